@@ -1,0 +1,131 @@
+#pragma once
+
+#include "base/ids.hpp"
+
+#include <amphora/value.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What a schema says, as data: tables, collections, their indexes and what refers to what. Names are
+/// compared without regard to ASCII case, as in SQL, and kept as written.
+namespace amphora::catalog {
+
+enum class Type : std::uint8_t {
+    bigint, integer, smallint, boolean, real32, real64, decimal,
+    varchar, text, blob, datetime, date, time, enumeration, json,
+};
+
+struct ColumnType {
+    Type type = Type::bigint;
+    std::uint32_t length_max = 0;  ///< VARCHAR: in characters, not bytes
+    std::uint8_t precision = 0;    ///< DECIMAL: digits in all
+    std::uint8_t scale = 0;        ///< DECIMAL: digits after the point
+    std::vector<std::string> members;  ///< ENUM, in order of declaration
+    bool operator==(const ColumnType&) const = default;
+};
+
+/// DEFAULT NOW() and ON UPDATE NOW().
+struct Now {
+    bool operator==(const Now&) const = default;
+};
+using Default = std::variant<std::monostate, Value, Now>;
+
+struct Column {
+    std::string name;
+    ColumnType type;
+    bool not_null = false;
+    bool auto_increment = false;
+    Default default_value;       ///< monostate: none was declared
+    bool now_on_update = false;  ///< ON UPDATE NOW()
+    bool operator==(const Column&) const = default;
+};
+
+/// CHECK (...): a predicate over the columns of one row. It holds unless it is false (NULL holds, as in SQL).
+struct Expression {
+    enum class Kind : std::uint8_t {
+        column, literal,
+        equal, not_equal, less, less_equal, greater, greater_equal,
+        logical_and, logical_or, logical_not, is_null, is_not_null, between, in_list,
+        add, subtract, multiply, divide, negate, length,
+    };
+    Kind kind = Kind::literal;
+    std::uint32_t column = 0;           ///< Kind::column: place in the table
+    Value literal;                      ///< Kind::literal
+    std::vector<Expression> operands;   ///< between: value, low, high; in_list: value, then the list
+    bool operator==(const Expression&) const = default;
+};
+struct Check {
+    std::string name;  ///< as declared, or made: "reviews_check_1"
+    std::string text;  ///< as written, for messages
+    Expression predicate;
+    bool operator==(const Check&) const = default;
+};
+
+struct Index {
+    std::string name;
+    std::vector<std::string> columns;     ///< of a collection: dotted paths of fields
+    std::vector<std::uint32_t> places;    ///< of a table: places of the columns; empty for a collection
+    bool unique = false;
+    SpaceId space{};                      ///< given by the catalog when it is stored
+    bool operator==(const Index&) const = default;
+};
+
+enum class OnDelete : std::uint8_t { restrict, cascade };
+
+/// A foreign key of a table, or a REFERENCES of a collection's field.
+struct Reference {
+    std::string name;                  ///< "fk_reviews_store_id", for messages
+    std::vector<std::string> columns;  ///< here; fields of a collection
+    std::vector<std::uint32_t> places; ///< here, in a table; empty for a collection
+    std::string parent;                ///< a table; its primary key is what is referred to
+    OnDelete on_delete = OnDelete::restrict;
+    std::string index;                 ///< the index here whose first columns are `columns`
+    bool operator==(const Reference&) const = default;
+};
+
+struct Table {
+    std::string name;
+    std::vector<Column> columns;
+    std::vector<std::uint32_t> primary_key;  ///< places; never empty
+    std::vector<Index> indexes;
+    std::vector<Reference> references;
+    std::vector<Check> checks;
+    SpaceId space{};                         ///< of the rows
+    SpaceId counter{};                       ///< where AUTO_INCREMENT's next number is kept; 0: no such column
+
+    [[nodiscard]] std::optional<std::uint32_t> find_column(std::string_view name) const noexcept;
+    [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;
+    bool operator==(const Table&) const = default;
+};
+
+/// A declared field of a collection; everything else in its documents stays free.
+struct Collection {
+    std::string name;
+    std::vector<Column> fields;  ///< BIGINT, INT, BOOLEAN, DOUBLE, VARCHAR, TEXT, DATETIME, ENUM ...
+    std::vector<Index> indexes;
+    std::vector<Reference> references;
+    std::vector<Check> checks;   ///< over the declared fields
+    std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written
+    SpaceId space{};             ///< of the documents
+
+    [[nodiscard]] const Column* find_field(std::string_view name) const noexcept;
+    [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;
+    bool operator==(const Collection&) const = default;
+};
+
+/// All of it. In the order of declaration, parents before children.
+struct Definition {
+    std::vector<Table> tables;
+    std::vector<Collection> collections;
+
+    [[nodiscard]] const Table* find_table(std::string_view name) const noexcept;
+    [[nodiscard]] const Collection* find_collection(std::string_view name) const noexcept;
+    bool operator==(const Definition&) const = default;
+};
+
+}  // namespace amphora::catalog

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+/// Reading both trees as of one commit, and, inside a write transaction, with its own writes on top:
+///
+///   write set (this transaction)  over  pending (sequence <= S)  over  tree view
+///
+/// What the stores above the transaction floor are written against.
+namespace amphora::transaction {
+
+/// A position in the keys [lower, upper) of one tree, moving both ways. Sees the write set as it was when the
+/// cursor was made, so that an update never chases its own rows. Holds what it reads from alive. Used
+/// by one thread at a time.
+class Cursor {
+  public:
+    virtual ~Cursor() = default;
+    virtual void seek_first() = 0;
+    virtual void seek_last() = 0;
+    virtual void seek(Bytes key) = 0;         ///< first key at or after `key`
+    virtual void seek_before(Bytes key) = 0;  ///< last key strictly before `key`
+    virtual void next() = 0;
+    virtual void previous() = 0;
+    [[nodiscard]] virtual bool valid() const = 0;
+    /// Both stay valid until the cursor moves.
+    [[nodiscard]] virtual Bytes key() const = 0;
+    [[nodiscard]] virtual Bytes value() const = 0;
+};
+
+/// What a snapshot and a write transaction have in common.
+class Reading {
+  public:
+    virtual ~Reading() = default;
+    /// The value of `key`: memory that lives as long as this Reading (and, in a transaction, until the key is
+    /// next written), or put into `scratch`. Throws `corrupt`, `snapshot_expired`.
+    [[nodiscard]] virtual std::optional<Bytes> find(TreeId tree, Bytes key,
+                                                    Buffer& scratch) const = 0;
+    /// Over [lower, upper); an empty `upper` means no bound.
+    [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
+                                                         Bytes upper) const = 0;
+    /// The last commit that this reading sees.
+    [[nodiscard]] virtual Commit commit() const = 0;
+};
+
+/// A write transaction from the inside. `Engine::begin` makes it, `Engine::commit` ends it.
+class Writing : public Reading {
+  public:
+    /// Throws `value_too_large`, `transaction_too_large`, `documents_stalled` (a put into documents while their
+    /// backlog is full), and leaves no trace then.
+    virtual void put(TreeId tree, Bytes key, Bytes value) = 0;
+    virtual void erase(TreeId tree, Bytes key) = 0;
+    /// Adds an event to the commit record; opaque at this floor.
+    virtual void publish(Bytes event) = 0;
+
+    /// The place in the write set to which `rollback_to` returns. A later savepoint dies with an earlier one.
+    enum class Savepoint : std::uint64_t {};
+    [[nodiscard]] virtual Savepoint savepoint() = 0;
+    virtual void rollback_to(Savepoint savepoint) noexcept = 0;
+
+    /// The moment of this transaction's begin, µs since 1970; what NOW() gives.
+    [[nodiscard]] virtual std::int64_t now_us() const noexcept = 0;
+};
+
+/// Undoes a statement's writes unless it is told that the statement succeeded.
+class Statement {
+  public:
+    explicit Statement(Writing& writing) : writing_{writing}, start_{writing.savepoint()} {}
+    ~Statement() {
+        if (!succeeded_) writing_.rollback_to(start_);
+    }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    void succeed() noexcept { succeeded_ = true; }
+
+  private:
+    Writing& writing_;
+    Writing::Savepoint start_;
+    bool succeeded_ = false;
+};
+
+}  // namespace amphora::transaction

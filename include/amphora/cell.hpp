@@ -1,0 +1,117 @@
+#pragma once
+
+#include <amphora/types.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace amphora {
+
+/// One value of a row, not owned: what typed structs and dynamic records become on their way into the
+/// engine, and what a row view hands out. Trivially copyable; text and blobs point into memory that
+/// somebody else keeps alive (the caller's for writing, the snapshot's for reading).
+class Cell {
+  public:
+    enum class Kind : std::uint8_t {
+        absent,       ///< nothing was said: the column's DEFAULT, AUTO_INCREMENT or NULL applies
+        null,
+        boolean,
+        integer,      ///< BIGINT, INT, SMALLINT
+        real,         ///< FLOAT, DOUBLE
+        decimal,
+        text,         ///< VARCHAR, TEXT, JSON; also an ENUM's member by name, when writing
+        blob,
+        datetime,
+        date,
+        time,
+        enumeration,  ///< an ENUM's member by its place in the declaration, from 0
+    };
+
+    constexpr Cell() noexcept : integer_{0} {}
+
+    static constexpr Cell null() noexcept { return Cell{Kind::null}; }
+    static constexpr Cell of(bool value) noexcept {
+        Cell cell{Kind::boolean};
+        cell.integer_ = value ? 1 : 0;
+        return cell;
+    }
+    static constexpr Cell of(std::int64_t value) noexcept {
+        Cell cell{Kind::integer};
+        cell.integer_ = value;
+        return cell;
+    }
+    static constexpr Cell of(double value) noexcept {
+        Cell cell{Kind::real};
+        cell.real_ = value;
+        return cell;
+    }
+    static constexpr Cell of(const Decimal& value) noexcept {
+        Cell cell{Kind::decimal};
+        cell.decimal_ = value;
+        return cell;
+    }
+    static constexpr Cell of(std::string_view value) noexcept {
+        Cell cell{Kind::text};
+        cell.text_ = value;
+        return cell;
+    }
+    static constexpr Cell blob(std::string_view bytes) noexcept {
+        Cell cell{Kind::blob};
+        cell.text_ = bytes;
+        return cell;
+    }
+    static constexpr Cell of(DateTime value) noexcept {
+        Cell cell{Kind::datetime};
+        cell.integer_ = value.microseconds;
+        return cell;
+    }
+    static constexpr Cell of(Date value) noexcept {
+        Cell cell{Kind::date};
+        cell.integer_ = value.days;
+        return cell;
+    }
+    static constexpr Cell of(Time value) noexcept {
+        Cell cell{Kind::time};
+        cell.integer_ = value.microseconds;
+        return cell;
+    }
+    static constexpr Cell enumeration(std::int64_t place) noexcept {
+        Cell cell{Kind::enumeration};
+        cell.integer_ = place;
+        return cell;
+    }
+
+    [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
+    [[nodiscard]] constexpr bool is_null() const noexcept { return kind_ == Kind::null; }
+    [[nodiscard]] constexpr bool is_absent() const noexcept { return kind_ == Kind::absent; }
+
+    // Each is valid for the kinds named; anything else is a bug of the caller.
+    [[nodiscard]] constexpr bool boolean() const noexcept { return integer_ != 0; }
+    [[nodiscard]] constexpr std::int64_t integer() const noexcept { return integer_; }  ///< also enumeration
+    [[nodiscard]] constexpr double real() const noexcept { return real_; }
+    [[nodiscard]] constexpr const Decimal& decimal() const noexcept { return decimal_; }
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }  ///< also blob
+    [[nodiscard]] constexpr DateTime datetime() const noexcept { return DateTime{integer_}; }
+    [[nodiscard]] constexpr Date date() const noexcept {
+        return Date{static_cast<std::int32_t>(integer_)};
+    }
+    [[nodiscard]] constexpr Time time() const noexcept { return Time{integer_}; }
+
+  private:
+    explicit constexpr Cell(Kind kind) noexcept : kind_{kind}, integer_{0} {}
+
+    Kind kind_ = Kind::absent;
+    union {
+        std::int64_t integer_;
+        double real_;
+        Decimal decimal_;
+        std::string_view text_;
+    };
+};
+static_assert(std::is_trivially_copyable_v<Cell>);
+
+/// The kind's name as messages say it, for example "text".
+[[nodiscard]] std::string_view to_string(Cell::Kind kind) noexcept;
+
+}  // namespace amphora

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace amphora {
+
+/// What went wrong, as far as a program can sensibly react to it. The list is closed: a code exists
+/// if and only if some caller would do something different on seeing it. The sentence for people is
+/// in `Error::what()`: what happened, where, and what to do.
+enum class ErrorCode : std::uint8_t {
+    // The call itself.
+    invalid_argument,    ///< an argument that no database could accept; a bug in the caller
+    would_deadlock,      ///< a write or a wait inside this thread's own write transaction
+    transaction_closed,  ///< the transaction, snapshot or database behind the handle has ended
+    read_only,           ///< a write to a database that was opened read-only
+    used_after_fork,     ///< the handle was opened by a parent process
+    unsupported,         ///< a construct of the schema or query language that is not enforced here
+    timeout,             ///< the time allowed for waiting has passed; nothing was changed
+
+    // Opening.
+    not_a_database,          ///< the directory holds something else, or is missing
+    in_use,                  ///< another process, or this one, has the database open
+    newer_format,            ///< written by a later version of the library
+    foreign_piece,           ///< a part of the directory belongs to another database or moment
+    unsupported_filesystem,  ///< memory maps or locks cannot be trusted there (NFS and the like)
+
+    // Schema.
+    schema_syntax,     ///< the schema text is not understood; the message has line and column
+    schema_mismatch,   ///< the schema does not fit what is stored; the message lists differences
+    no_such_table,     ///< no table or collection has that name
+    no_such_column,    ///< the table has no column of that name
+    no_such_index,     ///< the table or collection has no index of that name
+
+    // Values and constraints. Nothing was changed by the statement.
+    type_mismatch,          ///< a value of a kind that the column or field does not take
+    value_out_of_range,     ///< a number or a date beyond what the column holds
+    value_too_large,        ///< longer than the column, or than any tree accepts
+    invalid_utf8,           ///< text that is not UTF-8
+    malformed_json,         ///< not JSON, or not Extended JSON where a type is spelled out
+    malformed_bson,         ///< bytes that are not a BSON document
+    malformed_csv,          ///< a line that does not have the columns of the header
+    duplicate_key,          ///< a row or document with that key exists
+    not_null_violation,     ///< NULL, or nothing, where a value must be
+    check_violation,        ///< a CHECK does not hold, or an ENUM has no such member
+    foreign_key_violation,  ///< the parent does not exist, or a child still refers to the row
+
+    // Limits.
+    transaction_too_large,  ///< the transaction has collected more than one commit may hold
+    documents_stalled,      ///< the document store takes nothing at the moment; its backlog is full
+    outbox_full,            ///< undelivered work has reached its bound; try again
+    disk_full,              ///< no room on the file system or in the map; heals by itself
+    snapshot_expired,       ///< the snapshot is older than the age limit
+
+    // Durability.
+    io_error,         ///< the operating system refused; nothing acknowledged is affected
+    outcome_unknown,  ///< the commit's frame could not be written or synced; reopening decides
+    needs_reopen,     ///< an earlier write or sync failed; reads go on, writes after reopening
+    commit_lost,      ///< the commit was not synced, and a crash took it
+    corrupt,          ///< stored bytes do not verify; the message names file and place
+};
+
+/// The code's own spelling, for example "duplicate_key".
+[[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
+
+/// The one exception that the library throws for what a program could react to. Broken invariants of
+/// the library itself do not throw: they stop the process with their expression and place.
+class Error : public std::runtime_error {
+  public:
+    Error(ErrorCode code, const std::string& message);
+
+    [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+
+  private:
+    ErrorCode code_;
+};
+
+}  // namespace amphora

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace amphora {
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z. Text form "2026-01-31 12:34:56.789012".
+/// Range: years 0000 to 9999.
+struct DateTime {
+    std::int64_t microseconds = 0;
+    auto operator<=>(const DateTime&) const = default;
+};
+
+/// A day of the proleptic Gregorian calendar: days since 1970-01-01. Text form "2026-01-31".
+struct Date {
+    std::int32_t days = 0;
+    auto operator<=>(const Date&) const = default;
+};
+
+/// A length of time or a time of day: microseconds, within ±838:59:59 as in MySQL. Text form
+/// "12:34:56" or "72:00:00".
+struct Time {
+    std::int64_t microseconds = 0;
+    auto operator<=>(const Time&) const = default;
+};
+
+/// Stands for the moment of the statement wherever a DATETIME is written: the engine puts its own
+/// clock's time in its place. It is the initial value of a generated member with DEFAULT NOW().
+inline constexpr DateTime now{INT64_MIN};
+
+/// As the value of an AUTO_INCREMENT column: "give me the next one".
+inline constexpr std::int64_t auto_increment = 0;
+
+__extension__ typedef __int128 Int128;  // NOLINT: the only spelling that -Wpedantic accepts
+
+/// A decimal number: units * 10^-scale, at most 38 digits. Equality and order are by value: 1.5
+/// equals 1.50.
+struct Decimal {
+    Int128 units = 0;
+    std::uint8_t scale = 0;
+};
+[[nodiscard]] std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noexcept;
+[[nodiscard]] bool operator==(const Decimal& left, const Decimal& right) noexcept;
+
+/// Text forms, as the command-line tool and CSV files use them. `parse_…` throws `type_mismatch` for
+/// text that is no such value and `value_out_of_range` for one out of range; `to_string` gives the
+/// shortest text that parses to the same value.
+[[nodiscard]] DateTime parse_datetime(std::string_view text);
+[[nodiscard]] Date parse_date(std::string_view text);
+[[nodiscard]] Time parse_time(std::string_view text);
+[[nodiscard]] Decimal parse_decimal(std::string_view text);
+[[nodiscard]] std::string to_string(DateTime moment);
+[[nodiscard]] std::string to_string(Date day);
+[[nodiscard]] std::string to_string(Time time);
+[[nodiscard]] std::string to_string(const Decimal& number);
+
+/// `number` with `scale` digits after the point, rounded half away from zero. Throws
+/// `value_out_of_range` if more than 38 digits would be needed.
+[[nodiscard]] Decimal rescale(const Decimal& number, std::uint8_t scale);
+
+/// The place of a commit in the one order of all commits of a timeline; dense, from 1.
+enum class Sequence : std::uint64_t {};
+[[nodiscard]] constexpr std::uint64_t number(Sequence sequence) noexcept {
+    return static_cast<std::uint64_t>(sequence);
+}
+[[nodiscard]] constexpr Sequence next(Sequence sequence) noexcept {
+    return Sequence{number(sequence) + 1};
+}
+
+/// Counts the openings of a database. A sequence that was lost with an unsynced tail may be used
+/// again only under a higher epoch, so (epoch, sequence) names a commit for ever.
+enum class Epoch : std::uint64_t {};
+[[nodiscard]] constexpr std::uint64_t number(Epoch epoch) noexcept {
+    return static_cast<std::uint64_t>(epoch);
+}
+
+/// Names one commit, for ever. `sequence` 0 names the state before any commit.
+struct Commit {
+    Epoch epoch{};
+    Sequence sequence{};
+    auto operator<=>(const Commit&) const = default;
+};
+
+/// What a commit has survived when it returns.
+enum class Durability : std::uint8_t {
+    buffered,  ///< nothing yet: handed to the operating system at an interval; for scratch data
+    written,   ///< the death of the process: in the page cache; synced in the background
+    synced,    ///< the loss of power: on stable storage
+};
+
+}  // namespace amphora

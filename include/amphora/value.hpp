@@ -1,0 +1,95 @@
+#pragma once
+
+#include <amphora/cell.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace amphora {
+
+/// Bytes that are not text.
+struct Blob {
+    std::string bytes;
+    auto operator<=>(const Blob&) const = default;
+};
+
+/// One value of a row, owned: the dynamic form, for tools that know no structs. An ENUM's member is
+/// its name. A default-constructed Value is NULL.
+class Value {
+  public:
+    using Holder = std::variant<std::monostate, bool, std::int64_t, double, Decimal, std::string, Blob,
+                                DateTime, Date, Time>;
+
+    Value() = default;
+    Value(std::nullptr_t) {}                                       // NOLINT(*-explicit-*)
+    Value(bool value) : holder_{value} {}                          // NOLINT(*-explicit-*)
+    template <std::integral I>
+        requires(!std::same_as<I, bool>)
+    Value(I value) : holder_{static_cast<std::int64_t>(value)} {}  // NOLINT(*-explicit-*)
+    Value(double value) : holder_{value} {}                        // NOLINT(*-explicit-*)
+    Value(Decimal value) : holder_{value} {}                       // NOLINT(*-explicit-*)
+    Value(std::string value) : holder_{std::move(value)} {}        // NOLINT(*-explicit-*)
+    Value(std::string_view value) : holder_{std::string{value}} {} // NOLINT(*-explicit-*)
+    Value(const char* value) : holder_{std::string{value}} {}      // NOLINT(*-explicit-*)
+    Value(Blob value) : holder_{std::move(value)} {}               // NOLINT(*-explicit-*)
+    Value(DateTime value) : holder_{value} {}                      // NOLINT(*-explicit-*)
+    Value(Date value) : holder_{value} {}                          // NOLINT(*-explicit-*)
+    Value(Time value) : holder_{value} {}                          // NOLINT(*-explicit-*)
+
+    /// A copy of what a cell points to. `enumeration` cells become integers; `absent` becomes NULL.
+    static Value from(const Cell& cell);
+
+    /// The same value without ownership, valid while this one lives unchanged.
+    [[nodiscard]] Cell cell() const noexcept;
+
+    [[nodiscard]] bool is_null() const noexcept { return holder_.index() == 0; }
+    [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
+
+    template <class T>
+    [[nodiscard]] const T& as() const {
+        return std::get<T>(holder_);
+    }
+
+    bool operator==(const Value&) const = default;
+
+  private:
+    Holder holder_;
+};
+
+/// The text of a value as the tool prints it and CSV holds it; NULL gives "". Blobs are hexadecimal.
+[[nodiscard]] std::string to_string(const Value& value);
+
+/// A row in dynamic form: column names and values, in the table's order when it comes from the engine,
+/// in any order and with gaps when it goes in.
+class Record {
+  public:
+    using Field = std::pair<std::string, Value>;
+
+    Record() = default;
+    Record(std::initializer_list<Field> fields) : fields_{fields} {}
+
+    /// The column's value, or null if the record does not have that column.
+    [[nodiscard]] const Value* find(std::string_view column) const noexcept;
+    /// The column's value; throws `no_such_column` if the record does not have it.
+    [[nodiscard]] const Value& operator[](std::string_view column) const;
+    /// Sets or adds a column.
+    void set(std::string_view column, Value value);
+
+    [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
+    [[nodiscard]] auto begin() const noexcept { return fields_.begin(); }
+    [[nodiscard]] auto end() const noexcept { return fields_.end(); }
+    [[nodiscard]] std::size_t size() const noexcept { return fields_.size(); }
+
+    bool operator==(const Record&) const = default;
+
+  private:
+    std::vector<Field> fields_;
+};
+
+}  // namespace amphora

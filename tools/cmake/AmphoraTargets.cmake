@@ -1,0 +1,39 @@
+# How the project's own targets are made: one static library per engine folder, one test binary per
+# floor. Sources are found by looking into the folder, so that adding a file is adding a file.
+
+set(AMPHORA_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wold-style-cast -Wcast-align -Wnull-dereference -Wimplicit-fallthrough)
+
+function(amphora_target_defaults target)
+    target_compile_options(${target} PRIVATE ${AMPHORA_WARNINGS}
+        $<$<BOOL:${AMPHORA_WARNINGS_AS_ERRORS}>:-Werror>)
+endfunction()
+
+# amphora_floor(codec LINKS amphora_base [LIBRARIES xxhash ...])
+# A folder of the engine is a static library that links only lower ones.
+function(amphora_floor folder)
+    cmake_parse_arguments(ARG "" "" "LINKS;LIBRARIES" ${ARGN})
+    string(REPLACE "/" "_" name ${folder})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    add_library(amphora_${name} STATIC ${sources})
+    target_include_directories(amphora_${name} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/engine>
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+    target_link_libraries(amphora_${name} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_LIBRARIES})
+    amphora_target_defaults(amphora_${name})
+    set_property(GLOBAL APPEND PROPERTY AMPHORA_FLOORS amphora_${name})
+endfunction()
+
+# amphora_test(codec LINKS amphora_codec)
+# One test binary per folder of tests/, with a precompiled gtest header.
+function(amphora_test name)
+    cmake_parse_arguments(ARG "" "" "LINKS;LABELS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+    add_executable(test_${name} ${sources})
+    target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(test_${name} PRIVATE ${ARG_LINKS} fmt::fmt GTest::gmock GTest::gtest_main)
+    target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h>)
+    amphora_target_defaults(test_${name})
+    gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT 600 LABELS "${name};${ARG_LABELS}")
+endfunction()
