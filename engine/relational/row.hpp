@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "relational/tables.hpp"
+
+#include <amphora/cell.hpp>
+#include <amphora/value.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace amphora::relational {
+
+/// A row where it lies: nothing is copied or decoded until a cell is asked for. The value holds
+/// every column, those of the primary key too: a few bytes a row buy that each cell is found in one
+/// step, that keys are never decoded, and that `check` can hold the key against the row.
+///
+/// Lives as long as the memory that it was found in (see `find` and `RowScan`) and the Tables.
+class Row {
+  public:
+    Row() = default;
+    Row(const BoundTable& table, Bytes value) noexcept : table_{&table}, value_{value} {}
+
+    [[nodiscard]] const BoundTable& table() const noexcept { return *table_; }
+    [[nodiscard]] Bytes bytes() const noexcept { return value_; }
+
+    /// The cell at a place of the table, of the column's kind or null; text points into the row. An
+    /// ENUM gives the member's place (Kind::enumeration). Columns that were added after the row was
+    /// written give their default.
+    [[nodiscard]] Cell cell(std::uint32_t column) const;
+    /// Throws `no_such_column`.
+    [[nodiscard]] Cell cell(std::string_view column) const;
+
+    /// A copy in dynamic form: every column, an ENUM's member by its name.
+    [[nodiscard]] Record record() const;
+
+  private:
+    const BoundTable* table_ = nullptr;
+    Bytes value_;
+};
+
+/// A row with its memory.
+class OwnedRow {
+  public:
+    OwnedRow(const BoundTable& table, Buffer value) noexcept
+        : table_{&table}, value_{std::move(value)} {}
+
+    [[nodiscard]] Row row() const noexcept { return Row{*table_, value_}; }
+    [[nodiscard]] Cell cell(std::uint32_t column) const { return row().cell(column); }
+    [[nodiscard]] Cell cell(std::string_view column) const { return row().cell(column); }
+
+  private:
+    const BoundTable* table_;
+    Buffer value_;
+};
+
+}  // namespace amphora::relational

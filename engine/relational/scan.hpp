@@ -1,0 +1,80 @@
+#pragma once
+
+#include "relational/row.hpp"
+#include "transaction/reading.hpp"
+
+#include <amphora/cell.hpp>
+#include <amphora/query.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What finds rows. Nothing here changes anything, and absence is no error.
+namespace amphora::relational {
+
+/// The row with that primary key: memory that lives as long as `reading` (in a transaction, until
+/// that row is next written), or `scratch`. The cells are converted as a statement would convert
+/// them; one that its column could never hold finds nothing.
+[[nodiscard]] std::optional<Row> find(const transaction::Reading& reading, const BoundTable& table,
+                                      std::span<const Cell> key, Buffer& scratch);
+
+/// The row with these values in the columns of a unique index (all of them); NULL finds nothing.
+[[nodiscard]] std::optional<Row> find_by(const transaction::Reading& reading,
+                                         const BoundTable& table, const BoundIndex& index,
+                                         std::span<const Cell> values, Buffer& scratch);
+
+/// One comparison of a column with a value; with NULL it never holds, as in SQL.
+struct ColumnCondition {
+    std::uint32_t column = 0;
+    Comparison comparison = Comparison::equal;
+    std::vector<Cell> cells;  ///< one; for `in` any number; none for the questions about NULL
+};
+
+struct Scan {
+    std::vector<ColumnCondition> conditions;  ///< all must hold
+    const BoundIndex* index = nullptr;        ///< null: the one that fits best
+    std::vector<std::uint32_t> order_by;  ///< first columns of the order wanted; empty: the index's
+    Direction direction = Direction::forward;
+    std::size_t limit = SIZE_MAX;
+};
+
+/// The rows of a scan, one at a time, in the order of the index that is used:
+///
+///   auto rows = scan(reading, table, {...});
+///   while (rows.next()) use(rows.row());
+///
+/// Sees the transaction's writes as they were when the scan was made. Needs its Reading alive. Text
+/// in the conditions must live until `scan` has returned. Used by one thread at a time.
+class RowScan {
+  public:
+    RowScan(RowScan&&) noexcept;
+    RowScan& operator=(RowScan&&) noexcept;
+    ~RowScan();
+
+    /// To the next row; false: there is none.
+    [[nodiscard]] bool next();
+    /// Valid until the next `next()`.
+    [[nodiscard]] Row row() const;
+
+  private:
+    class Walk;
+    friend RowScan scan(const transaction::Reading&, const BoundTable&, const Scan&);
+    explicit RowScan(std::unique_ptr<Walk> walk) noexcept;
+    std::unique_ptr<Walk> walk_;
+};
+
+/// Throws `type_mismatch` for a value that cannot be compared with its column, and `unsupported` if
+/// no index gives the wanted order.
+[[nodiscard]] RowScan scan(const transaction::Reading& reading, const BoundTable& table,
+                           const Scan& scan);
+
+/// How `scan` would go about it: "user_missions: index idx_user_mission, user_id = 4, mission_id >
+/// 7; filter status".
+[[nodiscard]] std::string explain(const BoundTable& table, const Scan& scan);
+
+}  // namespace amphora::relational

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "catalog/child_store.hpp"
+#include "catalog/definition.hpp"
+
+#include <amphora/cell.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+/// Tables, indexes and constraints over the relational tree:
+///
+///   row           space of the table | primary key                        → all columns
+///   unique index  space of the index | columns                            → primary key
+///                 space of the index | columns, one of them NULL | primary key → primary key
+///   other index   space of the index | columns | primary key              → nothing
+///   counter       space of the counter                                    → AUTO_INCREMENT's last
+///   number
+namespace amphora::relational {
+
+class BoundTable;
+
+/// An index with what a scan or a statement has to know at once.
+struct BoundIndex {
+    const catalog::Index* definition = nullptr;  ///< null: the primary key itself
+    std::span<const std::uint32_t> columns;      ///< places in the table
+    SpaceId space{};
+    bool unique = false;
+};
+
+/// A foreign key seen from the table that has it.
+struct Parent {
+    const catalog::Reference* reference = nullptr;
+    const BoundTable* table = nullptr;
+};
+
+/// The same foreign key seen from the table that is referred to.
+struct Child {
+    const catalog::Reference* reference = nullptr;
+    const BoundTable* table = nullptr;
+    const BoundIndex* index = nullptr;  ///< of the child; its first columns are the reference's
+};
+
+/// A table of one version of the catalog, its references resolved to tables. Lives in `Tables`.
+class BoundTable {
+  public:
+    BoundTable(const catalog::Table& definition, const catalog::ChildStore* collections);
+    BoundTable(const BoundTable&) = delete;
+    BoundTable& operator=(const BoundTable&) = delete;
+
+    [[nodiscard]] const catalog::Table& definition() const noexcept { return *definition_; }
+    [[nodiscard]] std::string_view name() const noexcept { return definition_->name; }
+    [[nodiscard]] std::size_t column_count() const noexcept { return definition_->columns.size(); }
+    [[nodiscard]] const BoundIndex& primary() const noexcept { return primary_; }
+    [[nodiscard]] std::span<const BoundIndex> indexes() const noexcept { return indexes_; }
+    [[nodiscard]] std::span<const Parent> parents() const noexcept { return parents_; }
+    [[nodiscard]] std::span<const Child> children() const noexcept { return children_; }
+    /// Asked before a row goes; null if no collection refers to this table.
+    [[nodiscard]] const catalog::ChildStore* collections() const noexcept { return collections_; }
+
+    /// The place of a column; throws `no_such_column`.
+    [[nodiscard]] std::uint32_t require_column(std::string_view column) const;
+    /// Throws `no_such_index`. "PRIMARY" names the primary key.
+    [[nodiscard]] const BoundIndex& require_index(std::string_view index) const;
+
+  private:
+    friend class Tables;
+
+    const catalog::Table* definition_;
+    const catalog::ChildStore* collections_;
+    BoundIndex primary_;
+    std::vector<BoundIndex> indexes_;
+    std::vector<Parent> parents_;
+    std::vector<Child> children_;
+};
+
+/// All tables of one version of the catalog; immutable, shared by threads. Whoever keeps a
+/// BoundTable, a row or a scan keeps the Tables alive.
+class Tables {
+  public:
+    /// `collections` is asked wherever a collection of the definition refers to a table; it may be
+    /// null only if none does.
+    [[nodiscard]] static std::shared_ptr<const Tables> bind(
+        std::shared_ptr<const catalog::Definition> definition,
+        std::shared_ptr<const catalog::ChildStore> collections = nullptr);
+
+    [[nodiscard]] const catalog::Definition& definition() const noexcept { return *definition_; }
+    [[nodiscard]] const BoundTable* find(std::string_view table) const noexcept;
+    /// Throws `no_such_table`.
+    [[nodiscard]] const BoundTable& require(std::string_view table) const;
+    [[nodiscard]] std::span<const std::unique_ptr<BoundTable>> all() const noexcept {
+        return tables_;
+    }
+
+  private:
+    Tables() = default;
+
+    std::shared_ptr<const catalog::Definition> definition_;
+    std::shared_ptr<const catalog::ChildStore> collections_;
+    std::vector<std::unique_ptr<BoundTable>> tables_;
+};
+
+}  // namespace amphora::relational
