@@ -20,8 +20,8 @@ inline constexpr std::size_t trees_count = 2;
     return tree == TreeId::relational ? "relational" : "documents";
 }
 
-/// A key prefix: one table, one index, one collection. Never used again once given, numbered and never
-/// named in keys. Space 0 belongs to the tree itself (its mark), 1 to the catalog.
+/// A key prefix: one table, one index, one collection. Never used again once given, numbered and
+/// never named in keys. Space 0 belongs to the tree itself (its mark), 1 to the catalog.
 enum class SpaceId : std::uint32_t {};
 inline constexpr SpaceId space_tree{0};
 inline constexpr SpaceId space_catalog{1};
@@ -39,8 +39,8 @@ struct Uuid {
 [[nodiscard]] Uuid make_uuid();
 [[nodiscard]] std::string to_string(const Uuid& uuid);  ///< 32 hexadecimal digits
 
-/// Up to where a tree holds every commit. `chain` is the checksum of the frame that carried the commit:
-/// together with the epoch it tells a commit from another that once had the same sequence.
+/// Up to where a tree holds every commit. `chain` is the checksum of the frame that carried the
+/// commit: together with the epoch it tells a commit from another that once had the same sequence.
 struct Mark {
     Epoch epoch{};
     Sequence sequence{};

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+/// Time, as the engine sees it: the one seam where tests set the clock. The wall clock may jump, in
+/// both directions; whoever needs it monotone (commit times) keeps the last value and takes the
+/// larger.
+namespace amphora {
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    [[nodiscard]] virtual std::int64_t now_us() const noexcept = 0;
+    /// Milliseconds since some moment in the past; never falls, goes on while the wall clock is
+    /// set.
+    [[nodiscard]] virtual std::int64_t steady_ms() const noexcept = 0;
+};
+
+/// The operating system's own.
+[[nodiscard]] const Clock& operating_system_clock() noexcept;
+
+/// What the clock in use says.
+[[nodiscard]] std::int64_t now_us() noexcept;
+[[nodiscard]] std::int64_t steady_ms() noexcept;
+
+/// Puts another clock in use, for the whole process, as long as this object lives. For tests.
+class ClockInUse {
+  public:
+    explicit ClockInUse(const Clock& clock) noexcept;
+    ~ClockInUse();
+    ClockInUse(const ClockInUse&) = delete;
+    ClockInUse& operator=(const ClockInUse&) = delete;
+
+  private:
+    const Clock* before_;
+};
+
+}  // namespace amphora

@@ -1,0 +1,147 @@
+#include "base/directory_lock.hpp"
+
+#include "base/filesystem_kind.hpp"
+#include "base/system_error.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace amphora {
+namespace {
+
+using Place = std::pair<dev_t, ino_t>;
+
+/// What this process holds. The descriptors are known here so that a forked child can close its
+/// copies: the lock belongs to the open file description, and would outlive its owner in a child.
+struct Registry {
+    std::mutex mutex;
+    std::map<Place, int> held;
+};
+
+Registry& registry() {
+    static Registry* const one = [] {
+        auto* made = new Registry;  // never freed: handles may be closed by static destructors
+        ::pthread_atfork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); },
+                         [] {
+                             for (auto& [place, descriptor] : registry().held) ::close(descriptor);
+                             registry().held.clear();
+                             registry().mutex.unlock();
+                         });
+        return made;
+    }();
+    return *one;
+}
+
+struct flock whole_file(short type) {
+    struct flock lock {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+std::string holder_of(int descriptor) {
+    char text[32] = {};
+    const ssize_t got = ::pread(descriptor, text, sizeof text - 1, 0);
+    std::string pid(text, got > 0 ? static_cast<std::size_t>(got) : 0);
+    pid.erase(pid.find_last_not_of("\n\r ") + 1);
+    return pid.empty() ? "unknown" : pid;
+}
+
+[[noreturn]] void in_use(const std::string& directory, const std::string& pid) {
+    throw Error{ErrorCode::in_use, fmt::format("{}: in use by pid {}", directory, pid)};
+}
+
+void write_pid(int descriptor, const std::string& path) {
+    const std::string text = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(descriptor, 0) != 0 ||
+        ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw_system_error("pwrite", path);
+}
+
+}  // namespace
+
+struct DirectoryLock::Held {
+    Place place;
+    int descriptor;
+    pid_t pid;
+    std::string directory;
+};
+
+DirectoryLock::DirectoryLock(std::unique_ptr<Held> held) noexcept : held_(std::move(held)) {}
+DirectoryLock::DirectoryLock(DirectoryLock&&) noexcept = default;
+
+DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
+    std::swap(held_, other.held_);
+    return *this;
+}
+
+DirectoryLock::~DirectoryLock() {
+    if (!held_ || held_->pid != ::getpid()) return;  // a child's copy is closed already
+    const std::lock_guard guard(registry().mutex);
+    registry().held.erase(held_->place);
+    ::close(held_->descriptor);
+}
+
+DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_network) {
+    struct stat about {};
+    if (::stat(directory.c_str(), &about) != 0 || !S_ISDIR(about.st_mode))
+        throw Error{ErrorCode::not_a_database,
+                    fmt::format("{}: there is no such directory", directory)};
+    if (on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
+
+    auto held =
+        std::make_unique<Held>(Held{{about.st_dev, about.st_ino}, -1, ::getpid(), directory});
+    const std::lock_guard guard(registry().mutex);
+    if (registry().held.contains(held->place))
+        in_use(directory, fmt::format("{} (this process)", ::getpid()));
+
+    const std::string path = directory + "/" + name;
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) throw_system_error("open", path);
+    try {
+        struct flock lock = whole_file(F_WRLCK);
+        if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
+            if (errno != EAGAIN && errno != EACCES) throw_system_error("fcntl", path);
+            in_use(directory, holder_of(descriptor));
+        }
+        write_pid(descriptor, path);
+        registry().held.emplace(held->place, descriptor);
+    } catch (...) {
+        ::close(descriptor);
+        throw;
+    }
+    held->descriptor = descriptor;
+    return DirectoryLock{std::move(held)};
+}
+
+void DirectoryLock::check_process() const {
+    if (held_ && held_->pid != ::getpid())
+        throw Error{ErrorCode::used_after_fork,
+                    fmt::format("{}: opened by pid {} and used by its child {}; open the database "
+                                "after the fork",
+                                held_->directory, held_->pid, ::getpid())};
+}
+
+std::optional<std::int64_t> pid_of_opener(const std::string& directory) {
+    const std::string path = directory + "/" + DirectoryLock::name;
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) return std::nullopt;
+    struct flock lock = whole_file(F_WRLCK);
+    std::optional<std::int64_t> pid;
+    if (::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+        pid = std::strtoll(holder_of(descriptor).c_str(), nullptr, 10);
+    ::close(descriptor);
+    return pid;
+}
+
+}  // namespace amphora

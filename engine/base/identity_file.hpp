@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/file.hpp"
+#include "base/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// The file `IDENTITY` in the directory of a database. A database exists once this file is in place
+/// and the directory synced; before that, opening starts over. It is text, so that people can read
+/// it:
+///
+///   amphora database, format 1
+///   database 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+///   timeline 00112233445566778899aabbccddeeff
+///   created 1769863496789012
+///   checksum 9c2f4be07d1a3355
+///
+/// The last line is the checksum of all bytes before it, in this and every later format.
+namespace amphora {
+
+struct IdentityFile {
+    static constexpr std::uint32_t format_newest = 1;
+    static constexpr const char* name = "IDENTITY";
+
+    Identity identity;
+    std::uint32_t format = format_newest;
+    std::int64_t created_us = 0;
+    auto operator<=>(const IdentityFile&) const = default;
+};
+
+/// Replaces the file in one step that survives a power cut at any moment.
+void write_identity(FileSystem& files, const std::string& directory, const IdentityFile& content);
+
+/// Nothing if there is no such file. Throws `corrupt` if it is damaged, `newer_format` if a later
+/// version of the library wrote it.
+[[nodiscard]] std::optional<IdentityFile> read_identity(FileSystem& files,
+                                                        const std::string& directory);
+
+}  // namespace amphora
