@@ -1,0 +1,450 @@
+#pragma once
+
+#include <amphora/object_id.hpp>
+#include <amphora/types.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+/// Documents: BSON (https://bsonspec.org) as a value type, with MongoDB's Extended JSON as its
+/// text.
+///
+///   amphora::Document document{
+///       {"user_id", user.user_id},                       // std::int64_t
+///       {"event", "signup"},
+///       {"at", amphora::DateTime{...}},                  // a BSON date, milliseconds
+///       {"device", amphora::Document{{"os", "linux"}}},
+///       {"tags", amphora::Array{1, 2.5, "three"}},
+///       {"phone", user.phone_num},                       // std::optional: nullopt is null
+///   };
+///   document.find("device.os")->as_text();               // std::optional<std::string_view>
+///   document.find("tags.0")->as_int64();
+///
+/// A `Document` or `BsonValue` is valid at every moment: names and strings are UTF-8, names have no
+/// NUL, nesting is at most `document_depth_max`, size at most `document_bytes_max`; what would
+/// break that throws and changes nothing. Views (`DocumentView`, `BsonView`) own nothing and live
+/// as long as the bytes they look at. All of them are values: any thread may read one that nobody
+/// changes.
+namespace amphora {
+
+struct Blob;
+
+/// Levels of documents and arrays inside each other, the outermost counted; as in MongoDB.
+inline constexpr int document_depth_max = 100;
+/// Bytes of one document, as in MongoDB.
+inline constexpr std::size_t document_bytes_max = std::size_t{16} << 20;
+
+/// The type byte of an element, as BSON numbers them.
+enum class BsonType : std::uint8_t {
+    real = 0x01,  ///< double
+    string = 0x02,
+    document = 0x03,
+    array = 0x04,
+    binary = 0x05,
+    undefined = 0x06,  ///< deprecated, kept
+    object_id = 0x07,
+    boolean = 0x08,
+    date = 0x09,  ///< milliseconds since 1970
+    null = 0x0a,
+    regex = 0x0b,
+    db_pointer = 0x0c,  ///< deprecated, kept
+    code = 0x0d,
+    symbol = 0x0e,  ///< deprecated, kept
+    code_with_scope = 0x0f,
+    int32 = 0x10,
+    timestamp = 0x11,
+    int64 = 0x12,
+    decimal128 = 0x13,
+    max_key = 0x7f,
+    min_key = 0xff,
+};
+/// MongoDB's name for the type, as `$type` takes it: "double", "string", "object", "int", "long"
+/// ...
+[[nodiscard]] std::string_view to_string(BsonType type) noexcept;
+
+/// MongoDB's replication timestamp; for moments use DateTime.
+struct Timestamp {
+    std::uint32_t seconds = 0;
+    std::uint32_t increment = 0;
+    auto operator<=>(const Timestamp&) const = default;
+};
+
+/// IEEE 754-2008 decimal128 in BID encoding, least significant byte first, as BSON stores it.
+/// Compares by bytes: 1.0 and 1.00 differ here.
+struct Decimal128 {
+    std::array<std::uint8_t, 16> bytes{};
+
+    /// From "1.50", "-1E+3", "NaN", "Infinity"; exact, nothing is rounded away. Nothing if the text
+    /// is no such number or needs more than 34 digits.
+    [[nodiscard]] static std::optional<Decimal128> parse(std::string_view text) noexcept;
+    /// Throws `value_out_of_range` beyond 34 digits.
+    [[nodiscard]] static Decimal128 from(const Decimal& number);
+    /// The number as a Decimal, if it is finite and fits 38 digits without an exponent.
+    [[nodiscard]] std::optional<Decimal> to_decimal() const noexcept;
+
+    bool operator==(const Decimal128&) const = default;
+};
+/// The text that the specification gives for the number; `parse` gives the same bytes back.
+[[nodiscard]] std::string to_string(const Decimal128& number);
+
+// Types that C++ has no word for.
+struct Null {};
+struct Undefined {};
+struct MinKey {};
+struct MaxKey {};
+struct Binary {
+    std::string_view bytes;
+    std::uint8_t subtype = 0;
+    bool operator==(const Binary&) const = default;
+};
+struct RegularExpression {
+    std::string_view pattern;
+    std::string_view options;  ///< letters in alphabetical order; a value made from it puts them so
+    bool operator==(const RegularExpression&) const = default;
+};
+struct Symbol {
+    std::string_view text;
+};
+struct DatabasePointer {
+    std::string_view collection;
+    ObjectId id;
+};
+
+class DocumentView;
+class Document;
+class Array;
+struct Code;
+
+/// One value inside BSON bytes, not owned: its type and its bytes (without type byte and name).
+///
+/// Questions answer nothing for a value of another type; none of them throws or reads outside the
+/// bytes.
+class BsonView {
+  public:
+    /// Null.
+    constexpr BsonView() noexcept = default;
+    /// Looks at bytes that are a value of that type; `codec::validate_bson` checks ones from
+    /// outside.
+    constexpr BsonView(BsonType type, std::string_view raw) noexcept : type_{type}, raw_{raw} {}
+
+    [[nodiscard]] constexpr BsonType type() const noexcept { return type_; }
+    [[nodiscard]] constexpr std::string_view raw() const noexcept { return raw_; }
+
+    [[nodiscard]] constexpr bool is_null() const noexcept { return type_ == BsonType::null; }
+    /// double, int32, int64 or decimal128.
+    [[nodiscard]] constexpr bool is_number() const noexcept {
+        return type_ == BsonType::int32 || type_ == BsonType::int64 || type_ == BsonType::real ||
+               type_ == BsonType::decimal128;
+    }
+    [[nodiscard]] constexpr bool is_document() const noexcept {
+        return type_ == BsonType::document;
+    }
+    [[nodiscard]] constexpr bool is_array() const noexcept { return type_ == BsonType::array; }
+
+    [[nodiscard]] std::optional<bool> as_bool() const noexcept;
+    /// Any number that is whole and fits: 3, 3.0 and NumberDecimal("3.00") answer 3; 3.5 nothing.
+    [[nodiscard]] std::optional<std::int32_t> as_int32() const noexcept;
+    [[nodiscard]] std::optional<std::int64_t> as_int64() const noexcept;
+    /// Any number; the nearest double where none is equal.
+    [[nodiscard]] std::optional<double> as_double() const noexcept;
+    [[nodiscard]] std::optional<Decimal128> as_decimal128() const noexcept;  ///< of that type only
+    [[nodiscard]] std::optional<std::string_view> as_text() const noexcept;  ///< of type string
+    [[nodiscard]] std::optional<DocumentView> as_document() const noexcept;
+    /// The elements of an array are a document whose names are "0", "1", ...
+    [[nodiscard]] std::optional<DocumentView> as_array() const noexcept;
+    [[nodiscard]] std::optional<Binary> as_binary() const noexcept;
+    [[nodiscard]] std::optional<ObjectId> as_object_id() const noexcept;
+    /// A date, if it lies where microseconds reach (292,277 years on either side).
+    [[nodiscard]] std::optional<DateTime> as_datetime() const noexcept;
+    [[nodiscard]] std::optional<std::int64_t> as_date_ms() const noexcept;
+    [[nodiscard]] std::optional<Timestamp> as_timestamp() const noexcept;
+    [[nodiscard]] std::optional<RegularExpression> as_regex() const noexcept;
+    [[nodiscard]] std::optional<Code> as_code() const noexcept;  ///< with scope or without
+    [[nodiscard]] std::optional<Symbol> as_symbol() const noexcept;
+    [[nodiscard]] std::optional<DatabasePointer> as_db_pointer() const noexcept;
+
+    /// Same type and same bytes: 1 and 1.0 differ here. MongoDB's order is `codec::compare`.
+    friend bool operator==(const BsonView&, const BsonView&) = default;
+
+  private:
+    BsonType type_ = BsonType::null;
+    std::string_view raw_;
+};
+
+/// A name and its value, inside a document.
+struct Element {
+    std::string_view name;
+    BsonView value;
+};
+
+/// BSON bytes of a document (or of an array's elements), not owned.
+///
+/// Iteration and `find` never read outside the bytes; on bytes that are no BSON document they throw
+/// `malformed_bson` when they come to the damage. Names may occur twice in BSON from elsewhere;
+/// `find` answers the first.
+class DocumentView {
+  public:
+    class Iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Element;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const Element*;
+        using reference = const Element&;
+
+        Iterator() noexcept = default;
+        [[nodiscard]] const Element& operator*() const noexcept { return element_; }
+        [[nodiscard]] const Element* operator->() const noexcept { return &element_; }
+        Iterator& operator++();
+        Iterator operator++(int) {
+            Iterator before{*this};
+            ++*this;
+            return before;
+        }
+        /// Within one document.
+        friend bool operator==(const Iterator& left, const Iterator& right) noexcept {
+            return left.rest_.size() == right.rest_.size() && left.done_ == right.done_;
+        }
+        friend bool operator==(const Iterator& left, std::default_sentinel_t) noexcept {
+            return left.done_;
+        }
+
+      private:
+        friend class DocumentView;
+        explicit Iterator(std::string_view bytes);
+
+        Element element_;
+        std::string_view rest_;  // behind the element
+        bool done_ = true;
+    };
+
+    /// The empty document.
+    DocumentView() noexcept;
+    /// Looks at bytes that are a document; `Document::from_bson` checks ones from outside.
+    explicit constexpr DocumentView(std::string_view bytes) noexcept : bytes_{bytes} {}
+
+    [[nodiscard]] constexpr std::string_view bytes() const noexcept { return bytes_; }
+    [[nodiscard]] bool empty() const noexcept { return bytes_.size() <= 5; }
+    /// Counts the elements: walks the document.
+    [[nodiscard]] std::size_t count() const;
+
+    [[nodiscard]] Iterator begin() const { return Iterator{bytes_}; }
+    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+    /// The value of the field with exactly that name; dots have no meaning.
+    [[nodiscard]] std::optional<BsonView> field(std::string_view name) const;
+    /// The value at a dotted path: names of fields and, in arrays, positions ("grades.0.score"). A
+    /// path does not spread over the elements of an array; filters do that.
+    [[nodiscard]] std::optional<BsonView> find(std::string_view path) const;
+
+    /// Same bytes.
+    friend bool operator==(const DocumentView&, const DocumentView&) = default;
+
+  private:
+    std::string_view bytes_;
+};
+
+/// JavaScript text, kept and never run. `scope` is absent for code without one.
+struct Code {
+    std::string_view text;
+    std::optional<DocumentView> scope;
+};
+
+enum class JsonFormat : std::uint8_t {
+    relaxed,    ///< readable: 1, 2.5, {"$date": "2026-01-31T12:34:56.789Z"}; int32 and int64 look
+                ///< alike
+    canonical,  ///< every type spelled out; parsing gives the same bytes back
+};
+enum class JsonLayout : std::uint8_t {
+    line,      ///< one line: {"a": 1, "b": [1, 2]}
+    indented,  ///< one element a line, two spaces a level
+};
+
+/// One BSON value, owned: what becomes a field of a document, an _id, an operand of a filter.
+///
+/// Implicit from everything that has a BSON type. C++ integers of up to 32 bits become int32, wider
+/// ones int64; DateTime becomes a date, cut to the millisecond at or before it. `amphora::now`
+/// becomes `bson_now`, in whose place the document store puts its clock's time.
+class BsonValue {
+  public:
+    BsonValue() noexcept = default;        ///< null
+    BsonValue(std::nullptr_t) noexcept {}  // NOLINT(*-explicit-*)
+    BsonValue(std::nullopt_t) noexcept {}  // NOLINT(*-explicit-*)
+    BsonValue(Null) noexcept {}            // NOLINT(*-explicit-*)
+    template <std::same_as<bool> B>
+    BsonValue(B value) : BsonValue{boolean(value)} {}  // NOLINT(*-explicit-*)
+    /// Throws `value_out_of_range` for an unsigned number beyond int64.
+    template <std::integral I>
+    requires(!std::same_as<I, bool>) BsonValue(I value)  // NOLINT(*-explicit-*)
+        : BsonValue{integer<I>(value)} {}
+    template <std::floating_point F>
+    BsonValue(F value) : BsonValue{real(static_cast<double>(value))} {}  // NOLINT(*-explicit-*)
+    /// Text throws `invalid_utf8` if it is not UTF-8.
+    BsonValue(std::string_view text);  // NOLINT(*-explicit-*)
+    BsonValue(const std::string& text)
+        : BsonValue{std::string_view{text}} {}                          // NOLINT(*-explicit-*)
+    BsonValue(const char* text) : BsonValue{std::string_view{text}} {}  // NOLINT(*-explicit-*)
+    BsonValue(DateTime moment);                                         // NOLINT(*-explicit-*)
+    BsonValue(Date day);                                                // NOLINT(*-explicit-*)
+    BsonValue(const ObjectId& id);                                      // NOLINT(*-explicit-*)
+    BsonValue(Timestamp timestamp);                                     // NOLINT(*-explicit-*)
+    BsonValue(const Decimal128& number);                                // NOLINT(*-explicit-*)
+    BsonValue(const Decimal& number)
+        : BsonValue{Decimal128::from(number)} {}  // NOLINT(*-explicit-*)
+    BsonValue(const Blob& blob);                  // NOLINT(*-explicit-*)
+    BsonValue(Binary binary);                     // NOLINT(*-explicit-*)
+    BsonValue(RegularExpression regex);           // NOLINT(*-explicit-*)
+    BsonValue(const Code& code);                  // NOLINT(*-explicit-*)
+    BsonValue(Symbol symbol);                     // NOLINT(*-explicit-*)
+    BsonValue(DatabasePointer pointer);           // NOLINT(*-explicit-*)
+    BsonValue(Undefined) noexcept;                // NOLINT(*-explicit-*)
+    BsonValue(MinKey) noexcept;                   // NOLINT(*-explicit-*)
+    BsonValue(MaxKey) noexcept;                   // NOLINT(*-explicit-*)
+    BsonValue(const Document& document);          // NOLINT(*-explicit-*)
+    BsonValue(const Array& array);                // NOLINT(*-explicit-*)
+    template <class T>
+    BsonValue(const std::optional<T>& value)  // NOLINT(*-explicit-*)
+        : BsonValue{value ? BsonValue{*value} : BsonValue{}} {}
+    /// A copy of what the view looks at, which must be valid.
+    explicit BsonValue(BsonView view);
+
+    static BsonValue date_ms(std::int64_t milliseconds);
+
+    /// From JSON text: an object, an array, or one value alone. Throws `malformed_json`.
+    [[nodiscard]] static BsonValue from_json(std::string_view text);
+
+    [[nodiscard]] BsonType type() const noexcept { return type_; }
+    [[nodiscard]] BsonView view() const noexcept { return BsonView{type_, raw_}; }
+    operator BsonView() const noexcept { return view(); }  // NOLINT(*-explicit-*)
+
+    bool operator==(const BsonValue& other) const noexcept { return view() == other.view(); }
+
+  private:
+    friend class Document;
+    friend class Array;
+
+    static BsonValue boolean(std::uint8_t value);
+    static BsonValue real(double value);
+    static BsonValue int32(std::int32_t value);
+    static BsonValue int64(std::int64_t value);
+    static BsonValue unsigned64(std::uint64_t value);
+    template <std::integral I>
+    static BsonValue integer(I value) {
+        if constexpr (sizeof(I) < 4 || (sizeof(I) == 4 && std::signed_integral<I>)) {
+            return int32(static_cast<std::int32_t>(value));
+        } else if constexpr (std::signed_integral<I> || sizeof(I) < 8) {
+            return int64(static_cast<std::int64_t>(value));
+        } else {
+            return unsigned64(static_cast<std::uint64_t>(value));
+        }
+    }
+
+    BsonValue(BsonType type, std::string raw, int depth = 0) noexcept
+        : type_{type}, depth_{static_cast<std::uint8_t>(depth)}, raw_{std::move(raw)} {}
+
+    BsonType type_ = BsonType::null;
+    std::uint8_t depth_ = 0;  // levels of nesting, at least
+    std::string raw_;
+};
+
+/// `amphora::now` in milliseconds: no moment, but a request for the present one.
+inline constexpr std::int64_t bson_now = INT64_MIN;
+
+/// A BSON document, owned.
+class Document {
+  public:
+    struct Field {
+        Field(std::string_view field_name, BsonValue field_value)
+            : name{field_name}, value{std::move(field_value)} {}
+        std::string_view name;
+        BsonValue value;
+    };
+
+    Document();
+    /// Throws `invalid_argument` if a name occurs twice or has a NUL in it.
+    Document(std::initializer_list<Field> fields);  // NOLINT(*-explicit-*)
+    /// A copy of what the view looks at, which must be valid.
+    explicit Document(DocumentView view);
+
+    /// Bytes from outside. Throws `malformed_bson` with the offset of what is wrong.
+    [[nodiscard]] static Document from_bson(std::string_view bytes);
+    /// JSON or Extended JSON (relaxed or canonical, version 2, and version 1's dates and binaries)
+    /// with one object. Throws `malformed_json` with line and column of what is wrong; a name that
+    /// occurs twice in an object is wrong too, for nothing is lost in silence.
+    [[nodiscard]] static Document from_json(std::string_view text);
+
+    /// Adds a field at the end without looking whether the name is there already.
+    Document& append(std::string_view name, const BsonValue& value);
+    /// Replaces the field's value where it stands, or adds it at the end.
+    Document& set(std::string_view name, const BsonValue& value);
+    /// Removes the field; was there one?
+    bool erase(std::string_view name);
+
+    [[nodiscard]] DocumentView view() const noexcept { return DocumentView{bytes_}; }
+    operator DocumentView() const noexcept { return view(); }  // NOLINT(*-explicit-*)
+    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+    [[nodiscard]] bool empty() const noexcept { return view().empty(); }
+    [[nodiscard]] std::size_t count() const { return view().count(); }
+    [[nodiscard]] DocumentView::Iterator begin() const { return view().begin(); }
+    [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+    [[nodiscard]] std::optional<BsonView> field(std::string_view name) const {
+        return view().field(name);
+    }
+    [[nodiscard]] std::optional<BsonView> find(std::string_view path) const {
+        return view().find(path);
+    }
+
+    /// Same bytes: same fields in the same order with the same types.
+    bool operator==(const Document&) const = default;
+
+  private:
+    friend class Array;
+    friend class BsonValue;
+
+    void replace(std::size_t offset, std::size_t bytes, std::string_view name,
+                 const BsonValue& value);
+
+    std::string bytes_;
+    std::uint8_t depth_ = 1;  // levels of nesting, at least
+};
+
+/// A BSON array, owned. `Array{Array{1}}` is an array within an array.
+class Array {
+  public:
+    Array() = default;
+    Array(std::initializer_list<BsonValue> values);  // NOLINT(*-explicit-*)
+
+    Array& append(const BsonValue& value);
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    /// The elements as a document whose names are "0", "1", ...
+    [[nodiscard]] DocumentView view() const noexcept { return elements_.view(); }
+    [[nodiscard]] std::string_view bytes() const noexcept { return elements_.bytes(); }
+
+    bool operator==(const Array&) const = default;
+
+  private:
+    friend class BsonValue;
+
+    Document elements_;
+    std::size_t size_ = 0;
+};
+
+/// Extended JSON version 2. Numbers keep every bit: doubles in their shortest form that reads back
+/// the same.
+///   https://github.com/mongodb/specifications/blob/master/source/extended-json.md
+[[nodiscard]] std::string to_json(DocumentView document, JsonFormat format = JsonFormat::relaxed,
+                                  JsonLayout layout = JsonLayout::line);
+[[nodiscard]] std::string to_json(BsonView value, JsonFormat format = JsonFormat::relaxed,
+                                  JsonLayout layout = JsonLayout::line);
+
+}  // namespace amphora
