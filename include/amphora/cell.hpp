@@ -8,19 +8,19 @@
 
 namespace amphora {
 
-/// One value of a row, not owned: what typed structs and dynamic records become on their way into the
-/// engine, and what a row view hands out. Trivially copyable; text and blobs point into memory that
-/// somebody else keeps alive (the caller's for writing, the snapshot's for reading).
+/// One value of a row, not owned: what typed structs and dynamic records become on their way into
+/// the engine, and what a row view hands out. Trivially copyable; text and blobs point into memory
+/// that somebody else keeps alive (the caller's for writing, the snapshot's for reading).
 class Cell {
   public:
     enum class Kind : std::uint8_t {
-        absent,       ///< nothing was said: the column's DEFAULT, AUTO_INCREMENT or NULL applies
+        absent,  ///< nothing was said: the column's DEFAULT, AUTO_INCREMENT or NULL applies
         null,
         boolean,
-        integer,      ///< BIGINT, INT, SMALLINT
-        real,         ///< FLOAT, DOUBLE
+        integer,  ///< BIGINT, INT, SMALLINT
+        real,     ///< FLOAT, DOUBLE
         decimal,
-        text,         ///< VARCHAR, TEXT, JSON; also an ENUM's member by name, when writing
+        text,  ///< VARCHAR, TEXT, JSON; also an ENUM's member by name, when writing
         blob,
         datetime,
         date,
@@ -88,7 +88,9 @@ class Cell {
 
     // Each is valid for the kinds named; anything else is a bug of the caller.
     [[nodiscard]] constexpr bool boolean() const noexcept { return integer_ != 0; }
-    [[nodiscard]] constexpr std::int64_t integer() const noexcept { return integer_; }  ///< also enumeration
+    [[nodiscard]] constexpr std::int64_t integer() const noexcept {
+        return integer_;
+    }  ///< also enumeration
     [[nodiscard]] constexpr double real() const noexcept { return real_; }
     [[nodiscard]] constexpr const Decimal& decimal() const noexcept { return decimal_; }
     [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }  ///< also blob

@@ -28,11 +28,11 @@ enum class ErrorCode : std::uint8_t {
     unsupported_filesystem,  ///< memory maps or locks cannot be trusted there (NFS and the like)
 
     // Schema.
-    schema_syntax,     ///< the schema text is not understood; the message has line and column
-    schema_mismatch,   ///< the schema does not fit what is stored; the message lists differences
-    no_such_table,     ///< no table or collection has that name
-    no_such_column,    ///< the table has no column of that name
-    no_such_index,     ///< the table or collection has no index of that name
+    schema_syntax,    ///< the schema text is not understood; the message has line and column
+    schema_mismatch,  ///< the schema does not fit what is stored; the message lists differences
+    no_such_table,    ///< no table or collection has that name
+    no_such_column,   ///< the table has no column of that name
+    no_such_index,    ///< the table or collection has no index of that name
 
     // Values and constraints. Nothing was changed by the statement.
     type_mismatch,          ///< a value of a kind that the column or field does not take
@@ -65,8 +65,8 @@ enum class ErrorCode : std::uint8_t {
 /// The code's own spelling, for example "duplicate_key".
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
-/// The one exception that the library throws for what a program could react to. Broken invariants of
-/// the library itself do not throw: they stop the process with their expression and place.
+/// The one exception that the library throws for what a program could react to. Broken invariants
+/// of the library itself do not throw: they stop the process with their expression and place.
 class Error : public std::runtime_error {
   public:
     Error(ErrorCode code, const std::string& message);

@@ -45,9 +45,9 @@ struct Decimal {
 [[nodiscard]] std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noexcept;
 [[nodiscard]] bool operator==(const Decimal& left, const Decimal& right) noexcept;
 
-/// Text forms, as the command-line tool and CSV files use them. `parse_…` throws `type_mismatch` for
-/// text that is no such value and `value_out_of_range` for one out of range; `to_string` gives the
-/// shortest text that parses to the same value.
+/// Text forms, as the command-line tool and CSV files use them. `parse_…` throws `type_mismatch`
+/// for text that is no such value and `value_out_of_range` for one out of range; `to_string` gives
+/// the shortest text that parses to the same value.
 [[nodiscard]] DateTime parse_datetime(std::string_view text);
 [[nodiscard]] Date parse_date(std::string_view text);
 [[nodiscard]] Time parse_time(std::string_view text);

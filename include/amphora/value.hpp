@@ -23,24 +23,24 @@ struct Blob {
 /// its name. A default-constructed Value is NULL.
 class Value {
   public:
-    using Holder = std::variant<std::monostate, bool, std::int64_t, double, Decimal, std::string, Blob,
-                                DateTime, Date, Time>;
+    using Holder = std::variant<std::monostate, bool, std::int64_t, double, Decimal, std::string,
+                                Blob, DateTime, Date, Time>;
 
     Value() = default;
-    Value(std::nullptr_t) {}                                       // NOLINT(*-explicit-*)
-    Value(bool value) : holder_{value} {}                          // NOLINT(*-explicit-*)
+    Value(std::nullptr_t) {}               // NOLINT(*-explicit-*)
+    Value(bool value) : holder_{value} {}  // NOLINT(*-explicit-*)
     template <std::integral I>
-        requires(!std::same_as<I, bool>)
-    Value(I value) : holder_{static_cast<std::int64_t>(value)} {}  // NOLINT(*-explicit-*)
-    Value(double value) : holder_{value} {}                        // NOLINT(*-explicit-*)
-    Value(Decimal value) : holder_{value} {}                       // NOLINT(*-explicit-*)
-    Value(std::string value) : holder_{std::move(value)} {}        // NOLINT(*-explicit-*)
-    Value(std::string_view value) : holder_{std::string{value}} {} // NOLINT(*-explicit-*)
-    Value(const char* value) : holder_{std::string{value}} {}      // NOLINT(*-explicit-*)
-    Value(Blob value) : holder_{std::move(value)} {}               // NOLINT(*-explicit-*)
-    Value(DateTime value) : holder_{value} {}                      // NOLINT(*-explicit-*)
-    Value(Date value) : holder_{value} {}                          // NOLINT(*-explicit-*)
-    Value(Time value) : holder_{value} {}                          // NOLINT(*-explicit-*)
+    requires(!std::same_as<I, bool>) Value(I value)
+        : holder_{static_cast<std::int64_t>(value)} {}              // NOLINT(*-explicit-*)
+    Value(double value) : holder_{value} {}                         // NOLINT(*-explicit-*)
+    Value(Decimal value) : holder_{value} {}                        // NOLINT(*-explicit-*)
+    Value(std::string value) : holder_{std::move(value)} {}         // NOLINT(*-explicit-*)
+    Value(std::string_view value) : holder_{std::string{value}} {}  // NOLINT(*-explicit-*)
+    Value(const char* value) : holder_{std::string{value}} {}       // NOLINT(*-explicit-*)
+    Value(Blob value) : holder_{std::move(value)} {}                // NOLINT(*-explicit-*)
+    Value(DateTime value) : holder_{value} {}                       // NOLINT(*-explicit-*)
+    Value(Date value) : holder_{value} {}                           // NOLINT(*-explicit-*)
+    Value(Time value) : holder_{value} {}                           // NOLINT(*-explicit-*)
 
     /// A copy of what a cell points to. `enumeration` cells become integers; `absent` becomes NULL.
     static Value from(const Cell& cell);
@@ -62,11 +62,12 @@ class Value {
     Holder holder_;
 };
 
-/// The text of a value as the tool prints it and CSV holds it; NULL gives "". Blobs are hexadecimal.
+/// The text of a value as the tool prints it and CSV holds it; NULL gives "". Blobs are
+/// hexadecimal.
 [[nodiscard]] std::string to_string(const Value& value);
 
-/// A row in dynamic form: column names and values, in the table's order when it comes from the engine,
-/// in any order and with gaps when it goes in.
+/// A row in dynamic form: column names and values, in the table's order when it comes from the
+/// engine, in any order and with gaps when it goes in.
 class Record {
   public:
     using Field = std::pair<std::string, Value>;

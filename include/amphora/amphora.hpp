@@ -1,0 +1,16 @@
+#pragma once
+
+/// Everything that an application needs.
+#include <amphora/database.hpp>
+#include <amphora/document.hpp>
+#include <amphora/error.hpp>
+#include <amphora/options.hpp>
+#include <amphora/query.hpp>
+#include <amphora/reader.hpp>
+#include <amphora/row.hpp>
+#include <amphora/schema.hpp>
+#include <amphora/statistics.hpp>
+#include <amphora/transaction.hpp>
+#include <amphora/typed.hpp>
+#include <amphora/types.hpp>
+#include <amphora/value.hpp>

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <amphora/error.hpp>
+#include <amphora/options.hpp>
+#include <amphora/reader.hpp>
+#include <amphora/statistics.hpp>
+#include <amphora/transaction.hpp>
+
+#include <chrono>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace amphora {
+
+/// What a closure given to `write` returned, and the commit that made it true.
+template <class T>
+struct Written {
+    T value;
+    Commit commit;
+};
+
+/// For which store `wait` waits.
+enum class Delivery : std::uint8_t { relational, documents, both };
+
+/// One directory, one library, one transaction: a relational store and a document store that commit
+/// together.
+///
+///   auto db = amphora::Database::open("app.amphora", mission::schema);
+///
+/// One process at a time, and one handle in it; any number of threads. Everything that is taken
+/// from it (snapshots, transactions, ranges) must be let go before it closes: `close` waits for
+/// nobody and answers `transaction_closed` to later calls on them.
+class Database {
+  public:
+    /// Opens a directory, or makes it. The schema is compared with what is stored: what is missing
+    /// is added where that is possible at once (tables, collections, indexes, columns at the end),
+    /// anything else is `schema_mismatch` with the list of differences, and nothing is changed.
+    /// Throws: `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
+    /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`.
+    [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
+                                       const Options& options = {});
+    /// With several schemas in one database; later ones may refer to tables of earlier ones.
+    [[nodiscard]] static Database open(const std::string& path, std::span<const Schema> schemas,
+                                       const Options& options = {});
+    /// With the schema that is stored, for tools.
+    [[nodiscard]] static Database open(const std::string& path, const Options& options = {});
+    /// In a directory of its own below the system's temporary one, which vanishes when it is
+    /// closed.
+    [[nodiscard]] static Database temporary(const Schema& schema, const Options& options = {});
+    [[nodiscard]] static Database temporary(std::span<const Schema> schemas,
+                                            const Options& options = {});
+
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    /// As `close`, but keeps an error to itself (it goes to the log).
+    ~Database();
+
+    /// Runs `body(Transaction&)` as one transaction and commits it. Returns the commit, or with a
+    /// value from `body` both. If `body` throws, nothing happened, and the exception goes on once
+    /// everything that the transaction read is visible. `body` is run once. A `write`, `begin` or
+    /// `wait` inside is `would_deadlock`.
+    template <class Body>
+    auto write(Body&& body, const WriteOptions& options = {}) {
+        using Result = std::invoke_result_t<Body, Transaction&>;
+        Transaction transaction = begin(options);
+        if constexpr (std::is_void_v<Result>) {
+            guard(transaction, [&] { std::invoke(std::forward<Body>(body), transaction); });
+            return transaction.commit();
+        } else {
+            std::optional<Result> value;
+            guard(transaction,
+                  [&] { value.emplace(std::invoke(std::forward<Body>(body), transaction)); });
+            const Commit commit = transaction.commit();
+            return Written<Result>{std::move(*value), commit};
+        }
+    }
+
+    /// Waits for its turn among the writers. Throws `timeout`, `outbox_full`, `documents_stalled`,
+    /// `needs_reopen`, `read_only`, `would_deadlock`.
+    [[nodiscard]] Transaction begin(const WriteOptions& options = {});
+
+    /// Both stores as of the last visible commit.
+    [[nodiscard]] Snapshot snapshot() const;
+
+    /// Waits until the trees of that store hold `commit` in a way that their readers see; what
+    /// `snapshot` shows needs no wait. False: `timeout` passed. Throws `commit_lost` if a crash
+    /// took the commit.
+    bool wait(const Commit& commit, Delivery delivery = Delivery::both,
+              std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
+    /// Waits until `commit` is on stable storage, whatever its own durability was.
+    void sync(const Commit& commit) const;
+
+    [[nodiscard]] Statistics statistics() const;
+    /// The tables and collections, in the order of their declaration.
+    [[nodiscard]] std::vector<SpaceReport> describe() const;
+    /// The schema as stored, as text that `open` takes.
+    [[nodiscard]] std::string schema_text() const;
+
+    /// Walks every invariant of both stores and of the journal. Beside readers and writers; takes
+    /// time in proportion to the data.
+    [[nodiscard]] CheckReport check() const;
+
+    /// Gives unused space back to the operating system. The document store while others go on; the
+    /// relational store by a copy, only where this is the only user: `close` first, then
+    /// `compact_directory`.
+    void compact();
+    /// Compacts the relational store of a database that is closed. Returns the bytes won.
+    static std::uint64_t compact_directory(const std::string& path, const Options& options = {});
+
+    /// Delivers what is pending, syncs, and lets go of everything. Transactions that are open are
+    /// dropped.
+    void close();
+
+    [[nodiscard]] const std::string& path() const noexcept;
+
+  private:
+    class State;
+    explicit Database(std::unique_ptr<State> state) noexcept;
+
+    template <class Call>
+    static void guard(Transaction& transaction, Call&& call) {
+        try {
+            call();
+        } catch (...) {
+            transaction.rollback();
+            throw;
+        }
+    }
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace amphora

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <amphora/types.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace amphora {
+
+/// A set of defaults for a kind of machine; each number can be set by itself in `Options`.
+enum class Profile : std::uint8_t {
+    edge,     ///< tens of megabytes of memory, 4 MB segments, delivers every 30 s to spare the card
+    desktop,  ///< a quarter of a gigabyte, 64 MB segments, delivers every second
+    bench,    ///< a gigabyte, large pending tables; for measuring, and for bulk loads
+};
+
+enum class OpenMode : std::uint8_t {
+    create_if_missing,  ///< read and write; a missing or empty directory becomes a database
+    must_exist,         ///< read and write; `not_a_database` if there is none
+    read_only,          ///< reads what the trees and the journal hold; changes no file
+};
+
+enum class NetworkFileSystem : std::uint8_t { refuse, allow };
+
+/// How a database is opened. A value of 0, or none, takes the profile's.
+struct Options {
+    Profile profile = Profile::desktop;
+    OpenMode mode = OpenMode::create_if_missing;
+    /// Of commits that do not say otherwise.
+    Durability durability = Durability::synced;
+
+    std::uint64_t memory_bytes = 0;          ///< caches and memtables of the document store, in all
+    std::uint64_t pending_bytes_max = 0;     ///< committed and not yet delivered, in memory
+    std::uint64_t journal_bytes_max = 0;     ///< committed and not yet held by both trees, on disk
+    std::uint64_t segment_bytes = 0;         ///< one file of the journal
+    std::uint64_t seal_bytes = 0;            ///< deliver when so much is pending ...
+    std::uint32_t seal_age_ms = 0;           ///< ... or has been pending for so long
+    std::uint32_t sync_interval_ms = 0;      ///< between syncs of `written` and `buffered` commits
+    std::uint64_t commit_bytes_max = 0;      ///< keys and values of one transaction
+    std::uint64_t map_bytes = 256ull << 30;  ///< address space of the relational store; sparse
+    std::uint64_t reserve_bytes = 0;         ///< room kept on the disk for deleting and delivering
+    std::uint32_t snapshot_age_ms_max =
+        0;  ///< older snapshots answer `snapshot_expired`; 0: no limit
+
+    NetworkFileSystem network_file_system = NetworkFileSystem::refuse;
+
+    /// Called with one line per event worth keeping (opening, recovery, stalls, failures), from any
+    /// thread of the engine, never with its locks held. Must not throw and must not call the
+    /// database.
+    std::function<void(const std::string& line)> log;
+};
+
+/// One write transaction.
+struct WriteOptions {
+    std::optional<Durability> durability;  ///< none: as `Options::durability`
+    std::optional<std::chrono::milliseconds>
+        timeout;  ///< for admission and the writer's turn; none: no limit
+};
+
+}  // namespace amphora

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <amphora/document.hpp>
+#include <amphora/typed.hpp>
+
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace amphora {
+
+namespace detail {
+class DocumentCursor;  // a find on its way; engine/database
+class ReaderState;     // what a snapshot or transaction reads from; engine/database
+}  // namespace detail
+
+/// Finds a document by its _id, where a text alone would be a filter: `find(logs, Id{"a"})`.
+struct Id {
+    explicit Id(BsonValue id) : value{std::move(id)} {}
+    BsonValue value;
+};
+
+/// The documents of a find, one after the other; an input range of views that stay valid until the
+/// range moves on. Moving it may throw `corrupt`, `snapshot_expired`, `transaction_closed`.
+class Documents {
+  public:
+    class Iterator {
+      public:
+        using value_type = DocumentView;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::input_iterator_tag;
+
+        DocumentView operator*() const;
+        Iterator& operator++();
+        void operator++(int) { ++*this; }
+        bool operator==(std::default_sentinel_t) const;
+
+      private:
+        friend class Documents;
+        explicit Iterator(detail::DocumentCursor* cursor) : cursor_{cursor} {}
+        detail::DocumentCursor* cursor_;
+    };
+
+    explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
+    /// Once: a find is walked as it goes.
+    [[nodiscard]] Iterator begin();
+    [[nodiscard]] static std::default_sentinel_t end() { return {}; }
+    /// Which index is walked, between what, and what is checked document by document.
+    [[nodiscard]] std::string explain() const;
+
+  private:
+    std::shared_ptr<detail::DocumentCursor> cursor_;
+};
+
+/// What a snapshot and a transaction both offer: reading rows and documents as of one commit (a
+/// transaction: with its own writes on top). The same verbs mean the same things on rows and
+/// documents.
+///
+/// Threads: one at a time for a transaction; any number for a snapshot, each range by one at a
+/// time. Throws: `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch` for a key that
+/// the columns do not take, `corrupt`, `snapshot_expired`, `transaction_closed`.
+class Reader {
+  public:
+    /// The row with a primary key, if there is one: `find(mission::users, 7)`.
+    template <class Row, class... Given>
+    [[nodiscard]] std::optional<Row> find(const TypedTable<Row>& table, const Given&... key) const {
+        using Wanted = typename TableTraits<Row>::Key;
+        static_assert(detail::is_key<Wanted, Given...>,
+                      "one value for each column of the primary key");
+        RowView row;
+        if (!find_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
+            return std::nullopt;
+        }
+        return detail::from_row<Row>(row);
+    }
+
+    /// The row behind a unique index, if there is one: `find(mission::users_by_email,
+    /// "kim@example.com")`.
+    template <class Row, class... Column, class... Given>
+    [[nodiscard]] std::optional<Row> find(const TypedUniqueIndex<Row, Column...>& index,
+                                          const Given&... key) const {
+        using Wanted = std::tuple<Column...>;
+        static_assert(detail::is_key<Wanted, Given...>, "one value for each column of the index");
+        RowView row;
+        if (!find_row(index.index, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
+            return std::nullopt;
+        }
+        return detail::from_row<Row>(row);
+    }
+
+    /// The rows that fulfil all conditions, in the order of the index that is walked.
+    template <class Row>
+    [[nodiscard]] TypedRows<Row> scan(const TypedTable<Row>& table,
+                                      const TypedConditions<Row>& conditions = {},
+                                      const ScanOptions& options = {}) const {
+        return TypedRows<Row>{scan(table.table, conditions.conditions(), options)};
+    }
+
+    // Rows in dynamic form.
+    [[nodiscard]] std::optional<Record> find(const Table& table,
+                                             std::initializer_list<Value> key) const;
+    [[nodiscard]] std::optional<Record> find(const Table& table,
+                                             const std::vector<Value>& key) const;
+    [[nodiscard]] std::optional<Record> find(const UniqueIndex& index,
+                                             const std::vector<Value>& key) const;
+    [[nodiscard]] Rows scan(const Table& table, const Conditions& conditions = {},
+                            const ScanOptions& options = {}) const;
+
+    /// Without a copy: puts the row into `row` if there is one.
+    [[nodiscard]] bool find_row(const Table& table, std::span<const Cell> key, RowView& row) const;
+    [[nodiscard]] bool find_row(const UniqueIndex& index, std::span<const Cell> key,
+                                RowView& row) const;
+
+    // Documents.
+    /// The document with that _id, if there is one.
+    [[nodiscard]] std::optional<Document> find(const Collection& collection, const Id& id) const;
+    /// The documents that a filter in MongoDB's language selects: `{"user_id": 1, "event":
+    /// "signup"}`. Throws `unsupported` for an operator that is not there, `malformed_json` for
+    /// text that is none.
+    [[nodiscard]] Documents find(const Collection& collection, const Document& filter,
+                                 const FindOptions& options = {}) const;
+    [[nodiscard]] Documents find(const Collection& collection, std::string_view filter,
+                                 const FindOptions& options = {}) const;
+    [[nodiscard]] Documents find(const Collection& collection, const char* filter,
+                                 const FindOptions& options = {}) const {
+        return find(collection, std::string_view{filter}, options);
+    }
+    [[nodiscard]] Documents find(const Collection& collection, const std::string& filter,
+                                 const FindOptions& options = {}) const {
+        return find(collection, std::string_view{filter}, options);
+    }
+    /// All documents, in the order of _id.
+    [[nodiscard]] Documents scan(const Collection& collection,
+                                 const FindOptions& options = {}) const;
+
+    /// The last commit that is seen; a transaction's own writes come on top.
+    [[nodiscard]] Commit commit_seen() const;
+
+  protected:
+    explicit Reader(std::shared_ptr<detail::ReaderState> state) noexcept;
+    std::shared_ptr<detail::ReaderState> state_;
+};
+
+/// Both stores as of one commit, for as long as it is held. Cheap to take; copies share it. A
+/// snapshot held long keeps old pages and files from being reused: see
+/// `Options::snapshot_age_ms_max` and the statistics.
+class Snapshot : public Reader {
+  private:
+    friend class Database;
+    using Reader::Reader;
+};
+
+}  // namespace amphora

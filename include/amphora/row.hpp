@@ -1,0 +1,73 @@
+#pragma once
+
+#include <amphora/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace amphora {
+
+namespace detail {
+class RowCursor;    // a scan on its way; engine/database
+struct TableShape;  // how a table's rows are laid out; engine/database
+}  // namespace detail
+
+/// A row as it lies in the store, not copied. Valid while its snapshot or transaction is, while the
+/// range that gave it is not moved, and, in a transaction, until the row is written again.
+class RowView {
+  public:
+    RowView() = default;
+
+    /// The column at a place of the declaration, from 0. Text points into the store's memory.
+    [[nodiscard]] Cell cell(std::size_t place) const;
+    /// The column by name; throws `no_such_column`.
+    [[nodiscard]] Cell operator[](std::string_view column) const;
+    /// All columns, copied. ENUM members by name.
+    [[nodiscard]] Record record() const;
+
+  private:
+    friend class Reader;
+    friend class detail::RowCursor;
+    const detail::TableShape* shape_ = nullptr;
+    std::string_view bytes_;
+    std::string scratch_;
+};
+
+/// The rows of a scan, one after the other; an input range. Moving it on may throw `corrupt`,
+/// `snapshot_expired`, `transaction_closed`.
+class Rows {
+  public:
+    class Iterator {
+      public:
+        using value_type = RowView;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::input_iterator_tag;
+
+        const RowView& operator*() const;
+        const RowView* operator->() const { return &**this; }
+        Iterator& operator++();
+        void operator++(int) { ++*this; }
+        bool operator==(std::default_sentinel_t) const;
+
+      private:
+        friend class Rows;
+        explicit Iterator(detail::RowCursor* cursor) : cursor_{cursor} {}
+        detail::RowCursor* cursor_;
+    };
+
+    explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
+    /// Once: a scan is walked as it goes.
+    [[nodiscard]] Iterator begin();
+    [[nodiscard]] static std::default_sentinel_t end() { return {}; }
+    /// Which index is walked, between what, and what is checked row by row.
+    [[nodiscard]] std::string explain() const;
+
+  private:
+    std::shared_ptr<detail::RowCursor> cursor_;
+};
+
+}  // namespace amphora

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+/// How application code names tables, collections and indexes: by constants, written by hand for
+/// the dynamic form or generated from a schema for the typed one.
+namespace amphora {
+
+/// A schema: its name and its text, usually a generated constant. The text is the contract; `open`
+/// compares it with what is stored.
+struct Schema {
+    std::string_view name;
+    std::string_view text;
+};
+
+namespace detail {
+
+/// FNV-1a over the name in ASCII lower case: names are compared without regard to case.
+[[nodiscard]] constexpr std::uint64_t hash_name(std::string_view name) noexcept {
+    std::uint64_t hash = 14695981039346656037ull;
+    for (const char letter : name) {
+        const char lower = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+        hash = (hash ^ static_cast<std::uint8_t>(lower)) * 1099511628211ull;
+    }
+    return hash;
+}
+
+}  // namespace detail
+
+/// A table by name.
+struct Table {
+    explicit constexpr Table(std::string_view table_name) noexcept
+        : name{table_name}, hash{detail::hash_name(table_name)} {}
+    std::string_view name;
+    std::uint64_t hash;
+};
+
+/// A collection by name.
+struct Collection {
+    explicit constexpr Collection(std::string_view collection_name) noexcept
+        : name{collection_name}, hash{detail::hash_name(collection_name)} {}
+    // Generated constants read `Collection activity_logs{"activity_logs"}`.
+    std::string_view name;
+    std::uint64_t hash;
+};
+
+/// A unique index by name.
+struct UniqueIndex {
+    constexpr UniqueIndex(std::string_view table_name, std::string_view index_name) noexcept
+        : table{table_name}, index{index_name} {}
+    Table table;
+    std::string_view index;
+};
+
+/// A table whose rows are the struct `Row`. Generated; `TableTraits<Row>` says which member is
+/// which column.
+template <class Row>
+struct TypedTable {
+    explicit constexpr TypedTable(std::string_view table_name) noexcept : table{table_name} {}
+    Table table;
+};
+
+/// A unique index of a table whose rows are `Row`, over columns of the types `Key...`.
+template <class Row, class... Key>
+struct TypedUniqueIndex {
+    constexpr TypedUniqueIndex(std::string_view table_name, std::string_view index_name) noexcept
+        : index{table_name, index_name} {}
+    UniqueIndex index;
+};
+
+/// Specialized by the generator for each row struct: `name`, `Key` (a std::tuple of the primary
+/// key's types) and `columns` (a tuple of `column(...)` in the order of the members).
+template <class Row>
+struct TableTraits;
+
+/// One column of a row struct.
+template <class Row, class Member>
+struct TypedColumn {
+    std::string_view name;
+    Member Row::*member;
+};
+template <class Row, class Member>
+[[nodiscard]] constexpr TypedColumn<Row, Member> column(std::string_view name,
+                                                        Member Row::*member) {
+    return {name, member};
+}
+
+}  // namespace amphora

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <amphora/options.hpp>
+#include <amphora/reader.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace amphora {
+
+/// A write transaction: reads one state, collects changes to rows and documents, and commits them
+/// together or not at all. Writers run one at a time, from `begin` on, so that what was asked still
+/// holds when it is written. A statement that throws leaves no trace; the transaction goes on.
+///
+/// Threads: one at a time; may be moved to another between calls.
+class Transaction : public Reader {
+  public:
+    Transaction(Transaction&&) noexcept;
+    Transaction& operator=(Transaction&&) noexcept;
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    /// Drops everything if neither `commit` nor `rollback` was called.
+    ~Transaction();
+
+    // Rows, typed. All throw what the constraints say: `duplicate_key`, `not_null_violation`,
+    // `check_violation`, `foreign_key_violation`, `value_too_large`, `value_out_of_range`,
+    // `invalid_utf8`.
+
+    /// A new row; returns it as stored, with generated values. A row with the key is
+    /// `duplicate_key`.
+    template <class Row>
+    Row insert(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
+        RowView stored;
+        insert_row(table.table, detail::to_cells(row), stored);
+        return detail::from_row<Row>(stored);
+    }
+    /// A new row, or in place of the one with the same primary key; returns it as stored.
+    template <class Row>
+    Row put(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
+        RowView stored;
+        put_row(table.table, detail::to_cells(row), stored);
+        return detail::from_row<Row>(stored);
+    }
+    /// In place of the row with the same primary key. Was there one?
+    template <class Row>
+    bool update(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
+        return update_row(table.table, detail::to_cells(row));
+    }
+    /// Lets `change` alter the row with that primary key, then stores it. Was there one?
+    template <class Row, class Change, class... Given>
+    requires std::is_invocable_v<Change, Row&>
+    bool update(const TypedTable<Row>& table, const std::tuple<Given...>& key, Change&& change) {
+        return std::apply(
+            [&](const Given&... part) {
+                std::optional<Row> row = find(table, part...);
+                if (!row) return false;
+                change(*row);
+                using Wanted = typename TableTraits<Row>::Key;
+                const auto old = detail::key_cells(std::type_identity<Wanted>{}, part...);
+                return replace_row(table.table, old, detail::to_cells(*row));
+            },
+            key);
+    }
+    template <class Row, class Change>
+    requires std::is_invocable_v<Change, Row&>
+    bool update(const TypedTable<Row>& table, std::int64_t key, Change&& change) {
+        return update(table, std::tuple{key}, std::forward<Change>(change));
+    }
+    /// Removes the row and, through ON DELETE CASCADE, what refers to it, in both stores. Was there
+    /// one?
+    template <class Row, class... Given>
+    bool erase(const TypedTable<Row>& table, const Given&... key) {
+        using Wanted = typename TableTraits<Row>::Key;
+        static_assert(detail::is_key<Wanted, Given...>,
+                      "one value for each column of the primary key");
+        return erase_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...));
+    }
+
+    // Rows in dynamic form. Columns that a record does not name take their DEFAULT (insert, put) or
+    // keep their value (update).
+    Record insert(const Table& table, const Record& row);
+    Record put(const Table& table, const Record& row);
+    bool update(const Table& table, const std::vector<Value>& key, const Record& changes);
+    bool erase(const Table& table, const std::vector<Value>& key);
+
+    // Rows as cells, one for each column in the order of declaration.
+    void insert_row(const Table& table, std::span<const Cell> cells, RowView& stored);
+    void put_row(const Table& table, std::span<const Cell> cells, RowView& stored);
+    bool update_row(const Table& table, std::span<const Cell> cells);
+    bool replace_row(const Table& table, std::span<const Cell> key, std::span<const Cell> cells);
+    bool erase_row(const Table& table, std::span<const Cell> key);
+
+    // Documents.
+    /// A new document; returns its _id, made if it has none.
+    BsonValue insert(const Collection& collection, const Document& document);
+    /// A new document, or in place of the one with the same _id; returns the _id.
+    BsonValue put(const Collection& collection, const Document& document);
+    /// Applies an update (`{"$set": {...}}` and the like, or a replacement) to the document with
+    /// that _id. Was there one?
+    bool update(const Collection& collection, const Id& id, const Document& change);
+    /// To every document that the filter selects; returns how many there were.
+    std::uint64_t update_all(const Collection& collection, const Document& filter,
+                             const Document& change);
+    /// Was there one?
+    bool erase(const Collection& collection, const Id& id);
+    /// Every document that the filter selects; returns how many there were.
+    std::uint64_t erase_all(const Collection& collection, const Document& filter);
+
+    /// Adds an event to this commit: it happens if and only if the commit does.
+    void publish(std::string_view topic, const Document& payload);
+
+    /// A place to return to within the transaction. One taken later dies when an earlier one is
+    /// returned to.
+    enum class Savepoint : std::uint64_t {};
+    [[nodiscard]] Savepoint savepoint();
+    void rollback_to(Savepoint savepoint);
+
+    /// Makes everything happen, in both stores; returns once the commit is visible (and, by its
+    /// durability, on the disk). Throws `outcome_unknown` if the journal failed under this commit,
+    /// `needs_reopen` if it had failed before. The transaction is over, also if this throws.
+    Commit commit();
+    /// Drops everything; returns once what was read is visible.
+    void rollback();
+
+  private:
+    friend class Database;
+    using Reader::Reader;
+};
+
+}  // namespace amphora
