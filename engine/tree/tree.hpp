@@ -15,14 +15,19 @@
 /// changes and its mark in one atomic write. A crash leaves a prefix of the applies.
 namespace amphora::tree {
 
+/// How a tree's directory is opened. `create`: what is there must be missing, half made or still
+/// empty (sequence 0), so that an interrupted creation can start over; anything else is
+/// `foreign_piece`.
+enum class OpenMode : std::uint8_t { create, read_write, read_only };
+
 /// One change: a new value, or the end of a key.
 struct Change {
     Bytes key;
     std::optional<Bytes> value;  ///< none: the key is removed; removing an absent key is no error
 };
 
-/// A position in a view, moving both ways. Used by one thread at a time. Keys of `space_tree` are never
-/// shown. After a move that finds nothing, `valid()` is false until the next `seek…`.
+/// A position in a view, moving both ways. Used by one thread at a time. Keys of `space_tree` are
+/// never shown. After a move that finds nothing, `valid()` is false until the next `seek…`.
 class Cursor {
   public:
     virtual ~Cursor() = default;
@@ -38,28 +43,28 @@ class Cursor {
     [[nodiscard]] virtual Bytes value() const = 0;
 };
 
-/// The tree as of one delivery, for as long as it is held. Shared by threads; `find` may run in several
-/// at once, each cursor in one at a time.
+/// The tree as of one delivery, for as long as it is held. Shared by threads; `find` may run in
+/// several at once, each cursor in one at a time.
 class ReadView {
   public:
     virtual ~ReadView() = default;
     /// The mark of exactly this view, looked up in memory.
     [[nodiscard]] virtual Mark mark() const = 0;
-    /// The value of `key`: either memory of the view, or put into `scratch`. Throws `corrupt` if its
-    /// checksum does not match.
+    /// The value of `key`: either memory of the view, or put into `scratch`. Throws `corrupt` if
+    /// its checksum does not match.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key, Buffer& scratch) const = 0;
     [[nodiscard]] virtual std::unique_ptr<Cursor> cursor() const = 0;
 };
 
 struct TreeStatistics {
-    std::uint64_t bytes_on_disk = 0;   ///< file sizes
-    std::uint64_t bytes_free = 0;      ///< inside the files, reusable
-    std::uint64_t bytes_memory = 0;    ///< memtables, caches
-    std::uint64_t map_bytes_max = 0;   ///< LMDB's map; 0 where there is none
-    std::uint64_t entries = 0;         ///< an estimate in the document tree
-    std::uint64_t readers = 0;         ///< views alive
+    std::uint64_t bytes_on_disk = 0;  ///< file sizes
+    std::uint64_t bytes_free = 0;     ///< inside the files, reusable
+    std::uint64_t bytes_memory = 0;   ///< memtables, caches
+    std::uint64_t map_bytes_max = 0;  ///< LMDB's map; 0 where there is none
+    std::uint64_t entries = 0;        ///< an estimate in the document tree
+    std::uint64_t readers = 0;        ///< views alive
     std::uint64_t oldest_reader_ms = 0;
-    std::string health;                ///< "ok", or what is wrong, in words
+    std::string health;  ///< "ok", or what is wrong, in words
 };
 
 class Tree {
@@ -69,32 +74,32 @@ class Tree {
     /// Throws `disk_full` only when no view can be had; a pool makes that rare.
     [[nodiscard]] virtual std::shared_ptr<const ReadView> view() = 0;
 
-    /// Writes the changes (sorted by key, each key once) and `mark` in one atomic write; when it returns
-    /// a new view shows them. Called by one thread only, always the same one. Throws `disk_full` or
-    /// `io_error`, having changed nothing; the caller tries again later.
+    /// Writes the changes (sorted by key, each key once) and `mark` in one atomic write; when it
+    /// returns a new view shows them. Called by one thread only, always the same one. Throws
+    /// `disk_full` or `io_error`, having changed nothing; the caller tries again later.
     virtual void apply(std::span<const Change> changes, const Mark& mark) = 0;
 
     /// The mark that a new view would show; Sequence 0 in a new tree.
     [[nodiscard]] virtual Mark delivered() const = 0;
     /// The mark as it would survive a power cut. Never after `delivered()`.
     [[nodiscard]] virtual Mark held() const = 0;
-    /// Asks the tree to make `held()` catch up with `delivered()`; returns when it has. Called by the
-    /// thread that calls `apply`.
+    /// Asks the tree to make `held()` catch up with `delivered()`; returns when it has. Called by
+    /// the thread that calls `apply`.
     virtual void hold() = 0;
 
-    /// What a later `apply` would refuse is refused here, before the change enters a transaction: throws
-    /// `value_too_large` for a key or value beyond the tree's limits.
+    /// What a later `apply` would refuse is refused here, before the change enters a transaction:
+    /// throws `value_too_large` for a key or value beyond the tree's limits.
     virtual void accepts(Bytes key, std::size_t value_bytes) const = 0;
 
-    /// Whether a delivery of `bytes` of changes in `keys` keys has room, in the map and on the disk.
-    /// Removals alone may use the reserve.
+    /// Whether a delivery of `bytes` of changes in `keys` keys has room, in the map and on the
+    /// disk. Removals alone may use the reserve.
     enum class Room : std::uint8_t { enough, removals_only, none };
     [[nodiscard]] virtual Room room_for(std::uint64_t bytes, std::uint64_t keys) const = 0;
 
     [[nodiscard]] virtual TreeStatistics statistics() const = 0;
 
-    /// Gives unused space in the files back to the operating system as far as the tree can while it is
-    /// open (RocksDB: a full compaction; LMDB: nothing).
+    /// Gives unused space in the files back to the operating system as far as the tree can while it
+    /// is open (RocksDB: a full compaction; LMDB: nothing).
     virtual void compact() = 0;
 
     /// Walks the whole tree with its checksums and its structure; calls `report` for each finding.

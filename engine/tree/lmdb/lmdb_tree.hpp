@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "tree/tree.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+/// The relational tree: LMDB in its safest ordinary mode (every commit synced, never NOSYNC,
+/// NOMETASYNC or WRITEMAP). Each value is stored with a checksum over key and value, because LMDB's
+/// pages have none.
+namespace amphora::lmdb {
+
+/// Who reads ahead on the file. The system's read-ahead helps scans of a cold file and hurts random
+/// reads of a tree that is larger than memory.
+enum class ReadAhead : std::uint8_t { system, none };
+
+struct LmdbOptions {
+    /// Address space, not memory: the tree can grow up to here. Not changed while open.
+    std::uint64_t map_bytes = 256ull << 30;
+    std::uint32_t readers_max = 1024;  ///< views of different deliveries, over all processes
+    /// Blocks that the file holds beyond its end, and the end of the map: for removals when the
+    /// disk or the map is full. Inserts are refused first.
+    std::uint64_t reserve_bytes = 16ull << 20;
+    ReadAhead read_ahead = ReadAhead::system;
+    Log log;
+};
+
+/// Opens the tree in `directory` (made if it is missing, in `create` mode). Throws `foreign_piece`
+/// for a tree of another database, `corrupt` for a damaged or shortened file, `newer_format`,
+/// `in_use` when this process has it open already, `not_a_database` when there is none,
+/// `disk_full`, `io_error`, `unsupported_filesystem`. Opened `read_only`, views follow what the
+/// writing process delivers.
+///
+/// Views and cursors may outlive the tree; its file stays open (`in_use`) until the last is gone.
+[[nodiscard]] std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory,
+                                                    const Identity& identity, tree::OpenMode mode,
+                                                    LmdbOptions options = {});
+
+/// Writes a copy without free pages into `target` (a missing or empty directory) and syncs it. The
+/// tree must not be open for writing. The way to give space back: LMDB's own file never shrinks.
+void compact_copy(const std::string& directory, const std::string& target);
+
+}  // namespace amphora::lmdb

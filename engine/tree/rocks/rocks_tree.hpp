@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "tree/tree.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+/// The document tree: RocksDB without its write-ahead log, because the journal is its log, and
+/// therefore with one column family, so that what survives a crash is a prefix of the applies.
+namespace amphora::rocks {
+
+/// For how large a machine. Sets every number of `RocksOptions`.
+enum class RocksProfile : std::uint8_t { edge, desktop, bench };
+
+struct RocksOptions {
+    /// One budget for the block cache, indexes, filters and memtables.
+    std::uint64_t memory_bytes = 96ull << 20;
+    std::uint64_t memtable_bytes = 16ull << 20;  ///< of one memtable
+    std::uint32_t memtables_max = 3;             ///< one being filled, the others being flushed
+    std::uint64_t table_bytes = 16ull << 20;     ///< of one table file
+    std::uint32_t background_jobs = 2;
+    std::uint32_t open_files_max = 256;
+    std::uint64_t reserve_bytes = 64ull << 20;  ///< of the disk, kept for removals
+    /// First and longest wait between two attempts to recover from a failed flush or compaction.
+    std::uint32_t retry_ms_min = 50;
+    std::uint32_t retry_ms_max = 5000;
+    Log log;
+};
+
+[[nodiscard]] RocksOptions rocks_profile(RocksProfile profile);
+
+/// Opens the tree in `directory` (made if it is missing, in `create` mode). Throws `foreign_piece`
+/// for a tree of another database, `corrupt`, `newer_format`, `in_use`, `not_a_database` when there
+/// is none, `disk_full`, `io_error`. `read_only` is for a directory that nobody writes.
+///
+/// Views and cursors may outlive the tree; its files stay open (`in_use`) until the last is gone.
+[[nodiscard]] std::unique_ptr<tree::Tree> open_rocks(
+    const std::string& directory, const Identity& identity, tree::OpenMode mode,
+    RocksOptions options = rocks_profile(RocksProfile::desktop));
+
+}  // namespace amphora::rocks
