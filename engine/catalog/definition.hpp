@@ -11,20 +11,34 @@
 #include <variant>
 #include <vector>
 
-/// What a schema says, as data: tables, collections, their indexes and what refers to what. Names are
-/// compared without regard to ASCII case, as in SQL, and kept as written.
+/// What a schema says, as data: tables, collections, their indexes and what refers to what. Names
+/// are compared without regard to ASCII case, as in SQL, and kept as written; only the fields of a
+/// collection are compared exactly, as in documents.
 namespace amphora::catalog {
 
 enum class Type : std::uint8_t {
-    bigint, integer, smallint, boolean, real32, real64, decimal,
-    varchar, text, blob, datetime, date, time, enumeration, json,
+    bigint,
+    integer,
+    smallint,
+    boolean,
+    real32,
+    real64,
+    decimal,
+    varchar,
+    text,
+    blob,
+    datetime,
+    date,
+    time,
+    enumeration,
+    json,
 };
 
 struct ColumnType {
     Type type = Type::bigint;
-    std::uint32_t length_max = 0;  ///< VARCHAR: in characters, not bytes
-    std::uint8_t precision = 0;    ///< DECIMAL: digits in all
-    std::uint8_t scale = 0;        ///< DECIMAL: digits after the point
+    std::uint32_t length_max = 0;      ///< VARCHAR: in characters, not bytes
+    std::uint8_t precision = 0;        ///< DECIMAL: digits in all
+    std::uint8_t scale = 0;            ///< DECIMAL: digits after the point
     std::vector<std::string> members;  ///< ENUM, in order of declaration
     bool operator==(const ColumnType&) const = default;
 };
@@ -45,18 +59,36 @@ struct Column {
     bool operator==(const Column&) const = default;
 };
 
-/// CHECK (...): a predicate over the columns of one row. It holds unless it is false (NULL holds, as in SQL).
+/// CHECK (...): a predicate over the columns of one row. It holds unless it is false (NULL holds,
+/// as in SQL).
 struct Expression {
     enum class Kind : std::uint8_t {
-        column, literal,
-        equal, not_equal, less, less_equal, greater, greater_equal,
-        logical_and, logical_or, logical_not, is_null, is_not_null, between, in_list,
-        add, subtract, multiply, divide, negate, length,
+        column,
+        literal,
+        equal,
+        not_equal,
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        logical_and,
+        logical_or,
+        logical_not,
+        is_null,
+        is_not_null,
+        between,
+        in_list,
+        add,
+        subtract,
+        multiply,
+        divide,
+        negate,
+        length,
     };
     Kind kind = Kind::literal;
-    std::uint32_t column = 0;           ///< Kind::column: place in the table
-    Value literal;                      ///< Kind::literal
-    std::vector<Expression> operands;   ///< between: value, low, high; in_list: value, then the list
+    std::uint32_t column = 0;          ///< Kind::column: place in the table
+    Value literal;                     ///< Kind::literal
+    std::vector<Expression> operands;  ///< between: value, low, high; in_list: value, then the list
     bool operator==(const Expression&) const = default;
 };
 struct Check {
@@ -68,10 +100,11 @@ struct Check {
 
 struct Index {
     std::string name;
-    std::vector<std::string> columns;     ///< of a collection: dotted paths of fields
-    std::vector<std::uint32_t> places;    ///< of a table: places of the columns; empty for a collection
+    std::vector<std::string> columns;  ///< of a collection: dotted paths of fields
+    std::vector<std::uint32_t>
+        places;  ///< of a table: places of the columns; empty for a collection
     bool unique = false;
-    SpaceId space{};                      ///< given by the catalog when it is stored
+    SpaceId space{};  ///< given by the catalog when it is stored
     bool operator==(const Index&) const = default;
 };
 
@@ -79,12 +112,13 @@ enum class OnDelete : std::uint8_t { restrict, cascade };
 
 /// A foreign key of a table, or a REFERENCES of a collection's field.
 struct Reference {
-    std::string name;                  ///< "fk_reviews_store_id", for messages
-    std::vector<std::string> columns;  ///< here; fields of a collection
-    std::vector<std::uint32_t> places; ///< here, in a table; empty for a collection
-    std::string parent;                ///< a table; its primary key is what is referred to
+    std::string name;                   ///< "fk_reviews_store_id", for messages
+    std::vector<std::string> columns;   ///< here; fields of a collection
+    std::vector<std::uint32_t> places;  ///< here, in a table; empty for a collection
+    std::string parent;                 ///< a table; its primary key is what is referred to
     OnDelete on_delete = OnDelete::restrict;
-    std::string index;                 ///< the index here whose first columns are `columns`
+    std::string
+        index;  ///< the index here whose first columns are `columns`; "PRIMARY": the primary key
     bool operator==(const Reference&) const = default;
 };
 
@@ -95,8 +129,10 @@ struct Table {
     std::vector<Index> indexes;
     std::vector<Reference> references;
     std::vector<Check> checks;
-    SpaceId space{};                         ///< of the rows
-    SpaceId counter{};                       ///< where AUTO_INCREMENT's next number is kept; 0: no such column
+    bool if_not_exists =
+        false;          ///< declared so: where a table of that name exists, that one is meant
+    SpaceId space{};    ///< of the rows
+    SpaceId counter{};  ///< where AUTO_INCREMENT's next number is kept; 0: no such column
 
     [[nodiscard]] std::optional<std::uint32_t> find_column(std::string_view name) const noexcept;
     [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;
@@ -106,12 +142,14 @@ struct Table {
 /// A declared field of a collection; everything else in its documents stays free.
 struct Collection {
     std::string name;
-    std::vector<Column> fields;  ///< BIGINT, INT, BOOLEAN, DOUBLE, VARCHAR, TEXT, DATETIME, ENUM ...
+    std::vector<Column>
+        fields;  ///< BIGINT, INT, BOOLEAN, DOUBLE, VARCHAR, TEXT, DATETIME, ENUM ...
     std::vector<Index> indexes;
     std::vector<Reference> references;
-    std::vector<Check> checks;   ///< over the declared fields
+    std::vector<Check> checks;          ///< over the declared fields
     std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written
-    SpaceId space{};             ///< of the documents
+    bool if_not_exists = false;         ///< as for a table
+    SpaceId space{};                    ///< of the documents
 
     [[nodiscard]] const Column* find_field(std::string_view name) const noexcept;
     [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "catalog/catalog.hpp"
+#include "transaction/reading.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The catalog in the database, and how it changes.
+///
+///   space_catalog | "catalog"          → format, version, next free space
+///   space_catalog | "entry" | space    → format, spaces, one CREATE TABLE or CREATE COLLECTION
+///
+/// All of it is in the relational tree and changed by ordinary commits, so that a snapshot sees the
+/// catalog of its own moment.
+///
+/// Opening with a schema goes: `load`, `parse_schemas`, `require_applicable`, `apply_additive`,
+/// filling what `Applied` names, commit.
+namespace amphora::catalog {
+
+/// The catalog as `reading` sees it; an empty one of version 0 in a new database. Throws `corrupt`,
+/// and `newer_format` for entries of a later version of the library.
+[[nodiscard]] std::shared_ptr<const Catalog> load(const transaction::Reading& reading);
+
+/// The version that `load` would give; one look-up.
+[[nodiscard]] std::uint64_t stored_version(const transaction::Reading& reading);
+
+struct Difference {
+    enum class Kind : std::uint8_t {
+        additive,     ///< can be applied at once, whatever rows there are
+        conflicting,  ///< what is stored would not fit
+    };
+    Kind kind = Kind::conflicting;
+    std::string text;  ///< "table users: column email is VARCHAR(100), the schema says VARCHAR(50)"
+};
+
+/// Where `wanted` says something else than `stored`. What is stored beyond the tables and
+/// collections that `wanted` names is no difference, and neither is an index that is not unique and
+/// that `wanted` does not name: several schemas live in one database, and such an index changes no
+/// answer.
+///
+/// Additive are: a new table or collection; a new index that is not unique; at the end of a table a
+/// new column that is nullable or has a literal DEFAULT, with its CHECKs and, if it is nullable and
+/// has no DEFAULT, its REFERENCES and UNIQUE; a new field of a collection without NOT NULL; new
+/// members at the end of an ENUM; a longer VARCHAR; another `retain`. Everything else conflicts.
+[[nodiscard]] std::vector<Difference> difference(const Definition& stored,
+                                                 const Definition& wanted);
+
+/// Throws `schema_mismatch` listing all differences if one of them conflicts.
+void require_applicable(const Definition& stored, const Definition& wanted);
+
+/// What the stores have to do, in the same transaction, before the new catalog is in force.
+struct Applied {
+    std::shared_ptr<const Catalog> catalog;
+    bool changed = false;
+    /// Indexes over tables or collections that were there: to be filled from the rows or documents.
+    struct AddedIndex {
+        std::string owner;  ///< table or collection
+        std::string index;
+    };
+    std::vector<AddedIndex> indexes;
+    /// Fields newly declared for collections that were there. Documents may already have something
+    /// else under that name: to be verified, and the transaction given up if one does not fit.
+    struct AddedField {
+        std::string collection;
+        std::string field;
+    };
+    std::vector<AddedField> fields;
+};
+
+/// Writes what `wanted` adds to `stored`, giving new spaces their numbers; changes nothing where
+/// nothing differs. Throws as `require_applicable`.
+[[nodiscard]] Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
+                                     const Definition& wanted);
+
+}  // namespace amphora::catalog
