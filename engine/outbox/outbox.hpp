@@ -1,0 +1,157 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "journal/journal.hpp"
+#include "outbox/admission.hpp"
+#include "outbox/progress.hpp"
+#include "tree/tree.hpp"
+
+#include <amphora/types.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+/// The outbox: what is committed and on its way. Journal, pending and relays, seen as one.
+///
+///   commit ──► pending (memory) + journal (disk) ──► relay ──► relational tree
+///                                               └──► relay ──► document tree
+///
+/// Promises: a commit is published to the next writer at once; a relay delivers only what the
+/// journal holds durably, in order, with the tree's mark in the same atomic write; a journal
+/// segment is recycled only when both trees hold it. Recovery is the relays' ordinary step over the
+/// journal's undelivered rest.
+namespace amphora::outbox {
+
+class PendingList;
+
+using Clock = std::chrono::steady_clock;
+using Deadline = std::optional<Clock::time_point>;    ///< none: no limit
+using Log = std::function<void(const std::string&)>;  ///< one line each; any thread
+
+struct OutboxOptions {
+    std::uint64_t seal_bytes = 32ull << 20;  ///< a pending table this large is delivered
+    std::uint32_t seal_age_ms = 1000;        ///< and one this old
+    std::uint64_t batch_bytes_max = 64ull
+                                    << 20;  ///< tables delivered in one write, if several wait
+    std::uint64_t pending_bytes_max = 256ull << 20;  ///< memory of each tree's undelivered commits
+    std::uint64_t pending_reserve_bytes = 16ull << 20;  ///< beyond it, for removals
+    /// Bound of the journal where puts are refused; the journal's own `bytes_max` should be at
+    /// least this plus `journal_reserve_bytes`.
+    std::uint64_t journal_bytes_max = 1ull << 30;
+    std::uint64_t journal_reserve_bytes = 64ull << 20;  ///< beyond it, for removals
+    std::uint64_t commit_bytes_max = 64ull << 20;  ///< room kept for the commit that is under way
+    std::uint32_t wait_ms_max = 5000;     ///< for admission, where the caller sets no shorter time
+    std::uint32_t stalled_ms = 1000;      ///< a delivery that takes longer counts as stalled
+    std::uint32_t hold_idle_ms = 5000;    ///< without work: the trees are asked to hold
+    std::uint32_t backoff_ms_max = 2000;  ///< between attempts of a delivery that fails
+};
+
+/// Time from commit to delivery. Buckets double: bucket i counts times below 2^i microseconds.
+struct Window {
+    std::array<std::uint64_t, 40> buckets{};
+    std::uint64_t count = 0;
+    std::uint64_t total_us = 0;
+    std::uint64_t max_us = 0;
+    /// The upper end of the bucket in which the given share (0 to 1) of all commits lies.
+    [[nodiscard]] std::uint64_t percentile_us(double share) const noexcept;
+};
+
+struct RelayStatistics {
+    Progress progress;
+    std::uint64_t pending_bytes = 0;  ///< undelivered, in memory; what the bound counts
+    std::uint64_t pending_entries = 0;
+    std::uint64_t pending_tables = 0;
+    std::uint64_t reader_bytes = 0;  ///< delivered, but readers still hold it
+    std::uint64_t deliveries = 0;    ///< batches since open
+    std::uint64_t delivered_entries = 0;
+    std::uint64_t failures = 0;  ///< attempts that failed since open
+    std::string state;           ///< "idle", "delivering", or what is wrong, in words
+    Window window;
+};
+
+struct OutboxStatistics {
+    Sequence published{}, visible{};
+    std::uint64_t journal_bytes_live = 0;
+    std::array<RelayStatistics, trees_count> trees;
+};
+
+/// Threads: `admit`, `await_…` and the questions by any; `commit` by one at a time (the writer
+/// whose turn it is).
+class Outbox {
+  public:
+    /// The journal and the trees outlive it. Nothing runs before `recover`.
+    static std::unique_ptr<Outbox> make(journal::Journal& journal, tree::Tree& relational,
+                                        tree::Tree& documents, OutboxOptions options, Log log);
+    /// Stops the relays after the step they are in. What is undelivered stays in the journal.
+    virtual ~Outbox() = default;
+
+    /// Starts the relays and hands them what the journal holds after the trees' marks, in bounded
+    /// memory; returns when all of it is pending or delivered. Throws `foreign_piece` for a tree
+    /// ahead of the journal or behind its oldest record, `corrupt` for a record that does not
+    /// decode, and a tree's own error if the rest does not fit in memory and that tree takes
+    /// nothing.
+    virtual void recover() = 0;
+
+    /// Delivers everything, asks both trees to hold it and recycles the journal, so that the next
+    /// open is quick; then stops the relays. What a failing tree does not take stays in the
+    /// journal, is logged, and is no error. The journal's own `close` comes after this. No writer
+    /// is in its turn.
+    virtual void close() = 0;
+
+    // For writers.
+
+    /// Waits until the outbox admits everything, or until waiting is pointless or the time is over,
+    /// and says what it admits then. Throws `needs_reopen`, and `outbox_full` or `disk_full` where
+    /// not even a removal is admitted. Not to be called while holding the writer's turn.
+    virtual Admission admit(Deadline deadline) = 0;
+    /// The same without waiting or throwing.
+    [[nodiscard]] virtual Admission admission() const noexcept = 0;
+    /// Throws what `admission` says about `tree`: code and a sentence.
+    [[noreturn]] virtual void refuse(TreeId tree, const TreeAdmission& admission) const = 0;
+
+    /// Publishes an encoded commit record (record.hpp): takes the next sequence, makes it pending
+    /// and queues it in the journal. Throws, with nothing changed, `needs_reopen`, `disk_full`,
+    /// `transaction_too_large`.
+    virtual Sequence commit(Buffer record, Durability durability) = 0;
+
+    /// What a tree would refuse at delivery is refused here.
+    virtual void accepts(TreeId tree, Bytes key, std::size_t value_bytes) const = 0;
+
+    // For readers.
+
+    [[nodiscard]] virtual std::shared_ptr<const PendingList> pending(TreeId tree) const = 0;
+    /// Grows with each change of either list.
+    [[nodiscard]] virtual std::uint64_t pending_version() const noexcept = 0;
+    [[nodiscard]] virtual std::shared_ptr<const tree::ReadView> view(TreeId tree) = 0;
+    [[nodiscard]] virtual Sequence published() const noexcept = 0;
+    [[nodiscard]] virtual Sequence visible() const noexcept = 0;
+    /// Called by a relay after each delivery: readers may let go of what they keep only for speed.
+    /// Set before `recover`; cleared with an empty function, after which it is not being called.
+    virtual void on_delivered(std::function<void()> call) = 0;
+
+    // For both.
+
+    /// See Journal::await_visible.
+    virtual void await_visible(Sequence sequence) = 0;
+    /// Asks for delivery and waits. False: time ran out.
+    virtual bool await_delivered(TreeId tree, Sequence sequence, Deadline deadline) = 0;
+
+    /// The epoch of this opening, in which every new commit falls.
+    [[nodiscard]] virtual Epoch epoch() const noexcept = 0;
+    /// The last commit that recovery found.
+    [[nodiscard]] virtual Commit recovered() const noexcept = 0;
+
+    /// Commits after `position` are still needed by a consumer and are not recycled. Any sequence;
+    /// the last call counts.
+    virtual void keep_after(Sequence position) = 0;
+
+    [[nodiscard]] virtual OutboxStatistics statistics() const = 0;
+};
+
+}  // namespace amphora::outbox
