@@ -1,0 +1,100 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "codec/key_format.hpp"
+#include "codec/key_number.hpp"
+#include "codec/row.hpp"
+
+#include <amphora/cell.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace amphora::codec {
+
+/// Reads a key element by element, without a schema.
+///
+///   KeyReader key{bytes};
+///   while (key.next()) print(key.kind(), key.cell());
+///
+/// An object, array or code with scope is one element followed by its contents and an `end`; `skip`
+/// goes over all of them. Everything throws `corrupt` for bytes that no writer wrote. A limited key
+/// ends in the middle of an element: read its fields from the row instead (see `is_limited`).
+class KeyReader {
+  public:
+    explicit KeyReader(Bytes key);
+
+    [[nodiscard]] SpaceId space() const noexcept { return space_; }
+
+    /// Goes to the next element, into objects and arrays too. False at the end of the key.
+    [[nodiscard]] bool next();
+    /// Goes over whole elements of the outermost level, from between two of them.
+    void skip(std::size_t elements = 1);
+
+    [[nodiscard]] KeyKind kind() const noexcept { return kind_; }
+    [[nodiscard]] Direction direction() const noexcept {
+        return mask_ == 0 ? Direction::ascending : Direction::descending;
+    }
+    [[nodiscard]] int depth() const noexcept { return static_cast<int>(open_.size()); }
+    /// The field's name, inside an object or scope.
+    [[nodiscard]] Bytes name() const noexcept { return name_; }
+
+    // What the element holds. All of it stays valid until the next step; text points into the key
+    // where it can. Each is valid for the kinds named; anything else is a bug of the caller.
+    [[nodiscard]] const KeyNumber& number() const noexcept { return number_; }
+    /// text, blob, binary, object_id, code, code_with_scope, regex: its pattern; db_pointer:
+    /// collection
+    [[nodiscard]] Bytes text() const noexcept { return text_; }
+    [[nodiscard]] Bytes regex_options() const noexcept { return second_; }
+    [[nodiscard]] Bytes db_pointer_id() const noexcept { return second_; }
+    [[nodiscard]] std::uint8_t subtype() const noexcept { return subtype_; }
+    [[nodiscard]] bool boolean() const noexcept { return integer_ != 0; }
+    [[nodiscard]] std::uint64_t timestamp() const noexcept {
+        return static_cast<std::uint64_t>(integer_);
+    }
+    /// Of a datetime: whether it is within the range of DateTime's microseconds. Others, which only
+    /// BSON dates can be, are told by `date_ms`.
+    [[nodiscard]] bool is_datetime() const noexcept { return in_range_; }
+    [[nodiscard]] std::int64_t date_ms() const noexcept;
+
+    /// null, boolean, number, text, blob, datetime, date, time, enumeration as a cell. A number
+    /// becomes an integer if it is one, else a real if a double holds it, else a decimal. Throws
+    /// `corrupt` for other kinds and for numbers that no cell holds.
+    [[nodiscard]] Cell cell() const;
+    /// As the column's type has it: a FLOAT 2 is a real, a DECIMAL 0.5 is a decimal.
+    [[nodiscard]] Cell cell(RowType type) const;
+
+    /// The elements that have not been read, for `KeyWriter::raw`: after `skip(2)` the primary key
+    /// in an index entry of two columns. Between elements of the outermost level.
+    [[nodiscard]] Bytes rest() const noexcept { return {key_.data() + at_, key_.size() - at_}; }
+    [[nodiscard]] std::size_t offset() const noexcept { return at_; }
+
+  private:
+    [[nodiscard]] std::uint8_t peek() const;
+    std::uint8_t take();
+    [[nodiscard]] std::uint64_t big(std::size_t bytes);
+    [[nodiscard]] Bytes plain(std::size_t bytes, std::string& scratch);
+    [[nodiscard]] Bytes escaped(std::string& scratch);
+    void read_value(std::uint8_t tag);
+    void read_number(std::uint8_t tag);
+    [[nodiscard]] UInt128 read_digits(std::uint8_t complement, int& count);
+    void open(char what);
+    [[noreturn]] void damaged(std::string_view expected) const;
+
+    Bytes key_;
+    std::size_t at_ = 0;
+    SpaceId space_{};
+    std::uint8_t mask_ = 0;  // ff inside a descending element
+    KeyKind kind_ = KeyKind::end;
+    std::uint8_t subtype_ = 0;
+    bool in_range_ = true;
+    std::int64_t integer_ = 0;
+    KeyNumber number_;
+    Bytes name_, text_, second_;
+    std::string open_;  // what is open around the position: 'o' with names, 'a' without
+    std::string name_scratch_, text_scratch_, second_scratch_;
+};
+
+}  // namespace amphora::codec

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <cstddef>
+#include <optional>
+
+/// UTF-8 as RFC 3629 has it: no surrogates, nothing beyond U+10FFFF, no longer form than needed. A
+/// character is a code point. NUL is a character like any other.
+namespace amphora::codec {
+
+/// The offset of the first byte that is not part of a well-formed character; none if all are.
+[[nodiscard]] std::optional<std::size_t> find_invalid_utf8(Bytes text) noexcept;
+
+[[nodiscard]] inline bool is_utf8(Bytes text) noexcept {
+    return !find_invalid_utf8(text);
+}
+
+/// The number of characters in well-formed text.
+[[nodiscard]] std::size_t count_characters(Bytes text) noexcept;
+
+/// Whether well-formed text has more than `characters_max`; looks at no more of it than it must.
+[[nodiscard]] bool is_longer_than(Bytes text, std::size_t characters_max) noexcept;
+
+/// The longest beginning of well-formed text with at most that many characters, or bytes; never
+/// cuts a character in two.
+[[nodiscard]] Bytes first_characters(Bytes text, std::size_t characters_max) noexcept;
+[[nodiscard]] Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept;
+
+}  // namespace amphora::codec
