@@ -1,0 +1,109 @@
+#pragma once
+
+#include "catalog/child_store.hpp"
+#include "catalog/definition.hpp"
+#include "document/field_path.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+/// Collections, their indexes and constraints over the document tree:
+///
+///   document      space of the collection | _id                 → BSON
+///   unique index  space of the index | fields                   → _id (encoded as in keys)
+///   other index   space of the index | fields | _id             → nothing
+///   array mark    space of the index                            → fields that met an array, 4
+///   bytes
+///
+/// A field that is not there is indexed as null, and so conflicts with another one in a unique
+/// index, as in MongoDB (and unlike a table's). A path that leads into an array has an entry for
+/// each of its elements.
+///
+/// Keys of documents and entries are limited to `key_bytes_max` (codec/ordered_key.hpp) although
+/// the document tree would take longer ones: a text of megabytes in an indexed field would
+/// otherwise stand in every block of the index. What is limited has the document's key as its
+/// value, and is verified in the document.
+namespace amphora::document {
+
+inline constexpr std::size_t key_bytes_max = 511;
+
+/// An index with its paths cut.
+struct BoundIndex {
+    const catalog::Index* definition = nullptr;
+    std::vector<FieldPath> paths;
+    /// Bit i: paths[i] begins with a declared field whose type can hold no array or document.
+    std::uint32_t scalar_paths = 0;
+    bool flat = false;  ///< each path is one name: keys need no walk through documents
+    [[nodiscard]] SpaceId space() const noexcept { return definition->space; }
+    [[nodiscard]] bool unique() const noexcept { return definition->unique; }
+};
+
+/// A REFERENCES of this collection, resolved.
+struct BoundReference {
+    const catalog::Reference* definition = nullptr;
+    const catalog::Table* parent = nullptr;
+    std::vector<std::uint32_t>
+        fields;  ///< places of the declared fields, in the order of the parent's key
+    const BoundIndex* index = nullptr;  ///< here; its first paths are `fields`
+};
+
+/// A collection of one version of the catalog. Lives in `Collections`.
+class BoundCollection {
+  public:
+    explicit BoundCollection(const catalog::Definition& all, const catalog::Collection& definition);
+    BoundCollection(const BoundCollection&) = delete;
+    BoundCollection& operator=(const BoundCollection&) = delete;
+
+    [[nodiscard]] const catalog::Collection& definition() const noexcept { return *definition_; }
+    [[nodiscard]] std::string_view name() const noexcept { return definition_->name; }
+    [[nodiscard]] SpaceId space() const noexcept { return definition_->space; }
+    [[nodiscard]] std::span<const BoundIndex> indexes() const noexcept { return indexes_; }
+    [[nodiscard]] std::span<const BoundReference> references() const noexcept {
+        return references_;
+    }
+    /// The place of the declared field with exactly that name, or -1.
+    [[nodiscard]] int field_place(std::string_view name) const noexcept;
+    /// Throws `no_such_index`.
+    [[nodiscard]] const BoundIndex& require_index(std::string_view index) const;
+
+  private:
+    const catalog::Collection* definition_;
+    std::vector<BoundIndex> indexes_;
+    std::vector<BoundReference> references_;
+};
+
+/// All collections of one version of the catalog; immutable, shared by threads. Whoever keeps a
+/// BoundCollection or a find keeps the Collections alive. The relational store asks it, as its
+/// ChildStore, before a row goes.
+class Collections final : public catalog::ChildStore {
+  public:
+    [[nodiscard]] static std::shared_ptr<const Collections> bind(
+        std::shared_ptr<const catalog::Definition> definition);
+
+    [[nodiscard]] const catalog::Definition& definition() const noexcept { return *definition_; }
+    [[nodiscard]] const BoundCollection* find(std::string_view collection) const noexcept;
+    /// Throws `no_such_table`.
+    [[nodiscard]] const BoundCollection& require(std::string_view collection) const;
+    /// In the order of declaration: `all()[i]` is `definition().collections[i]`.
+    [[nodiscard]] std::span<const std::unique_ptr<BoundCollection>> all() const noexcept {
+        return collections_;
+    }
+
+    [[nodiscard]] std::optional<std::string> find_child(const transaction::Reading& reading,
+                                                        const catalog::Table& parent,
+                                                        std::span<const Cell> parent_key,
+                                                        Referring referring) const override;
+    void erase_children(transaction::Writing& writing, const catalog::Table& parent,
+                        std::span<const Cell> parent_key) const override;
+
+  private:
+    Collections() = default;
+
+    std::shared_ptr<const catalog::Definition> definition_;
+    std::vector<std::unique_ptr<BoundCollection>> collections_;
+};
+
+}  // namespace amphora::document

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <amphora/document.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace amphora::document {
+
+/// A dotted path, "device.os" or "grades.0.score", cut into its parts once.
+class FieldPath {
+  public:
+    FieldPath() = default;
+    /// Throws `invalid_argument` for an empty part.
+    explicit FieldPath(std::string_view dotted);
+
+    [[nodiscard]] std::size_t size() const noexcept { return parts_.size(); }
+    [[nodiscard]] const std::string& part(std::size_t place) const noexcept {
+        return parts_[place].name;
+    }
+    /// The part as a position in an array: "0", "12", but not "012".
+    [[nodiscard]] std::optional<std::size_t> position(std::size_t place) const noexcept {
+        return parts_[place].position;
+    }
+    /// A part may be a position in an array.
+    [[nodiscard]] bool has_position() const noexcept { return has_position_; }
+    [[nodiscard]] const std::string& dotted() const noexcept { return dotted_; }
+
+    bool operator==(const FieldPath& other) const noexcept { return dotted_ == other.dotted_; }
+
+  private:
+    struct Part {
+        std::string name;
+        std::optional<std::size_t> position;
+    };
+    std::string dotted_;
+    std::vector<Part> parts_;
+    bool has_position_ = false;
+};
+
+/// "0", "12": a position in an array, or nothing.
+[[nodiscard]] std::optional<std::size_t> parse_position(std::string_view name) noexcept;
+
+}  // namespace amphora::document
