@@ -26,6 +26,8 @@ struct Written {
     Commit commit;
 };
 
+struct Core;  // an open database; engine/database
+
 /// For which store `wait` waits.
 enum class Delivery : std::uint8_t { relational, documents, both };
 
@@ -34,9 +36,9 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 ///
 ///   auto db = amphora::Database::open("app.amphora", mission::schema);
 ///
-/// One process at a time, and one handle in it; any number of threads. Everything that is taken
-/// from it (snapshots, transactions, ranges) must be let go before it closes: `close` waits for
-/// nobody and answers `transaction_closed` to later calls on them.
+/// One process at a time, and one handle in it; any number of threads. Snapshots, transactions and
+/// ranges that outlive `close` answer `transaction_closed`, and keep the directory in use until
+/// they are gone.
 class Database {
   public:
     /// Opens a directory, or makes it. The schema is compared with what is stored: what is missing
@@ -121,8 +123,7 @@ class Database {
     [[nodiscard]] const std::string& path() const noexcept;
 
   private:
-    class State;
-    explicit Database(std::unique_ptr<State> state) noexcept;
+    explicit Database(std::shared_ptr<Core> core) noexcept;
 
     template <class Call>
     static void guard(Transaction& transaction, Call&& call) {
@@ -134,7 +135,7 @@ class Database {
         }
     }
 
-    std::unique_ptr<State> state_;
+    std::shared_ptr<Core> core_;
 };
 
 }  // namespace amphora

@@ -9,12 +9,14 @@
 #include <string>
 #include <string_view>
 
-namespace amphora {
+namespace amphora::relational {
+class BoundTable;
+}
+namespace amphora::detail {
+class RowCursor;  // a scan on its way; engine/database
+}
 
-namespace detail {
-class RowCursor;    // a scan on its way; engine/database
-struct TableShape;  // how a table's rows are laid out; engine/database
-}  // namespace detail
+namespace amphora {
 
 /// A row as it lies in the store, not copied. Valid while its snapshot or transaction is, while the
 /// range that gave it is not moved, and, in a transaction, until the row is written again.
@@ -31,8 +33,9 @@ class RowView {
 
   private:
     friend class Reader;
+    friend class Transaction;
     friend class detail::RowCursor;
-    const detail::TableShape* shape_ = nullptr;
+    const relational::BoundTable* table_ = nullptr;
     std::string_view bytes_;
     std::string scratch_;
 };

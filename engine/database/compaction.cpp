@@ -1,0 +1,53 @@
+#include "base/directory_lock.hpp"
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "database/directory.hpp"
+#include "tree/lmdb/lmdb_tree.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+constexpr const char* data_name = "/data.mdb";
+
+}  // namespace
+
+/// LMDB's file never shrinks; a copy without its free pages does, and takes its place in one
+/// rename.
+std::uint64_t Database::compact_directory(const std::string& path, const Options& options) {
+    namespace fs = std::filesystem;
+    require_directory(path, OpenMode::must_exist);
+    const DirectoryLock lock = DirectoryLock::acquire(
+        path, options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
+                                                                      : OnNetwork::refuse);
+    FileSystem& files = operating_system_files();
+    if (!read_identity(files, path)) {
+        throw Error{ErrorCode::not_a_database,
+                    path + " is not a database: it holds no file IDENTITY"};
+    }
+    const DatabasePaths paths{path};
+    std::error_code failed;
+    fs::remove_all(paths.compacted, failed);
+    const std::uintmax_t before = fs::file_size(paths.relational + data_name);
+    lmdb::compact_copy(paths.relational, paths.compacted);
+    const std::uintmax_t after = fs::file_size(paths.compacted + data_name);
+    // The copy is synced; a crash before the rename leaves it for the next open to remove, one
+    // after it leaves the compacted store.
+    files.rename(paths.compacted + data_name, paths.relational + data_name);
+    files.sync_directory(paths.relational);
+    fs::remove_all(paths.compacted, failed);
+    if (options.log) {
+        options.log(
+            fmt::format("compacted {}: {} bytes, {} before", paths.relational, after, before));
+    }
+    return before > after ? before - after : 0;
+}
+
+}  // namespace amphora

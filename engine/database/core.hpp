@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/directory_lock.hpp"
+#include "base/ids.hpp"
+#include "database/bound_schema.hpp"
+#include "database/profile.hpp"
+#include "journal/journal.hpp"
+#include "outbox/outbox.hpp"
+#include "transaction/engine.hpp"
+#include "tree/tree.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace amphora {
+
+/// An open database: its parts, lowest first.
+///
+/// Shared by the `Database` and by every snapshot, transaction and range taken from it. Closing
+/// stops what runs and makes everything durable; the parts themselves, and with them the hold on
+/// the directory, go when the last of these has gone.
+struct Core {
+    Core(std::string directory, ResolvedOptions resolved)
+        : path{std::move(directory)}, options{std::move(resolved)} {}
+    ~Core();
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    std::string path;
+    ResolvedOptions options;
+    std::optional<DirectoryLock> lock;
+    Identity identity;
+    std::unique_ptr<tree::Tree> relational;
+    std::unique_ptr<tree::Tree> documents;
+    std::unique_ptr<journal::Journal> journal;
+    std::unique_ptr<outbox::Outbox> outbox;
+    std::unique_ptr<transaction::Engine> engine;
+    std::shared_ptr<const BoundSchema> schema;
+    bool vanishes = false;  ///< a temporary database: the directory goes with it
+    std::atomic<bool> open{false};
+
+    /// Throws `transaction_closed` after `close`, `used_after_fork` in a child process.
+    void require_usable() const;
+    /// Throws `read_only`, too.
+    void require_writable() const;
+
+    [[nodiscard]] bool is_read_only() const noexcept {
+        return options.options.mode == OpenMode::read_only;
+    }
+    void log(const std::string& line) const {
+        if (options.options.log) options.options.log(line);
+    }
+
+    /// Delivers what is pending and syncs. A second call does nothing.
+    void close();
+};
+
+}  // namespace amphora

@@ -1,0 +1,138 @@
+#include <amphora/database.hpp>
+
+#include "database/core.hpp"
+#include "database/opening.hpp"
+#include "database/reader_state.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+/// A directory of its own below the system's temporary one.
+std::string make_temporary_directory() {
+    std::error_code failed;
+    std::string path = (std::filesystem::temp_directory_path(failed) / "amphora-XXXXXX").string();
+    if (failed || ::mkdtemp(path.data()) == nullptr) {
+        const std::string reason = failed ? failed.message() : std::strerror(errno);  // NOLINT
+        throw Error{ErrorCode::io_error,
+                    fmt::format("making the temporary directory {}: {}", path, reason)};
+    }
+    return path;
+}
+
+}  // namespace
+
+Database::Database(std::shared_ptr<Core> core) noexcept : core_{std::move(core)} {}
+Database::Database(Database&&) noexcept = default;
+
+Database& Database::operator=(Database&& other) noexcept {
+    Database closed{std::move(*this)};
+    core_ = std::move(other.core_);
+    return *this;
+}
+
+Database::~Database() {
+    if (!core_) return;
+    try {
+        core_->close();
+    } catch (const std::exception& error) {
+        // What is durable stays durable; there is nobody to tell but the log.
+        core_->log(fmt::format("closing {}: {}", core_->path, error.what()));
+    }
+}
+
+Database Database::open(const std::string& path, const Schema& schema, const Options& options) {
+    return Database{open_core(path, std::span{&schema, 1}, options)};
+}
+
+Database Database::open(const std::string& path, std::span<const Schema> schemas,
+                        const Options& options) {
+    return Database{open_core(path, schemas, options)};
+}
+
+Database Database::open(const std::string& path, const Options& options) {
+    return Database{open_core(path, std::nullopt, options)};
+}
+
+Database Database::temporary(const Schema& schema, const Options& options) {
+    return temporary(std::span{&schema, 1}, options);
+}
+
+Database Database::temporary(std::span<const Schema> schemas, const Options& options) {
+    const std::string path = make_temporary_directory();
+    try {
+        Options writable = options;
+        writable.mode = OpenMode::create_if_missing;
+        std::shared_ptr<Core> core = open_core(path, schemas, writable);
+        core->vanishes = true;
+        return Database{std::move(core)};
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+        throw;
+    }
+}
+
+Transaction Database::begin(const WriteOptions& options) {
+    core_->require_writable();
+    transaction::BeginOptions begin;
+    begin.durability = options.durability.value_or(core_->options.options.durability);
+    begin.timeout = options.timeout;
+    return Transaction{std::make_shared<detail::ReaderState>(core_, core_->engine->begin(begin))};
+}
+
+Snapshot Database::snapshot() const {
+    core_->require_usable();
+    return Snapshot{std::make_shared<detail::ReaderState>(core_, core_->engine->snapshot())};
+}
+
+bool Database::wait(const Commit& commit, Delivery delivery,
+                    std::optional<std::chrono::milliseconds> timeout) const {
+    core_->require_usable();
+    const auto deadline =
+        std::chrono::steady_clock::now() + timeout.value_or(std::chrono::milliseconds{0});
+    for (const TreeId tree : trees_all) {
+        const bool asked = delivery == Delivery::both ||
+                           (delivery == Delivery::relational) == (tree == TreeId::relational);
+        if (!asked) continue;
+        std::optional<std::chrono::milliseconds> left;
+        if (timeout) {
+            left = std::max(std::chrono::milliseconds{0},
+                            std::chrono::duration_cast<std::chrono::milliseconds>(
+                                deadline - std::chrono::steady_clock::now()));
+        }
+        if (!core_->engine->await_delivered(tree, commit, left)) return false;
+    }
+    return true;
+}
+
+void Database::sync(const Commit& commit) const {
+    core_->require_writable();
+    core_->engine->require_known(commit);
+    core_->journal->await_durable(commit.sequence);
+}
+
+void Database::compact() {
+    core_->require_writable();
+    core_->documents->compact();
+}
+
+void Database::close() {
+    core_->close();
+}
+
+const std::string& Database::path() const noexcept {
+    return core_->path;
+}
+
+}  // namespace amphora

@@ -1,0 +1,123 @@
+#include "database/directory.hpp"
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "database/profile.hpp"
+#include "journal/journal.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string parent_of(const std::string& directory) {
+    const fs::path parent = fs::path{directory}.lexically_normal().parent_path();
+    return parent.empty() ? "." : parent.string();
+}
+
+[[noreturn]] void refuse(const std::string& directory, const std::string& why) {
+    throw Error{ErrorCode::not_a_database, directory + " is not a database: " + why};
+}
+
+/// Pieces that hold nothing yet are removed; the CREATING file says that they do not.
+void clear(FileSystem& files, const std::string& directory) {
+    const DatabasePaths paths{directory};
+    for (const std::string& piece : {paths.journal, paths.relational, paths.documents}) {
+        std::error_code failed;
+        fs::remove_all(piece, failed);
+        if (failed) {
+            throw Error{ErrorCode::io_error,
+                        fmt::format("removing {}: {}", piece, failed.message())};
+        }
+    }
+    files.sync_directory(directory);
+}
+
+Identity create(FileSystem& files, const std::string& directory) {
+    const DatabasePaths paths{directory};
+    if (!files.exists(paths.creating)) {
+        files.open(paths.creating, OpenFile::create_new)->sync();
+        files.sync_directory(directory);
+    }
+    clear(files, directory);
+
+    const Identity identity{make_uuid(), make_uuid()};
+    files.make_directory(paths.journal);
+    journal::Journal::create(files, paths.journal, identity);
+    static_cast<void>(
+        lmdb::open_lmdb(paths.relational, identity, tree::OpenMode::create, lmdb::LmdbOptions{}));
+    static_cast<void>(rocks::open_rocks(paths.documents, identity, tree::OpenMode::create));
+    files.sync_directory(directory);
+    files.sync_directory(parent_of(directory));
+    IdentityFile content;
+    content.identity = identity;
+    content.created_us = now_us();
+    write_identity(files, directory, content);
+    return identity;
+}
+
+/// What may lie beside a database that is being made.
+bool is_ours_or_harmless(const std::string& name) {
+    static constexpr std::array known{"CREATING", "LOCK", "lost+found"};
+    return std::find(known.begin(), known.end(), name) != known.end() ||
+           name.starts_with(IdentityFile::name);
+}
+
+}  // namespace
+
+void require_directory(const std::string& directory, OpenMode mode) {
+    std::error_code failed;
+    const fs::file_status status = fs::status(directory, failed);
+    if (fs::is_directory(status)) return;
+    if (fs::exists(status)) refuse(directory, "it is a file; a database is a directory");
+    if (mode != OpenMode::create_if_missing) {
+        refuse(directory, "there is no such directory");
+    }
+    if (!fs::create_directory(directory, failed) || failed) {
+        throw Error{
+            failed == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::io_error,
+            fmt::format("making the directory {}: {}", directory, failed.message())};
+    }
+}
+
+Identity open_directory(const std::string& directory, OpenMode mode) {
+    FileSystem& files = operating_system_files();
+    const DatabasePaths paths{directory};
+    if (const auto content = read_identity(files, directory)) {
+        if (mode != OpenMode::read_only && files.exists(paths.creating)) {
+            files.remove(paths.creating);
+        }
+        return content->identity;
+    }
+
+    const bool interrupted = files.exists(paths.creating);
+    if (!interrupted) {
+        for (const std::string& name : files.list(directory)) {
+            if (is_ours_or_harmless(name)) continue;
+            if (name == "journal" || name == "relational" || name == "documents") {
+                throw Error{
+                    ErrorCode::foreign_piece,
+                    fmt::format("{}: the file IDENTITY is missing while {}/ is there; put it "
+                                "back from a copy of this database",
+                                directory, name)};
+            }
+            refuse(directory, fmt::format("it holds {} and no file IDENTITY", name));
+        }
+    }
+    if (mode != OpenMode::create_if_missing) refuse(directory, "it holds no file IDENTITY");
+    const Identity identity = create(files, directory);
+    files.remove(paths.creating);
+    return identity;
+}
+
+}  // namespace amphora

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/ids.hpp"
+
+#include <amphora/options.hpp>
+
+#include <string>
+
+/// The directory of a database:
+///
+///   IDENTITY     which database and timeline this is, and in what format; in place last
+///   CREATING     only while a database is being made: what else is there holds nothing yet
+///   LOCK         who has it open
+///   journal/     segments
+///   relational/  LMDB
+///   documents/   RocksDB
+namespace amphora {
+
+struct DatabasePaths {
+    explicit DatabasePaths(const std::string& directory)
+        : journal{directory + "/journal"},
+          relational{directory + "/relational"},
+          documents{directory + "/documents"},
+          compacted{directory + "/relational.compacted"},
+          creating{directory + "/CREATING"} {}
+
+    std::string journal;
+    std::string relational;
+    std::string documents;
+    std::string compacted;  ///< a copy of the relational store on its way into place
+    std::string creating;
+};
+
+/// Makes the directory itself if the mode allows; `not_a_database` if there is none.
+void require_directory(const std::string& directory, OpenMode mode);
+
+/// The identity of the database in `directory`, which is locked; makes a database of an empty
+/// directory, or of one in which making a database was interrupted, if the mode allows. Throws
+/// `not_a_database` for a directory that holds something else, `foreign_piece` where only the
+/// identity is missing.
+[[nodiscard]] Identity open_directory(const std::string& directory, OpenMode mode);
+
+}  // namespace amphora

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "database/reader_state.hpp"
+#include "document/find.hpp"
+
+#include <amphora/document.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace amphora::detail {
+
+/// A find over a collection on its way.
+class DocumentCursor {
+  public:
+    DocumentCursor(std::shared_ptr<ReaderState> state, document::Found found)
+        : state_{std::move(state)}, found_{std::move(found)} {}
+
+    void next() {
+        state_->require_open();
+        valid_ = found_.next();
+    }
+    [[nodiscard]] bool valid() const noexcept { return valid_; }
+    [[nodiscard]] DocumentView document() const { return found_.document(); }
+    [[nodiscard]] std::string explain() const { return found_.explain(); }
+
+  private:
+    std::shared_ptr<ReaderState> state_;  // outlives the find
+    document::Found found_;
+    bool valid_ = false;
+};
+
+}  // namespace amphora::detail

@@ -1,0 +1,126 @@
+#include "database/opening.hpp"
+
+#include "base/file.hpp"
+#include "catalog/evolution.hpp"
+#include "catalog/parser.hpp"
+#include "database/directory.hpp"
+#include "document/statement.hpp"
+#include "relational/statement.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+catalog::Definition parse(std::span<const Schema> schemas, const catalog::Definition& stored) {
+    std::vector<catalog::SchemaText> texts;
+    for (const Schema& schema : schemas) texts.push_back({schema.text, schema.name});
+    return catalog::parse_schemas(texts, stored);
+}
+
+/// What an addition to the schema asks of rows and documents that are there.
+void adopt(transaction::Writing& writing, const BoundSchema& schema,
+           const catalog::Applied& applied) {
+    for (const auto& [owner, index] : applied.indexes) {
+        if (const relational::BoundTable* table = schema.tables().find(owner)) {
+            relational::fill_index(writing, *table, table->require_index(index));
+        } else {
+            const document::BoundCollection& collection = schema.collections().require(owner);
+            document::fill_index(writing, collection, collection.require_index(index));
+        }
+    }
+    for (const auto& added : applied.fields) {
+        document::adopt_fields(writing, schema.collections().require(added.collection));
+    }
+}
+
+/// Compares the schemas with what is stored and adds what is missing, in one commit.
+void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
+    const auto stored = catalog::load(*core.engine->snapshot());
+    core.schema = std::make_shared<const BoundSchema>(stored);
+    if (!schemas) return;
+
+    const catalog::Definition wanted = parse(*schemas, stored->definition());
+    catalog::require_applicable(stored->definition(), wanted);
+    const auto differences = catalog::difference(stored->definition(), wanted);
+    if (differences.empty()) return;
+    if (core.is_read_only()) {
+        throw Error{ErrorCode::schema_mismatch,
+                    fmt::format("{} is opened read-only and lacks what the schema says: {}",
+                                core.path, differences.front().text)};
+    }
+
+    auto writing = core.engine->begin({});
+    const catalog::Applied applied = catalog::apply_additive(*writing, *stored, wanted);
+    auto schema = std::make_shared<const BoundSchema>(applied.catalog);
+    adopt(*writing, *schema, applied);
+    core.engine->commit(std::move(writing));
+    core.schema = std::move(schema);
+    for (const catalog::Difference& difference : differences) {
+        core.log(fmt::format("schema: {}", difference.text));
+    }
+}
+
+void open_trees(Core& core, const DatabasePaths& paths) {
+    const tree::OpenMode mode =
+        core.is_read_only() ? tree::OpenMode::read_only : tree::OpenMode::read_write;
+    core.relational = lmdb::open_lmdb(paths.relational, core.identity, mode, core.options.lmdb);
+    core.documents = rocks::open_rocks(paths.documents, core.identity, mode, core.options.rocks);
+}
+
+void open_journal(Core& core, const DatabasePaths& paths) {
+    const std::array marks{core.relational->held(), core.documents->held()};
+    core.journal =
+        journal::Journal::open(operating_system_files(), paths.journal, core.identity, marks,
+                               core.is_read_only() ? journal::Journal::Mode::read_only
+                                                   : journal::Journal::Mode::read_write,
+                               core.options.journal);
+    const journal::Recovery& found = core.journal->recovery();
+    core.log(fmt::format(
+        "opened {}: epoch {}, last commit {}, relational store at {}, documents at {}{}", core.path,
+        number(found.epoch), number(found.last), number(marks[0].sequence),
+        number(marks[1].sequence), found.closed_cleanly ? "" : "; was not closed"));
+    if (found.bytes_cut != 0) {
+        core.log(
+            fmt::format("{}: {} bytes of an unfinished write were cut; no commit waited for them",
+                        found.cut_place, found.bytes_cut));
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<Core> open_core(const std::string& path,
+                                std::optional<std::span<const Schema>> schemas,
+                                const Options& options) {
+    auto core = std::make_shared<Core>(path, resolve(options));
+    // A schema that is not understood is found before anything is made.
+    if (schemas && options.mode == OpenMode::create_if_missing && !std::filesystem::exists(path)) {
+        static_cast<void>(parse(*schemas, {}));
+    }
+    require_directory(path, options.mode);
+    core->lock = DirectoryLock::acquire(
+        path, options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
+                                                                      : OnNetwork::refuse);
+    core->identity = open_directory(path, options.mode);
+
+    const DatabasePaths paths{path};
+    std::error_code ignored;
+    if (!core->is_read_only()) std::filesystem::remove_all(paths.compacted, ignored);
+    open_trees(*core, paths);
+    open_journal(*core, paths);
+    core->outbox = outbox::Outbox::make(*core->journal, *core->relational, *core->documents,
+                                        core->options.outbox, options.log);
+    core->engine = transaction::Engine::make(*core->outbox, core->options.engine);
+    core->outbox->recover();
+    put_in_force(*core, schemas);
+    core->open.store(true, std::memory_order_release);
+    return core;
+}
+
+}  // namespace amphora

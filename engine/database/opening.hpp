@@ -1,0 +1,20 @@
+#pragma once
+
+#include "database/core.hpp"
+
+#include <amphora/schema.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace amphora {
+
+/// Opens the parts from the lowest up, lets the outbox recover, and puts the schema in force.
+/// Whatever throws leaves the directory as a database that can be opened.
+[[nodiscard]] std::shared_ptr<Core> open_core(const std::string& path,
+                                              std::optional<std::span<const Schema>> schemas,
+                                              const Options& options);
+
+}  // namespace amphora

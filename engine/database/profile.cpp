@@ -1,0 +1,140 @@
+#include "database/profile.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora {
+
+namespace {
+
+/// The numbers of a profile that are not RocksDB's own.
+struct Numbers {
+    std::uint64_t pending_bytes_max;
+    std::uint64_t journal_bytes_max;
+    std::uint64_t segment_bytes;
+    std::uint64_t seal_bytes;
+    std::uint32_t seal_age_ms;
+    std::uint32_t sync_interval_ms;
+    std::uint64_t commit_bytes_max;
+    std::uint64_t reserve_bytes;
+};
+
+constexpr std::uint64_t mib = 1ull << 20;
+
+constexpr Numbers numbers_of(Profile profile) {
+    switch (profile) {
+        case Profile::edge:
+            return {16 * mib, 64 * mib, 4 * mib, 2 * mib, 30'000, 200, 2 * mib, 8 * mib};
+        case Profile::bench:
+            return {1024 * mib, 8192 * mib, 256 * mib, 64 * mib, 2'000, 50, 64 * mib, 64 * mib};
+        case Profile::desktop:
+            break;
+    }
+    return {256 * mib, 1024 * mib, 64 * mib, 32 * mib, 1'000, 50, 32 * mib, 64 * mib};
+}
+
+rocks::RocksProfile rocks_profile_of(Profile profile) {
+    switch (profile) {
+        case Profile::edge:
+            return rocks::RocksProfile::edge;
+        case Profile::bench:
+            return rocks::RocksProfile::bench;
+        case Profile::desktop:
+            break;
+    }
+    return rocks::RocksProfile::desktop;
+}
+
+template <class Number>
+void take(Number& number, Number wish) {
+    if (wish != 0) number = wish;
+}
+
+void require_fitting(const Numbers& numbers) {
+    if (numbers.segment_bytes < 64 * 1024 || numbers.segment_bytes % 4096 != 0) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("segment_bytes {} is not a multiple of 4096 of at least 65536",
+                                numbers.segment_bytes)};
+    }
+    if (numbers.commit_bytes_max > numbers.segment_bytes / 4 * 3) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("commit_bytes_max {} is more than three quarters of segment_bytes "
+                                "{}: a commit must fit one segment",
+                                numbers.commit_bytes_max, numbers.segment_bytes)};
+    }
+    if (numbers.journal_bytes_max < 4 * numbers.segment_bytes) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("journal_bytes_max {} is less than four segments of {}",
+                                numbers.journal_bytes_max, numbers.segment_bytes)};
+    }
+    if (numbers.pending_bytes_max < numbers.commit_bytes_max) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("pending_bytes_max {} is less than commit_bytes_max {}",
+                                numbers.pending_bytes_max, numbers.commit_bytes_max)};
+    }
+}
+
+}  // namespace
+
+ResolvedOptions resolve(const Options& options) {
+    Numbers numbers = numbers_of(options.profile);
+    take(numbers.pending_bytes_max, options.pending_bytes_max);
+    take(numbers.journal_bytes_max, options.journal_bytes_max);
+    take(numbers.segment_bytes, options.segment_bytes);
+    take(numbers.seal_bytes, options.seal_bytes);
+    take(numbers.seal_age_ms, options.seal_age_ms);
+    take(numbers.sync_interval_ms, options.sync_interval_ms);
+    take(numbers.reserve_bytes, options.reserve_bytes);
+    // What was not asked for follows what was.
+    if (options.commit_bytes_max != 0) {
+        numbers.commit_bytes_max = options.commit_bytes_max;
+    } else {
+        numbers.commit_bytes_max = std::min(
+            {numbers.commit_bytes_max, numbers.segment_bytes / 2, numbers.pending_bytes_max / 2});
+    }
+    if (options.seal_bytes == 0) {
+        numbers.seal_bytes = std::min(numbers.seal_bytes, numbers.pending_bytes_max / 4);
+    }
+    if (options.journal_bytes_max == 0) {
+        numbers.journal_bytes_max = std::max(numbers.journal_bytes_max, 4 * numbers.segment_bytes);
+    }
+    require_fitting(numbers);
+
+    ResolvedOptions resolved;
+    resolved.options = options;
+
+    resolved.journal.segment_bytes = numbers.segment_bytes;
+    resolved.journal.sync_interval_ms = numbers.sync_interval_ms;
+    resolved.journal.reserve_bytes = numbers.reserve_bytes;
+    resolved.journal.bytes_max = numbers.journal_bytes_max + numbers.reserve_bytes;
+    resolved.journal.log = options.log;
+
+    resolved.outbox.seal_bytes = numbers.seal_bytes;
+    resolved.outbox.seal_age_ms = numbers.seal_age_ms;
+    resolved.outbox.batch_bytes_max = 2 * numbers.seal_bytes;
+    resolved.outbox.pending_bytes_max = numbers.pending_bytes_max;
+    resolved.outbox.pending_reserve_bytes = std::max(numbers.pending_bytes_max / 16, mib);
+    resolved.outbox.journal_bytes_max = numbers.journal_bytes_max;
+    resolved.outbox.journal_reserve_bytes = numbers.reserve_bytes;
+    resolved.outbox.commit_bytes_max = numbers.commit_bytes_max;
+
+    resolved.engine.commit_bytes_max = numbers.commit_bytes_max;
+    resolved.engine.snapshot_age_ms_max = options.snapshot_age_ms_max;
+
+    resolved.lmdb.map_bytes = options.map_bytes;
+    resolved.lmdb.log = options.log;
+
+    resolved.rocks = rocks::rocks_profile(rocks_profile_of(options.profile));
+    if (options.memory_bytes != 0) {
+        resolved.rocks.memory_bytes = options.memory_bytes;
+        resolved.rocks.memtable_bytes =
+            std::min(resolved.rocks.memtable_bytes, options.memory_bytes / 4);
+    }
+    resolved.rocks.log = options.log;
+    return resolved;
+}
+
+}  // namespace amphora

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "journal/journal.hpp"
+#include "outbox/outbox.hpp"
+#include "transaction/engine.hpp"
+#include "tree/lmdb/lmdb_tree.hpp"
+#include "tree/rocks/rocks_tree.hpp"
+
+#include <amphora/options.hpp>
+
+namespace amphora {
+
+/// `Options`, with every number that was left to the profile, as each part wants them.
+///
+/// Invariant: a commit fits a segment, a sealed table fits the pending bound, and the journal's
+/// bound holds several segments; options that would break it are `invalid_argument`.
+struct ResolvedOptions {
+    Options options;
+    journal::JournalOptions journal;
+    outbox::OutboxOptions outbox;
+    transaction::EngineOptions engine;
+    lmdb::LmdbOptions lmdb;
+    rocks::RocksOptions rocks;
+};
+
+[[nodiscard]] ResolvedOptions resolve(const Options& options);
+
+}  // namespace amphora

@@ -1,0 +1,71 @@
+#include "database/reader_state.hpp"
+#include "database/row_cursor.hpp"
+#include "relational/scan.hpp"
+
+#include <amphora/reader.hpp>
+
+// The row half of Reader; the other is in reader_documents.cpp.
+namespace amphora {
+
+namespace {
+
+/// Point into `values`.
+std::vector<Cell> cells_of(const std::vector<Value>& values) {
+    std::vector<Cell> cells;
+    cells.reserve(values.size());
+    for (const Value& value : values) cells.push_back(value.cell());
+    return cells;
+}
+
+}  // namespace
+
+Reader::Reader(std::shared_ptr<detail::ReaderState> state) noexcept : state_{std::move(state)} {}
+
+bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& row) const {
+    const transaction::Reading& reading = state_->reading();
+    const relational::BoundTable& bound = state_->schema().require(table);
+    const auto found = relational::find(reading, bound, key, row.scratch_);
+    if (!found) return false;
+    row.table_ = &bound;
+    row.bytes_ = found->bytes();
+    return true;
+}
+
+bool Reader::find_row(const UniqueIndex& index, std::span<const Cell> key, RowView& row) const {
+    const transaction::Reading& reading = state_->reading();
+    const relational::BoundTable& bound = state_->schema().require(index.table);
+    const auto found =
+        relational::find_by(reading, bound, bound.require_index(index.index), key, row.scratch_);
+    if (!found) return false;
+    row.table_ = &bound;
+    row.bytes_ = found->bytes();
+    return true;
+}
+
+std::optional<Record> Reader::find(const Table& table, std::initializer_list<Value> key) const {
+    return find(table, std::vector<Value>{key});
+}
+
+std::optional<Record> Reader::find(const Table& table, const std::vector<Value>& key) const {
+    RowView row;
+    if (!find_row(table, cells_of(key), row)) return std::nullopt;
+    return row.record();
+}
+
+std::optional<Record> Reader::find(const UniqueIndex& index, const std::vector<Value>& key) const {
+    RowView row;
+    if (!find_row(index, cells_of(key), row)) return std::nullopt;
+    return row.record();
+}
+
+Rows Reader::scan(const Table& table, const Conditions& conditions,
+                  const ScanOptions& options) const {
+    return Rows{std::make_shared<detail::RowCursor>(state_, state_->schema().require(table),
+                                                    conditions, options)};
+}
+
+Commit Reader::commit_seen() const {
+    return state_->reading().commit();
+}
+
+}  // namespace amphora

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "database/reader_state.hpp"
+#include "relational/scan.hpp"
+
+#include <amphora/query.hpp>
+#include <amphora/row.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace amphora::detail {
+
+/// A scan on its way.
+class RowCursor {
+  public:
+    RowCursor(std::shared_ptr<ReaderState> state, const relational::BoundTable& table,
+              Conditions conditions, const ScanOptions& options);
+
+    void next();
+    [[nodiscard]] bool valid() const noexcept { return valid_; }
+    [[nodiscard]] const RowView& row() const noexcept { return current_; }
+    [[nodiscard]] std::string explain() const;
+
+  private:
+    std::shared_ptr<ReaderState> state_;  // outlives the scan
+    const relational::BoundTable& table_;
+    Conditions conditions_;  // the plan's cells point into it
+    relational::Scan plan_;
+    relational::RowScan scan_;
+    RowView current_;
+    bool valid_ = false;
+};
+
+}  // namespace amphora::detail
