@@ -27,11 +27,13 @@ enum class Admits : std::uint8_t { everything, removals, nothing };
 struct TreeAdmission {
     Admits admits = Admits::everything;
     ErrorCode code = ErrorCode::outbox_full;  ///< what to say where it does not admit
-    bool operator==(const TreeAdmission&) const = default;
 };
 
 struct Admission {
     std::array<TreeAdmission, trees_count> trees;
+    [[nodiscard]] bool is_free() const noexcept {
+        return trees[0].admits == Admits::everything && trees[1].admits == Admits::everything;
+    }
     [[nodiscard]] const TreeAdmission& operator[](TreeId tree) const noexcept {
         return trees[index_of(tree)];
     }

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "base/log.hpp"
 #include "journal/journal.hpp"
 #include "outbox/admission.hpp"
 #include "outbox/progress.hpp"
@@ -30,9 +31,8 @@ namespace amphora::outbox {
 
 class PendingList;
 
-using Clock = std::chrono::steady_clock;
-using Deadline = std::optional<Clock::time_point>;    ///< none: no limit
-using Log = std::function<void(const std::string&)>;  ///< one line each; any thread
+/// None: no limit.
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
 struct OutboxOptions {
     std::uint64_t seal_bytes = 32ull << 20;  ///< a pending table this large is delivered
@@ -52,14 +52,11 @@ struct OutboxOptions {
     std::uint32_t backoff_ms_max = 2000;  ///< between attempts of a delivery that fails
 };
 
-/// Time from commit to delivery. Buckets double: bucket i counts times below 2^i microseconds.
+/// Time from commit to delivery, in microseconds.
 struct Window {
-    std::array<std::uint64_t, 40> buckets{};
-    std::uint64_t count = 0;
-    std::uint64_t total_us = 0;
-    std::uint64_t max_us = 0;
-    /// The upper end of the bucket in which the given share (0 to 1) of all commits lies.
-    [[nodiscard]] std::uint64_t percentile_us(double share) const noexcept;
+    std::uint64_t commits = 0;
+    double mean_us = 0;
+    std::uint64_t p50_us = 0, p90_us = 0, p99_us = 0, max_us = 0;
 };
 
 struct RelayStatistics {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "outbox/pending_table.hpp"
+#include "tree/tree.hpp"
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace amphora::outbox {
+
+/// What consecutive tables changed, folded: sorted by key, each key once with its newest version.
+/// The tables are sealed and outlive the result.
+[[nodiscard]] std::vector<tree::Change> fold(std::span<const std::shared_ptr<PendingTable>> tables);
+
+}  // namespace amphora::outbox

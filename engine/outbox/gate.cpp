@@ -1,0 +1,200 @@
+#include "outbox/gate.hpp"
+
+#include "base/clock.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::outbox {
+namespace {
+
+/// Room is asked for what is pending and this much more; asked again when half of it is used up,
+/// and every so often, because others write to the disk too.
+constexpr std::uint64_t slack_bytes = 1u << 20;
+constexpr std::uint64_t slack_keys = 1000;
+constexpr std::int64_t room_ms = 200;
+
+/// While waiting, to see a disk that others have made room on.
+constexpr std::chrono::milliseconds look_again{20};
+
+constexpr double mebibyte = 1u << 20;
+
+void lower(TreeAdmission& admission, Admits admits, ErrorCode code) noexcept {
+    if (admits <= admission.admits) return;
+    admission = {.admits = admits, .code = code};
+}
+
+}  // namespace
+
+Gate::Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
+           std::array<Side, trees_count> sides)
+    : options_{options}, journal_{journal}, pending_{pending}, sides_{sides} {}
+
+tree::Tree::Room Gate::room(TreeId tree) noexcept {
+    Room& room = rooms_[index_of(tree)];
+    const std::int64_t now_ms = steady_ms();
+    const std::uint64_t used = pending_.used_bytes(tree);
+    const std::uint64_t entries = pending_.entries(tree);
+    if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
+        used < room.used_bytes.load(std::memory_order_relaxed) + slack_bytes / 2 &&
+        entries < room.entries.load(std::memory_order_relaxed) + slack_keys / 2)
+        return room.found.load(std::memory_order_relaxed);
+    auto found = tree::Tree::Room::none;
+    try {
+        found = sides_[index_of(tree)].tree->room_for(used + slack_bytes, entries + slack_keys);
+    } catch (...) {
+        // A file system that cannot even be asked has no room that could be promised.
+    }
+    room.found.store(found, std::memory_order_relaxed);
+    room.used_bytes.store(used, std::memory_order_relaxed);
+    room.entries.store(entries, std::memory_order_relaxed);
+    room.at_ms.store(now_ms, std::memory_order_relaxed);
+    return found;
+}
+
+void Gate::require_room(const Record& record) {
+    for (const TreeId tree : trees_all) {
+        if (record.content_bytes(tree) < slack_bytes / 2 && record.changes(tree) < slack_keys / 2)
+            continue;
+        const auto found = sides_[index_of(tree)].tree->room_for(
+            pending_.used_bytes(tree) + record.content_bytes(tree),
+            pending_.entries(tree) + record.changes(tree));
+        if (found == tree::Tree::Room::enough) continue;
+        if (found == tree::Tree::Room::removals_only && record.puts(tree) == 0) continue;
+        throw Error{
+            ErrorCode::disk_full,
+            fmt::format("a commit of {} changes, {:.1f} MiB, has no room in the {} tree; make "
+                        "room on the disk or commit in smaller parts",
+                        record.changes(tree),
+                        static_cast<double>(record.content_bytes(tree)) / mebibyte,
+                        to_string(tree))};
+    }
+}
+
+bool Gate::documents_hold_up_the_journal() const noexcept {
+    return sides_[index_of(TreeId::documents)].relay->held() <=
+           sides_[index_of(TreeId::relational)].relay->held();
+}
+
+TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
+    TreeAdmission admission;
+    const std::uint64_t memory = pending_.memory_bytes(tree);
+    const bool is_documents = tree == TreeId::documents;
+    const ErrorCode backlog = is_documents ? ErrorCode::documents_stalled : ErrorCode::outbox_full;
+
+    if (memory >= options_.pending_bytes_max) lower(admission, Admits::removals, backlog);
+    if (memory >= options_.pending_bytes_max + options_.pending_reserve_bytes)
+        lower(admission, Admits::nothing, backlog);
+
+    if (is_documents && journal_bytes >= options_.journal_bytes_max / 2 &&
+        documents_hold_up_the_journal())
+        lower(admission, Admits::removals, ErrorCode::documents_stalled);
+    if (journal_bytes >= options_.journal_bytes_max)
+        lower(admission, Admits::removals, ErrorCode::outbox_full);
+    if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes)
+        lower(admission, Admits::nothing, ErrorCode::outbox_full);
+
+    switch (room(tree)) {
+        case tree::Tree::Room::enough:
+            break;
+        case tree::Tree::Room::removals_only:
+            lower(admission, Admits::removals, ErrorCode::disk_full);
+            break;
+        case tree::Tree::Room::none:
+            lower(admission, Admits::nothing, ErrorCode::disk_full);
+            break;
+    }
+    return admission;
+}
+
+Admission Gate::admission() noexcept {
+    const std::uint64_t journal_bytes = journal_.bytes_live();
+    Admission admission;
+    for (const TreeId tree : trees_all) admission[tree] = of(tree, journal_bytes);
+    return admission;
+}
+
+// A backlog of rows is waited for, a full disk is not (nobody knows for how long), and a backlog of
+// documents only while their tree is at work: a stalled one must not stop those who write only
+// rows.
+bool Gate::worth_waiting(const Admission& admission) const noexcept {
+    const auto waits = [](const TreeAdmission& tree) {
+        return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
+    };
+    return waits(admission[TreeId::relational]) ||
+           (waits(admission[TreeId::documents]) &&
+            !sides_[index_of(TreeId::documents)].relay->stalled());
+}
+
+Admission Gate::admit(Deadline deadline) {
+    Admission found = admission();
+    if (found.is_free()) [[likely]]
+        return found;
+
+    const auto last =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{options_.wait_ms_max};
+    const auto until = deadline ? std::min(*deadline, last) : last;
+    while (worth_waiting(found) && std::chrono::steady_clock::now() < until) {
+        for (const Side& side : sides_) {
+            side.relay->request(pending_.published());
+            if (journal_.bytes_live() >= options_.journal_bytes_max / 2)
+                side.relay->request_hold(side.relay->delivered());
+        }
+        {
+            std::unique_lock lock{mutex_};
+            const std::uint64_t seen = changes_;
+            changed_.wait_until(lock,
+                                std::min(until, std::chrono::steady_clock::now() + look_again),
+                                [&] { return changes_ != seen; });
+        }
+        found = admission();
+    }
+    if (found[TreeId::relational].admits == Admits::nothing)
+        refuse(TreeId::relational, found[TreeId::relational]);
+    return found;
+}
+
+void Gate::notify() noexcept {
+    {
+        const std::lock_guard lock{mutex_};
+        ++changes_;
+    }
+    changed_.notify_all();
+}
+
+void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
+    const char* const what = admission.admits == Admits::nothing
+                                 ? "takes nothing at the moment"
+                                 : "takes only removals at the moment";
+    const double journal = static_cast<double>(journal_.bytes_live()) / mebibyte;
+    const double pending = static_cast<double>(pending_.memory_bytes(tree)) / mebibyte;
+    switch (admission.code) {
+        case ErrorCode::disk_full:
+            throw Error{
+                admission.code,
+                fmt::format("the {} tree {}: there is no room on the disk or in its map for "
+                            "what is already committed and more; make room, then try again",
+                            to_string(tree), what)};
+        case ErrorCode::documents_stalled:
+            throw Error{
+                admission.code,
+                fmt::format("the {} tree {}: its backlog is full (undelivered in memory {:.1f} "
+                            "MiB, journal {:.1f} MiB); rows can still be written; the "
+                            "statistics say what delivery waits for",
+                            to_string(tree), what, pending, journal)};
+        default:
+            throw Error{
+                admission.code,
+                fmt::format("the {} tree {}: undelivered work has reached its bound (in memory "
+                            "{:.1f} of {:.1f} MiB, journal {:.1f} of {:.1f} MiB); try again, "
+                            "the statistics say what delivery waits for",
+                            to_string(tree), what, pending,
+                            static_cast<double>(options_.pending_bytes_max) / mebibyte, journal,
+                            static_cast<double>(options_.journal_bytes_max) / mebibyte)};
+    }
+}
+
+}  // namespace amphora::outbox

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "journal/journal.hpp"
+#include "outbox/admission.hpp"
+#include "outbox/outbox.hpp"
+#include "outbox/pending.hpp"
+#include "outbox/relay.hpp"
+#include "tree/tree.hpp"
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace amphora::outbox {
+
+/// Keeps undelivered work within its bounds, at the entrance: before a writer's turn, never in it.
+class Gate {
+  public:
+    struct Side {
+        tree::Tree* tree;
+        Relay* relay;
+    };
+    Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
+         std::array<Side, trees_count> sides);
+
+    /// See Outbox::admit; does not look for failures of journal or relays.
+    Admission admit(Deadline deadline);
+    [[nodiscard]] Admission admission() noexcept;
+    [[noreturn]] void refuse(TreeId tree, const TreeAdmission& admission) const;
+    /// Something was delivered, held or recycled: look again.
+    void notify() noexcept;
+
+    /// For a commit that is larger than the room that is kept beside pending: throws `disk_full`.
+    void require_room(const Record& record);
+
+  private:
+    /// What was last found, and how much was pending then.
+    struct Room {
+        std::atomic<tree::Tree::Room> found{tree::Tree::Room::enough};
+        std::atomic<std::int64_t> at_ms{INT64_MIN / 2};
+        std::atomic<std::uint64_t> used_bytes{0};
+        std::atomic<std::uint64_t> entries{0};
+    };
+    [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
+    [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
+    [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
+    [[nodiscard]] bool worth_waiting(const Admission& admission) const noexcept;
+
+    const OutboxOptions& options_;
+    journal::Journal& journal_;
+    const Pending& pending_;
+    const std::array<Side, trees_count> sides_;
+    std::array<Room, trees_count> rooms_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::uint64_t changes_ = 0;
+};
+
+}  // namespace amphora::outbox

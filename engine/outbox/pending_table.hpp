@@ -1,0 +1,94 @@
+#pragma once
+
+#include "outbox/skip_list.hpp"
+
+#include <amphora/types.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace amphora::outbox {
+
+/// The changes that consecutive commits made to one tree, in memory, until they are delivered.
+///
+/// A table covers the commits after `begin()` up to `end()`. While it is active, commits are added
+/// by one thread at a time and `end()` is the highest sequence there is; a sealed one never changes
+/// again.
+class PendingTable {
+  public:
+    PendingTable(Sequence begin, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count)
+        : begin_{begin}, list_{first_chunk_bytes, chunk_bytes, std::move(count)} {}
+    ~PendingTable() {
+        if (readers_) readers_->bytes.fetch_sub(list_.memory_bytes(), std::memory_order_relaxed);
+    }
+    PendingTable(const PendingTable&) = delete;
+    PendingTable& operator=(const PendingTable&) = delete;
+
+    [[nodiscard]] SkipList& list() noexcept { return list_; }
+    [[nodiscard]] const SkipList& list() const noexcept { return list_; }
+
+    [[nodiscard]] Sequence begin() const noexcept { return begin_; }
+    /// Every commit in (begin, end] is in this table. Read `visible` first, then this: what was
+    /// visible before a table was found unsealed is in it.
+    [[nodiscard]] Sequence end() const noexcept { return end_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool sealed() const noexcept { return end() != unsealed; }
+    void seal(Sequence end) noexcept { end_.store(end, std::memory_order_release); }
+
+    /// When the first change came; 0 while there is none.
+    [[nodiscard]] std::int64_t first_ms() const noexcept {
+        return first_ms_.load(std::memory_order_relaxed);
+    }
+
+    /// Commits by the time they were published, for the consistency window: how many in each step.
+    struct Moment {
+        std::int64_t at_us;
+        std::uint32_t commits;
+    };
+    static constexpr std::int64_t moment_us = 1000;
+    /// Makes room for one more moment; may throw.
+    void reserve_moment() {
+        if (moments_.size() == moments_.capacity()) moments_.reserve(2 * moments_.size() + 16);
+    }
+    void note_commit(std::int64_t at_us) noexcept;
+    /// Of a sealed table.
+    [[nodiscard]] const std::vector<Moment>& moments() const noexcept { return moments_; }
+
+    /// Delivered: from here on its memory is its readers', and is counted in `readers`.
+    void leave_list(std::shared_ptr<MemoryCount> readers) noexcept {
+        readers->bytes.fetch_add(list_.memory_bytes(), std::memory_order_relaxed);
+        readers_ = std::move(readers);
+    }
+
+    static constexpr Sequence unsealed{~std::uint64_t{0}};
+
+  private:
+    static constexpr std::size_t first_chunk_bytes = 64u << 10;
+
+    const Sequence begin_;
+    std::atomic<Sequence> end_{unsealed};
+    std::atomic<std::int64_t> first_ms_{0};
+    SkipList list_;
+    std::shared_ptr<MemoryCount> readers_;  // set once out of the list
+    std::vector<Moment> moments_;           // of the thread that adds commits, until sealed
+};
+
+/// The tables of one tree, oldest first; the last is the active one. Never changes: a new list
+/// takes its place.
+class PendingList {
+  public:
+    explicit PendingList(std::vector<std::shared_ptr<PendingTable>> tables)
+        : tables_{std::move(tables)} {}
+    [[nodiscard]] const std::vector<std::shared_ptr<PendingTable>>& tables() const noexcept {
+        return tables_;
+    }
+    [[nodiscard]] const PendingTable& active() const noexcept { return *tables_.back(); }
+    /// The last commit of which the list is sure to know.
+    [[nodiscard]] Sequence end() const noexcept { return active().end(); }
+
+  private:
+    std::vector<std::shared_ptr<PendingTable>> tables_;
+};
+
+}  // namespace amphora::outbox

@@ -1,0 +1,241 @@
+#include "outbox/skip_list.hpp"
+
+#include "base/assert.hpp"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace amphora::outbox {
+namespace {
+
+constexpr std::uint64_t random_start = 0x9E3779B97F4A7C15ull;
+
+/// Steps over versions one by one before it searches: a key that is written all the time has many.
+constexpr int steps_max = 8;
+
+int compare(Bytes left, Bytes right) noexcept {
+    const std::size_t shorter = left.size() < right.size() ? left.size() : right.size();
+    const int order = std::memcmp(left.data(), right.data(), shorter);
+    if (order != 0) return order;
+    return left.size() < right.size() ? -1 : static_cast<int>(left.size() > right.size());
+}
+
+}  // namespace
+
+SkipList::SkipList(std::size_t first_bytes, std::size_t chunk_bytes,
+                   std::shared_ptr<MemoryCount> count)
+    : arena_{first_bytes, chunk_bytes, std::move(count)}, random_{random_start} {
+    static_assert(offsetof(Head, links) == sizeof(Node), "links follow the node they belong to");
+    static_assert(sizeof(Node) % alignof(Node::Link) == 0);
+    head_.node.height_ = height_max;
+}
+
+// Each level holds a quarter of the one below: 1.33 links per entry.
+std::uint8_t SkipList::draw_height(std::uint64_t& random) noexcept {
+    random ^= random << 13;
+    random ^= random >> 7;
+    random ^= random << 17;
+    std::uint64_t bits = random;
+    std::uint8_t height = 1;
+    while (height < height_max && (bits & 3) == 0) {
+        ++height;
+        bits >>= 2;
+    }
+    return height;
+}
+
+std::size_t SkipList::node_bytes(std::uint8_t height, std::size_t content) noexcept {
+    const std::size_t bytes = sizeof(Node) + height * sizeof(Node::Link) + content;
+    return (bytes + 7) / 8 * 8;
+}
+
+void SkipList::reserve(std::size_t bytes, std::size_t entries) {
+    // Heights are drawn from a sequence that can be looked into, so the room is exact up to
+    // rounding.
+    std::uint64_t random = random_;
+    std::size_t needed = bytes;
+    for (std::size_t i = 0; i < entries; ++i)
+        needed += sizeof(Node) + draw_height(random) * sizeof(Node::Link) + 7;
+    arena_.reserve(needed);
+}
+
+SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
+                                 std::optional<Bytes> value) noexcept {
+    const std::uint8_t height = draw_height(random_);
+    const std::size_t value_bytes = value ? value->size() : 0;
+    const std::size_t node_size = node_bytes(height, key.size() + value_bytes);
+    char* const memory = arena_.take(node_size);
+    Node* const node = new (memory) Node;
+    node->stamp_ = stamp;
+    node->key_bytes_ = static_cast<std::uint32_t>(key.size());
+    node->value_bytes_ = static_cast<std::uint32_t>(value_bytes);
+    node->height_ = height;
+    node->removal_ = !value.has_value();
+    char* const content = memory + sizeof(Node) + height * sizeof(Node::Link);
+    if (!key.empty()) std::memcpy(content, key.data(), key.size());
+    if (value_bytes != 0) std::memcpy(content + key.size(), value->data(), value_bytes);
+
+    int level = height_.load(std::memory_order_relaxed);
+    if (height > level) {
+        // A reader that sees the new height early finds null links of the head there: an empty
+        // level.
+        height_.store(height, std::memory_order_relaxed);
+        level = height;
+    }
+    Node* before = &head_.node;
+    const Node* known_after = nullptr;  // compared on the level above; the same answer holds here
+    std::array<Node*, height_max> predecessors;
+    while (level-- > 0) {
+        for (;;) {
+            Node* const after = before->follow(level);
+            if (after == nullptr || after == known_after) break;
+            const int order = compare(after->key(), key);
+            if (order > 0 || (order == 0 && after->stamp_ < stamp)) {
+                known_after = after;
+                break;
+            }
+            AMPHORA_ASSERT(order != 0 || after->stamp_ != stamp);
+            before = after;
+        }
+        predecessors[static_cast<std::size_t>(level)] = before;
+    }
+    for (int i = 0; i < height; ++i) {
+        Node* const previous = predecessors[static_cast<std::size_t>(i)];
+        new (&node->links()[i]) Node::Link{previous->links()[i].load(std::memory_order_relaxed)};
+    }
+    // From the bottom up: whoever meets the entry on a higher level finds it complete below.
+    for (int i = 0; i < height; ++i)
+        predecessors[static_cast<std::size_t>(i)]->links()[i].store(node,
+                                                                    std::memory_order_release);
+    used_bytes_.store(used_bytes_.load(std::memory_order_relaxed) + node_size,
+                      std::memory_order_relaxed);
+    entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    return node;
+}
+
+void SkipList::clear() noexcept {
+    for (Node::Link& link : head_.links) link.store(nullptr, std::memory_order_relaxed);
+    height_.store(1, std::memory_order_relaxed);
+    entries_.store(0, std::memory_order_relaxed);
+    used_bytes_.store(0, std::memory_order_relaxed);
+    arena_.clear();
+}
+
+const SkipList::Node* SkipList::seek(Bytes key, std::uint64_t stamp) const noexcept {
+    int level = height_.load(std::memory_order_relaxed);
+    const Node* before = head();
+    const Node* found = nullptr;
+    while (level-- > 0) {
+        for (;;) {
+            const Node* const after = before->follow(level);
+            if (after == nullptr) {
+                found = nullptr;
+                break;
+            }
+            if (after == found) break;
+            const int order = compare(after->key(), key);
+            if (order > 0 || (order == 0 && after->stamp_ <= stamp)) {
+                found = after;
+                break;
+            }
+            before = after;
+        }
+    }
+    return found;
+}
+
+const SkipList::Node* SkipList::seek_before(Bytes key) const noexcept {
+    int level = height_.load(std::memory_order_relaxed);
+    const Node* before = head();
+    const Node* known_after = nullptr;
+    while (level-- > 0) {
+        for (;;) {
+            const Node* const after = before->follow(level);
+            if (after == nullptr || after == known_after) break;
+            if (compare(after->key(), key) >= 0) {
+                known_after = after;
+                break;
+            }
+            before = after;
+        }
+    }
+    return before == head() ? nullptr : before;
+}
+
+const SkipList::Node* SkipList::last() const noexcept {
+    int level = height_.load(std::memory_order_relaxed);
+    const Node* before = head();
+    while (level-- > 0)
+        while (const Node* const after = before->follow(level)) before = after;
+    return before == head() ? nullptr : before;
+}
+
+const SkipList::Node* SkipCursor::newest(Bytes key) const noexcept {
+    const SkipList::Node* node = list_->find(key, stamp_);
+    while (node != nullptr && !shows(*node)) {
+        node = node->next();
+        if (node != nullptr && node->key() != key) node = nullptr;
+    }
+    return node;
+}
+
+void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
+    while (node != nullptr && !shows(*node)) {
+        // Too new: the versions at or below the stamp are further back, perhaps far.
+        if (node->stamp() > stamp_) {
+            int steps = 0;
+            const Bytes key = node->key();
+            while (node != nullptr && node->stamp() > stamp_ && steps++ < steps_max)
+                node = node->next();
+            if (node != nullptr && node->stamp() > stamp_ && node->key() == key)
+                node = list_->seek(key, stamp_);
+        } else {
+            node = node->next();
+        }
+    }
+    node_ = node;
+}
+
+void SkipCursor::settle_backward(const SkipList::Node* node) noexcept {
+    while (node != nullptr) {
+        const Bytes key = node->key();
+        if (const SkipList::Node* const version = newest(key)) {
+            node_ = version;
+            return;
+        }
+        node = list_->seek_before(key);
+    }
+    node_ = nullptr;
+}
+
+void SkipCursor::seek(Bytes key) noexcept {
+    settle_forward(list_->seek(key, stamp_));
+}
+void SkipCursor::seek_before(Bytes key) noexcept {
+    settle_backward(list_->seek_before(key));
+}
+void SkipCursor::seek_first() noexcept {
+    settle_forward(list_->first());
+}
+void SkipCursor::seek_last() noexcept {
+    settle_backward(list_->last());
+}
+
+void SkipCursor::next() noexcept {
+    const Bytes key = node_->key();
+    const SkipList::Node* node = node_->next();
+    int steps = 0;
+    while (node != nullptr && node->key() == key && steps++ < steps_max) node = node->next();
+    if (node != nullptr && node->key() == key) {
+        node = list_->seek(key, 0);  // stamps begin at 1: behind the oldest version
+        while (node != nullptr && node->key() == key) node = node->next();
+    }
+    settle_forward(node);
+}
+
+void SkipCursor::previous() noexcept {
+    settle_backward(list_->seek_before(node_->key()));
+}
+
+}  // namespace amphora::outbox

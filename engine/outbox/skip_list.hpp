@@ -1,0 +1,142 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "outbox/arena.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+/// An ordered table of versions: (key, stamp) to a value or a removal, in one arena.
+namespace amphora::outbox {
+
+/// Entries are ordered by key, and one key's versions from the newest stamp to the oldest, so that
+/// "the version of `key` as of stamp S" is the first entry at or after (key, S).
+///
+/// Threads: one inserts, any number read beside it without locks. An entry is complete before the
+/// pointer to it is stored (release) and is never changed or freed while the list lives. The shape
+/// is Pugh's skip list with the lock-free reading of LevelDB's; the code is our own.
+class SkipList {
+  public:
+    /// One version of one key. Followed in memory by its key, then its value.
+    class Node {
+      public:
+        [[nodiscard]] Bytes key() const noexcept { return {bytes(), key_bytes_}; }
+        [[nodiscard]] Bytes value() const noexcept { return {bytes() + key_bytes_, value_bytes_}; }
+        [[nodiscard]] std::uint64_t stamp() const noexcept { return stamp_; }
+        [[nodiscard]] bool is_removal() const noexcept { return removal_; }
+        /// Taken back by a savepoint. Only where the one thread that inserts is the only reader.
+        [[nodiscard]] bool is_withdrawn() const noexcept { return withdrawn_; }
+        void withdraw() noexcept { withdrawn_ = true; }
+        /// Of key and value.
+        [[nodiscard]] std::size_t size() const noexcept { return key_bytes_ + value_bytes_; }
+        /// The entry after this one, in the order of the list.
+        [[nodiscard]] Node* next() const noexcept { return follow(0); }
+
+      private:
+        friend class SkipList;
+        using Link = std::atomic<Node*>;
+        [[nodiscard]] const Link* links() const noexcept {
+            return reinterpret_cast<const Link*>(this + 1);
+        }
+        [[nodiscard]] Link* links() noexcept { return reinterpret_cast<Link*>(this + 1); }
+        [[nodiscard]] Node* follow(int level) const noexcept {
+            return links()[level].load(std::memory_order_acquire);
+        }
+        [[nodiscard]] const char* bytes() const noexcept {
+            return reinterpret_cast<const char*>(links() + height_);
+        }
+
+        std::uint64_t stamp_ = 0;
+        std::uint32_t key_bytes_ = 0;
+        std::uint32_t value_bytes_ = 0;
+        std::uint8_t height_ = 0;
+        bool removal_ = false;
+        bool withdrawn_ = false;
+    };
+
+    SkipList(std::size_t first_bytes, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count);
+
+    /// Makes room for `entries` insertions of `bytes` of keys and values in sum; they cannot fail
+    /// then. Throws `std::bad_alloc` with nothing changed.
+    void reserve(std::size_t bytes, std::size_t entries);
+    /// `value`: none is a removal. (key, stamp) is not in the list yet. Room is reserved.
+    Node* insert(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) noexcept;
+    /// Empties the list; nobody is reading it. Keeps some memory for the next use.
+    void clear() noexcept;
+
+    /// The version of `key` as of `stamp`: the newest at or below it; null if there is none.
+    [[nodiscard]] const Node* find(Bytes key, std::uint64_t stamp) const noexcept {
+        const Node* const node = seek(key, stamp);
+        return node != nullptr && node->key() == key ? node : nullptr;
+    }
+    /// The first entry at or after (key, stamp); null at the end.
+    [[nodiscard]] const Node* seek(Bytes key, std::uint64_t stamp) const noexcept;
+    /// The last entry of any key strictly before `key`; null at the beginning.
+    [[nodiscard]] const Node* seek_before(Bytes key) const noexcept;
+    [[nodiscard]] const Node* first() const noexcept { return head()->follow(0); }
+    [[nodiscard]] const Node* last() const noexcept;
+
+    [[nodiscard]] bool empty() const noexcept { return entries() == 0; }
+    [[nodiscard]] std::uint64_t entries() const noexcept {
+        return entries_.load(std::memory_order_acquire);
+    }
+    /// Taken by entries; the rest of `memory_bytes` is room for more.
+    [[nodiscard]] std::uint64_t used_bytes() const noexcept {
+        return used_bytes_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return arena_.bytes(); }
+
+  private:
+    static constexpr int height_max = 14;  // 4^14 entries before searches grow longer
+    struct Head {
+        Node node;
+        std::array<Node::Link, height_max> links{};
+    };
+
+    [[nodiscard]] const Node* head() const noexcept { return &head_.node; }
+    [[nodiscard]] static std::uint8_t draw_height(std::uint64_t& random) noexcept;
+    [[nodiscard]] static std::size_t node_bytes(std::uint8_t height, std::size_t content) noexcept;
+
+    Arena arena_;
+    Head head_;
+    std::uint64_t random_;
+    std::atomic<int> height_{1};
+    std::atomic<std::uint64_t> entries_{0};
+    std::atomic<std::uint64_t> used_bytes_{0};
+};
+
+/// A position among the versions that are visible as of one stamp: one entry per key, removals
+/// included. Holds nothing alive.
+class SkipCursor {
+  public:
+    SkipCursor(const SkipList& list, std::uint64_t stamp) noexcept : list_{&list}, stamp_{stamp} {}
+
+    void seek(Bytes key) noexcept;         ///< first key at or after `key`
+    void seek_before(Bytes key) noexcept;  ///< last key strictly before `key`
+    void seek_first() noexcept;
+    void seek_last() noexcept;
+    void next() noexcept;
+    void previous() noexcept;
+
+    [[nodiscard]] const SkipList::Node* node() const noexcept {
+        return node_;
+    }  ///< null: no position
+
+  private:
+    void settle_forward(const SkipList::Node* node) noexcept;
+    void settle_backward(const SkipList::Node* node) noexcept;
+    [[nodiscard]] bool shows(const SkipList::Node& node) const noexcept {
+        return node.stamp() <= stamp_ && !node.is_withdrawn();
+    }
+    /// The newest version of `key` that shows, or null.
+    [[nodiscard]] const SkipList::Node* newest(Bytes key) const noexcept;
+
+    const SkipList* list_;
+    std::uint64_t stamp_;
+    const SkipList::Node* node_ = nullptr;
+};
+
+}  // namespace amphora::outbox
