@@ -56,8 +56,8 @@ class CsvReader {
     struct Span {
         std::size_t begin, end;
         bool quoted;
+        bool unescaped;  // lies there, not in the buffer
     };
-    enum class Character : std::uint8_t { found, end };
 
     [[nodiscard]] bool has(std::size_t at);
     void read_fields(std::size_t& at);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "codec/decimal_digits.hpp"
+
 #include <amphora/types.hpp>
 
 #include <cstddef>
@@ -7,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 /// Numbers in keys: int32, int64, double, decimal128 and SQL decimals in one exact order, equal
 /// bytes for equal values. Each stage of the encoding ends in a bit that says whether another
@@ -24,13 +27,10 @@
 ///   encode( 127) == 2e fe                            encode(  -1) == 2a fd
 ///   encode( 128) == 2f 01 00                         encode(   0) == 2c
 ///   encode(1.5)  == 2e 03 80 00 00 00 00 00 00 00
-///   encode(1.1)  == 2e 03 0c cc cc cc cc cc cc cd 0b 00        as a decimal
+///   encode(1.1)  == 2e 03 19 99 99 99 99 99 99 99 0b 00        as a decimal
 ///
 /// A negative number has its own tags, and the complement of every byte behind the tag.
 namespace amphora::codec {
-
-__extension__ typedef unsigned __int128
-    UInt128;  // NOLINT: the only spelling that -Wpedantic accepts
 
 /// No number takes more bytes than this.
 inline constexpr std::size_t key_number_bytes_max = 48;
@@ -70,5 +70,10 @@ char* encode_decimal(char* out, const Decimal& value) noexcept;
 /// non-canonical are zero, as the standard has it.
 char* encode_decimal128(char* out, std::span<const std::uint8_t, 16> bytes) noexcept;
 char* encode_number(char* out, const KeyNumber& number) noexcept;
+
+/// Reads the number at the front of `from`, whose bytes were each xored with `mask`; returns how
+/// many bytes it took, or 0 if no encoder wrote them.
+[[nodiscard]] std::size_t decode_number(std::string_view from, std::uint8_t mask,
+                                        KeyNumber& number) noexcept;
 
 }  // namespace amphora::codec

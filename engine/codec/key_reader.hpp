@@ -78,9 +78,11 @@ class KeyReader {
     [[nodiscard]] Bytes plain(std::size_t bytes, std::string& scratch);
     [[nodiscard]] Bytes escaped(std::string& scratch);
     void read_value(std::uint8_t tag);
-    void read_number(std::uint8_t tag);
-    [[nodiscard]] UInt128 read_digits(std::uint8_t complement, int& count);
+    void read_number();
+    void read_binary();
+    void read_datetime(std::uint8_t tag);
     void open(char what);
+    [[nodiscard]] std::int64_t read_flipped(std::size_t bytes);
     [[noreturn]] void damaged(std::string_view expected) const;
 
     Bytes key_;

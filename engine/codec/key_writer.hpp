@@ -90,14 +90,11 @@ class KeyWriter {
         return data_ + size_;
     }
     void grow(std::size_t bytes);
-    // Every element begins here and, unless it is an object or array, is complete with `finish`.
-    char* start(std::uint8_t tag, std::size_t bytes);
     KeyWriter& finish(char* from, char* to) noexcept;
-    KeyWriter& bare(std::uint8_t tag);
-    KeyWriter& eight(std::uint8_t tag, std::uint64_t big_endian);
-    KeyWriter& escaped(std::uint8_t tag, Bytes value);
-    KeyWriter& begin(std::uint8_t tag);
-    char* escape(char* out, Bytes value) noexcept;
+    KeyWriter& bare(std::uint8_t kind);
+    KeyWriter& eight(std::uint8_t kind, std::uint64_t value);
+    KeyWriter& escaped(std::uint8_t kind, Bytes value);
+    KeyWriter& begin(std::uint8_t kind);
     void complement(std::size_t from) noexcept;
 
     char* data_ = inline_;

@@ -92,6 +92,7 @@ class RowView {
     [[nodiscard]] Bytes bytes() const noexcept { return row_; }
 
   private:
+    [[nodiscard]] std::uint32_t variable_end(std::size_t place) const noexcept;
     [[nodiscard]] Bytes variable(std::size_t place) const;
 
     const RowLayout* layout_;

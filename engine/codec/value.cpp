@@ -1,0 +1,150 @@
+// Values and cells: the owned and the borrowed form of one column of one row.
+#include <amphora/error.hpp>
+#include <amphora/value.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora {
+
+std::string_view to_string(Cell::Kind kind) noexcept {
+    switch (kind) {
+        case Cell::Kind::absent:
+            return "absent";
+        case Cell::Kind::null:
+            return "null";
+        case Cell::Kind::boolean:
+            return "boolean";
+        case Cell::Kind::integer:
+            return "integer";
+        case Cell::Kind::real:
+            return "real";
+        case Cell::Kind::decimal:
+            return "decimal";
+        case Cell::Kind::text:
+            return "text";
+        case Cell::Kind::blob:
+            return "blob";
+        case Cell::Kind::datetime:
+            return "datetime";
+        case Cell::Kind::date:
+            return "date";
+        case Cell::Kind::time:
+            return "time";
+        case Cell::Kind::enumeration:
+            return "enumeration";
+    }
+    return "unknown";
+}
+
+Value Value::from(const Cell& cell) {
+    switch (cell.kind()) {
+        case Cell::Kind::absent:
+        case Cell::Kind::null:
+            return {};
+        case Cell::Kind::boolean:
+            return cell.boolean();
+        case Cell::Kind::integer:
+        case Cell::Kind::enumeration:
+            return cell.integer();
+        case Cell::Kind::real:
+            return cell.real();
+        case Cell::Kind::decimal:
+            return cell.decimal();
+        case Cell::Kind::text:
+            return cell.text();
+        case Cell::Kind::blob:
+            return Blob{std::string{cell.text()}};
+        case Cell::Kind::datetime:
+            return cell.datetime();
+        case Cell::Kind::date:
+            return cell.date();
+        case Cell::Kind::time:
+            return cell.time();
+    }
+    return {};
+}
+
+namespace {
+
+struct ToCell {
+    Cell operator()(std::monostate) const { return Cell::null(); }
+    Cell operator()(bool value) const { return Cell::of(value); }
+    Cell operator()(std::int64_t value) const { return Cell::of(value); }
+    Cell operator()(double value) const { return Cell::of(value); }
+    Cell operator()(const Decimal& value) const { return Cell::of(value); }
+    Cell operator()(const std::string& value) const { return Cell::of(std::string_view{value}); }
+    Cell operator()(const Blob& value) const { return Cell::blob(value.bytes); }
+    Cell operator()(DateTime value) const { return Cell::of(value); }
+    Cell operator()(Date value) const { return Cell::of(value); }
+    Cell operator()(Time value) const { return Cell::of(value); }
+};
+
+struct ToText {
+    std::string operator()(std::monostate) const { return {}; }
+    std::string operator()(bool value) const { return value ? "true" : "false"; }
+    std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+    std::string operator()(double value) const { return fmt::format("{}", value); }
+    std::string operator()(const Decimal& value) const { return to_string(value); }
+    std::string operator()(const std::string& value) const { return value; }
+    std::string operator()(const Blob& value) const {
+        std::string text;
+        text.reserve(value.bytes.size() * 2);
+        constexpr char digits[] = "0123456789abcdef";
+        for (const char c : value.bytes) {
+            const auto byte = static_cast<unsigned char>(c);
+            text.push_back(digits[byte >> 4]);
+            text.push_back(digits[byte & 0xF]);
+        }
+        return text;
+    }
+    std::string operator()(DateTime value) const { return to_string(value); }
+    std::string operator()(Date value) const { return to_string(value); }
+    std::string operator()(Time value) const { return to_string(value); }
+};
+
+// Column names are compared as SQL compares them.
+bool same_name(std::string_view left, std::string_view right) noexcept {
+    if (left.size() != right.size()) return false;
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        if (lower(left[i]) != lower(right[i])) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Cell Value::cell() const noexcept {
+    return std::visit(ToCell{}, holder_);
+}
+
+std::string to_string(const Value& value) {
+    return std::visit(ToText{}, value.holder());
+}
+
+const Value* Record::find(std::string_view column) const noexcept {
+    for (const auto& [name, value] : fields_) {
+        if (same_name(name, column)) return &value;
+    }
+    return nullptr;
+}
+
+const Value& Record::operator[](std::string_view column) const {
+    if (const Value* value = find(column)) return *value;
+    std::string names;
+    for (const auto& [name, value] : fields_) names += (names.empty() ? "" : ", ") + name;
+    throw Error{ErrorCode::no_such_column, fmt::format("the record has no column {}; it has {}",
+                                                       column, names.empty() ? "none" : names)};
+}
+
+void Record::set(std::string_view column, Value value) {
+    for (auto& [name, old] : fields_) {
+        if (same_name(name, column)) {
+            old = std::move(value);
+            return;
+        }
+    }
+    fields_.emplace_back(std::string{column}, std::move(value));
+}
+
+}  // namespace amphora
