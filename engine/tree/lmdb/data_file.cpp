@@ -1,0 +1,141 @@
+#include "tree/lmdb/data_file.hpp"
+
+#include "base/system_error.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cstring>
+
+namespace amphora::lmdb {
+
+namespace {
+
+constexpr std::uint32_t magic = 0xBEEFC0DE;
+constexpr std::uint32_t data_version = 1;
+constexpr std::uint16_t flag_meta = 0x08;
+
+/// As LMDB's MDB_db and MDB_meta lie in the file.
+struct StoredRoot {
+    std::uint32_t pad;  ///< in the free tree's: the page size
+    std::uint16_t flags;
+    std::uint16_t depth;
+    std::uint64_t branch_pages;
+    std::uint64_t leaf_pages;
+    std::uint64_t overflow_pages;
+    std::uint64_t entries;
+    std::uint64_t root;
+};
+struct StoredMeta {
+    std::uint64_t page_number;
+    std::uint16_t page_pad;
+    std::uint16_t page_flags;
+    std::uint32_t page_space;
+    std::uint32_t magic;
+    std::uint32_t version;
+    std::uint64_t address;
+    std::uint64_t map_bytes;
+    StoredRoot free;
+    StoredRoot main;
+    std::uint64_t last_page;
+    std::uint64_t transaction;
+};
+static_assert(sizeof(StoredMeta) == 152);
+
+TreeRoot to_root(const StoredRoot& stored) {
+    return {.depth = stored.depth,
+            .branch_pages = stored.branch_pages,
+            .leaf_pages = stored.leaf_pages,
+            .overflow_pages = stored.overflow_pages,
+            .entries = stored.entries,
+            .root = stored.root};
+}
+
+bool possible(const TreeRoot& root, std::uint64_t last_page) {
+    if (root.root == TreeRoot::none) return root.entries == 0 && root.depth == 0;
+    return root.root >= 2 && root.root <= last_page && root.depth >= 1 && root.depth <= 32;
+}
+
+}  // namespace
+
+std::uint64_t DataFile::size() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw_system_error("fstat", path_);
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
+Buffer DataFile::read(std::uint64_t offset, std::size_t bytes) const {
+    Buffer buffer(bytes, '\0');
+    std::size_t filled = 0;
+    while (filled < bytes) {
+        const ssize_t step = ::pread(descriptor_, buffer.data() + filled, bytes - filled,
+                                     static_cast<off_t>(offset + filled));
+        if (step < 0 && errno == EINTR) continue;
+        if (step < 0) throw_system_error("pread", path_);
+        if (step == 0) break;
+        filled += static_cast<std::size_t>(step);
+    }
+    buffer.resize(filled);
+    return buffer;
+}
+
+/// Only meta page 0 lies at a known offset; the other one lies a page behind it, whose size both
+/// say. When page 0 is damaged, the usual sizes are tried.
+std::uint32_t DataFile::page_bytes() const {
+    const auto plausible = [&](std::uint64_t offset) -> std::uint32_t {
+        const Buffer bytes = read(offset, sizeof(StoredMeta));
+        if (bytes.size() < sizeof(StoredMeta)) return 0;
+        StoredMeta stored;
+        std::memcpy(&stored, bytes.data(), sizeof stored);
+        const std::uint32_t size = stored.free.pad;
+        const bool fits = stored.magic == magic && std::has_single_bit(size) && size >= 512 &&
+                          size <= 65536 && (offset == 0 || offset == size);
+        return fits ? size : 0;
+    };
+    for (const std::uint64_t offset : {0u, 4096u, 16384u, 65536u, 8192u, 32768u}) {
+        if (const std::uint32_t size = plausible(offset); size != 0) return size;
+    }
+    return 0;
+}
+
+std::optional<Meta> DataFile::meta(unsigned slot) const {
+    const std::uint32_t size = page_bytes();
+    if (size == 0) return std::nullopt;
+    const Buffer bytes = read(std::uint64_t{slot} * size, sizeof(StoredMeta));
+    if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
+    StoredMeta stored;
+    std::memcpy(&stored, bytes.data(), sizeof stored);
+    const Meta meta{.page_bytes = stored.free.pad,
+                    .last_page = stored.last_page,
+                    .transaction = stored.transaction,
+                    .free = to_root(stored.free),
+                    .main = to_root(stored.main)};
+    const bool sound = stored.magic == magic && stored.version == data_version &&
+                       (stored.page_flags & flag_meta) != 0 && stored.page_number == slot &&
+                       meta.page_bytes == size && meta.last_page >= 1 &&
+                       meta.last_page < (1ull << 48) && possible(meta.free, meta.last_page) &&
+                       possible(meta.main, meta.last_page);
+    if (!sound) return std::nullopt;
+    return meta;
+}
+
+std::optional<Meta> DataFile::newest_meta() const {
+    const std::optional<Meta> first = meta(0);
+    const std::optional<Meta> second = meta(1);
+    if (!first || !second) return first ? first : second;
+    return first->transaction < second->transaction ? second : first;
+}
+
+std::optional<Meta> DataFile::meta_of(std::uint64_t transaction) const {
+    const auto slot = static_cast<unsigned>(transaction & 1);
+    const std::optional<Meta> once = meta(slot);
+    // A writer may be replacing it; what reads the same twice was not half replaced.
+    const std::optional<Meta> again = meta(slot);
+    const bool same = once && again && once->transaction == transaction &&
+                      again->transaction == transaction && once->main.root == again->main.root &&
+                      once->free.root == again->free.root && once->last_page == again->last_page;
+    return same ? once : std::nullopt;
+}
+
+}  // namespace amphora::lmdb

@@ -1,0 +1,96 @@
+#include "tree/lmdb/data_page.hpp"
+
+#include <fmt/format.h>
+
+namespace amphora::lmdb {
+
+namespace {
+
+constexpr std::size_t node_header_bytes = 8;
+constexpr std::uint16_t node_overflows = 0x01;
+
+constexpr std::size_t flags_offset = 10;
+constexpr std::size_t lower_offset = 12;
+constexpr std::size_t upper_offset = 14;
+
+}  // namespace
+
+std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, std::uint64_t number,
+                                       std::string& problem) {
+    DataPage page;
+    page.number_ = number;
+    page.bytes_ = file.read(number * meta.page_bytes, meta.page_bytes);
+    if (page.bytes_.size() != meta.page_bytes) {
+        problem = "lies beyond the end of the file";
+        return std::nullopt;
+    }
+    if (const auto own = number_at<std::uint64_t>(page.bytes_, 0); own != number) {
+        problem = fmt::format("says that it is page {}", own);
+        return std::nullopt;
+    }
+    const auto flags = number_at<std::uint16_t>(page.bytes_, flags_offset);
+    page.kind_ = Kind{flags};
+    if (page.kind_ != Kind::branch && page.kind_ != Kind::leaf) {
+        problem = fmt::format("is of the unexpected kind {:#06x}", flags);
+        return std::nullopt;
+    }
+    const auto lower = number_at<std::uint16_t>(page.bytes_, lower_offset);
+    page.upper_ = number_at<std::uint16_t>(page.bytes_, upper_offset);
+    if (lower < header_bytes || lower % 2 != 0 || lower > page.upper_ ||
+        page.upper_ > meta.page_bytes) {
+        problem = fmt::format("has impossible bounds {} and {}", lower, page.upper_);
+        return std::nullopt;
+    }
+    page.entries_ = (lower - header_bytes) / 2;
+    return page;
+}
+
+std::optional<DataPage::Node> DataPage::node(std::size_t index, std::string& problem) const {
+    const std::size_t offset = number_at<std::uint16_t>(bytes_, header_bytes + 2 * index);
+    problem = fmt::format("has an entry {} that lies outside of it", index);
+    if (offset < upper_ || offset + node_header_bytes > bytes_.size()) return std::nullopt;
+    const auto low = number_at<std::uint16_t>(bytes_, offset);
+    const auto high = number_at<std::uint16_t>(bytes_, offset + 2);
+    const auto flags = number_at<std::uint16_t>(bytes_, offset + 4);
+    const std::size_t key_bytes = number_at<std::uint16_t>(bytes_, offset + 6);
+    const std::size_t value_offset = offset + node_header_bytes + key_bytes;
+    if (value_offset > bytes_.size()) return std::nullopt;
+
+    Node node;
+    node.key = Bytes(bytes_).substr(offset + node_header_bytes, key_bytes);
+    if (kind_ == Kind::branch) {
+        node.child = low | std::uint64_t{high} << 16 | std::uint64_t{flags} << 32;
+        return node;
+    }
+    node.value_bytes = low | std::uint32_t{high} << 16;
+    node.overflows = flags == node_overflows;
+    if (flags != 0 && !node.overflows) {
+        problem = fmt::format("has an entry {} with unknown flags {:#x}", index, flags);
+        return std::nullopt;
+    }
+    const std::size_t here = node.overflows ? sizeof(std::uint64_t) : node.value_bytes;
+    if (value_offset + here > bytes_.size()) return std::nullopt;
+    node.value = Bytes(bytes_).substr(value_offset, here);
+    return node;
+}
+
+std::optional<Buffer> DataPage::read_overflow(const DataFile& file, const Meta& meta,
+                                              std::uint64_t number, std::uint32_t bytes,
+                                              std::string& problem) {
+    Buffer all = file.read(number * meta.page_bytes, header_bytes + bytes);
+    if (all.size() != header_bytes + bytes) {
+        problem = "is an overflow page that lies beyond the end of the file";
+        return std::nullopt;
+    }
+    const Kind kind{number_at<std::uint16_t>(all, flags_offset)};
+    const auto claimed = number_at<std::uint32_t>(all, lower_offset);
+    if (number_at<std::uint64_t>(all, 0) != number || kind != Kind::overflow ||
+        claimed != overflow_pages(meta, bytes)) {
+        problem = fmt::format("is not the overflow page of {} bytes that it is said to be", bytes);
+        return std::nullopt;
+    }
+    all.erase(0, header_bytes);
+    return all;
+}
+
+}  // namespace amphora::lmdb

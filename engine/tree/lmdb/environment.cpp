@@ -1,0 +1,257 @@
+#include "tree/lmdb/environment.hpp"
+
+#include "base/file.hpp"
+#include "base/filesystem_kind.hpp"
+#include "base/system_error.hpp"
+#include "tree/lmdb/data_file.hpp"
+#include "tree/lmdb/entry_checksum.hpp"
+#include "tree/lmdb/structure_walk.hpp"
+#include "tree/own_space.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+
+#include <fmt/format.h>
+
+namespace amphora::lmdb {
+
+namespace {
+
+constexpr std::size_t spare_max = 32;
+/// A file that lacks more pages than this was not left so by LMDB.
+constexpr std::uint64_t missing_pages_max = 1u << 18;
+
+struct OpenPlaces {
+    std::mutex mutex;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> places;
+};
+OpenPlaces& open_places() {
+    static OpenPlaces opened;
+    return opened;
+}
+
+std::string data_path(const std::string& directory) {
+    return directory + "/data.mdb";
+}
+std::string lock_path(const std::string& directory) {
+    return directory + "/lock.mdb";
+}
+
+class Descriptor {
+  public:
+    Descriptor(const std::string& path, int flags)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC)) {
+        if (number_ < 0) throw_system_error("open", path);
+    }
+    ~Descriptor() { ::close(number_); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const noexcept { return number_; }
+
+  private:
+    int number_;
+};
+
+/// LMDB maps the file and follows page numbers; a page behind the end of the file kills the process
+/// with SIGBUS at the first touch. A few missing pages are normal, though: pages that the last
+/// commit took and gave back are never written. So what is missing has to be free.
+void check_length(const std::string& path) {
+    const Descriptor descriptor(path, O_RDONLY);
+    const DataFile file(descriptor.number(), path);
+    const std::uint64_t bytes = file.size();
+    if (bytes == 0) return;  // being made
+    const std::optional<Meta> meta = file.newest_meta();
+    if (!meta || !file.meta(0) || !file.meta(1)) {
+        throw Error(
+            ErrorCode::corrupt,
+            fmt::format("{}: the first two pages are damaged; restore the tree from a backup",
+                        path));
+    }
+    const std::uint64_t pages = bytes / meta->page_bytes;
+    if (meta->last_page < pages) return;
+#ifdef AMPHORA_MUTANT_FILE_LENGTH_NOT_CHECKED
+    return;
+#endif
+    bool harmless = meta->last_page - pages < missing_pages_max;
+    if (harmless) {
+        const auto free = StructureWalk::free_pages(file, *meta);
+        harmless = free.has_value();
+        for (std::uint64_t page = pages; harmless && page <= meta->last_page; ++page) {
+            harmless = (*free)[page];
+        }
+    }
+    if (harmless) return;
+    throw Error(
+        ErrorCode::corrupt,
+        fmt::format("{}: has {} bytes, but its last page ends at {}: the end of the file is "
+                    "missing; restore the tree from a backup",
+                    path, bytes, (meta->last_page + 1) * meta->page_bytes));
+}
+
+/// What an interrupted creation left: a file in which nothing was ever committed.
+bool half_made(const std::string& path) {
+    const Descriptor descriptor(path, O_RDONLY);
+    const DataFile file(descriptor.number(), path);
+    const std::optional<Meta> meta = file.newest_meta();
+    return meta ? meta->transaction == 0 : file.size() <= 2 * 65536;
+}
+
+void remove_half_made(const std::string& directory) {
+    FileSystem& files = operating_system_files();
+    if (!files.exists(data_path(directory)) || !half_made(data_path(directory))) return;
+    files.remove(data_path(directory));
+    if (files.exists(lock_path(directory))) files.remove(lock_path(directory));
+}
+
+}  // namespace
+
+std::shared_ptr<Environment> Environment::open(const std::string& directory, tree::OpenMode mode,
+                                               const LmdbOptions& options) {
+    if (mode == tree::OpenMode::create) {
+        operating_system_files().make_directory(directory);
+    } else if (!operating_system_files().exists(data_path(directory))) {
+        throw Error(ErrorCode::not_a_database,
+                    fmt::format("{}: there is no such file; the relational tree is missing",
+                                data_path(directory)));
+    }
+    refuse_network_filesystem(directory);
+    std::shared_ptr<Environment> environment(new Environment(data_path(directory), options.log));
+    environment->enter_registry(directory);
+    if (mode == tree::OpenMode::create) remove_half_made(directory);
+    environment->open_files(directory, mode, options);
+    return environment;
+}
+
+Environment::Environment(std::string path, Log log) : path_(std::move(path)), log_(std::move(log)) {
+    spare_.reserve(spare_max);
+}
+
+void Environment::enter_registry(const std::string& directory) {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0) throw_system_error("stat", directory);
+    const Place place{status.st_dev, status.st_ino};
+    OpenPlaces& opened = open_places();
+    const std::lock_guard lock(opened.mutex);
+    if (!opened.places.insert(place).second) {
+        throw Error(
+            ErrorCode::in_use,
+            fmt::format("{}: this process has it open already, or still holds a snapshot of it",
+                        path_));
+    }
+    place_ = place;
+}
+
+void Environment::open_files(const std::string& directory, tree::OpenMode mode,
+                             const LmdbOptions& options) {
+    if (operating_system_files().exists(path_)) check_length(path_);
+
+    const bool read_only = mode == tree::OpenMode::read_only;
+    unsigned flags = MDB_NOTLS;
+    if (read_only) flags |= MDB_RDONLY;
+    if (options.read_ahead == ReadAhead::none) flags |= MDB_NORDAHEAD;
+    const auto try_open = [&](unsigned more) {
+        require(mdb_env_create(&env_), "making an environment", path_);
+        require(mdb_env_set_mapsize(env_, options.map_bytes), "setting the size of the map", path_);
+        require(mdb_env_set_maxreaders(env_, options.readers_max), "setting the reader slots",
+                path_);
+        return mdb_env_open(env_, directory.c_str(), flags | more, 0644);
+    };
+    int outcome = try_open(0);
+    if (read_only && (outcome == EACCES || outcome == EROFS || outcome == EPERM)) {
+        // Where the lock file cannot be written nobody writes the tree either.
+        mdb_env_close(env_);
+        env_ = nullptr;
+        outcome = try_open(MDB_NOLOCK);
+    }
+    require(outcome, "opening it", path_);
+    require(mdb_env_get_fd(env_, &descriptor_), "asking for the descriptor", path_);
+    free_dead_slots();
+
+    MDB_txn* reading = nullptr;
+    require(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading), "beginning to read", path_);
+    const int opened = mdb_dbi_open(reading, nullptr, 0, &database_);
+    mdb_txn_abort(reading);
+    require(opened, "opening the main database", path_);
+    if (mode == tree::OpenMode::create) {
+        operating_system_files().sync_directory(directory);
+        operating_system_files().sync_directory(directory + "/..");
+    }
+}
+
+Environment::~Environment() {
+    if (guard_.elsewhere()) return;
+    for (MDB_txn* reading : spare_) mdb_txn_abort(reading);
+    if (env_ != nullptr) mdb_env_close(env_);
+    if (place_) {
+        OpenPlaces& opened = open_places();
+        const std::lock_guard lock(opened.mutex);
+        opened.places.erase(*place_);
+    }
+}
+
+MDB_txn* Environment::begin_reading() {
+    MDB_txn* reading = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!spare_.empty()) {
+            reading = spare_.back();
+            spare_.pop_back();
+        }
+    }
+    if (reading == nullptr) return begin_fresh();
+    const int status = mdb_txn_renew(reading);
+    if (status == MDB_SUCCESS) return reading;
+    mdb_txn_abort(reading);
+    raise(status, "beginning to read", path_);
+}
+
+MDB_txn* Environment::begin_fresh() {
+    MDB_txn* reading = nullptr;
+    int status = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading);
+    if (status == MDB_READERS_FULL) {
+        free_dead_slots();
+        status = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading);
+    }
+    require(status, "beginning to read", path_);
+    return reading;
+}
+
+void Environment::end_reading(MDB_txn* reading) noexcept {
+    if (guard_.elsewhere()) return;
+    mdb_txn_reset(reading);
+    {
+        const std::lock_guard lock(mutex_);
+        if (spare_.size() < spare_max) {
+            spare_.push_back(reading);
+            return;
+        }
+    }
+    mdb_txn_abort(reading);
+}
+
+void Environment::free_dead_slots() {
+    int dead = 0;
+    require(mdb_reader_check(env_, &dead), "looking for dead readers", path_);
+    if (dead > 0 && log_) {
+        log_(fmt::format("{}: freed {} reader slots of processes that have died", path_, dead));
+    }
+}
+
+Bytes verified(Bytes key, Bytes stored, const std::string& path) {
+#ifndef AMPHORA_MUTANT_VALUE_CHECKSUM_NOT_VERIFIED
+    if (!entry_verifies(key, stored)) [[unlikely]] {
+        throw Error(ErrorCode::corrupt,
+                    fmt::format("{}: the checksum of the entry {} does not match; run a check and "
+                                "restore the tree from a backup",
+                                path, tree::to_hex(key)));
+    }
+#endif
+    return without_checksum(stored);
+}
+
+}  // namespace amphora::lmdb

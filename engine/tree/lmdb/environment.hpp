@@ -1,0 +1,102 @@
+#pragma once
+
+#include "tree/lmdb/lmdb_tree.hpp"
+#include "tree/lmdb/require.hpp"
+#include "tree/process_guard.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// One opened LMDB file with its one database, and the read transactions that are kept for reuse.
+///
+/// Invariant: a process never has two environments of one directory. Closing one of them would take
+/// the file locks of the other away and with them its reader table, silently.
+namespace amphora::lmdb {
+
+class Environment : public std::enable_shared_from_this<Environment> {
+  public:
+    /// Opens the files in `directory`. Checks what LMDB does not: that the file is as long as its
+    /// last page needs, and that it lies on this machine.
+    [[nodiscard]] static std::shared_ptr<Environment> open(const std::string& directory,
+                                                           tree::OpenMode mode,
+                                                           const LmdbOptions& options);
+    /// In a forked child it leaves everything as it is: closing would free the parent's reader
+    /// slots.
+    ~Environment();
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+    [[nodiscard]] MDB_env* handle() const noexcept { return env_; }
+    /// The main database; it needs no name and so is never opened beside running transactions.
+    [[nodiscard]] MDB_dbi database() const noexcept { return database_; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    /// Of the data file, as messages name it.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    void check_process() const { guard_.check(path_); }
+
+  private:
+    explicit Environment(std::string path, Log log);
+    void enter_registry(const std::string& directory);
+    void open_files(const std::string& directory, tree::OpenMode mode, const LmdbOptions& options);
+    friend class Reading;
+    [[nodiscard]] MDB_txn* begin_reading();
+    [[nodiscard]] MDB_txn* begin_fresh();
+    void end_reading(MDB_txn* reading) noexcept;
+    void free_dead_slots();
+
+    /// Device and inode of the directory: the same under every name that it has.
+    using Place = std::pair<std::uint64_t, std::uint64_t>;
+
+    tree::ProcessGuard guard_;
+    std::string path_;
+    Log log_;
+    std::optional<Place> place_;
+    MDB_env* env_ = nullptr;
+    MDB_dbi database_ = 0;
+    int descriptor_ = -1;
+    std::mutex mutex_;
+    std::vector<MDB_txn*> spare_;  ///< reset, each keeping its slot; guarded by mutex_
+};
+
+/// A read transaction at the newest commit: one that was kept for reuse, if there is one. When all
+/// slots are taken, those of dead processes are freed first; throws `disk_full` if none is.
+class Reading {
+  public:
+    explicit Reading(std::shared_ptr<Environment> environment)
+        : environment_(std::move(environment)), transaction_(environment_->begin_reading()) {}
+    ~Reading() {
+        if (transaction_ != nullptr) environment_->end_reading(transaction_);
+    }
+    Reading(Reading&& other) noexcept
+        : environment_(std::move(other.environment_)),
+          transaction_(std::exchange(other.transaction_, nullptr)) {}
+    Reading& operator=(Reading&&) = delete;
+
+    [[nodiscard]] Environment& environment() const noexcept { return *environment_; }
+    [[nodiscard]] MDB_txn* handle() const noexcept { return transaction_; }
+    /// LMDB's number of the commit that it shows.
+    [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
+    /// A stored value as it lies in the file, with its checksum. Valid as long as this lives.
+    [[nodiscard]] std::optional<Bytes> find_stored(Bytes key) const {
+        MDB_val wanted = to_mdb(key);
+        MDB_val found;
+        const int status = mdb_get(transaction_, environment_->database(), &wanted, &found);
+        if (status == MDB_NOTFOUND) return std::nullopt;
+        require(status, "reading a key", environment_->path());
+        return from_mdb(found);
+    }
+
+  private:
+    std::shared_ptr<Environment> environment_;
+    MDB_txn* transaction_;
+};
+
+/// Throws `corrupt`, naming file and key, unless the entry verifies; returns its value.
+[[nodiscard]] Bytes verified(Bytes key, Bytes stored, const std::string& path);
+
+}  // namespace amphora::lmdb

@@ -1,0 +1,135 @@
+#include "tree/lmdb/file_reserve.hpp"
+
+#include "base/system_error.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace amphora::lmdb {
+
+namespace {
+
+constexpr MDB_dbi free_database = 0;
+/// Pages that a commit needs beside those of its keys: the free tree, the mark, the digests.
+constexpr std::uint64_t pages_of_any_commit = 32;
+
+std::uint64_t pages_needed(const MDB_stat& tree, std::uint64_t bytes, std::uint64_t keys) {
+    // A page is copied once in a commit, however many keys on it change; and each new key adds less
+    // than one page. Twice, because the copies of one commit are free again only two commits later.
+    const std::uint64_t path = tree.ms_depth + 1;
+    const std::uint64_t all = tree.ms_branch_pages + tree.ms_leaf_pages + keys;
+    const std::uint64_t copied = std::min(keys * path, all);
+    return 2 * copied + 2 * (bytes / tree.ms_psize + 1) + pages_of_any_commit;
+}
+
+}  // namespace
+
+struct FileReserve::Figures {
+    MDB_stat tree{};
+    MDB_envinfo file{};
+    std::uint64_t map_free = 0;   ///< pages behind the last one
+    std::uint64_t disk_free = 0;  ///< pages that the file system still has
+    std::uint64_t kept = 0;  ///< pages behind the last one that the file already has blocks for
+    std::uint64_t reserve = 0;
+};
+
+FileReserve::FileReserve(Environment& environment, const tree::LivingViews& living,
+                         std::uint64_t reserve_bytes)
+    : environment_(environment), living_(living), reserve_bytes_(reserve_bytes) {}
+
+FileReserve::Figures FileReserve::figures() const {
+    Figures now;
+    require(mdb_env_stat(environment_.handle(), &now.tree), "asking for its size",
+            environment_.path());
+    require(mdb_env_info(environment_.handle(), &now.file), "asking for its size",
+            environment_.path());
+    struct statvfs space {};
+    if (::fstatvfs(environment_.descriptor(), &space) != 0) {
+        throw_system_error("fstatvfs", environment_.path());
+    }
+    const std::uint64_t page = now.tree.ms_psize;
+    const std::uint64_t used = now.file.me_last_pgno + 1;
+    const std::uint64_t map = now.file.me_mapsize / page;
+    now.map_free = map > used ? map - used : 0;
+    now.disk_free = std::uint64_t{space.f_bavail} * space.f_frsize / page;
+    const std::uint64_t kept_until = kept_until_ / page;
+    now.kept = kept_until > used ? kept_until - used : 0;
+    now.reserve = std::min<std::uint64_t>(reserve_bytes_ / page, map / 8);
+    return now;
+}
+
+void FileReserve::keep() noexcept {
+    if (!supported_ || reserve_bytes_ == 0) return;
+    MDB_stat tree{};
+    MDB_envinfo file{};
+    if (mdb_env_stat(environment_.handle(), &tree) != MDB_SUCCESS ||
+        mdb_env_info(environment_.handle(), &file) != MDB_SUCCESS) {
+        return;
+    }
+    const std::uint64_t end = (file.me_last_pgno + 1) * tree.ms_psize;
+    if (end + reserve_bytes_ / 2 <= kept_until_) return;
+    const int status = ::fallocate(environment_.descriptor(), FALLOC_FL_KEEP_SIZE,
+                                   static_cast<off_t>(end), static_cast<off_t>(reserve_bytes_));
+    if (status == 0) {
+        kept_until_ = end + reserve_bytes_;
+    } else if (errno == EOPNOTSUPP || errno == ENOSYS) {
+        supported_ = false;
+    }  // a full disk: tried again after the next commit
+}
+
+tree::Tree::Room FileReserve::room_for(std::uint64_t bytes, std::uint64_t keys) const {
+    using Room = tree::Tree::Room;
+    const Figures now = figures();
+    const std::uint64_t needed = pages_needed(now.tree, bytes, keys);
+    // Where no blocks can be kept, the reserve is what is left alone of the free space.
+    const std::uint64_t left_alone = supported_ ? 0 : now.reserve;
+    if (now.map_free >= needed + now.reserve && now.disk_free >= needed + left_alone) {
+        return Room::enough;
+    }
+    const std::uint64_t inside = free_pages();
+    if (now.map_free + inside >= needed + now.reserve &&
+        now.disk_free + inside >= needed + left_alone) {
+        return Room::enough;
+    }
+    if (now.map_free + inside >= needed && now.disk_free + inside + now.kept >= needed) {
+        return Room::removals_only;
+    }
+    return Room::none;
+}
+
+std::uint64_t FileReserve::free_pages() const {
+    MDB_envinfo file{};
+    require(mdb_env_info(environment_.handle(), &file), "asking for its size", environment_.path());
+    const std::uint64_t oldest =
+        std::min<std::uint64_t>(living_.oldest_version(), file.me_last_txnid);
+    const std::lock_guard lock(mutex_);
+    if (counted_.commit == file.me_last_txnid && counted_.oldest_view == oldest) {
+        return counted_.pages;
+    }
+    const Reading reading(environment_.shared_from_this());
+    MDB_cursor* cursor = nullptr;
+    require(mdb_cursor_open(reading.handle(), free_database, &cursor), "opening the free tree",
+            environment_.path());
+    std::uint64_t pages = 0;
+    MDB_val key{};
+    MDB_val list{};
+    int status = mdb_cursor_get(cursor, &key, &list, MDB_FIRST);
+    for (; status == MDB_SUCCESS; status = mdb_cursor_get(cursor, &key, &list, MDB_NEXT)) {
+        std::uint64_t commit = 0;
+        std::uint64_t count = 0;
+        if (key.mv_size != sizeof commit || list.mv_size < sizeof count) break;
+        std::memcpy(&commit, key.mv_data, sizeof commit);
+        std::memcpy(&count, list.mv_data, sizeof count);
+        if (commit >= oldest) break;  // still shown by a view
+        pages += count;
+    }
+    mdb_cursor_close(cursor);
+    counted_ = {.commit = file.me_last_txnid, .oldest_view = oldest, .pages = pages};
+    return pages;
+}
+
+}  // namespace amphora::lmdb

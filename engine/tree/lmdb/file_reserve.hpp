@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tree/living_views.hpp"
+#include "tree/lmdb/environment.hpp"
+#include "tree/tree.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+
+/// Room for what is to come, reckoned in pages: LMDB copies each page on the path to a key, so that
+/// 2.3 MB of rows can need 97 MB of file, and a full map refuses removals as well.
+namespace amphora::lmdb {
+
+class FileReserve {
+  public:
+    FileReserve(Environment& environment, const tree::LivingViews& living,
+                std::uint64_t reserve_bytes);
+
+    /// Asks the file system for blocks behind the end of the file, so that the next growth finds
+    /// room on a disk that others have filled. By the writing thread, after each commit.
+    void keep() noexcept;
+
+    [[nodiscard]] tree::Tree::Room room_for(std::uint64_t bytes, std::uint64_t keys) const;
+    /// Pages inside of the file that a new commit may use.
+    [[nodiscard]] std::uint64_t free_pages() const;
+
+  private:
+    struct Figures;
+    [[nodiscard]] Figures figures() const;
+
+    Environment& environment_;
+    const tree::LivingViews& living_;
+    std::uint64_t reserve_bytes_;
+    std::atomic<std::uint64_t> kept_until_{0};  ///< offset in the file
+    std::atomic<bool> supported_{true};
+
+    /// The free tree is walked once for each commit and oldest view.
+    struct Counted {
+        std::uint64_t commit = 0;
+        std::uint64_t oldest_view = 0;
+        std::uint64_t pages = 0;
+    };
+    mutable std::mutex mutex_;
+    mutable Counted counted_;
+};
+
+}  // namespace amphora::lmdb

@@ -1,0 +1,284 @@
+#include "tree/lmdb/lmdb_tree.hpp"
+
+#include "base/assert.hpp"
+#include "tree/lmdb/data_file.hpp"
+#include "tree/lmdb/file_reserve.hpp"
+#include "tree/lmdb/read_view.hpp"
+#include "tree/lmdb/structure_walk.hpp"
+#include "tree/lmdb/write_transaction.hpp"
+#include "tree/own_space.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace amphora::lmdb {
+
+namespace {
+
+constexpr std::size_t key_bytes_max = 511;
+constexpr std::size_t value_bytes_max = 1u << 30;
+
+/// A commit of LMDB's, and the mark that it carried.
+struct Delivered {
+    std::uint64_t transaction = 0;
+    Mark mark;
+};
+
+class LmdbTree final : public tree::Tree {
+  public:
+    LmdbTree(std::shared_ptr<Environment> environment, const Identity& identity,
+             tree::OpenMode mode, std::uint64_t reserve_bytes)
+        : environment_(std::move(environment)),
+          identity_(identity),
+          read_only_(mode == tree::OpenMode::read_only),
+          reserve_(*environment_, *living_, reserve_bytes) {
+        if (mode == tree::OpenMode::create) make_new();
+        const Reading reading(environment_);
+        latest_ = {.transaction = reading.number(), .mark = mark_in(reading)};
+        load_digests(reading);
+        own_entries_ = digests_.size() + 1;
+        if (!read_only_) reserve_.keep();
+    }
+
+    std::shared_ptr<const tree::ReadView> view() override {
+        environment_->check_process();
+        const std::lock_guard lock(mutex_);
+        if (current_ == nullptr || current_->transaction() < newest_transaction()) {
+            Reading reading(environment_);
+            const Mark mark = read_only_ ? mark_in(reading) : mark_of(reading.number());
+            current_ = std::make_shared<LmdbReadView>(std::move(reading), living_, mark);
+        } else if (current_.use_count() == 1) {
+            current_->renew_age();
+        }
+        return current_;
+    }
+
+    void apply(std::span<const tree::Change> changes, const Mark& mark) override;
+
+    [[nodiscard]] Mark delivered() const override {
+        if (read_only_) return mark_in(Reading(environment_));
+        const std::lock_guard lock(mutex_);
+        return latest_.mark;
+    }
+    /// Every commit is synced before it returns.
+    [[nodiscard]] Mark held() const override { return delivered(); }
+    void hold() override { environment_->check_process(); }
+
+    void accepts(Bytes key, std::size_t value_bytes) const override;
+    [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override {
+        return reserve_.room_for(bytes, keys);
+    }
+    [[nodiscard]] tree::TreeStatistics statistics() const override;
+    void compact() override {}
+    void check(Findings& findings) override;
+
+  private:
+    void make_new();
+    [[nodiscard]] Mark mark_in(const Reading& reading) const;
+    void load_digests(const Reading& reading);
+    [[nodiscard]] Mark mark_of(std::uint64_t transaction) const;
+    [[nodiscard]] std::uint64_t newest_transaction() const;
+    void commit(WriteTransaction& writing, const Mark& mark);
+
+    std::shared_ptr<Environment> environment_;
+    Identity identity_;
+    bool read_only_;
+    std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
+    FileReserve reserve_;
+    SpaceDigests digests_;    ///< of the writing thread
+    std::thread::id writer_;  ///< the thread of the first `apply`, and of every other
+
+    mutable std::mutex mutex_;
+    Delivered latest_;  ///< the last commit that returned
+    std::optional<Delivered>
+        coming_;  ///< the one under way, which readers may see before it returns
+    std::shared_ptr<const LmdbReadView> current_;  ///< given to all until the next delivery
+    std::uint64_t own_entries_ = 0;                ///< the mark and the digests
+    std::string health_ = "ok";
+};
+
+void LmdbTree::make_new() {
+    {
+        const Reading reading(environment_);
+        std::optional<Buffer> record;
+        if (const auto stored = reading.find_stored(tree::mark_key)) {
+            record = Buffer(verified(tree::mark_key, *stored, environment_->path()));
+        }
+        tree::require_empty(record, environment_->path());
+    }
+    WriteTransaction writing(*environment_, digests_);
+    writing.write_own(tree::mark_key, encode(tree::MarkRecord{.identity = identity_, .mark = {}}));
+    writing.commit();
+}
+
+Mark LmdbTree::mark_in(const Reading& reading) const {
+    const std::string& path = environment_->path();
+    std::optional<Buffer> record;
+    if (const auto stored = reading.find_stored(tree::mark_key)) {
+        record = Buffer(verified(tree::mark_key, *stored, path));
+    }
+    return tree::recognize(record, identity_, path);
+}
+
+void LmdbTree::load_digests(const Reading& reading) {
+    MDB_cursor* cursor = nullptr;
+    require(mdb_cursor_open(reading.handle(), environment_->database(), &cursor),
+            "opening a cursor", environment_->path());
+    const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> closed(cursor, mdb_cursor_close);
+    MDB_val key = to_mdb(digest_key_prefix);
+    MDB_val value{};
+    int status = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    for (; status == MDB_SUCCESS && from_mdb(key).starts_with(digest_key_prefix);
+         status = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+        const Bytes bytes = verified(from_mdb(key), from_mdb(value), environment_->path());
+        digests_[space_of(from_mdb(key).substr(digest_key_prefix.size()))] =
+            decode_space_digest(bytes);
+    }
+    if (status != MDB_NOTFOUND) require(status, "reading its own records", environment_->path());
+}
+
+std::uint64_t LmdbTree::newest_transaction() const {
+    if (!read_only_) return latest_.transaction;
+    MDB_envinfo info{};
+    require(mdb_env_info(environment_->handle(), &info), "asking for the last commit",
+            environment_->path());
+    return info.me_last_txnid;
+}
+
+/// A reader may see a commit while `apply` still waits for it to return, but not before its number
+/// and mark were put here.
+Mark LmdbTree::mark_of(std::uint64_t transaction) const {
+    if (coming_ && coming_->transaction == transaction) return coming_->mark;
+    AMPHORA_ASSERT(latest_.transaction == transaction);
+    return latest_.mark;
+}
+
+void LmdbTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
+    environment_->check_process();
+    AMPHORA_ASSERT(!read_only_);
+    if (writer_ == std::thread::id{}) writer_ = std::this_thread::get_id();
+    AMPHORA_ASSERT(writer_ == std::this_thread::get_id());
+    AMPHORA_ASSERT(mark.sequence >= latest_.mark.sequence);
+    try {
+        WriteTransaction writing(*environment_, digests_);
+        for (const tree::Change& change : changes) {
+            AMPHORA_ASSERT(!tree::is_own(change.key));
+            writing.write(change);
+        }
+        writing.write_digests();
+        commit(writing, mark);
+    } catch (const Error& error) {
+        const std::lock_guard lock(mutex_);
+        health_ = error.what();
+        throw;
+    }
+    reserve_.keep();
+}
+
+void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
+    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = mark});
+    const Delivered delivered{.transaction = writing.number(), .mark = mark};
+#ifndef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
+    writing.write_own(tree::mark_key, record);
+#endif
+#ifndef AMPHORA_MUTANT_VIEW_MARK_REGISTERED_LATE
+    {
+        const std::lock_guard lock(mutex_);
+        coming_ = delivered;
+    }
+#endif
+    try {
+        writing.commit();
+    } catch (const Error&) {
+        // Nobody saw it: a commit is shown to readers by its very last step. Its number comes
+        // again.
+        const std::lock_guard lock(mutex_);
+        coming_.reset();
+        throw;
+    }
+    std::shared_ptr<const LmdbReadView> outdated;
+    {
+        const std::lock_guard lock(mutex_);
+        latest_ = delivered;
+        coming_.reset();
+        own_entries_ = digests_.size() + 1;
+        health_ = "ok";
+        // Kept any longer it would pin the pages that the next delivery frees.
+        if (current_ && current_->transaction() < delivered.transaction) outdated.swap(current_);
+    }
+#ifdef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
+    WriteTransaction late(*environment_, digests_);
+    late.write_own(tree::mark_key, record);
+    const std::uint64_t number = late.number();
+    late.commit();
+    const std::lock_guard lock(mutex_);
+    latest_.transaction = number;
+#endif
+}
+
+void LmdbTree::accepts(Bytes key, std::size_t value_bytes) const {
+    AMPHORA_ASSERT(!tree::is_own(key));
+    if (key.size() > key_bytes_max) {
+        throw Error(ErrorCode::value_too_large,
+                    fmt::format("a key of {} bytes; the relational tree takes {}", key.size(),
+                                key_bytes_max));
+    }
+    if (value_bytes > value_bytes_max) {
+        throw Error(ErrorCode::value_too_large,
+                    fmt::format("a value of {} bytes; the relational tree takes {}", value_bytes,
+                                value_bytes_max));
+    }
+}
+
+tree::TreeStatistics LmdbTree::statistics() const {
+    MDB_stat tree{};
+    MDB_envinfo file{};
+    require(mdb_env_stat(environment_->handle(), &tree), "asking for its size",
+            environment_->path());
+    require(mdb_env_info(environment_->handle(), &file), "asking for its size",
+            environment_->path());
+    tree::TreeStatistics statistics;
+    statistics.bytes_on_disk = DataFile(environment_->descriptor(), environment_->path()).size();
+    statistics.bytes_free = reserve_.free_pages() * tree.ms_psize;
+    statistics.map_bytes_max = file.me_mapsize;
+
+    const std::lock_guard lock(mutex_);
+    statistics.entries = tree.ms_entries - std::min<std::uint64_t>(own_entries_, tree.ms_entries);
+    statistics.health = health_;
+    // The view that is kept for the next reader has no reader.
+    const bool kept = current_ != nullptr && current_.use_count() == 1;
+    statistics.readers = living_->count() - (kept ? 1 : 0);
+    if (statistics.readers > 0) statistics.oldest_reader_ms = living_->oldest_ms();
+    return statistics;
+}
+
+void LmdbTree::check(Findings& findings) {
+    environment_->check_process();
+    const DataFile file(environment_->descriptor(), environment_->path());
+    // A meta page is overwritten by the second commit after it, so a busy writer may be faster.
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const Reading reading(environment_);
+        const std::optional<Meta> meta = file.meta_of(reading.number());
+        if (!meta) continue;
+        StructureWalk(file, *meta, findings).run();
+        return;
+    }
+    findings.report(
+        fmt::format("{}: the first two pages do not show the last commit", file.path()));
+}
+
+}  // namespace
+
+std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory, const Identity& identity,
+                                      tree::OpenMode mode, LmdbOptions options) {
+    return std::make_unique<LmdbTree>(Environment::open(directory, mode, options), identity, mode,
+                                      options.reserve_bytes);
+}
+
+}  // namespace amphora::lmdb

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "tree/living_views.hpp"
+#include "tree/lmdb/environment.hpp"
+#include "tree/tree.hpp"
+
+#include <cstdint>
+#include <memory>
+
+/// Reading LMDB: one read transaction, shared by all who look at the same delivery.
+namespace amphora::lmdb {
+
+/// Several threads may use it at once. LMDB asks for one thread at a time per transaction, because
+/// it looks up the roots of named databases late; the main database's root is copied at the
+/// beginning, and from then on reading changes nothing in the transaction.
+class LmdbReadView final : public tree::ReadView,
+                           public std::enable_shared_from_this<LmdbReadView> {
+  public:
+    LmdbReadView(Reading reading, std::shared_ptr<tree::LivingViews> living, const Mark& mark);
+    ~LmdbReadView() override;
+    LmdbReadView(const LmdbReadView&) = delete;
+    LmdbReadView& operator=(const LmdbReadView&) = delete;
+
+    [[nodiscard]] Mark mark() const override { return mark_; }
+    [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
+    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor() const override;
+
+    /// LMDB's number of the commit that it shows.
+    [[nodiscard]] std::uint64_t transaction() const noexcept { return reading_.number(); }
+    void renew_age() const noexcept { living_->renew(place_); }
+
+  private:
+    friend class LmdbCursor;
+    Reading reading_;
+    std::shared_ptr<tree::LivingViews> living_;
+    tree::LivingViews::Place place_;
+    Mark mark_;
+};
+
+}  // namespace amphora::lmdb

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "tree/lmdb/environment.hpp"
+#include "tree/lmdb/space_digest.hpp"
+#include "tree/tree.hpp"
+
+#include <cstdint>
+#include <memory>
+
+/// One LMDB write transaction: a sorted batch of changes and the tree's own records, all or
+/// nothing. Begun, filled and committed by one thread (committing on another blocks every later
+/// writer for ever); ends with its effects undone unless it is committed.
+namespace amphora::lmdb {
+
+class WriteTransaction {
+  public:
+    /// `digests` are the spaces as the tree has them; they are changed by `commit` alone.
+    WriteTransaction(Environment& environment, SpaceDigests& digests);
+    ~WriteTransaction();
+    WriteTransaction(const WriteTransaction&) = delete;
+    WriteTransaction& operator=(const WriteTransaction&) = delete;
+
+    /// LMDB's number of the commit that this will be.
+    [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
+
+    /// In ascending order of keys.
+    void write(const tree::Change& change);
+    /// The digests of the spaces that were written. Once, after the last change.
+    void write_digests();
+    void write_own(Bytes key, Bytes value);
+    /// Returns when everything is on stable storage.
+    void commit();
+
+  private:
+    void put(Bytes key, Bytes value, std::uint32_t checksum, unsigned flags);
+    [[nodiscard]] SpaceDigest& digest_of(Bytes key);
+    [[nodiscard]] int told_from_full_disk(int status) const;
+
+    Environment& environment_;
+    SpaceDigests& digests_;
+    SpaceDigests touched_;
+    SpaceDigests::iterator last_touched_;
+    MDB_txn* transaction_ = nullptr;
+    MDB_cursor* cursor_ = nullptr;
+    Buffer last_key_;  ///< of the tree; what comes after it is appended
+    bool appending_ = false;
+};
+
+}  // namespace amphora::lmdb
