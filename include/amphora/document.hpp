@@ -36,6 +36,9 @@
 namespace amphora {
 
 struct Blob;
+namespace codec {
+class JsonParser;
+}
 
 /// Levels of documents and arrays inside each other, the outermost counted; as in MongoDB.
 inline constexpr int document_depth_max = 100;
@@ -330,6 +333,7 @@ class BsonValue {
   private:
     friend class Document;
     friend class Array;
+    friend class codec::JsonParser;
 
     static BsonValue boolean(std::uint8_t value);
     static BsonValue real(double value);
@@ -408,6 +412,7 @@ class Document {
   private:
     friend class Array;
     friend class BsonValue;
+    friend class codec::JsonParser;
 
     void replace(std::size_t offset, std::size_t bytes, std::string_view name,
                  const BsonValue& value);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <amphora/document.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+
+/// Numbers of BSON's four types against each other, exactly: nothing is rounded to be compared.
+namespace amphora::codec {
+
+/// The number if it is whole and fits; -0.0 is 0.
+[[nodiscard]] std::optional<std::int64_t> whole_int64(double number) noexcept;
+[[nodiscard]] std::optional<std::int64_t> whole_int64(const Decimal128& number) noexcept;
+
+/// Correctly rounded; infinite beyond the range of double.
+[[nodiscard]] double nearest_double(const Decimal128& number) noexcept;
+
+/// By value, in MongoDB's order: NaN below everything and equal to itself, -0.0 equal to 0. Both
+/// must be numbers.
+[[nodiscard]] std::weak_ordering compare_numbers(BsonView left, BsonView right) noexcept;
+
+}  // namespace amphora::codec

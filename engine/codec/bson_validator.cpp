@@ -1,0 +1,179 @@
+#include "codec/bson_validator.hpp"
+
+#include "codec/bson_layout.hpp"
+#include "codec/utf8.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::codec {
+
+namespace {
+
+/// Walks one document. Every `check_…` answers whether to go on; the first fault stays.
+class Validation {
+  public:
+    explicit Validation(Bytes bytes) noexcept : whole_{bytes} {}
+
+    bool check_document(Bytes bytes, int depth) noexcept {
+        if (depth > document_depth_max) return fail(bytes, "nested deeper than 100 levels");
+        deepest_ = std::max(deepest_, depth);
+        if (bytes.size() < bson_document_bytes_min) return fail(bytes, "shorter than any document");
+#ifndef AMPHORA_MUTANT_BSON_DOCUMENT_LENGTH_UNCHECKED
+        if (load_little<std::int32_t>(bytes.data()) != static_cast<std::int64_t>(bytes.size())) {
+            return fail(bytes, "the document's length is not the length of its bytes");
+        }
+#endif
+        Bytes rest = bytes.substr(4);
+        while (rest.front() != '\0') {
+            if (!check_element(rest, depth)) return false;
+            if (rest.empty()) return fail(rest, "the document does not end with a zero byte");
+        }
+        if (rest.size() != 1) return fail(rest, "the document ends before its length is reached");
+        return true;
+    }
+
+    [[nodiscard]] const std::optional<BsonFault>& fault() const noexcept {
+        return fault_;
+    }
+    [[nodiscard]] int deepest() const noexcept {
+        return deepest_;
+    }
+
+  private:
+    bool fail(Bytes at, std::string_view what) noexcept {
+        fault_ = BsonFault{static_cast<std::size_t>(at.data() - whole_.data()), what};
+        return false;
+    }
+
+    bool check_utf8(Bytes text) noexcept {
+#ifndef AMPHORA_MUTANT_BSON_UTF8_UNCHECKED
+        if (const auto offset = find_invalid_utf8(text)) {
+            return fail(text.substr(*offset), "text that is not UTF-8");
+        }
+#endif
+        return true;
+    }
+
+    /// Text up to a NUL; moves `rest` behind it.
+    bool check_cstring(Bytes& rest) noexcept {
+        // Names are short: one loop that looks for the end and for anything but ASCII is faster
+        // than two calls that look for one of them each.
+        std::size_t size = 0;
+        unsigned char seen = 0;
+        while (size < rest.size() && rest[size] != '\0') {
+            seen |= static_cast<unsigned char>(rest[size++]);
+        }
+        if (size == rest.size()) return fail(rest, "a name without its zero byte");
+        if (seen >= 0x80 && !check_utf8(rest.substr(0, size))) return false;
+        rest.remove_prefix(size + 1);
+        return true;
+    }
+
+    bool check_element(Bytes& rest, int depth) noexcept {
+        const Bytes at = rest;
+        const auto type = static_cast<BsonType>(static_cast<unsigned char>(rest.front()));
+        rest.remove_prefix(1);
+        if (!check_cstring(rest)) return false;
+        const auto bytes = value_bytes(type, rest);
+        if (!bytes) {
+            return to_string(type).empty() ? fail(at, "a type that BSON does not have")
+                                           : fail(rest, "a value longer than what holds it");
+        }
+        const Bytes value = rest.substr(0, *bytes);
+        rest.remove_prefix(*bytes);
+        return check_value(type, value, depth);
+    }
+
+    bool check_value(BsonType type, Bytes value, int depth) noexcept {
+        switch (type) {
+            case BsonType::string:
+            case BsonType::code:
+            case BsonType::symbol:
+                return check_string(value);
+            case BsonType::document:
+            case BsonType::array:
+                return check_document(value, depth + 1);
+            case BsonType::boolean:
+                return value.front() == 0 || value.front() == 1 ||
+                       fail(value, "a boolean that is neither 0 nor 1");
+            case BsonType::binary:
+                return check_binary(value);
+            case BsonType::regex:
+                return check_cstring(value) && check_cstring(value);
+            case BsonType::db_pointer:
+                return check_string(value.substr(0, value.size() - 12));
+            case BsonType::code_with_scope:
+                return check_code_with_scope(value, depth);
+            default:
+                return true;  // a fixed size is all there is to it
+        }
+    }
+
+    bool check_string(Bytes value) noexcept {
+        if (value.back() != '\0') return fail(value, "a string without its zero byte");
+        return check_utf8(string_text(value));
+    }
+
+    bool check_binary(Bytes value) noexcept {
+        // The old subtype 2 has the length of its bytes once more inside.
+        if (value[4] != 2) return true;
+        if (value.size() < 9 || load_little<std::int32_t>(value.data()) - 4 !=
+                                    load_little<std::int32_t>(value.data() + 5)) {
+            return fail(value, "a binary of subtype 2 whose two lengths disagree");
+        }
+        return true;
+    }
+
+    bool check_code_with_scope(Bytes value, int depth) noexcept {
+        const Bytes inner = value.substr(4);
+        const auto code = value_bytes(BsonType::code, inner);
+        if (!code) return fail(inner, "a value longer than what holds it");
+        return check_string(inner.substr(0, *code)) &&
+               check_document(inner.substr(*code), depth + 1);
+    }
+
+    Bytes whole_;
+    std::optional<BsonFault> fault_;
+    int deepest_ = 0;
+};
+
+}  // namespace
+
+std::optional<BsonFault> find_bson_fault(Bytes bytes) noexcept {
+    if (bytes.size() > document_bytes_max) return BsonFault{0, "longer than 16 MiB"};
+    Validation validation{bytes};
+    validation.check_document(bytes, 1);
+    return validation.fault();
+}
+
+int validate_bson(Bytes bytes) {
+    if (bytes.size() > document_bytes_max) {
+        throw Error{
+            ErrorCode::malformed_bson,
+            fmt::format("BSON document of {} bytes: at most 16 MiB are possible", bytes.size())};
+    }
+    Validation validation{bytes};
+    if (!validation.check_document(bytes, 1)) {
+        throw Error{ErrorCode::malformed_bson,
+                    fmt::format("BSON document of {} bytes, offset {}: {}", bytes.size(),
+                                validation.fault()->offset, validation.fault()->what)};
+    }
+    return validation.deepest();
+}
+
+int bson_depth(BsonView value) {
+    std::optional<DocumentView> inside;
+    if (value.is_document()) inside = value.as_document();
+    if (value.is_array()) inside = value.as_array();
+    if (const auto code = value.as_code()) inside = code->scope;
+    if (!inside) return 0;
+    int deepest = 0;
+    for (const Element& element : *inside) deepest = std::max(deepest, bson_depth(element.value));
+    return deepest + 1;
+}
+
+}  // namespace amphora::codec

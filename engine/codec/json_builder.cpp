@@ -1,0 +1,186 @@
+#include "codec/json_builder.hpp"
+
+#include "base/assert.hpp"
+#include "codec/bson_layout.hpp"
+#include "codec/bson_validator.hpp"
+#include "codec/bson_writer.hpp"
+#include "codec/json_extended.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace amphora::codec {
+
+void JsonBuilder::restart() noexcept {
+    buffer_.clear();
+    open_.clear();
+    names_.clear();
+    type_at_ = part_at_ = nowhere;
+    type_ = BsonType::null;
+    depth_ = 0;
+    fault_.clear();
+}
+
+bool JsonBuilder::refuse(std::string reason) {
+    fault_ = std::move(reason);
+    return false;
+}
+
+bool JsonBuilder::check_size() {
+    // A typed value takes less room as BSON than the object that spells it, hence the factor; the
+    // outermost end looks again.
+    if (buffer_.size() <= 4 * document_bytes_max) return true;
+    return refuse("more than the 16 MiB that a document may have");
+}
+
+std::size_t JsonBuilder::head(BsonType type) {
+    if (open_.empty()) {
+        type_ = type;
+        return nowhere;
+    }
+    Open& outer = open_.back();
+    if (!outer.is_array) {
+        buffer_[type_at_] = static_cast<char>(type);
+        return type_at_;
+    }
+    const std::size_t at = buffer_.size();
+    buffer_.push_back(static_cast<char>(type));
+    append_cstring(buffer_, ArrayName{outer.position++});
+    return at;
+}
+
+void JsonBuilder::set_type(std::size_t at, BsonType type) {
+    if (at == nowhere) {
+        type_ = type;
+    } else {
+        buffer_[at] = static_cast<char>(type);
+    }
+}
+
+bool JsonBuilder::begin(BsonType type) {
+    const std::size_t type_at = head(type);
+    open_.push_back(
+        Open{.type_at = type_at, .start = buffer_.size(), .is_array = type == BsonType::array});
+    append_little(buffer_, std::int32_t{0});
+    if (type == BsonType::document) names_.begin_object();
+    return check_size();
+}
+
+bool JsonBuilder::end() {
+    AMPHORA_ASSERT(!open_.empty());
+    const Open closed = open_.back();
+    open_.pop_back();
+    buffer_.push_back('\0');
+    const std::size_t bytes = buffer_.size() - closed.start;
+    if (bytes > document_bytes_max) return refuse("more than the 16 MiB that a document may have");
+    store_little(buffer_.data() + closed.start, static_cast<std::int32_t>(bytes));
+
+    int depth = closed.depth + 1;
+    if (closed.has_dollar) {
+        const ExtendedJson typed =
+            read_extended_json(DocumentView{Bytes{buffer_}.substr(closed.start)});
+        if (!typed.fault.empty()) return refuse(typed.fault);
+        if (typed.value) {
+            set_type(closed.type_at, typed.value->type());
+            buffer_.resize(closed.start);
+            buffer_.append(typed.value->view().raw());
+            depth = bson_depth(*typed.value);
+        }
+    }
+#ifndef AMPHORA_MUTANT_JSON_DEPTH_UNCHECKED
+    if (depth > document_depth_max) return refuse("nested deeper than 100 levels");
+#endif
+    int& outer = open_.empty() ? depth_ : open_.back().depth;
+    outer = std::max(outer, depth);
+    return true;
+}
+
+bool JsonBuilder::end_object() {
+    if (const auto* const name = names_.end_object(buffer_)) {
+        return refuse(fmt::format("the name \"{}\" occurs twice in one object",
+                                  Bytes{buffer_}.substr(name->at, name->size)));
+    }
+    return end();
+}
+
+bool JsonBuilder::name_part(Bytes part) {
+    if (part_at_ == nowhere) {
+        type_at_ = buffer_.size();
+        buffer_.push_back('\0');  // the type, once the value is known
+        part_at_ = buffer_.size();
+    }
+    buffer_.append(part);
+    return check_size();
+}
+
+bool JsonBuilder::name(Bytes part) {
+    if (!name_part(part)) return false;
+    const std::size_t at = part_at_;
+    const std::size_t size = buffer_.size() - at;
+    part_at_ = nowhere;
+    if (std::memchr(buffer_.data() + at, 0, size) != nullptr) {
+        return refuse("a name with a NUL in it, which BSON cannot hold");
+    }
+    if (!names_.add(buffer_, at, size)) {
+        return refuse(fmt::format("the name \"{}\" occurs twice in one object",
+                                  Bytes{buffer_}.substr(at, size)));
+    }
+    if (size > 0 && buffer_[at] == '$') open_.back().has_dollar = true;
+    buffer_.push_back('\0');
+    return true;
+}
+
+bool JsonBuilder::text_part(Bytes part) {
+    if (part_at_ == nowhere) {
+        head(BsonType::string);
+        part_at_ = buffer_.size();
+        append_little(buffer_, std::int32_t{0});
+    }
+    buffer_.append(part);
+    return check_size();
+}
+
+bool JsonBuilder::text(Bytes part) {
+    if (!text_part(part)) return false;
+    buffer_.push_back('\0');
+    const std::size_t bytes = buffer_.size() - part_at_ - sizeof(std::int32_t);
+    store_little(buffer_.data() + part_at_, static_cast<std::int32_t>(bytes));
+    part_at_ = nowhere;
+    return true;
+}
+
+bool JsonBuilder::integer(std::int64_t number) {
+#ifndef AMPHORA_MUTANT_JSON_INT32_TOO_WIDE
+    const bool narrow = number >= INT32_MIN && number <= INT32_MAX;
+#else
+    const bool narrow = number >= INT32_MIN && number <= UINT32_MAX;
+#endif
+    head(narrow ? BsonType::int32 : BsonType::int64);
+    if (narrow) {
+        append_little(buffer_, static_cast<std::int32_t>(number));
+    } else {
+        append_little(buffer_, number);
+    }
+    return true;
+}
+
+bool JsonBuilder::real(double number) {
+    head(BsonType::real);
+    append_little(buffer_, number);
+    return true;
+}
+
+bool JsonBuilder::boolean(bool value) {
+    head(BsonType::boolean);
+    buffer_.push_back(value ? '\1' : '\0');
+    return true;
+}
+
+bool JsonBuilder::null() {
+    head(BsonType::null);
+    return true;
+}
+
+}  // namespace amphora::codec

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "codec/json_names.hpp"
+
+#include <amphora/document.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Builds BSON from the steps of a JSON parser: begin, name, value, end.
+namespace amphora::codec {
+
+/// Every step answers whether to go on; after a "no", `fault` says why. An object is first written
+/// as it stands; when it ends and a name in it began with "$", it may turn out to be a typed value,
+/// which then takes its place.
+class JsonBuilder {
+  public:
+    void restart() noexcept;
+
+    bool begin_object() { return begin(BsonType::document); }
+    bool begin_array() { return begin(BsonType::array); }
+    bool end_object();
+    bool end_array() { return end(); }
+
+    bool name_part(Bytes part);
+    bool name(Bytes part);  ///< the last part, or the only one
+    bool text_part(Bytes part);
+    bool text(Bytes part);  ///< the last part, or the only one
+    bool integer(std::int64_t number);
+    bool real(double number);
+    bool boolean(bool value);
+    bool null();
+
+    /// Ends the text with a reason.
+    bool refuse(std::string reason);
+
+    [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
+    /// What was built: its type, its bytes and their levels of nesting.
+    [[nodiscard]] BsonType type() const noexcept { return type_; }
+    [[nodiscard]] Bytes bytes() const noexcept { return buffer_; }
+    [[nodiscard]] int depth() const noexcept { return depth_; }
+
+  private:
+    struct Open {
+        std::size_t type_at;  // of the byte that says what this is; nowhere for the outermost
+        std::size_t start;
+        std::uint32_t position = 0;  // of the next element, in an array
+        int depth = 0;               // levels below
+        bool is_array = false;
+        bool has_dollar = false;
+    };
+    static constexpr std::size_t nowhere = SIZE_MAX;
+
+    /// Makes room for a value where the text is now; answers where its type stands.
+    std::size_t head(BsonType type);
+    void set_type(std::size_t at, BsonType type);
+    bool begin(BsonType type);
+    bool end();
+    bool check_size();
+
+    Buffer buffer_;
+    std::vector<Open> open_;
+    JsonNames names_;
+    std::size_t type_at_ = nowhere;  // of the element whose name was read last
+    std::size_t part_at_ = nowhere;  // where the name or text begins that comes in parts
+    BsonType type_ = BsonType::null;
+    int depth_ = 0;
+    std::string fault_;
+};
+
+}  // namespace amphora::codec

@@ -1,0 +1,117 @@
+#include "codec/json_date.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iterator>
+
+namespace amphora::codec {
+
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
+
+constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t year_10000_ms = 253'402'300'800'000;
+
+/// Takes text from the front; once something did not fit, nothing fits any more.
+class Taking {
+  public:
+    explicit Taking(Bytes text) noexcept : rest_{text} {}
+
+    bool take(char letter) noexcept {
+        if (!fits_ || !rest_.starts_with(letter)) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    void require(char letter) noexcept { fits_ = take(letter) && fits_; }
+
+    /// A number of so many digits.
+    int number(std::size_t digits, int largest) noexcept {
+        int value = 0;
+        for (std::size_t i = 0; i < digits; ++i) {
+            if (rest_.size() <= i || !is_digit(rest_[i])) {
+                fits_ = false;
+                return 0;
+            }
+            value = value * 10 + (rest_[i] - '0');
+        }
+        rest_.remove_prefix(digits);
+        if (value > largest) fits_ = false;
+        return value;
+    }
+
+    /// Milliseconds behind a point.
+    int fraction() noexcept {
+        int milliseconds = 0;
+        int weight = 100;
+        if (!next_is_digit()) fits_ = false;
+        for (; next_is_digit(); rest_.remove_prefix(1), weight /= 10) {
+            milliseconds += (rest_.front() - '0') * weight;
+        }
+        return milliseconds;
+    }
+
+    [[nodiscard]] bool next_is_digit() const noexcept {
+        return !rest_.empty() && is_digit(rest_.front());
+    }
+    [[nodiscard]] bool complete() const noexcept { return fits_ && rest_.empty(); }
+
+  private:
+    static bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
+
+    Bytes rest_;
+    bool fits_ = true;
+};
+
+/// Minutes that local time is ahead of UTC.
+int take_offset(Taking& text) noexcept {
+    if (text.take('Z')) return 0;
+    const bool behind = text.take('-');
+    if (!behind) text.require('+');
+    int minutes = text.number(2, 23) * 60;
+    if (text.take(':') || text.next_is_digit()) minutes += text.number(2, 59);
+    return behind ? -minutes : minutes;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_iso_date(Bytes text) noexcept {
+    Taking rest{text};
+    const int year = rest.number(4, 9999);
+    rest.require('-');
+    const auto month = static_cast<unsigned>(rest.number(2, 12));
+    rest.require('-');
+    const auto day = static_cast<unsigned>(rest.number(2, 31));
+    const year_month_day date{std::chrono::year{year}, std::chrono::month{month},
+                              std::chrono::day{day}};
+    rest.require('T');
+    std::int64_t minutes = rest.number(2, 23) * 60;
+    rest.require(':');
+    minutes += rest.number(2, 59);
+    std::int64_t milliseconds = 0;
+    if (rest.take(':')) milliseconds = rest.number(2, 59) * 1000;
+    if (rest.take('.')) milliseconds += rest.fraction();
+    minutes -= take_offset(rest);
+    if (!rest.complete() || !date.ok()) return std::nullopt;
+    return sys_days{date}.time_since_epoch().count() * day_ms + minutes * 60'000 + milliseconds;
+}
+
+bool has_iso_date(std::int64_t milliseconds) noexcept {
+    return milliseconds >= 0 && milliseconds < year_10000_ms;
+}
+
+void append_iso_date(Buffer& text, std::int64_t milliseconds) {
+    const std::int64_t in_day = milliseconds % day_ms;
+    const year_month_day date{sys_days{days{milliseconds / day_ms}}};
+    fmt::format_to(std::back_inserter(text), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                   static_cast<unsigned>(date.day()), in_day / 3'600'000, in_day / 60'000 % 60,
+                   in_day / 1000 % 60);
+    if (in_day % 1000 != 0) fmt::format_to(std::back_inserter(text), ".{:03}", in_day % 1000);
+    text += 'Z';
+}
+
+}  // namespace amphora::codec

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <amphora/document.hpp>
+
+#include <optional>
+#include <string>
+
+/// The objects of Extended JSON that stand for a value of a type that JSON does not have.
+///   https://github.com/mongodb/specifications/blob/master/source/extended-json.md
+namespace amphora::codec {
+
+/// What an object turned out to be: a typed value, or one spelled wrongly, or (neither) an object
+/// like any other.
+struct ExtendedJson {
+    std::optional<BsonValue> value;
+    std::string fault;
+};
+
+/// `object` has a name that begins with "$". Version 2 in both formats, and version 1's dates
+/// ({"$date": 1393804800000}) and binaries ({"$binary": "…", "$type": "00"}). An object with one of
+/// the names that mark a type must be spelled as that type, or it is a fault; names that are
+/// operators of the query language ($regex, $options, $type, $ref, $id) mark none.
+[[nodiscard]] ExtendedJson read_extended_json(DocumentView object);
+
+}  // namespace amphora::codec

@@ -1,0 +1,56 @@
+#include "codec/json_window.hpp"
+
+#include <algorithm>
+
+namespace amphora::codec {
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 256 << 10;
+constexpr Bytes white_space = " \t\r\n";
+
+}  // namespace
+
+bool JsonWindow::more() {
+    buffer_.erase(0, at_);
+    at_ = 0;
+    const std::size_t held = buffer_.size();
+    buffer_.resize(held + chunk_bytes);
+    std::size_t read = 0;
+    try {
+        read = source_(buffer_.data() + held, chunk_bytes);
+    } catch (...) {
+        buffer_.resize(held);
+        throw;
+    }
+    buffer_.resize(held + read);
+    return read > 0;
+}
+
+void JsonWindow::advance(std::size_t bytes) {
+    Bytes passed = text().substr(0, bytes);
+    at_ += passed.size();
+    offset_ += passed.size();
+    if (const auto newline = passed.rfind('\n'); newline != Bytes::npos) {
+        line_ += static_cast<std::uint64_t>(std::count(passed.begin(), passed.end(), '\n'));
+        passed.remove_prefix(newline + 1);
+        indentation_ = 0;
+        in_indentation_ = true;
+    }
+    if (!in_indentation_) return;
+    const std::size_t blank = std::min(passed.find_first_not_of(" \t"), passed.size());
+    indentation_ += blank;
+    in_indentation_ = blank == passed.size();
+}
+
+std::optional<char> JsonWindow::peek() {
+    do {
+        const Bytes rest = text();
+        const auto next = rest.find_first_not_of(white_space);
+        advance(std::min(next, rest.size()));
+        if (next != Bytes::npos) return rest[next];
+    } while (more());
+    return std::nullopt;
+}
+
+}  // namespace amphora::codec

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+namespace amphora::codec {
+
+/// A stretch of a stream of text: what was read from the source and is not yet behind.
+class JsonWindow {
+  public:
+    /// Puts up to so many bytes there and answers how many; 0 at the end. May throw.
+    using Source = std::function<std::size_t(char* into, std::size_t bytes_max)>;
+
+    explicit JsonWindow(Source source) : source_{std::move(source)} {}
+
+    /// Stays where it is, also behind `advance`, until `more` is called.
+    [[nodiscard]] Bytes text() const noexcept { return Bytes{buffer_}.substr(at_); }
+    /// Reads on at the end of the text; false if the source has ended.
+    bool more();
+    void advance(std::size_t bytes);
+
+    /// The next character that is no white space, which is then the first of the text.
+    [[nodiscard]] std::optional<char> peek();
+
+    /// Of the first byte of the text: its line, from 1; where it lies in the stream; how much white
+    /// space its line begins with.
+    [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
+    [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+    [[nodiscard]] std::size_t indentation() const noexcept { return indentation_; }
+
+  private:
+    Source source_;
+    Buffer buffer_;
+    std::size_t at_ = 0;
+    std::uint64_t offset_ = 0;
+    std::uint64_t line_ = 1;
+    std::size_t indentation_ = 0;
+    bool in_indentation_ = true;  // nothing but white space on the line so far
+};
+
+}  // namespace amphora::codec
