@@ -44,7 +44,7 @@ class Catalog {
     [[nodiscard]] const Table* find(const amphora::Table& table) const noexcept;
     [[nodiscard]] const Collection* find(const amphora::Collection& collection) const noexcept;
 
-    /// Throws `no_such_table` with the names that come near.
+    /// Throws `no_such_table` with the names that there are.
     [[nodiscard]] const Table& require(const amphora::Table& table) const;
     [[nodiscard]] const Collection& require(const amphora::Collection& collection) const;
 

@@ -16,6 +16,9 @@
 /// collection are compared exactly, as in documents.
 namespace amphora::catalog {
 
+/// Whether two names are one: without regard to ASCII case.
+[[nodiscard]] bool same_name(std::string_view left, std::string_view right) noexcept;
+
 enum class Type : std::uint8_t {
     bigint,
     integer,

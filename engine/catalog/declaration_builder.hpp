@@ -1,0 +1,25 @@
+#pragma once
+
+#include "catalog/definition.hpp"
+#include "catalog/syntax.hpp"
+
+#include <vector>
+
+/// One declaration made into its definition, as far as it stands alone: everything but its
+/// references. Throws `schema_syntax` and `unsupported` with the place.
+namespace amphora::catalog {
+
+inline constexpr std::size_t indexes_max = 64;        ///< of one table or collection
+inline constexpr std::size_t index_columns_max = 16;  ///< of one index or key
+inline constexpr std::size_t references_max = 64;
+
+/// `indexes`: those of the body, then those of CREATE INDEX.
+[[nodiscard]] Table build_table(const syntax::Declaration& declaration,
+                                const std::vector<syntax::Index>& indexes);
+[[nodiscard]] Collection build_collection(const syntax::Declaration& declaration,
+                                          const std::vector<syntax::Index>& indexes);
+
+/// "users_by_email", or as much of it as a name may have, with a hash of the rest.
+[[nodiscard]] std::string made_name(std::string name);
+
+}  // namespace amphora::catalog

@@ -1,0 +1,409 @@
+#include "catalog/check.hpp"
+#include "catalog/evolution.hpp"
+#include "catalog/merge.hpp"
+#include "catalog/print.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace amphora::catalog {
+
+namespace {
+
+using Kind = Difference::Kind;
+
+std::string joined(const std::vector<std::string>& names) {
+    return fmt::format("({})", fmt::join(names, ", "));
+}
+
+bool same_names(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(), same_name);
+}
+
+bool is_same(const Reference& left, const Reference& right) {
+    return same_name(left.parent, right.parent) && same_names(left.columns, right.columns);
+}
+
+std::string to_text(const Reference& reference) {
+    return fmt::format("the reference {} to {}{}", joined(reference.columns), reference.parent,
+                       reference.on_delete == OnDelete::cascade ? " ON DELETE CASCADE" : "");
+}
+
+std::string to_text(const Index& index) {
+    return fmt::format("{}index {} {}", index.unique ? "unique " : "", index.name,
+                       joined(index.columns));
+}
+
+/// DEFAULT NULL says what no DEFAULT says.
+bool has_default(const Column& column) {
+    const Value* literal = std::get_if<Value>(&column.default_value);
+    return literal == nullptr ? std::holds_alternative<Now>(column.default_value)
+                              : !literal->is_null();
+}
+bool has_literal_default(const Column& column) {
+    return has_default(column) && std::holds_alternative<Value>(column.default_value);
+}
+bool same_default(const Column& left, const Column& right) {
+    return has_default(left) == has_default(right) &&
+           (!has_default(left) || left.default_value == right.default_value);
+}
+
+/// Whether every value of the one type is a value of the other, stored in the same way.
+bool is_wider(const ColumnType& wanted, const ColumnType& stored) {
+    if (wanted.type != stored.type) return false;
+    if (wanted.type == Type::varchar) {
+#ifdef AMPHORA_MUTANT_CATALOG_NARROWER_IS_WIDER
+        return true;
+#endif
+        return wanted.length_max > stored.length_max;
+    }
+    return wanted.type == Type::enumeration && wanted.members.size() > stored.members.size() &&
+           std::equal(stored.members.begin(), stored.members.end(), wanted.members.begin());
+}
+
+void collect_columns(const Expression& expression, std::set<std::uint32_t>& columns) {
+    if (expression.kind == Expression::Kind::column) columns.insert(expression.column);
+    for (const Expression& operand : expression.operands) collect_columns(operand, columns);
+}
+
+/// What a row that was stored before the column existed shows for it.
+Cell cell_before(const Column& column) {
+    if (!has_literal_default(column)) return Cell::null();
+    const Value& literal = std::get<Value>(column.default_value);
+    if (column.type.type != Type::enumeration) return literal.cell();
+    const auto& members = column.type.members;
+    const auto found = std::find(members.begin(), members.end(), literal.as<std::string>());
+    return Cell::enumeration(found - members.begin());
+}
+
+/// The predicate of a collection's CHECK with the places that its columns have in another one.
+Expression with_places(Expression expression, const Collection& from, const Collection& to) {
+    if (expression.kind == Expression::Kind::column) {
+        const Column* field = to.find_field(from.fields[expression.column].name);
+        expression.column =
+            field == nullptr ? UINT32_MAX : static_cast<std::uint32_t>(field - to.fields.data());
+    }
+    for (Expression& operand : expression.operands) {
+        operand = with_places(std::move(operand), from, to);
+    }
+    return expression;
+}
+
+class Comparison {
+  public:
+    Comparison(const Definition& stored, const Definition& wanted)
+        : stored_{stored}, wanted_{wanted} {}
+
+    std::vector<Difference> run() {
+        for (const Table& table : wanted_.tables) compare(table);
+        for (const Collection& collection : wanted_.collections) compare(collection);
+        const bool conflicting =
+            std::any_of(differences_.begin(), differences_.end(),
+                        [](const Difference& one) { return one.kind == Kind::conflicting; });
+        if (!differences_.empty() && !conflicting) require_together();
+        return std::move(differences_);
+    }
+
+  private:
+    void add(Kind kind, std::string text) {
+        differences_.push_back({kind, fmt::format("{}: {}", owner_, text)});
+    }
+
+    /// What only shows in the whole: circles of references, a parent's key wider than a child's.
+    void require_together() {
+        try {
+            static_cast<void>(merge(stored_, wanted_));
+        } catch (const Error& error) {
+            owner_ = "together with what is stored";
+            add(Kind::conflicting, error.what());
+        }
+    }
+
+    void compare(const Table& wanted) {
+        owner_ = "table " + wanted.name;
+        const Table* stored = stored_.find_table(wanted.name);
+        if (stored == nullptr) {
+            const bool taken = stored_.find_collection(wanted.name) != nullptr;
+            add(taken ? Kind::conflicting : Kind::additive,
+                taken ? "is stored as a collection" : "is new");
+            return;
+        }
+        if (wanted.if_not_exists) {
+            for (const Column& column : wanted.columns) {
+                const auto place = stored->find_column(column.name);
+                compare_existing(column, place ? &stored->columns[*place] : nullptr);
+            }
+            return;
+        }
+        compare_columns(*stored, wanted);
+        std::vector<std::string> stored_key, wanted_key;
+        for (const std::uint32_t place : stored->primary_key) {
+            stored_key.push_back(stored->columns[place].name);
+        }
+        for (const std::uint32_t place : wanted.primary_key) {
+            wanted_key.push_back(wanted.columns[place].name);
+        }
+        if (!same_names(stored_key, wanted_key)) {
+            add(Kind::conflicting, fmt::format("the primary key is {}, the schema says {}",
+                                               joined(stored_key), joined(wanted_key)));
+        }
+        // A column that is NULL in every row that there is.
+        const auto is_null_before = [&](std::uint32_t place) {
+            return place >= stored->columns.size() && !has_default(wanted.columns[place]);
+        };
+        compare_indexes(*stored, wanted, [&](const Index& index) {
+            return std::any_of(index.places.begin(), index.places.end(), is_null_before);
+        });
+        compare_references(*stored, wanted, [&](const Reference& reference) {
+            return std::any_of(reference.places.begin(), reference.places.end(), is_null_before);
+        });
+        compare_checks(*stored, wanted);
+    }
+
+    void compare(const Collection& wanted) {
+        owner_ = "collection " + wanted.name;
+        const Collection* stored = stored_.find_collection(wanted.name);
+        if (stored == nullptr) {
+            const bool taken = stored_.find_table(wanted.name) != nullptr;
+            add(taken ? Kind::conflicting : Kind::additive,
+                taken ? "is stored as a table" : "is new");
+            return;
+        }
+        if (wanted.if_not_exists) {
+            for (const Column& field : wanted.fields) {
+                compare_existing(field, stored->find_field(field.name));
+            }
+            return;
+        }
+        for (const Column& field : stored->fields) {
+            if (wanted.find_field(field.name) == nullptr) {
+                add(Kind::conflicting,
+                    fmt::format("field {} is stored, the schema has none", field.name));
+            }
+        }
+        for (const Column& field : wanted.fields) {
+            if (const Column* own = stored->find_field(field.name)) {
+                compare_column(*own, field, "field");
+            } else {
+                add(field.not_null ? Kind::conflicting : Kind::additive,
+                    fmt::format("field {} is new{}", field.name,
+                                field.not_null
+                                    ? " and NOT NULL, which documents that are there do not "
+                                      "fulfil"
+                                    : ""));
+            }
+        }
+        const auto never = [](const auto&) { return false; };
+        compare_indexes(*stored, wanted, never);
+        compare_references(*stored, wanted, never);
+        compare_checks(*stored, wanted);
+        if (stored->retain != wanted.retain) {
+            add(Kind::additive,
+                fmt::format("retain is {}, the schema says {}", stored->retain.value_or("not set"),
+                            wanted.retain.value_or("not to set it")));
+        }
+    }
+
+    /// Of a declaration IF NOT EXISTS: it must only find what it names.
+    void compare_existing(const Column& wanted, const Column* stored) {
+        if (stored == nullptr) {
+            add(Kind::conflicting,
+                fmt::format("is stored without {}, which the schema declares IF NOT EXISTS",
+                            wanted.name));
+        } else if (stored->type != wanted.type && !is_wider(stored->type, wanted.type)) {
+            add(Kind::conflicting, fmt::format("{} is {}, the schema says {}", wanted.name,
+                                               to_sql(stored->type), to_sql(wanted.type)));
+        }
+    }
+
+    void compare_columns(const Table& stored, const Table& wanted) {
+        for (std::uint32_t place = 0; place < stored.columns.size(); ++place) {
+            const Column& column = stored.columns[place];
+            const auto found = wanted.find_column(column.name);
+            if (!found) {
+                add(Kind::conflicting,
+                    fmt::format("column {} is stored, the schema has none", column.name));
+                continue;
+            }
+            if (*found != place) {
+                add(Kind::conflicting,
+                    fmt::format("column {} is number {}, in the schema number {}", column.name,
+                                place + 1, *found + 1));
+            }
+            compare_column(column, wanted.columns[*found], "column");
+        }
+        for (std::uint32_t place = 0; place < wanted.columns.size(); ++place) {
+            const Column& column = wanted.columns[place];
+            if (stored.find_column(column.name)) continue;
+            const std::string reason = obstacle(column, place, stored);
+            add(reason.empty() ? Kind::additive : Kind::conflicting,
+                fmt::format("column {} is new{}", column.name, reason));
+        }
+    }
+
+    /// Why rows that are there cannot get the column; empty: they can.
+    static std::string obstacle(const Column& column, std::uint32_t place, const Table& stored) {
+        if (place < stored.columns.size()) return ", but does not stand at the end";
+        if (column.auto_increment) return " and AUTO_INCREMENT: rows that are there have no number";
+        if (std::holds_alternative<Now>(column.default_value)) {
+            return " and DEFAULT NOW(): rows that are there have no such moment";
+        }
+        if (column.not_null && !has_literal_default(column)) {
+            return " and NOT NULL without a DEFAULT: rows that are there have no value";
+        }
+        return {};
+    }
+
+    void compare_column(const Column& stored, const Column& wanted, std::string_view what) {
+        if (stored.type != wanted.type) {
+            add(is_wider(wanted.type, stored.type) ? Kind::additive : Kind::conflicting,
+                fmt::format("{} {} is {}, the schema says {}", what, stored.name,
+                            to_sql(stored.type), to_sql(wanted.type)));
+        }
+        Column aligned = wanted;
+        aligned.name = stored.name;
+        aligned.type = stored.type;
+        if (same_default(stored, wanted)) aligned.default_value = stored.default_value;
+        if (aligned != stored) {
+            add(Kind::conflicting, fmt::format("{} {} is stored as {}, the schema says {}", what,
+                                               stored.name, to_sql(stored), to_sql(wanted)));
+        }
+    }
+
+    /// `is_free`: whether no row that is there can break it.
+    template <class Owner, class IsFree>
+    void compare_indexes(const Owner& stored, const Owner& wanted, IsFree is_free) {
+        for (const Index& index : wanted.indexes) {
+            const Index* own = stored.find_index(index.name);
+            if (own == nullptr) {
+#ifdef AMPHORA_MUTANT_CATALOG_NEW_UNIQUE_IS_ADDITIVE
+                const bool applicable = true;
+#else
+                const bool applicable = !index.unique || is_free(index);
+#endif
+                add(applicable ? Kind::additive : Kind::conflicting,
+                    fmt::format("{} is new{}", to_text(index),
+                                applicable ? "" : ": what is there may hold duplicates"));
+            } else if (own->unique != index.unique || !same_names(own->columns, index.columns)) {
+                add(Kind::conflicting,
+                    fmt::format("{} is stored, the schema says {}", to_text(*own), to_text(index)));
+            }
+        }
+        for (const Index& index : stored.indexes) {
+            if (index.unique && wanted.find_index(index.name) == nullptr) {
+                add(Kind::conflicting,
+                    fmt::format("{} is stored, the schema has none", to_text(index)));
+            }
+        }
+    }
+
+    template <class Owner, class IsFree>
+    void compare_references(const Owner& stored, const Owner& wanted, IsFree is_free) {
+        const auto find = [](const Owner& owner, const Reference& wanted_one) {
+            return std::find_if(owner.references.begin(), owner.references.end(),
+                                [&](const Reference& one) { return is_same(one, wanted_one); });
+        };
+        for (const Reference& reference : wanted.references) {
+            const auto own = find(stored, reference);
+            if (own == stored.references.end()) {
+                const bool applicable = is_free(reference);
+                add(applicable ? Kind::additive : Kind::conflicting,
+                    fmt::format("{} is new{}", to_text(reference),
+                                applicable ? "" : ": what is there may refer to nothing"));
+            } else if (own->on_delete != reference.on_delete) {
+                add(Kind::conflicting, fmt::format("{} is stored, the schema says {}",
+                                                   to_text(*own), to_text(reference)));
+            }
+        }
+        for (const Reference& reference : stored.references) {
+            if (find(wanted, reference) == wanted.references.end()) {
+                add(Kind::conflicting,
+                    fmt::format("{} is stored, the schema has none", to_text(reference)));
+            }
+        }
+    }
+
+    void compare_checks(const Table& stored, const Table& wanted) {
+        compare_checks(
+            stored.checks, wanted.checks, [](const Check& check) { return check.predicate; },
+            [&](const Check& check) { return holds_before(check, stored, wanted); });
+    }
+
+    void compare_checks(const Collection& stored, const Collection& wanted) {
+        compare_checks(
+            stored.checks, wanted.checks,
+            [&](const Check& check) { return with_places(check.predicate, wanted, stored); },
+            [](const Check&) { return false; });
+    }
+
+    /// A CHECK over new columns only, which are the same in every row that there is.
+    static bool holds_before(const Check& check, const Table& stored, const Table& wanted) {
+        std::set<std::uint32_t> used;
+        collect_columns(check.predicate, used);
+        if (used.empty() || *used.begin() < stored.columns.size()) return false;
+        std::vector<Cell> row;
+        for (const Column& column : wanted.columns) row.push_back(cell_before(column));
+        return holds(check, row);
+    }
+
+    template <class Align, class HoldsBefore>
+    void compare_checks(const std::vector<Check>& stored, const std::vector<Check>& wanted,
+                        Align align, HoldsBefore holds_before_here) {
+        std::vector<bool> met(stored.size(), false);
+        for (const Check& check : wanted) {
+            const Expression predicate = align(check);
+            bool known = false;
+            for (std::size_t i = 0; i < stored.size(); ++i) {
+                if (stored[i].predicate == predicate) known = met[i] = true;
+            }
+            if (known) continue;
+            const bool applicable = holds_before_here(check);
+            add(applicable ? Kind::additive : Kind::conflicting,
+                fmt::format("CHECK ({}) is new{}", check.text,
+                            applicable ? "" : ": what is there may not fulfil it"));
+        }
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            if (!met[i]) {
+                add(Kind::conflicting,
+                    fmt::format("CHECK ({}) is stored, the schema has none", stored[i].text));
+            }
+        }
+    }
+
+    const Definition& stored_;
+    const Definition& wanted_;
+    std::string owner_;
+    std::vector<Difference> differences_;
+};
+
+}  // namespace
+
+std::vector<Difference> difference(const Definition& stored, const Definition& wanted) {
+    return Comparison{stored, wanted}.run();
+}
+
+void require_applicable(const Definition& stored, const Definition& wanted) {
+    const std::vector<Difference> differences = difference(stored, wanted);
+    std::string list;
+    bool conflicting = false;
+    for (const Difference& one : differences) {
+        conflicting = conflicting || one.kind == Kind::conflicting;
+        list += fmt::format("\n  {}{}", one.text,
+                            one.kind == Kind::additive ? " (could be added)" : "");
+    }
+    if (conflicting) {
+        throw Error{
+            ErrorCode::schema_mismatch,
+            fmt::format("the schema does not fit what is stored; nothing was changed:{}", list)};
+    }
+}
+
+}  // namespace amphora::catalog

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "catalog/definition.hpp"
+#include "catalog/syntax.hpp"
+
+namespace amphora::catalog {
+
+/// The value that a literal means for a column of that type, exactly: what would have to be rounded
+/// or cut is refused. Throws `schema_syntax` with the literal's place.
+[[nodiscard]] Value value_for(const syntax::Literal& literal, const ColumnType& type);
+
+/// The value of a literal that stands for itself: a whole number, or a decimal, or with an exponent
+/// a real.
+[[nodiscard]] Value value_of(const syntax::Literal& literal);
+
+/// A text literal as a DATETIME, DATE or TIME.
+[[nodiscard]] Value moment_of(const syntax::Literal& literal, Type type);
+
+/// "the number 5", "the text 'abc'".
+[[nodiscard]] std::string describe(const syntax::Literal& literal);
+
+}  // namespace amphora::catalog

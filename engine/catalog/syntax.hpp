@@ -1,0 +1,100 @@
+#pragma once
+
+#include "catalog/definition.hpp"
+#include "catalog/lexer.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a schema text says before its names are resolved: each part with its place, for messages.
+namespace amphora::catalog::syntax {
+
+struct Name {
+    std::string text;
+    Place place;
+};
+
+/// A literal as it stands there; what it means depends on the column that it meets.
+struct Literal {
+    enum class Kind : std::uint8_t { null, boolean, number, string, blob };
+    Kind kind = Kind::null;
+    std::string text;  ///< number: with its sign; boolean: "TRUE" or "FALSE"
+    Place place;
+};
+
+/// As catalog::Expression, before columns have places and literals types.
+struct Expression {
+    using Kind = catalog::Expression::Kind;
+    Kind kind = Kind::literal;
+    Name column;
+    Literal literal;
+    std::vector<Expression> operands;
+    Place place;
+};
+
+struct Check {
+    std::optional<Name> name;
+    std::string text;
+    Expression predicate;
+    Place place;
+};
+
+struct Index {
+    std::optional<Name> name;
+    std::vector<Name> columns;
+    bool unique = false;
+    Place place;
+};
+
+struct Reference {
+    std::optional<Name> name;
+    std::vector<Name> columns;
+    Name parent;
+    std::vector<Name> parent_columns;  ///< none were named: the primary key is meant
+    OnDelete on_delete = OnDelete::restrict;
+    Place place;
+};
+
+struct Column {
+    Name name;
+    ColumnType type;
+    Place type_place;
+    bool not_null = false;
+    std::optional<Place> null;  ///< where NULL was written
+    std::optional<Place> auto_increment;
+    std::optional<Place> default_place;
+    std::optional<Literal> default_literal;  ///< none: DEFAULT NOW(), if `default_place` is set
+    std::optional<Place> now_on_update;
+};
+
+struct PrimaryKey {
+    std::vector<Name> columns;
+    Place place;
+};
+
+/// CREATE TABLE or CREATE COLLECTION.
+struct Declaration {
+    bool is_collection = false;
+    bool if_not_exists = false;
+    Name name;
+    std::vector<Column> columns;
+    std::optional<PrimaryKey> primary_key;
+    std::vector<Index> indexes;
+    std::vector<Reference> references;
+    std::vector<Check> checks;
+    std::optional<Name> retain;
+};
+
+/// CREATE INDEX on its own.
+struct IndexStatement {
+    Name owner;
+    Index index;
+};
+
+struct Script {
+    std::vector<Declaration> declarations;
+    std::vector<IndexStatement> indexes;
+};
+
+}  // namespace amphora::catalog::syntax
