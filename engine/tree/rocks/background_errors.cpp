@@ -1,0 +1,51 @@
+#include "tree/rocks/background_errors.hpp"
+
+#include "base/clock.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace amphora::rocks {
+
+// Called by RocksDB on threads of its own, through which no exception may pass.
+void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
+    note(*status);
+    try {
+        if (log_) log_(fmt::format("rocksdb: background work failed: {}", status->ToString()));
+    } catch (...) {  // NOLINT: a listener that fails has no one to tell
+    }
+}
+
+void BackgroundErrors::note(const rocksdb::Status& status) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (is_latched_) return;
+    status_ = status;
+    wait_ms_ = retry_ms_min_;
+    next_try_ms_ = steady_ms() + wait_ms_;
+    is_latched_ = true;
+}
+
+std::optional<rocksdb::Status> BackgroundErrors::latched() const {
+    if (!is_latched_.load(std::memory_order_acquire)) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    if (!is_latched_) return std::nullopt;
+    return status_;
+}
+
+bool BackgroundErrors::may_try_again() noexcept {
+    const std::int64_t now = steady_ms();
+    const std::lock_guard lock(mutex_);
+    if (now < next_try_ms_) return false;
+    wait_ms_ = std::min<std::int64_t>(wait_ms_ * 2, retry_ms_max_);
+    next_try_ms_ = now + wait_ms_;
+    return true;
+}
+
+void BackgroundErrors::recovered() noexcept {
+    const std::lock_guard lock(mutex_);
+    is_latched_ = false;
+    status_ = rocksdb::Status::OK();
+}
+
+}  // namespace amphora::rocks

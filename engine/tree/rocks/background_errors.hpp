@@ -1,0 +1,49 @@
+#pragma once
+
+#include "base/log.hpp"
+
+#include <rocksdb/listener.h>
+#include <rocksdb/status.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+/// Failures of RocksDB's background work. One of them latches the whole database against writes
+/// until it is resumed; the relay does that, at most as often as the back-off allows.
+namespace amphora::rocks {
+
+class BackgroundErrors final : public rocksdb::EventListener {
+  public:
+    BackgroundErrors(std::uint32_t retry_ms_min, std::uint32_t retry_ms_max, Log log)
+        : retry_ms_min_(retry_ms_min), retry_ms_max_(retry_ms_max), log_(std::move(log)) {}
+
+    const char* Name() const override { return "amphora"; }
+    void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
+    /// RocksDB's own recovery polls in a thread of its own and answers "busy" meanwhile: it is off.
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                              bool* auto_recovery) override {
+        *auto_recovery = false;
+    }
+
+    /// A failure that was seen elsewhere: a write or a flush that answered with it.
+    void note(const rocksdb::Status& status) noexcept;
+    /// What has latched the database, if anything.
+    [[nodiscard]] std::optional<rocksdb::Status> latched() const;
+    /// Whether it is time for another attempt to recover; if so, the next one is put further off.
+    [[nodiscard]] bool may_try_again() noexcept;
+    void recovered() noexcept;
+
+  private:
+    std::uint32_t retry_ms_min_;
+    std::uint32_t retry_ms_max_;
+    Log log_;
+    std::atomic<bool> is_latched_{false};  ///< spares the healthy case the lock
+    mutable std::mutex mutex_;
+    rocksdb::Status status_;
+    std::int64_t next_try_ms_ = 0;
+    std::int64_t wait_ms_ = 0;
+};
+
+}  // namespace amphora::rocks

@@ -1,0 +1,20 @@
+#include "tree/rocks/line_logger.hpp"
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+namespace amphora::rocks {
+
+// Called by RocksDB on threads of its own, through which no exception may pass.
+void LineLogger::Logv(const char* format, va_list arguments) {
+    if (!log_) return;
+    std::array<char, 1024> line;  // NOLINT: filled below
+    if (std::vsnprintf(line.data(), line.size(), format, arguments) < 0) return;
+    try {
+        log_(std::string("rocksdb: ") + line.data());
+    } catch (...) {  // NOLINT: a listener that fails has no one to tell
+    }
+}
+
+}  // namespace amphora::rocks

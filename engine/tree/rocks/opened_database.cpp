@@ -1,0 +1,63 @@
+#include "tree/rocks/opened_database.hpp"
+
+#include "base/file.hpp"
+#include "base/filesystem_kind.hpp"
+#include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/require.hpp"
+#include "tree/rocks/settings.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/table.h>
+
+#include <fmt/format.h>
+
+namespace amphora::rocks {
+
+OpenedDatabase::OpenedDatabase(const std::string& directory, const RocksOptions& options)
+    : path_(directory),
+      log_(options.log),
+      errors_(std::make_shared<BackgroundErrors>(options.retry_ms_min, options.retry_ms_max,
+                                                 options.log)) {}
+
+std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& directory,
+                                                     tree::OpenMode mode,
+                                                     const RocksOptions& options) {
+    FileSystem& files = operating_system_files();
+    if (mode == tree::OpenMode::create) {
+        files.make_directory(directory);
+    } else if (!files.exists(directory + "/CURRENT")) {
+        throw Error(
+            ErrorCode::not_a_database,
+            fmt::format("{}: there is no such tree; the document tree is missing", directory));
+    }
+    refuse_network_filesystem(directory);
+
+    rocksdb::Options settings = to_settings(options);
+    std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, options));
+    settings.create_if_missing = mode == tree::OpenMode::create;
+    settings.info_log = std::make_shared<LineLogger>(options.log);
+    settings.listeners.push_back(opened->errors_);
+    opened->cache_ =
+        settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
+    const rocksdb::Status status =
+        mode == tree::OpenMode::read_only
+            ? rocksdb::DB::OpenForReadOnly(settings, directory, &opened->database_)
+            : rocksdb::DB::Open(settings, directory, &opened->database_);
+    require(status, "opening it", directory);
+    if (mode == tree::OpenMode::create) files.sync_directory(directory + "/..");
+    return opened;
+}
+
+OpenedDatabase::~OpenedDatabase() {
+    if (database_ == nullptr || guard_.elsewhere()) return;
+    const rocksdb::Status status = database_->Close();
+    if (!status.ok() && log_) {
+        try {
+            log_(fmt::format("{}: closing: {}", path_, status.ToString()));
+        } catch (...) {  // NOLINT: a listener that fails has no one to tell
+        }
+    }
+    delete database_;
+}
+
+}  // namespace amphora::rocks

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tree/process_guard.hpp"
+#include "tree/rocks/background_errors.hpp"
+#include "tree/rocks/rocks_tree.hpp"
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <string>
+
+namespace amphora::rocks {
+
+/// One opened RocksDB with what it must not outlive. Closed when the tree and the last view are
+/// gone, because RocksDB refuses to close while a snapshot or an iterator is alive.
+class OpenedDatabase {
+  public:
+    [[nodiscard]] static std::shared_ptr<OpenedDatabase> open(const std::string& directory,
+                                                              tree::OpenMode mode,
+                                                              const RocksOptions& options);
+    /// In a forked child it leaves everything as it is: the threads that closing waits for are
+    /// gone.
+    ~OpenedDatabase();
+    OpenedDatabase(const OpenedDatabase&) = delete;
+    OpenedDatabase& operator=(const OpenedDatabase&) = delete;
+
+    [[nodiscard]] rocksdb::DB& handle() const noexcept { return *database_; }
+    [[nodiscard]] BackgroundErrors& errors() const noexcept { return *errors_; }
+    [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    void check_process() const { guard_.check(path_); }
+    [[nodiscard]] bool in_child() const noexcept { return guard_.elsewhere(); }
+
+  private:
+    explicit OpenedDatabase(const std::string& directory, const RocksOptions& options);
+
+    tree::ProcessGuard guard_;
+    std::string path_;
+    Log log_;
+    std::shared_ptr<BackgroundErrors> errors_;
+    std::shared_ptr<rocksdb::Cache> cache_;
+    rocksdb::DB* database_ = nullptr;
+};
+
+}  // namespace amphora::rocks

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "tree/living_views.hpp"
+#include "tree/rocks/opened_database.hpp"
+#include "tree/tree.hpp"
+
+#include <memory>
+
+namespace amphora::rocks {
+
+/// A snapshot of RocksDB's, shared by all who look at the same delivery.
+class RocksReadView final : public tree::ReadView,
+                            public std::enable_shared_from_this<RocksReadView> {
+  public:
+    /// Shows what has been applied up to now; by the thread that applies, or before it begins to.
+    RocksReadView(std::shared_ptr<OpenedDatabase> database,
+                  std::shared_ptr<tree::LivingViews> living, const Mark& mark);
+    ~RocksReadView() override;
+    RocksReadView(const RocksReadView&) = delete;
+    RocksReadView& operator=(const RocksReadView&) = delete;
+
+    [[nodiscard]] Mark mark() const override { return mark_; }
+    [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
+    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor() const override;
+
+    void renew_age() const noexcept { living_->renew(place_); }
+
+  private:
+    friend class RocksCursor;
+    std::shared_ptr<OpenedDatabase> database_;
+    std::shared_ptr<tree::LivingViews> living_;
+    rocksdb::ReadOptions reading_;
+    tree::LivingViews::Place place_;
+    Mark mark_;
+};
+
+}  // namespace amphora::rocks

@@ -1,0 +1,299 @@
+#include "tree/rocks/rocks_tree.hpp"
+
+#include "base/assert.hpp"
+#include "base/system_error.hpp"
+#include "tree/living_views.hpp"
+#include "tree/own_space.hpp"
+#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/read_view.hpp"
+#include "tree/rocks/require.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/write_batch.h>
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace amphora::rocks {
+
+namespace {
+
+constexpr std::size_t key_bytes_max = 65535;
+constexpr std::size_t value_bytes_max = 1u << 30;
+
+rocksdb::Slice to_slice(Bytes bytes) {
+    return {bytes.data(), bytes.size()};
+}
+
+rocksdb::WriteOptions without_log() {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;  // the journal replays what is lost
+    options.sync = false;
+    options.no_slowdown = false;
+    return options;
+}
+
+class RocksTree final : public tree::Tree {
+  public:
+    RocksTree(std::shared_ptr<OpenedDatabase> database, const Identity& identity,
+              tree::OpenMode mode, const RocksOptions& options)
+        : database_(std::move(database)),
+          identity_(identity),
+          reserve_bytes_(options.reserve_bytes),
+          read_only_(mode == tree::OpenMode::read_only) {
+        if (mode == tree::OpenMode::create) make_new();
+        delivered_ = tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path());
+        current_ = std::make_shared<RocksReadView>(database_, living_, delivered_);
+    }
+
+    std::shared_ptr<const tree::ReadView> view() override {
+        database_->check_process();
+        const std::lock_guard lock(mutex_);
+        if (current_.use_count() == 1) current_->renew_age();
+        return current_;
+    }
+
+    void apply(std::span<const tree::Change> changes, const Mark& mark) override;
+
+    [[nodiscard]] Mark delivered() const override {
+        const std::lock_guard lock(mutex_);
+        return delivered_;
+    }
+    [[nodiscard]] Mark held() const override;
+    void hold() override;
+
+    void accepts(Bytes key, std::size_t value_bytes) const override;
+    [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override;
+    [[nodiscard]] tree::TreeStatistics statistics() const override;
+    void compact() override;
+    void check(Findings& findings) override;
+
+  private:
+    void make_new();
+    [[nodiscard]] std::optional<Buffer> mark_record(rocksdb::ReadTier tier) const;
+    void flush();
+    void recover();
+    [[noreturn]] void fail(const rocksdb::Status& status, std::string_view doing);
+    [[nodiscard]] std::uint64_t property(const char* name) const;
+    [[nodiscard]] rocksdb::DB& handle() const noexcept { return database_->handle(); }
+    [[nodiscard]] const std::string& path() const noexcept { return database_->path(); }
+
+    std::shared_ptr<OpenedDatabase> database_;
+    Identity identity_;
+    std::uint64_t reserve_bytes_;
+    bool read_only_;
+    std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
+    std::thread::id writer_;  ///< the thread of the first `apply`, and of every other
+
+    mutable std::mutex mutex_;
+    Mark delivered_;
+    std::shared_ptr<const RocksReadView> current_;  ///< given to all until the next delivery
+};
+
+void RocksTree::make_new() {
+    tree::require_empty(mark_record(rocksdb::kReadAllTier), path());
+    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = {}});
+    require(handle().Put(without_log(), to_slice(tree::mark_key), record), "writing the first mark",
+            path());
+    flush();
+}
+
+std::optional<Buffer> RocksTree::mark_record(rocksdb::ReadTier tier) const {
+    rocksdb::ReadOptions options(true, true);
+    options.read_tier = tier;
+    Buffer record;
+    const rocksdb::Status status =
+        handle().Get(options, handle().DefaultColumnFamily(), to_slice(tree::mark_key), &record);
+    if (status.IsNotFound()) return std::nullopt;
+    require(status, "reading the mark", path());
+    return record;
+}
+
+void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
+    database_->check_process();
+    AMPHORA_ASSERT(!read_only_);
+    if (writer_ == std::thread::id{}) writer_ = std::this_thread::get_id();
+    AMPHORA_ASSERT(writer_ == std::this_thread::get_id());
+    AMPHORA_ASSERT(mark.sequence >= delivered_.sequence);
+    recover();
+
+    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = mark});
+    std::size_t bytes = record.size() + 64;
+    for (const tree::Change& change : changes) {
+        bytes += change.key.size() + (change.value ? change.value->size() : 0) + 16;
+    }
+    rocksdb::WriteBatch batch(bytes);
+    for (const tree::Change& change : changes) {
+        AMPHORA_ASSERT(!tree::is_own(change.key));
+        require(change.value ? batch.Put(to_slice(change.key), to_slice(*change.value))
+                             : batch.Delete(to_slice(change.key)),
+                "filling a batch", path());
+    }
+#ifdef AMPHORA_MUTANT_ROCKS_MARK_OUTSIDE_THE_BATCH
+    require(handle().Write(without_log(), &batch), "delivering", path());
+    batch.Clear();
+#endif
+    require(batch.Put(to_slice(tree::mark_key), record), "filling a batch", path());
+    const rocksdb::Status status = handle().Write(without_log(), &batch);
+    if (!status.ok()) fail(status, "delivering");
+
+    // Nothing is written between the batch and this snapshot: there is one writing thread, and this
+    // is it. So the snapshot shows the mark's state and no other, and readers share it from now on.
+    auto next = std::make_shared<const RocksReadView>(database_, living_, mark);
+    const std::lock_guard lock(mutex_);
+    delivered_ = mark;
+    current_.swap(next);
+}
+
+Mark RocksTree::held() const {
+    // With its log off, RocksDB answers this from table files alone, and those are synced.
+#ifdef AMPHORA_MUTANT_HELD_IS_DELIVERED
+    const std::optional<Buffer> record = mark_record(rocksdb::kReadAllTier);
+#else
+    const std::optional<Buffer> record = mark_record(rocksdb::kPersistedTier);
+#endif
+    const Mark persisted = tree::recognize(record, identity_, path());
+    // A batch can reach a table file before `apply` has returned.
+    const std::lock_guard lock(mutex_);
+    return persisted.sequence <= delivered_.sequence ? persisted : delivered_;
+}
+
+void RocksTree::hold() {
+    database_->check_process();
+    if (read_only_ || held() == delivered()) return;
+    recover();
+    flush();
+}
+
+void RocksTree::flush() {
+    rocksdb::FlushOptions options;
+    options.wait = true;
+    options.allow_write_stall = true;  // nobody else writes
+#ifndef AMPHORA_MUTANT_HOLD_DOES_NOT_FLUSH
+    const rocksdb::Status status = handle().Flush(options);
+    if (!status.ok()) fail(status, "flushing");
+#endif
+}
+
+/// After a failure of background work RocksDB takes no writes until it is resumed.
+void RocksTree::recover() {
+    BackgroundErrors& errors = database_->errors();
+    const std::optional<rocksdb::Status> latched = errors.latched();
+    if (!latched) return;
+    if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
+    const rocksdb::Status status = handle().Resume();
+    // "Busy": another recovery is still running.
+    if (!status.ok()) {
+        raise(status.IsBusy() ? *latched : status, "recovering from an earlier failure", path());
+    }
+    errors.recovered();
+}
+
+void RocksTree::fail(const rocksdb::Status& status, std::string_view doing) {
+    BackgroundErrors& errors = database_->errors();
+    errors.note(status);
+    // A writer that was waiting is told only that the write is incomplete; the reason is latched.
+    const std::optional<rocksdb::Status> latched = errors.latched();
+    raise(status.IsIncomplete() && latched ? *latched : status, doing, path());
+}
+
+void RocksTree::accepts(Bytes key, std::size_t value_bytes) const {
+    AMPHORA_ASSERT(!tree::is_own(key));
+    if (key.size() > key_bytes_max) {
+        throw Error(ErrorCode::value_too_large,
+                    fmt::format("a key of {} bytes; the document tree takes {}", key.size(),
+                                key_bytes_max));
+    }
+    if (value_bytes > value_bytes_max) {
+        throw Error(ErrorCode::value_too_large,
+                    fmt::format("a value of {} bytes; the document tree takes {}", value_bytes,
+                                value_bytes_max));
+    }
+}
+
+std::uint64_t RocksTree::property(const char* name) const {
+    std::uint64_t value = 0;
+    return handle().GetIntProperty(name, &value) ? value : 0;
+}
+
+tree::Tree::Room RocksTree::room_for(std::uint64_t bytes, std::uint64_t keys) const {
+    struct statvfs space {};
+    if (::statvfs(path().c_str(), &space) != 0) throw_system_error("statvfs", path());
+    const std::uint64_t available = std::uint64_t{space.f_bavail} * space.f_frsize;
+    // What is in memtables already has to be written too; and all of it once more by a compaction,
+    // before the files that it replaces are gone.
+    constexpr std::uint64_t entry_overhead = 32;
+    const std::uint64_t unflushed = property("rocksdb.cur-size-all-mem-tables");
+    const std::uint64_t needed = 2 * (bytes + keys * entry_overhead + unflushed);
+    if (available >= needed + reserve_bytes_) return Room::enough;
+    return available >= needed ? Room::removals_only : Room::none;
+}
+
+tree::TreeStatistics RocksTree::statistics() const {
+    tree::TreeStatistics statistics;
+    const std::uint64_t files = property("rocksdb.total-sst-files-size");
+    statistics.bytes_on_disk = files;
+    statistics.bytes_free = files - std::min(files, property("rocksdb.estimate-live-data-size"));
+    // Memtables are charged to the cache.
+    statistics.bytes_memory = database_->cache()->GetUsage();
+    statistics.entries = property("rocksdb.estimate-num-keys");
+    const std::optional<rocksdb::Status> latched = database_->errors().latched();
+    statistics.health = latched ? latched->ToString() : "ok";
+
+    const std::lock_guard lock(mutex_);
+    // The view that is kept for the next reader has no reader.
+    statistics.readers = living_->count() - (current_.use_count() == 1 ? 1 : 0);
+    if (statistics.readers > 0) statistics.oldest_reader_ms = living_->oldest_ms();
+    return statistics;
+}
+
+void RocksTree::compact() {
+    database_->check_process();
+    if (read_only_) return;
+    recover();
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.allow_write_stall = true;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    const rocksdb::Status status = handle().CompactRange(options, nullptr, nullptr);
+    if (!status.ok()) fail(status, "compacting");
+}
+
+void RocksTree::check(Findings& findings) {
+    database_->check_process();
+    const rocksdb::Status files = handle().VerifyChecksum(rocksdb::ReadOptions(true, false));
+    if (!files.ok()) findings.report(fmt::format("{}: {}", path(), files.ToString()));
+    // The files verify one by one; that they make one ordered tree is seen by walking it.
+    try {
+        rocksdb::ReadOptions options(true, false);
+        const std::unique_ptr<rocksdb::Iterator> entries(handle().NewIterator(options));
+        Buffer last;
+        for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
+            const Bytes key{entries->key().data(), entries->key().size()};
+            if (!(Bytes(last) < key)) {
+                findings.report(fmt::format("{}: key {} does not come after {}", path(),
+                                            tree::to_hex(key), tree::to_hex(last)));
+            }
+            last.assign(key);
+        }
+        require(entries->status(), "walking the tree", path());
+        static_cast<void>(tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path()));
+    } catch (const Error& error) {
+        findings.report(error.what());
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<tree::Tree> open_rocks(const std::string& directory, const Identity& identity,
+                                       tree::OpenMode mode, RocksOptions options) {
+    return std::make_unique<RocksTree>(OpenedDatabase::open(directory, mode, options), identity,
+                                       mode, options);
+}
+
+}  // namespace amphora::rocks
