@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "codec/row.hpp"
 #include "relational/tables.hpp"
 
 #include <amphora/cell.hpp>
@@ -18,11 +19,11 @@ namespace amphora::relational {
 /// Lives as long as the memory that it was found in (see `find` and `RowScan`) and the Tables.
 class Row {
   public:
-    Row() = default;
-    Row(const BoundTable& table, Bytes value) noexcept : table_{&table}, value_{value} {}
+    /// Throws `corrupt` or `newer_format` for bytes that are no row of the table.
+    Row(const BoundTable& table, Bytes value) : table_{&table}, view_{table.layout(), value} {}
 
     [[nodiscard]] const BoundTable& table() const noexcept { return *table_; }
-    [[nodiscard]] Bytes bytes() const noexcept { return value_; }
+    [[nodiscard]] Bytes bytes() const noexcept { return view_.bytes(); }
 
     /// The cell at a place of the table, of the column's kind or null; text points into the row. An
     /// ENUM gives the member's place (Kind::enumeration). Columns that were added after the row was
@@ -35,8 +36,8 @@ class Row {
     [[nodiscard]] Record record() const;
 
   private:
-    const BoundTable* table_ = nullptr;
-    Bytes value_;
+    const BoundTable* table_;
+    codec::RowView view_;
 };
 
 /// A row with its memory.
@@ -45,7 +46,9 @@ class OwnedRow {
     OwnedRow(const BoundTable& table, Buffer value) noexcept
         : table_{&table}, value_{std::move(value)} {}
 
-    [[nodiscard]] Row row() const noexcept { return Row{*table_, value_}; }
+    [[nodiscard]] Row row() const { return Row{*table_, value_}; }
+    /// The memory, given away.
+    [[nodiscard]] Buffer release() noexcept { return std::move(value_); }
     [[nodiscard]] Cell cell(std::uint32_t column) const { return row().cell(column); }
     [[nodiscard]] Cell cell(std::string_view column) const { return row().cell(column); }
 

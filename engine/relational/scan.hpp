@@ -28,6 +28,8 @@ namespace amphora::relational {
                                          const BoundTable& table, const BoundIndex& index,
                                          std::span<const Cell> values, Buffer& scratch);
 
+class Walk;
+
 /// One comparison of a column with a value; with NULL it never holds, as in SQL.
 struct ColumnCondition {
     std::uint32_t column = 0;
@@ -62,7 +64,6 @@ class RowScan {
     [[nodiscard]] Row row() const;
 
   private:
-    class Walk;
     friend RowScan scan(const transaction::Reading&, const BoundTable&, const Scan&);
     explicit RowScan(std::unique_ptr<Walk> walk) noexcept;
     std::unique_ptr<Walk> walk_;

@@ -2,11 +2,13 @@
 
 #include "catalog/child_store.hpp"
 #include "catalog/definition.hpp"
+#include "codec/row.hpp"
 
 #include <amphora/cell.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,11 +19,14 @@
 ///   unique index  space of the index | columns                            → primary key
 ///                 space of the index | columns, one of them NULL | primary key → primary key
 ///   other index   space of the index | columns | primary key              → nothing
+///   any index     space of the index | columns beyond the limit, as prefix and hash | primary key
+///                                                                         → 01, primary key
 ///   counter       space of the counter                                    → AUTO_INCREMENT's last
 ///   number
 namespace amphora::relational {
 
 class BoundTable;
+class Conversion;
 
 /// An index with what a scan or a statement has to know at once.
 struct BoundIndex {
@@ -42,12 +47,25 @@ struct Child {
     const catalog::Reference* reference = nullptr;
     const BoundTable* table = nullptr;
     const BoundIndex* index = nullptr;  ///< of the child; its first columns are the reference's
+    [[nodiscard]] bool cascades() const noexcept {
+        return reference->on_delete == catalog::OnDelete::cascade;
+    }
+};
+
+/// What a statement does about a column that it is not given, and after that.
+struct ColumnRule {
+    enum class Absent : std::uint8_t { null, value, now, next_number };
+    Absent absent = Absent::null;
+    Cell value;  ///< Absent::value: of the column's kind; points into the definition
+    bool not_null = false;
+    bool now_on_update = false;
 };
 
 /// A table of one version of the catalog, its references resolved to tables. Lives in `Tables`.
 class BoundTable {
   public:
     BoundTable(const catalog::Table& definition, const catalog::ChildStore* collections);
+    ~BoundTable();
     BoundTable(const BoundTable&) = delete;
     BoundTable& operator=(const BoundTable&) = delete;
 
@@ -58,7 +76,15 @@ class BoundTable {
     [[nodiscard]] std::span<const BoundIndex> indexes() const noexcept { return indexes_; }
     [[nodiscard]] std::span<const Parent> parents() const noexcept { return parents_; }
     [[nodiscard]] std::span<const Child> children() const noexcept { return children_; }
-    /// Asked before a row goes; null if no collection refers to this table.
+    [[nodiscard]] const codec::RowLayout& layout() const noexcept { return layout_; }
+    [[nodiscard]] const ColumnRule& rule(std::uint32_t column) const noexcept {
+        return rules_[column];
+    }
+    /// The AUTO_INCREMENT column, if there is one.
+    [[nodiscard]] std::optional<std::uint32_t> numbered_column() const noexcept {
+        return numbered_column_;
+    }
+    /// Asked when a row goes; null if no collection refers to this table.
     [[nodiscard]] const catalog::ChildStore* collections() const noexcept { return collections_; }
 
     /// The place of a column; throws `no_such_column`.
@@ -71,6 +97,10 @@ class BoundTable {
 
     const catalog::Table* definition_;
     const catalog::ChildStore* collections_;
+    codec::RowLayout layout_;
+    std::unique_ptr<Conversion> conversion_;  // holds what defaults were decoded into
+    std::vector<ColumnRule> rules_;
+    std::optional<std::uint32_t> numbered_column_;
     BoundIndex primary_;
     std::vector<BoundIndex> indexes_;
     std::vector<Parent> parents_;

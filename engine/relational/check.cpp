@@ -1,0 +1,193 @@
+#include "relational/check.hpp"
+
+#include "catalog/check.hpp"
+#include "codec/key_writer.hpp"
+#include "codec/ordered_key.hpp"
+#include "relational/cells.hpp"
+#include "relational/constraints.hpp"
+#include "relational/conversion.hpp"
+#include "relational/counter.hpp"
+#include "relational/index_entry.hpp"
+#include "relational/row_key.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::relational {
+namespace {
+
+/// One table's part of the walk.
+class TableCheck {
+  public:
+    TableCheck(const transaction::Reading& reading, const BoundTable& table,
+               const std::function<void(std::string)>& report, CheckSummary& summary)
+        : reading_{reading}, table_{table}, report_{report}, summary_{summary} {}
+
+    void run() {
+        each_entry(table_.definition().space, [&](Bytes key, Bytes value) { row(key, value); });
+        for (const BoundIndex& index : table_.indexes()) {
+            each_entry(index.space,
+                       [&](Bytes key, Bytes value) { index_entry(index, key, value); });
+        }
+        counter();
+    }
+
+  private:
+    template <class Visit>
+    void each_entry(SpaceId space, Visit visit) {
+        const codec::KeyWriter all{space};
+        const auto cursor =
+            reading_.cursor(TreeId::relational, all.bytes(), codec::prefix_end(all.bytes()));
+        for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+            visit(cursor->key(), cursor->value());
+        }
+    }
+
+    void found(Bytes key, std::string_view what) {
+        ++summary_.findings;
+        report_(fmt::format("table {}, {}: {}", table_.name(), codec::describe_key(key), what));
+    }
+    // What the row's parts complain about becomes a finding; what reading itself throws does not.
+    template <class Body>
+    void tell(Bytes key, Body body) {
+        try {
+            body();
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::snapshot_expired ||
+                error.code() == ErrorCode::io_error) {
+                throw;
+            }
+            found(key, error.what());
+        }
+    }
+
+    void row(Bytes key, Bytes value) {
+        ++summary_.rows;
+        tell(key, [&] {
+            const Row row{table_, value};
+            RowCells cells{table_.column_count()};
+            for (std::uint32_t place = 0; place < cells.size(); ++place) {
+                cells[place] = row.cell(place);
+            }
+            types(key, cells.all());
+            require_valid(table_, cells.all());
+            const PickedCells primary{row, table_.primary().columns};
+            const RowKey own{table_, primary.all()};
+            if (own.bytes() != key) {
+                found(key, "the row stands under the key of another one, " +
+                               codec::describe_key(own.bytes()));
+                return;
+            }
+            require_parents(reading_, table_, cells.all(), own, nullptr);
+            entries_of(key, row, own);
+            if (const auto place = table_.numbered_column(); place && !cells[*place].is_null()) {
+                highest_ = std::max(highest_, cells[*place].integer());
+            }
+        });
+    }
+
+    // A stored cell is one that the column would store unchanged.
+    void types(Bytes key, std::span<const Cell> cells) {
+        Conversion conversion{table_.definition(), 0};
+        for (std::uint32_t place = 0; place < cells.size(); ++place) {
+            tell(key, [&] {
+                const Cell kept = conversion(place, cells[place]);
+                if (!same(kept, cells[place])) {
+                    found(key, fmt::format("column {} holds a value that it would not store",
+                                           table_.definition().columns[place].name));
+                }
+            });
+        }
+    }
+
+    void entries_of(Bytes key, const Row& row, const RowKey& own) {
+        IndexEntry entry;
+        Buffer scratch;
+        for (const BoundIndex& index : table_.indexes()) {
+            entry.encode(index, row, own.primary_part());
+            const auto value = reading_.find(TreeId::relational, entry.key(), scratch);
+            if (!value) {
+                found(key,
+                      fmt::format("index {} has no entry for the row", index.definition->name));
+            } else if (*value != entry.value()) {
+                found(key, fmt::format("index {} has another row in the place of this one",
+                                       index.definition->name));
+            }
+        }
+    }
+
+    void index_entry(const BoundIndex& index, Bytes key, Bytes value) {
+        ++summary_.index_entries;
+        tell(key, [&] {
+            const RowKey row_key{table_, primary_part(index, key, value)};
+            Buffer scratch;
+            const auto found_row = reading_.find(TreeId::relational, row_key.bytes(), scratch);
+            if (!found_row) {
+                found(key, fmt::format("index {} has an entry for a row that is not there",
+                                       index.definition->name));
+                return;
+            }
+            const Row row{table_, *found_row};
+            IndexEntry entry;
+            entry.encode(index, row, row_key.primary_part());
+            if (entry.key() != key) {
+                found(key, fmt::format("index {} has an entry that its row does not have",
+                                       index.definition->name));
+            } else if (entry.meeting() == IndexEntry::Meeting::in_rows) {
+                unique_in_rows(index, key, row, entry);
+            }
+        });
+    }
+
+    // Where the key itself does not keep a value from standing twice.
+    void unique_in_rows(const BoundIndex& index, Bytes key, const Row& row,
+                        const IndexEntry& entry) {
+        Buffer scratch;
+        const auto cursor = reading_.cursor(TreeId::relational, entry.columns_part(),
+                                            codec::prefix_end(entry.columns_part()));
+        for (cursor->seek_first(); cursor->valid() && cursor->key() < key; cursor->next()) {
+            const Row other =
+                require_row(reading_, table_, index,
+                            primary_part(index, cursor->key(), cursor->value()), scratch);
+            if (std::all_of(index.columns.begin(), index.columns.end(), [&](std::uint32_t place) {
+                    return same(row.cell(place), other.cell(place));
+                })) {
+                found(key, fmt::format("unique index {} has the same columns twice",
+                                       index.definition->name));
+            }
+        }
+    }
+
+    void counter() {
+        if (!table_.numbered_column()) return;
+        const Buffer key = codec::KeyWriter{table_.definition().counter}.take();
+        tell(key, [&] {
+            const std::int64_t last = find_last_number(reading_, table_).value_or(0);
+            if (last < highest_) {
+                found(key,
+                      fmt::format("the AUTO_INCREMENT counter is at {}, but there is a row with {}",
+                                  last, highest_));
+            }
+        });
+    }
+
+    const transaction::Reading& reading_;
+    const BoundTable& table_;
+    const std::function<void(std::string)>& report_;
+    CheckSummary& summary_;
+    std::int64_t highest_ = 0;
+};
+
+}  // namespace
+
+CheckSummary check(const transaction::Reading& reading, const Tables& tables,
+                   const std::function<void(std::string)>& report) {
+    CheckSummary summary;
+    for (const auto& table : tables.all()) TableCheck{reading, *table, report, summary}.run();
+    return summary;
+}
+
+}  // namespace amphora::relational

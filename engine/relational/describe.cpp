@@ -1,0 +1,105 @@
+#include "relational/describe.hpp"
+
+#include "base/assert.hpp"
+
+#include <fmt/format.h>
+
+namespace amphora::relational {
+namespace {
+
+constexpr std::size_t text_bytes_max = 60;
+
+// Cut between characters, so that a message stays UTF-8.
+std::string_view shortened(std::string_view text) {
+    if (text.size() <= text_bytes_max) return text;
+    std::size_t end = text_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
+    return text.substr(0, end);
+}
+
+}  // namespace
+
+std::string describe(const catalog::ColumnType& type) {
+    using catalog::Type;
+    switch (type.type) {
+        case Type::bigint:
+            return "BIGINT";
+        case Type::integer:
+            return "INT";
+        case Type::smallint:
+            return "SMALLINT";
+        case Type::boolean:
+            return "BOOLEAN";
+        case Type::real32:
+            return "FLOAT";
+        case Type::real64:
+            return "DOUBLE";
+        case Type::decimal:
+            return fmt::format("DECIMAL({},{})", type.precision, type.scale);
+        case Type::varchar:
+            return fmt::format("VARCHAR({})", type.length_max);
+        case Type::text:
+            return "TEXT";
+        case Type::blob:
+            return "BLOB";
+        case Type::datetime:
+            return "DATETIME";
+        case Type::date:
+            return "DATE";
+        case Type::time:
+            return "TIME";
+        case Type::enumeration:
+            return "ENUM";
+        case Type::json:
+            return "JSON";
+    }
+    return "?";
+}
+
+std::string describe(const Cell& cell, const catalog::ColumnType& type) {
+    switch (cell.kind()) {
+        case Cell::Kind::absent:
+            return "nothing";
+        case Cell::Kind::null:
+            return "NULL";
+        case Cell::Kind::boolean:
+            return cell.boolean() ? "TRUE" : "FALSE";
+        case Cell::Kind::integer:
+            return fmt::format("{}", cell.integer());
+        case Cell::Kind::real:
+            return fmt::format("{}", cell.real());
+        case Cell::Kind::decimal:
+            return to_string(cell.decimal());
+        case Cell::Kind::text:
+            return fmt::format("'{}'{}", shortened(cell.text()),
+                               cell.text().size() > text_bytes_max ? "..." : "");
+        case Cell::Kind::blob:
+            return fmt::format("a blob of {} bytes", cell.text().size());
+        case Cell::Kind::datetime:
+            return fmt::format("'{}'", to_string(cell.datetime()));
+        case Cell::Kind::date:
+            return fmt::format("'{}'", to_string(cell.date()));
+        case Cell::Kind::time:
+            return fmt::format("'{}'", to_string(cell.time()));
+        case Cell::Kind::enumeration: {
+            const auto place = static_cast<std::size_t>(cell.integer());
+            return place < type.members.size() ? fmt::format("'{}'", type.members[place])
+                                               : fmt::format("member {}", cell.integer());
+        }
+    }
+    return "?";
+}
+
+std::string describe(const BoundTable& table, std::span<const std::uint32_t> places,
+                     std::span<const Cell> cells) {
+    AMPHORA_ASSERT(places.size() == cells.size());
+    std::string words = "(";
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const catalog::Column& column = table.definition().columns[places[i]];
+        fmt::format_to(std::back_inserter(words), "{}{} {}", i == 0 ? "" : ", ", column.name,
+                       describe(cells[i], column.type));
+    }
+    return words + ")";
+}
+
+}  // namespace amphora::relational

@@ -1,0 +1,25 @@
+#include "codec/key_writer.hpp"
+#include "codec/ordered_key.hpp"
+#include "relational/cells.hpp"
+#include "relational/row_key.hpp"
+#include "relational/statement.hpp"
+#include "relational/stored_row.hpp"
+
+namespace amphora::relational {
+
+void fill_index(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index) {
+    transaction::Statement statement{writing};
+    const codec::KeyWriter all{table.definition().space};
+    const auto cursor =
+        writing.cursor(TreeId::relational, all.bytes(), codec::prefix_end(all.bytes()));
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        const Row row{table, cursor->value()};
+        RowCells cells{table.column_count()};
+        for (std::uint32_t place = 0; place < cells.size(); ++place) cells[place] = row.cell(place);
+        enter(writing, table, index, cells.all(),
+              RowKey{table, cursor->key().substr(codec::key_space_bytes)});
+    }
+    statement.succeed();
+}
+
+}  // namespace amphora::relational

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "relational/conversion.hpp"
+#include "relational/row.hpp"
+#include "relational/scan.hpp"
+
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <vector>
+
+namespace amphora::relational {
+
+/// A condition with its values in the form that stored cells are compared with.
+struct Filter {
+    std::uint32_t column = 0;
+    Comparison comparison = Comparison::equal;
+    /// One; for `in` any number, in ascending order and each once; none for the questions about
+    /// NULL.
+    std::vector<Comparand> comparands;
+
+    [[nodiscard]] bool holds(const Row& row) const;
+};
+
+/// The conditions of a scan, understood. Owns the text in them.
+class Filters {
+  public:
+    /// Throws `invalid_argument` for a wrong number of values, `no_such_column`, `type_mismatch`.
+    Filters(const BoundTable& table, const std::vector<ColumnCondition>& conditions);
+    Filters(Filters&&) = default;
+    Filters& operator=(Filters&&) = default;
+
+    /// False: no row can fulfil them, for example because a column is compared with NULL.
+    [[nodiscard]] bool may_hold() const noexcept { return may_hold_; }
+    [[nodiscard]] const std::vector<Filter>& all() const noexcept { return all_; }
+
+  private:
+    void add(const BoundTable& table, const ColumnCondition& condition);
+    [[nodiscard]] std::optional<Comparand> understand(const BoundTable& table, std::uint32_t column,
+                                                      const Cell& cell);
+
+    std::vector<Filter> all_;
+    std::forward_list<Buffer> texts_;
+    bool may_hold_ = true;
+};
+
+}  // namespace amphora::relational

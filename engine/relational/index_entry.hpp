@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "codec/key_writer.hpp"
+#include "relational/cells.hpp"
+#include "relational/row.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+/// What stands in an index for a row. Four forms, told apart by key and value:
+///
+///   unique, no NULL, short     columns                   → primary part
+///   unique, with a NULL        columns | primary part    → primary part
+///   not unique                 columns | primary part    → nothing
+///   columns beyond the limit   prefix, hash | primary part → 01 | primary part
+///
+/// The last is for unique indexes too: two values may have one hash, so both entries must be able
+/// to stand, and who finds one compares the rows. No primary part begins with 01.
+namespace amphora::relational {
+
+/// Space and columns of an entry, at most; with the primary part they fit a key of the tree (511).
+inline constexpr std::size_t index_columns_bytes_max = 307;
+
+class IndexEntry {
+  public:
+    IndexEntry() : writer_{SpaceId{}} {}
+
+    /// Of the row with these cells, of their columns' kinds. `row` needs only the index's columns;
+    /// anything with `cell(place)`. The primary part is copied.
+    template <class Source>
+    void encode(const BoundIndex& index, const Source& row, Bytes primary_part) {
+        begin(index);
+        for (const std::uint32_t place : index.columns) add(row.cell(place));
+        finish(primary_part);
+    }
+
+    [[nodiscard]] Bytes key() const noexcept { return limited_ ? Bytes{key_} : writer_.bytes(); }
+    [[nodiscard]] Bytes value() const noexcept { return value_; }
+    /// Where all entries with the same columns stand: the key up to the primary part.
+    [[nodiscard]] Bytes columns_part() const noexcept { return key().substr(0, columns_bytes_); }
+
+    enum class Meeting : std::uint8_t {
+        at_key,   ///< a second row with these columns would have this very key
+        in_rows,  ///< it would stand beside it; only the rows tell whether the columns are the same
+        never,    ///< any number of rows may have these columns
+    };
+    [[nodiscard]] Meeting meeting() const noexcept { return meeting_; }
+
+  private:
+    void begin(const BoundIndex& index);
+    void add(const Cell& cell);
+    void finish(Bytes primary_part);
+
+    codec::KeyWriter writer_;
+    Buffer key_;  // only where the columns are beyond the limit
+    Buffer value_;
+    std::size_t columns_bytes_ = 0;
+    Meeting meeting_ = Meeting::never;
+    bool unique_ = false;
+    bool has_null_ = false;
+    bool limited_ = false;
+};
+
+/// The primary part of the row that an entry of `index` stands for. Points into key or value.
+[[nodiscard]] Bytes primary_part(const BoundIndex& index, Bytes key, Bytes value);
+/// Whether the entry's columns are prefix and hash.
+[[nodiscard]] inline bool is_limited_entry(Bytes value) noexcept {
+    return !value.empty() && value.front() == '\x01';
+}
+
+}  // namespace amphora::relational

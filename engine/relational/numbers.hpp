@@ -1,0 +1,31 @@
+#pragma once
+
+#include <amphora/types.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// Numbers from one kind to another, exactly or with the rounding that is named.
+namespace amphora::relational {
+
+/// The shortest decimal that names `value` (0.1 is 0.1, not 0.1000000000000000055), rounded half
+/// away from zero to at most `scale_max` digits after the point.
+struct ShortestDecimal {
+    Decimal number;
+    int remainder = 0;  ///< sign of what the rounding took away: -1, 0, 1
+};
+/// None if the value is not finite or has more than 38 digits before the point.
+[[nodiscard]] std::optional<ShortestDecimal> find_decimal(double value, std::uint8_t scale_max);
+
+/// The nearest double; the decimal's own nearest, not that of two roundings.
+[[nodiscard]] double to_real(const Decimal& number);
+
+/// The whole number that a decimal or real is; none if it has a fraction or does not fit 64 bits.
+[[nodiscard]] std::optional<std::int64_t> find_whole(const Decimal& number) noexcept;
+[[nodiscard]] std::optional<std::int64_t> find_whole(double value) noexcept;
+
+/// 10^exponent, which is at most 38.
+[[nodiscard]] Int128 power_of_ten(unsigned exponent) noexcept;
+
+}  // namespace amphora::relational

@@ -1,0 +1,151 @@
+#include "relational/walk.hpp"
+
+#include "base/assert.hpp"
+#include "codec/key_writer.hpp"
+#include "codec/ordered_key.hpp"
+#include "relational/index_entry.hpp"
+
+#include <algorithm>
+
+namespace amphora::relational {
+
+Walk::Walk(const transaction::Reading& reading, const BoundTable& table, Plan plan,
+           Direction direction, std::size_t limit)
+    : reading_{reading},
+      table_{table},
+      plan_{std::move(plan)},
+      direction_{direction},
+      left_{limit} {
+    if (plan_.ranges.empty()) return;
+    // A transaction may change or erase a row while it is being walked over. The index is seen as
+    // it was at the start, so the rows must be too, and a cursor is what keeps to its own start. A
+    // snapshot does not change, and its look-ups are cheaper than a seek.
+    if (is_secondary() && dynamic_cast<const transaction::Writing*>(&reading) != nullptr) {
+        const codec::KeyWriter all{table.definition().space};
+        rows_ = reading.cursor(TreeId::relational, all.bytes(), codec::prefix_end(all.bytes()));
+    }
+    // One cursor for all ranges, so that they are seen as of one moment.
+    cursor_ =
+        reading.cursor(TreeId::relational, plan_.ranges.front().lower, plan_.ranges.back().upper);
+}
+
+bool Walk::next() {
+    while (left_ > 0 && advance()) {
+        if (!fulfils(*row_)) continue;
+        --left_;
+        return true;
+    }
+    left_ = 0;
+    row_.reset();
+    return false;
+}
+
+Row Walk::row() const {
+    AMPHORA_ASSERT(row_.has_value());
+    return *row_;
+}
+
+bool Walk::advance() {
+    if (run_.empty()) {
+        if (!step()) return false;
+        if (!is_limited_here()) [[likely]] {
+            row_.emplace(row_here());
+            return true;
+        }
+        read_run();
+    }
+    given_from_run_ = std::move(run_.back().row);
+    run_.pop_back();
+    row_.emplace(table_, given_from_run_);
+    return true;
+}
+
+// To the next entry that lies in a range.
+bool Walk::step() {
+    if (ranges_done_ == plan_.ranges.size()) return false;
+    switch (standing_) {
+        case Standing::before_all:
+            enter_range();
+            break;
+        case Standing::given:
+            move();
+            break;
+        case Standing::not_given:
+            break;
+    }
+    standing_ = Standing::given;
+    for (;;) {
+        if (cursor_->valid() && cursor_->key() >= Bytes{range().lower} &&
+            cursor_->key() < Bytes{range().upper}) {
+            return true;
+        }
+        if (++ranges_done_ == plan_.ranges.size()) return false;
+        enter_range();
+    }
+}
+
+void Walk::move() {
+    if (!cursor_->valid()) return;
+    if (direction_ == Direction::forward) {
+        cursor_->next();
+    } else {
+        cursor_->previous();
+    }
+}
+
+void Walk::enter_range() {
+    if (direction_ == Direction::forward) {
+        cursor_->seek(range().lower);
+    } else {
+        cursor_->seek_before(range().upper);
+    }
+}
+
+const Plan::Range& Walk::range() const noexcept {
+    return direction_ == Direction::forward ? plan_.ranges[ranges_done_]
+                                            : plan_.ranges[plan_.ranges.size() - 1 - ranges_done_];
+}
+
+bool Walk::is_limited_here() const {
+    return is_secondary() ? is_limited_entry(cursor_->value())
+                          : catalog::is_limited_row_key(cursor_->key());
+}
+
+// The cursor stands on the first of the entries with one prefix; afterwards on what follows them.
+void Walk::read_run() {
+    const std::size_t bytes_max = is_secondary()
+                                      ? index_columns_bytes_max
+                                      : codec::key_space_bytes + catalog::primary_key_bytes_max;
+    const Buffer prefix{cursor_->key().substr(0, bytes_max - codec::key_hash_bytes)};
+    for (; cursor_->valid() && cursor_->key().starts_with(prefix); move()) {
+        const Row row = row_here();
+        codec::KeyWriter whole{SpaceId{}};
+        for (const std::uint32_t place : plan_.index->columns) whole.cell(row.cell(place));
+        for (const std::uint32_t place : table_.primary().columns) whole.cell(row.cell(place));
+        run_.push_back({whole.take(), Buffer{row.bytes()}});
+    }
+    standing_ = Standing::not_given;
+    std::sort(run_.begin(), run_.end(), [this](const RunRow& left, const RunRow& right) {
+        return direction_ == Direction::forward ? left.whole_key > right.whole_key
+                                                : left.whole_key < right.whole_key;
+    });
+}
+
+Row Walk::row_here() {
+    if (!is_secondary()) return Row{table_, cursor_->value()};
+    const Bytes part = primary_part(*plan_.index, cursor_->key(), cursor_->value());
+    if (rows_ == nullptr) return require_row(reading_, table_, *plan_.index, part, scratch_);
+    const RowKey key{table_, part};
+    rows_->seek(key.bytes());
+    if (!rows_->valid() || rows_->key() != key.bytes()) {
+        refuse_missing_row(table_, *plan_.index, key);
+    }
+    return Row{table_, rows_->value()};
+}
+
+bool Walk::fulfils(const Row& row) const {
+    return std::all_of(plan_.in_rows.begin(), plan_.in_rows.end(),
+                       [&](const Filter* filter) { return filter->holds(row); });
+}
+
+}  // namespace amphora::relational
