@@ -171,15 +171,6 @@ const SkipList::Node* SkipList::last() const noexcept {
     return before == head() ? nullptr : before;
 }
 
-const SkipList::Node* SkipCursor::newest(Bytes key) const noexcept {
-    const SkipList::Node* node = list_->find(key, stamp_);
-    while (node != nullptr && !shows(*node)) {
-        node = node->next();
-        if (node != nullptr && node->key() != key) node = nullptr;
-    }
-    return node;
-}
-
 void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
     while (node != nullptr && !shows(*node)) {
         // Too new: the versions at or below the stamp are further back, perhaps far.
@@ -200,7 +191,7 @@ void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
 void SkipCursor::settle_backward(const SkipList::Node* node) noexcept {
     while (node != nullptr) {
         const Bytes key = node->key();
-        if (const SkipList::Node* const version = newest(key)) {
+        if (const SkipList::Node* const version = list_->find(key, stamp_)) {
             node_ = version;
             return;
         }

@@ -67,10 +67,16 @@ class SkipList {
     /// Empties the list; nobody is reading it. Keeps some memory for the next use.
     void clear() noexcept;
 
-    /// The version of `key` as of `stamp`: the newest at or below it; null if there is none.
+    /// The version of `key` as of `stamp`: the newest at or below it that was not withdrawn; null
+    /// if there is none.
     [[nodiscard]] const Node* find(Bytes key, std::uint64_t stamp) const noexcept {
-        const Node* const node = seek(key, stamp);
-        return node != nullptr && node->key() == key ? node : nullptr;
+        const Node* node = seek(key, stamp);
+        if (node == nullptr || node->key() != key) return nullptr;
+        while (node->is_withdrawn()) [[unlikely]] {
+                node = node->next();
+                if (node == nullptr || node->key() != key) return nullptr;
+            }
+        return node;
     }
     /// The first entry at or after (key, stamp); null at the end.
     [[nodiscard]] const Node* seek(Bytes key, std::uint64_t stamp) const noexcept;
@@ -131,9 +137,6 @@ class SkipCursor {
     [[nodiscard]] bool shows(const SkipList::Node& node) const noexcept {
         return node.stamp() <= stamp_ && !node.is_withdrawn();
     }
-    /// The newest version of `key` that shows, or null.
-    [[nodiscard]] const SkipList::Node* newest(Bytes key) const noexcept;
-
     const SkipList* list_;
     std::uint64_t stamp_;
     const SkipList::Node* node_ = nullptr;

@@ -28,9 +28,9 @@ struct BeginOptions {
 };
 
 struct EngineStatistics {
-    std::uint64_t snapshots = 0;          ///< alive
+    std::uint64_t snapshots = 0;  ///< alive
     std::uint64_t snapshot_oldest_ms = 0;
-    std::uint64_t snapshot_retries = 0;   ///< times that taking one had to start over
+    std::uint64_t snapshot_retries = 0;  ///< times that taking one had to start over
     std::uint64_t commits = 0, rollbacks = 0;
 };
 
@@ -47,17 +47,18 @@ class Engine {
     /// May be moved to, and ended on, another thread.
     [[nodiscard]] virtual std::unique_ptr<Writing> begin(const BeginOptions& options) = 0;
 
-    /// Publishes the write set as one commit, gives up the turn and waits until it is visible. An empty
-    /// write set makes no commit, but still waits until what it read is visible. The Writing is over, also
-    /// if this throws.
+    /// Publishes the write set as one commit, gives up the turn and waits until it is visible. An
+    /// empty write set makes no commit, but still waits until what it read is visible. The Writing
+    /// is over, also if this throws.
     virtual Commit commit(std::unique_ptr<Writing> writing) = 0;
 
     /// Drops the write set, gives up the turn and waits until what it read is visible, so that
-    /// nothing that depends on an unsynced commit leaves. Destroying a Writing does the same without
-    /// the wait.
+    /// nothing that depends on an unsynced commit leaves. Destroying a Writing does the same
+    /// without the wait.
     virtual void rollback(std::unique_ptr<Writing> writing) = 0;
 
-    /// Waits until `tree` has delivered `commit`. Throws `commit_lost`, `would_deadlock`; false: time ran out.
+    /// Waits until `tree` has delivered `commit`. Throws `commit_lost`, `would_deadlock`; false:
+    /// time ran out.
     virtual bool await_delivered(TreeId tree, const Commit& commit,
                                  std::optional<std::chrono::milliseconds> timeout) = 0;
 

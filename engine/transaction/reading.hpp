@@ -7,16 +7,17 @@
 #include <memory>
 #include <optional>
 
-/// Reading both trees as of one commit, and, inside a write transaction, with its own writes on top:
+/// Reading both trees as of one commit, and, inside a write transaction, with its own writes on
+/// top:
 ///
 ///   write set (this transaction)  over  pending (sequence <= S)  over  tree view
 ///
 /// What the stores above the transaction floor are written against.
 namespace amphora::transaction {
 
-/// A position in the keys [lower, upper) of one tree, moving both ways. Sees the write set as it was when the
-/// cursor was made, so that an update never chases its own rows. Holds what it reads from alive. Used
-/// by one thread at a time.
+/// A position in the keys [lower, upper) of one tree, moving both ways. Sees the write set as it
+/// was when the cursor was made, so that an update never chases its own rows. Holds what it reads
+/// from alive. Used by one thread at a time.
 class Cursor {
   public:
     virtual ~Cursor() = default;
@@ -36,8 +37,8 @@ class Cursor {
 class Reading {
   public:
     virtual ~Reading() = default;
-    /// The value of `key`: memory that lives as long as this Reading (and, in a transaction, until the key is
-    /// next written), or put into `scratch`. Throws `corrupt`, `snapshot_expired`.
+    /// The value of `key`: memory that lives as long as this Reading (and, in a transaction, until
+    /// the key is next written), or put into `scratch`. Throws `corrupt`, `snapshot_expired`.
     [[nodiscard]] virtual std::optional<Bytes> find(TreeId tree, Bytes key,
                                                     Buffer& scratch) const = 0;
     /// Over [lower, upper); an empty `upper` means no bound.
@@ -50,14 +51,15 @@ class Reading {
 /// A write transaction from the inside. `Engine::begin` makes it, `Engine::commit` ends it.
 class Writing : public Reading {
   public:
-    /// Throws `value_too_large`, `transaction_too_large`, `documents_stalled` (a put into documents while their
-    /// backlog is full), and leaves no trace then.
+    /// Throws `value_too_large`, `transaction_too_large`, `documents_stalled` (a put into documents
+    /// while their backlog is full), and leaves no trace then.
     virtual void put(TreeId tree, Bytes key, Bytes value) = 0;
     virtual void erase(TreeId tree, Bytes key) = 0;
     /// Adds an event to the commit record; opaque at this floor.
     virtual void publish(Bytes event) = 0;
 
-    /// The place in the write set to which `rollback_to` returns. A later savepoint dies with an earlier one.
+    /// The place in the write set to which `rollback_to` returns. A later savepoint dies with an
+    /// earlier one.
     enum class Savepoint : std::uint64_t {};
     [[nodiscard]] virtual Savepoint savepoint() = 0;
     virtual void rollback_to(Savepoint savepoint) noexcept = 0;

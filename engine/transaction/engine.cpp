@@ -1,0 +1,250 @@
+#include "transaction/engine.hpp"
+
+#include "outbox/outbox.hpp"
+#include "transaction/epochs.hpp"
+#include "transaction/readers.hpp"
+#include "transaction/snapshot.hpp"
+#include "transaction/trees_view.hpp"
+#include "transaction/turn.hpp"
+#include "transaction/write_set.hpp"
+#include "transaction/write_transaction.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace amphora::transaction {
+namespace {
+
+outbox::Deadline deadline_in(std::optional<std::chrono::milliseconds> timeout) {
+    if (!timeout) return std::nullopt;
+    return std::chrono::steady_clock::now() + *timeout;
+}
+
+class OneWriterEngine final : public Engine {
+  public:
+    OneWriterEngine(outbox::Outbox& outbox, EngineOptions options)
+        : outbox_{outbox}, options_{options} {
+        // A view that is kept only to be found again must not pin what a tree has replaced.
+        outbox_.on_delivered([this] { forget_view(); });
+    }
+    ~OneWriterEngine() override { outbox_.on_delivered({}); }
+
+    std::shared_ptr<const Reading> snapshot() override;
+    std::unique_ptr<Writing> begin(const BeginOptions& options) override;
+    Commit commit(std::unique_ptr<Writing> writing) override;
+    void rollback(std::unique_ptr<Writing> writing) override;
+    bool await_delivered(TreeId tree, const Commit& commit,
+                         std::optional<std::chrono::milliseconds> timeout) override;
+    EngineStatistics statistics() const override;
+
+  private:
+    [[nodiscard]] std::shared_ptr<const TreesView> current_view();
+    void forget_view() noexcept;
+    [[nodiscard]] Commit name(Sequence sequence) const noexcept;
+    [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
+    void end(WriteTransaction& transaction) noexcept;
+    void await_seen(Sequence sequence);
+    void require_not_lost(const Commit& commit);
+
+    outbox::Outbox& outbox_;
+    const EngineOptions options_;
+    Turn turn_;
+    const std::shared_ptr<Readers> readers_ = std::make_shared<Readers>();
+
+    std::mutex view_mutex_;
+    std::shared_ptr<const TreesView> view_;  // the last one taken, while it is current
+
+    std::mutex spare_mutex_;
+    std::shared_ptr<WriteSet> spare_;  // of the last transaction, emptied
+
+    bool epoch_recorded_ = false;  // belongs to whoever has the turn
+    std::atomic<std::uint64_t> snapshot_retries_{0};
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> rollbacks_{0};
+};
+
+// A view is current as long as no list has changed: then the commits that came since are in its
+// tables, and S alone has to be looked at anew.
+std::shared_ptr<const TreesView> OneWriterEngine::current_view() {
+    {
+        const std::lock_guard lock{view_mutex_};
+        if (view_ && view_->version() == outbox_.pending_version()) return view_;
+    }
+    auto taken = TreesView::take(outbox_);
+    std::shared_ptr<const TreesView> old;  // let go outside the lock
+    const std::lock_guard lock{view_mutex_};
+    if (!view_ || view_->version() <= taken->version()) {
+        old = std::move(view_);
+        view_ = taken;
+    }
+    return taken;
+}
+
+void OneWriterEngine::forget_view() noexcept {
+    std::shared_ptr<const TreesView> old;
+    const std::lock_guard lock{view_mutex_};
+    old = std::move(view_);
+    view_ = nullptr;
+}
+
+std::shared_ptr<const Reading> OneWriterEngine::snapshot() {
+    for (int attempt = 1;; ++attempt) {
+        auto view = current_view();
+#ifdef AMPHORA_MUTANT_VISIBLE_BEFORE_DURABLE
+        const Sequence visible = outbox_.published();
+#else
+        const Sequence visible = outbox_.visible();
+#endif
+        const Sequence sequence = std::min(visible, view->end());
+#ifndef AMPHORA_MUTANT_SNAPSHOT_NO_RETRY
+        if (sequence < view->floor()) {
+            // A delivery came between lists and views, so the view shows what the list does not
+            // know.
+            snapshot_retries_.fetch_add(1, std::memory_order_relaxed);
+            forget_view();
+            if (attempt % 16 == 0) std::this_thread::yield();
+            continue;
+        }
+#endif
+        return std::make_shared<Snapshot>(
+            std::move(view), name(sequence),
+            Snapshot::Age{.readers = readers_, .ms_max = options_.snapshot_age_ms_max});
+    }
+}
+
+Commit OneWriterEngine::name(Sequence sequence) const noexcept {
+    const Commit recovered = outbox_.recovered();
+    return {.epoch = sequence > recovered.sequence ? outbox_.epoch() : recovered.epoch,
+            .sequence = sequence};
+}
+
+std::shared_ptr<WriteSet> OneWriterEngine::take_write_set() {
+    {
+        const std::lock_guard lock{spare_mutex_};
+        if (spare_) return std::move(spare_);
+    }
+    return std::make_shared<WriteSet>();
+}
+
+// Ends the turn, and keeps the write set for the next transaction if no cursor looks into it.
+void OneWriterEngine::end(WriteTransaction& transaction) noexcept {
+    std::shared_ptr<WriteSet> writes = transaction.give_up_turn();
+    if (!writes || writes.use_count() != 1) return;
+    writes->clear();
+    const std::lock_guard lock{spare_mutex_};
+    if (!spare_) spare_ = std::move(writes);
+}
+
+std::unique_ptr<Writing> OneWriterEngine::begin(const BeginOptions& options) {
+    turn_.require_elsewhere("beginning to write");
+    const outbox::Deadline deadline = deadline_in(options.timeout);
+    static_cast<void>(outbox_.admit(deadline));
+    auto writes = take_write_set();
+    turn_.take(deadline);
+    try {
+        auto view = current_view();
+        return std::make_unique<WriteTransaction>(
+            outbox_, turn_,
+            WriteTransaction::Start{.view = std::move(view),
+                                    .seen = name(outbox_.published()),
+                                    // Others may have used up the room while this one waited.
+                                    .admission = outbox_.admission(),
+                                    .durability = options.durability,
+                                    .bytes_max = options_.commit_bytes_max,
+                                    .writes = std::move(writes)});
+    } catch (...) {
+        turn_.give_up();
+        throw;
+    }
+}
+
+// Nothing that depends on a commit leaves before that commit is visible.
+void OneWriterEngine::await_seen(Sequence sequence) {
+#ifndef AMPHORA_MUTANT_ERROR_LEAVES_BEFORE_VISIBLE
+    if (outbox_.visible() < sequence) outbox_.await_visible(sequence);
+#endif
+}
+
+Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
+    auto& transaction = static_cast<WriteTransaction&>(*writing);
+    const Commit seen = transaction.commit();
+    if (transaction.writes().empty()) {
+        end(transaction);
+        await_seen(seen.sequence);
+        return seen;
+    }
+    Sequence sequence{};
+    try {
+        if (!epoch_recorded_)
+            transaction.writes().put(TreeId::relational, epoch_key(outbox_.epoch()),
+                                     epoch_value(next(seen.sequence)),
+                                     std::numeric_limits<std::uint64_t>::max() / 2);
+        sequence = outbox_.commit(transaction.writes().encode(), transaction.durability());
+    } catch (...) {
+        end(transaction);
+        rollbacks_.fetch_add(1, std::memory_order_relaxed);
+        await_seen(seen.sequence);
+        throw;
+    }
+    epoch_recorded_ = true;
+    end(transaction);
+    outbox_.await_visible(sequence);
+    commits_.fetch_add(1, std::memory_order_relaxed);
+    return {.epoch = outbox_.epoch(), .sequence = sequence};
+}
+
+void OneWriterEngine::rollback(std::unique_ptr<Writing> writing) {
+    auto& transaction = static_cast<WriteTransaction&>(*writing);
+    const Commit seen = transaction.commit();
+    end(transaction);
+    rollbacks_.fetch_add(1, std::memory_order_relaxed);
+    await_seen(seen.sequence);
+}
+
+void OneWriterEngine::require_not_lost(const Commit& commit) {
+    const Commit recovered = outbox_.recovered();
+    bool lost = false;
+    if (commit.epoch == outbox_.epoch()) {
+        lost = commit.sequence <= recovered.sequence || commit.sequence > outbox_.published();
+    } else if (commit.epoch > outbox_.epoch() || commit.sequence > recovered.sequence) {
+        lost = true;
+    } else if (const auto later = find_successor(*snapshot(), commit.epoch)) {
+        lost = commit.sequence >= *later;
+    }
+    if (lost)
+        throw Error{
+            ErrorCode::commit_lost,
+            fmt::format("commit {} of epoch {} is not in this database: it was not synced and a "
+                        "crash took it, or it belongs to another database; do it again",
+                        number(commit.sequence), number(commit.epoch))};
+}
+
+bool OneWriterEngine::await_delivered(TreeId tree, const Commit& commit,
+                                      std::optional<std::chrono::milliseconds> timeout) {
+    turn_.require_elsewhere("waiting for a delivery");
+    if (commit.sequence == Sequence{}) return true;
+    require_not_lost(commit);
+    return outbox_.await_delivered(tree, commit.sequence, deadline_in(timeout));
+}
+
+EngineStatistics OneWriterEngine::statistics() const {
+    return {.snapshots = readers_->count(),
+            .snapshot_oldest_ms = readers_->oldest_ms(),
+            .snapshot_retries = snapshot_retries_.load(std::memory_order_relaxed),
+            .commits = commits_.load(std::memory_order_relaxed),
+            .rollbacks = rollbacks_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::make(outbox::Outbox& outbox, EngineOptions options) {
+    return std::make_unique<OneWriterEngine>(outbox, options);
+}
+
+}  // namespace amphora::transaction

@@ -1,0 +1,174 @@
+#include "transaction/merged_cursor.hpp"
+
+#include "transaction/readers.hpp"
+
+#include <utility>
+
+namespace amphora::transaction {
+
+MergedCursor::MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, Sequence sequence,
+                           std::shared_ptr<const WriteSet> writes, Range range,
+                           std::int64_t expires_ms)
+    : view_{std::move(view)},
+      writes_{std::move(writes)},
+      lower_{range.lower},
+      upper_{range.upper},
+      expires_ms_{expires_ms},
+      tree_{view_->view(tree).cursor()} {
+    if (writes_ && !writes_->list(tree).empty()) {
+#ifdef AMPHORA_MUTANT_CURSOR_SEES_LATER_WRITES
+        layers_.emplace_back(writes_->list(tree), ~std::uint64_t{0});
+#else
+        layers_.emplace_back(writes_->list(tree), writes_->stamp());
+#endif
+    }
+    for (const outbox::PendingTable* const table : view_->tables(tree))
+        if (table->begin() < sequence && !table->list().empty())
+            layers_.emplace_back(table->list(), number(sequence));
+}
+
+void MergedCursor::require_alive() const {
+    if (expires_ms_ != 0) Readers::require_before(expires_ms_);
+}
+
+void MergedCursor::seek_layers(Bytes key) {
+    for (outbox::SkipCursor& layer : layers_) layer.seek(key);
+    tree_->seek(key);
+    direction_ = Direction::forward;
+}
+
+void MergedCursor::seek_first() {
+    seek(lower_);
+}
+
+void MergedCursor::seek(Bytes key) {
+    require_alive();
+    seek_layers(key < lower_ ? Bytes{lower_} : key);
+    settle_forward();
+}
+
+void MergedCursor::seek_last() {
+    if (!upper_.empty()) {
+        seek_before(upper_);
+        return;
+    }
+    require_alive();
+    for (outbox::SkipCursor& layer : layers_) layer.seek_last();
+    tree_->seek_before({});
+    direction_ = Direction::backward;
+    settle_backward();
+}
+
+void MergedCursor::seek_before(Bytes key) {
+    require_alive();
+    if (key.empty()) {  // to a tree it would mean the end
+        valid_ = false;
+        return;
+    }
+    const Bytes bound = !upper_.empty() && key > upper_ ? Bytes{upper_} : key;
+    for (outbox::SkipCursor& layer : layers_) layer.seek_before(bound);
+    tree_->seek_before(bound);
+    direction_ = Direction::backward;
+    settle_backward();
+}
+
+void MergedCursor::next() {
+    require_alive();
+    if (!valid_) return;
+    if (direction_ == Direction::backward) {
+        const Buffer key{key_};  // the tree's cursor may own it, and moves
+        seek_layers(key);
+        settle_forward();  // finds the same key again: nothing below it has changed
+    }
+    pass_forward();
+    settle_forward();
+}
+
+void MergedCursor::previous() {
+    require_alive();
+    if (!valid_) return;
+    if (direction_ == Direction::forward) {
+        const Buffer key{key_};
+        for (outbox::SkipCursor& layer : layers_) layer.seek_before(key);
+        tree_->seek_before(key);
+        direction_ = Direction::backward;
+    } else {
+        pass_backward();
+    }
+    settle_backward();
+}
+
+// The tree moves last: the key may be in its cursor's memory.
+void MergedCursor::pass_forward() {
+    for (outbox::SkipCursor& layer : layers_)
+        if (layer.node() != nullptr && layer.node()->key() == key_) layer.next();
+    if (tree_at_key_) tree_->next();
+}
+
+void MergedCursor::pass_backward() {
+    for (outbox::SkipCursor& layer : layers_)
+        if (layer.node() != nullptr && layer.node()->key() == key_) layer.previous();
+    if (tree_at_key_) tree_->previous();
+}
+
+void MergedCursor::settle_forward() {
+    for (;;) {
+        node_ = nullptr;
+        for (const outbox::SkipCursor& layer : layers_)  // of equal keys the uppermost layer's
+            if (const Node* const node = layer.node();
+                node != nullptr && (node_ == nullptr || node->key() < node_->key()))
+                node_ = node;
+        tree_at_key_ = tree_->valid();
+        if (node_ == nullptr) {
+            valid_ = tree_at_key_;
+            if (valid_) key_ = tree_->key();
+        } else {
+            valid_ = true;
+            key_ = node_->key();
+            if (tree_at_key_) {
+                const Bytes below = tree_->key();
+                const int order = key_.compare(below);
+                tree_at_key_ = order >= 0;
+                if (order > 0) {
+                    node_ = nullptr;
+                    key_ = below;
+                }
+            }
+        }
+        if (valid_ && !upper_.empty() && key_ >= upper_) valid_ = false;
+        if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
+        pass_forward();
+    }
+}
+
+void MergedCursor::settle_backward() {
+    for (;;) {
+        node_ = nullptr;
+        for (const outbox::SkipCursor& layer : layers_)
+            if (const Node* const node = layer.node();
+                node != nullptr && (node_ == nullptr || node->key() > node_->key()))
+                node_ = node;
+        tree_at_key_ = tree_->valid();
+        if (node_ == nullptr) {
+            valid_ = tree_at_key_;
+            if (valid_) key_ = tree_->key();
+        } else {
+            valid_ = true;
+            key_ = node_->key();
+            if (tree_at_key_) {
+                const Bytes below = tree_->key();
+                const int order = key_.compare(below);
+                tree_at_key_ = order <= 0;
+                if (order < 0) {
+                    node_ = nullptr;
+                    key_ = below;
+                }
+            }
+        }
+        if (valid_ && key_ < lower_) valid_ = false;
+        if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
+        pass_backward();
+    }
+}
+
+}  // namespace amphora::transaction

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "outbox/skip_list.hpp"
+#include "transaction/reading.hpp"
+#include "transaction/trees_view.hpp"
+#include "transaction/write_set.hpp"
+#include "tree/tree.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace amphora::transaction {
+
+/// Write set over pending over tree, as one order of keys. For each key the uppermost layer that
+/// knows it decides: its value, or, if it is a removal, nothing.
+///
+/// Invariant while it moves forward: every layer stands at its first key at or after the current
+/// one; backward: at its last key at or before it. Turning round brings the layers to the other
+/// side.
+class MergedCursor final : public Cursor {
+  public:
+    struct Range {
+        Bytes lower, upper;
+    };
+    /// `writes` may be null. `expires_ms`: steady time after which each move throws
+    /// `snapshot_expired`; 0: never.
+    MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, Sequence sequence,
+                 std::shared_ptr<const WriteSet> writes, Range range, std::int64_t expires_ms);
+
+    void seek_first() override;
+    void seek_last() override;
+    void seek(Bytes key) override;
+    void seek_before(Bytes key) override;
+    void next() override;
+    void previous() override;
+    [[nodiscard]] bool valid() const override { return valid_; }
+    [[nodiscard]] Bytes key() const override { return key_; }
+    [[nodiscard]] Bytes value() const override {
+        return node_ != nullptr ? node_->value() : tree_->value();
+    }
+
+  private:
+    using Node = outbox::SkipList::Node;
+    enum class Direction : std::uint8_t { forward, backward };
+
+    void require_alive() const;
+    void seek_layers(Bytes key);
+    void settle_forward();
+    void settle_backward();
+    void pass_forward();
+    void pass_backward();
+
+    const std::shared_ptr<const TreesView> view_;
+    const std::shared_ptr<const WriteSet> writes_;
+    const Buffer lower_, upper_;
+    const std::int64_t expires_ms_;
+    std::vector<outbox::SkipCursor> layers_;  // uppermost first
+    const std::unique_ptr<tree::Cursor> tree_;
+
+    Direction direction_ = Direction::forward;
+    bool valid_ = false;
+    bool tree_at_key_ = false;
+    const Node* node_ = nullptr;  // the layer's version; null: the tree's
+    Bytes key_;                   // memory of the layer or of the tree's cursor
+};
+
+}  // namespace amphora::transaction

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+
+namespace amphora::transaction {
+
+/// Who is reading, and since when. Readers pin pages and tables, so the oldest one matters.
+class Readers {
+  public:
+    /// One reader, registered from its making to its end, in the order of their beginning.
+    class Entry {
+      public:
+        explicit Entry(Readers& readers);
+        ~Entry();
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+        [[nodiscard]] std::int64_t since_ms() const noexcept { return since_ms_; }
+
+      private:
+        friend class Readers;
+        Readers& readers_;
+        std::int64_t since_ms_;
+        Entry* before_ = nullptr;
+        Entry* after_ = nullptr;
+    };
+
+    [[nodiscard]] std::uint64_t count() const;
+    /// Age of the oldest; 0 if there is none.
+    [[nodiscard]] std::uint64_t oldest_ms() const;
+
+    /// Throws `snapshot_expired` once the steady clock has passed `expires_ms`.
+    static void require_before(std::int64_t expires_ms);
+
+  private:
+    mutable std::mutex mutex_;
+    Entry* oldest_ = nullptr;
+    Entry* newest_ = nullptr;
+    std::uint64_t count_ = 0;
+};
+
+}  // namespace amphora::transaction

@@ -1,0 +1,69 @@
+#include "transaction/turn.hpp"
+
+#include "base/assert.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora::transaction {
+
+void Turn::require_elsewhere(const char* what) const {
+#ifndef AMPHORA_MUTANT_DEADLOCK_NOT_SEEN
+    if (!is_here()) [[likely]]
+        return;
+    throw Error{
+        ErrorCode::would_deadlock,
+        fmt::format("{} inside this thread's own write transaction would wait for itself; use the "
+                    "transaction that is open, or end it first",
+                    what)};
+#endif
+}
+
+void Turn::take(outbox::Deadline deadline) {
+    require_elsewhere("beginning to write");
+    std::unique_lock lock{mutex_};
+    if (!taken_) {
+        taken_ = true;
+    } else {
+        Waiter waiter;
+        (last_ != nullptr ? last_->after : first_) = &waiter;
+        last_ = &waiter;
+        const auto granted = [&] { return waiter.granted; };
+        if (!deadline) {
+            waiter.granted_or_not.wait(lock, granted);
+        } else if (!waiter.granted_or_not.wait_until(lock, *deadline, granted)) {
+            leave_queue(waiter);
+            throw Error{
+                ErrorCode::timeout,
+                "another transaction kept writing for longer than the time allowed; nothing was "
+                "changed, try again"};
+        }
+    }
+    lock.unlock();
+    used_here();
+}
+
+void Turn::give_up() noexcept {
+    const std::lock_guard lock{mutex_};
+    AMPHORA_ASSERT(taken_);
+    holder_.store(nullptr, std::memory_order_relaxed);
+    if (first_ == nullptr) {
+        taken_ = false;
+        return;
+    }
+    Waiter& waiter = *first_;
+    first_ = waiter.after;
+    if (first_ == nullptr) last_ = nullptr;
+    waiter.granted = true;
+    waiter.granted_or_not.notify_one();  // under the lock: the waiter ends with its own stack frame
+}
+
+void Turn::leave_queue(Waiter& waiter) noexcept {
+    Waiter* before = nullptr;
+    for (Waiter* at = first_; at != &waiter; at = at->after) before = at;
+    (before != nullptr ? before->after : first_) = waiter.after;
+    if (last_ == &waiter) last_ = before;
+}
+
+}  // namespace amphora::transaction

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "outbox/outbox.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace amphora::transaction {
+
+/// The writer's turn: one at a time, first come, first served. Not bound to a thread: whoever was
+/// given it may pass it on with the transaction.
+///
+/// For the sake of naming a deadlock it remembers the thread on which the transaction was last
+/// used.
+class Turn {
+  public:
+    /// Throws `would_deadlock` if this thread has it, `timeout` if the time runs out.
+    void take(outbox::Deadline deadline);
+    /// Passes it to the one who has waited longest.
+    void give_up() noexcept;
+
+    /// The transaction is being used on this thread.
+    void used_here() noexcept {
+        const void* const here = this_thread();
+        if (holder_.load(std::memory_order_relaxed) != here)
+            holder_.store(here, std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool is_here() const noexcept {
+        return holder_.load(std::memory_order_relaxed) == this_thread();
+    }
+    /// Throws `would_deadlock` if this thread has the turn. `what` completes "... inside this
+    /// thread's own write transaction".
+    void require_elsewhere(const char* what) const;
+
+  private:
+    struct Waiter {
+        std::condition_variable granted_or_not;
+        bool granted = false;
+        Waiter* after = nullptr;
+    };
+    [[nodiscard]] static const void* this_thread() noexcept {
+        static thread_local char here;
+        return &here;
+    }
+    void leave_queue(Waiter& waiter) noexcept;
+
+    std::mutex mutex_;
+    bool taken_ = false;
+    Waiter* first_ = nullptr;
+    Waiter* last_ = nullptr;
+    std::atomic<const void*> holder_{nullptr};
+};
+
+}  // namespace amphora::transaction

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "outbox/skip_list.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace amphora::transaction {
+
+/// What one transaction wants to change, version by version.
+///
+/// Each write takes the next stamp and adds a version; nothing is overwritten or freed while the
+/// transaction lives. So a cursor that remembers the stamp of its making keeps seeing the write set
+/// as it was then, and a savepoint is a stamp: going back to it withdraws the versions after it.
+/// Stamps are not given again after that, or an older cursor would see the new ones.
+class WriteSet {
+  public:
+    using Node = outbox::SkipList::Node;
+
+    WriteSet();
+
+    /// Throws `transaction_too_large`, with nothing changed, when more than `bytes_max` are
+    /// collected.
+    void put(TreeId tree, Bytes key, Bytes value, std::uint64_t bytes_max);
+    void erase(TreeId tree, Bytes key, std::uint64_t bytes_max);
+    void publish(Bytes event, std::uint64_t bytes_max);
+
+    /// The stamp of the newest write; 0 at the beginning.
+    [[nodiscard]] std::uint64_t stamp() const noexcept { return stamp_; }
+    void rollback_to(std::uint64_t stamp) noexcept;
+
+    /// The newest version of a key; null if this transaction has not written it.
+    [[nodiscard]] const Node* find(TreeId tree, Bytes key) const noexcept {
+        const outbox::SkipList& list = lists_[index_of(tree)];
+        return list.empty() ? nullptr : list.find(key, stamp_);
+    }
+    [[nodiscard]] const outbox::SkipList& list(TreeId tree) const noexcept {
+        return lists_[index_of(tree)];
+    }
+    /// Nothing to commit.
+    [[nodiscard]] bool empty() const noexcept { return writes_.empty() && events_.empty(); }
+
+    /// The commit record (outbox/record.hpp): the newest version of each key, and the events.
+    [[nodiscard]] Buffer encode() const;
+
+    /// For the next transaction; nobody looks into it any more. Keeps some memory.
+    void clear() noexcept;
+
+  private:
+    struct Write {
+        Node* node;
+    };
+    struct Event {
+        std::uint64_t stamp;
+        Buffer bytes;
+    };
+    void write(TreeId tree, Bytes key, std::optional<Bytes> value, std::uint64_t bytes_max);
+    void require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const;
+
+    std::array<outbox::SkipList, trees_count> lists_;
+    std::vector<Write> writes_;  // in the order of stamps, without those withdrawn
+    std::vector<Event> events_;
+    std::uint64_t stamp_ = 0;
+    std::uint64_t bytes_ = 0;            // keys, values and events that are not withdrawn
+    std::uint64_t bytes_withdrawn_ = 0;  // still in memory
+};
+
+}  // namespace amphora::transaction

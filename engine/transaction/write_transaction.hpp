@@ -1,0 +1,62 @@
+#pragma once
+
+#include "outbox/outbox.hpp"
+#include "transaction/reading.hpp"
+#include "transaction/trees_view.hpp"
+#include "transaction/turn.hpp"
+#include "transaction/write_set.hpp"
+
+#include <amphora/types.hpp>
+
+#include <memory>
+
+namespace amphora::transaction {
+
+/// A write transaction: a view of everything published, a write set, and the writer's turn.
+///
+/// Invariant: while it lives it has the turn, so nothing is published meanwhile and what it sees
+/// besides its own writes stands still.
+class WriteTransaction final : public Writing {
+  public:
+    struct Start {
+        std::shared_ptr<const TreesView> view;
+        Commit seen;  ///< the last commit published
+        outbox::Admission admission;
+        Durability durability = Durability::synced;
+        std::uint64_t bytes_max = 0;
+        std::shared_ptr<WriteSet> writes;  ///< empty
+    };
+    /// The caller has the turn; from here on this object has it.
+    WriteTransaction(outbox::Outbox& outbox, Turn& turn, Start start);
+    ~WriteTransaction() override { give_up_turn(); }
+
+    [[nodiscard]] std::optional<Bytes> find(TreeId tree, Bytes key, Buffer& scratch) const override;
+    [[nodiscard]] std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
+                                                 Bytes upper) const override;
+    [[nodiscard]] Commit commit() const override { return start_.seen; }
+
+    void put(TreeId tree, Bytes key, Bytes value) override;
+    void erase(TreeId tree, Bytes key) override;
+    void publish(Bytes event) override;
+    [[nodiscard]] Savepoint savepoint() override { return Savepoint{start_.writes->stamp()}; }
+    void rollback_to(Savepoint savepoint) noexcept override {
+        start_.writes->rollback_to(static_cast<std::uint64_t>(savepoint));
+    }
+    [[nodiscard]] std::int64_t now_us() const noexcept override { return now_us_; }
+
+    [[nodiscard]] WriteSet& writes() noexcept { return *start_.writes; }
+    [[nodiscard]] Durability durability() const noexcept { return start_.durability; }
+    /// Ends it: the next writer goes on. Gives the write set back for another use.
+    std::shared_ptr<WriteSet> give_up_turn() noexcept;
+
+  private:
+    void require_admitted(TreeId tree, outbox::Admits needed) const;
+
+    outbox::Outbox& outbox_;
+    Turn& turn_;
+    Start start_;
+    const std::int64_t now_us_;
+    bool has_turn_ = true;
+};
+
+}  // namespace amphora::transaction

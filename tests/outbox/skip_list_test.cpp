@@ -1,0 +1,205 @@
+#include "outbox/skip_list.hpp"
+
+#include "support/random.hpp"
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace amphora::outbox {
+namespace {
+
+/// What the list should be: every version of every key.
+using Versions = std::map<std::string, std::map<std::uint64_t, std::optional<std::string>>>;
+
+SkipList make_list(std::shared_ptr<MemoryCount> count = nullptr) {
+    return SkipList{4096, 65536, std::move(count)};
+}
+
+void insert(SkipList& list, Bytes key, std::uint64_t stamp, std::optional<Bytes> value) {
+    list.reserve(key.size() + (value ? value->size() : 0), 1);
+    list.insert(key, stamp, value);
+}
+
+std::string random_key(support::Random& random) {
+    std::string key(1 + random() % 3, '\0');
+    for (char& byte : key) byte = static_cast<char>("\0\1ab\xff"[random() % 5]);
+    return key;
+}
+
+/// A key has many versions; a reader at S sees, of each key, the newest version at or below S, in the order of
+/// keys and backwards, whatever came later.
+TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
+    support::Random random;
+    for (int round = 0; round < 30; ++round) {
+        SkipList list = make_list();
+        Versions model;
+        const std::uint64_t stamps = 1 + random() % 400;
+        for (std::uint64_t stamp = 1; stamp <= stamps; ++stamp) {
+            const std::string key = random_key(random);
+            if (random() % 4 == 0) {
+                insert(list, key, stamp, std::nullopt);
+                model[key][stamp] = std::nullopt;
+            } else {
+                const std::string value(random() % 20, static_cast<char>('a' + stamp % 26));
+                insert(list, key, stamp, value);
+                model[key][stamp] = value;
+            }
+        }
+        const std::uint64_t as_of = random() % (stamps + 2);
+        std::map<std::string, std::optional<std::string>> expected;
+        for (const auto& [key, versions] : model) {
+            auto after = versions.upper_bound(as_of);
+            if (after != versions.begin()) expected[key] = std::prev(after)->second;
+        }
+        const auto check = [&](const SkipList::Node* node, const auto& expectation) {
+            ASSERT_NE(node, nullptr);
+            EXPECT_EQ(node->key(), expectation.first);
+            EXPECT_EQ(node->is_removal(), !expectation.second.has_value());
+            if (expectation.second) {
+                EXPECT_EQ(node->value(), *expectation.second);
+            }
+        };
+        SkipCursor cursor{list, as_of};
+        cursor.seek_first();
+        for (const auto& entry : expected) {
+            check(cursor.node(), entry);
+            cursor.next();
+        }
+        EXPECT_EQ(cursor.node(), nullptr);
+        cursor.seek_last();
+        for (auto entry = expected.rbegin(); entry != expected.rend(); ++entry) {
+            check(cursor.node(), *entry);
+            cursor.previous();
+        }
+        EXPECT_EQ(cursor.node(), nullptr);
+        for (int probe = 0; probe < 50; ++probe) {
+            const std::string key = random_key(random);
+            const auto at = expected.lower_bound(key);
+            cursor.seek(key);
+            if (at == expected.end()) {
+                EXPECT_EQ(cursor.node(), nullptr);
+            } else {
+                check(cursor.node(), *at);
+            }
+            cursor.seek_before(key);
+            if (at == expected.begin()) {
+                EXPECT_EQ(cursor.node(), nullptr);
+            } else {
+                check(cursor.node(), *std::prev(at));
+            }
+            const auto exact = expected.find(key);
+            const SkipList::Node* const found = list.find(key, as_of);
+            if (exact == expected.end()) {
+                EXPECT_EQ(found, nullptr);
+            } else {
+                check(found, *exact);
+            }
+        }
+        if (HasFailure()) {
+            ADD_FAILURE() << random.seed_text();
+            return;
+        }
+    }
+}
+
+/// A counter that is written by every commit has as many versions as there are commits; stepping over it must
+/// not take as many steps for every reader.
+TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
+    SkipList list = make_list();
+    insert(list, "a", 1, "first");
+    for (std::uint64_t stamp = 2; stamp < 20'000; ++stamp) insert(list, "b", stamp, "counter");
+    insert(list, "c", 20'000, "last");
+    for (int i = 0; i < 20'000; ++i) {
+        SkipCursor cursor{list, 1'000'000};
+        cursor.seek("b");
+        cursor.next();
+        ASSERT_EQ(cursor.node()->key(), "c");
+        cursor.previous();
+        ASSERT_EQ(cursor.node()->stamp(), 19'999u);
+        SkipCursor early{list, 1};
+        early.seek("b");
+        ASSERT_EQ(early.node(), nullptr);
+    }
+}
+
+/// Withdrawn versions uncover the ones below them.
+TEST(SkipListTest, HidesWhatWasWithdrawn) {
+    SkipList list = make_list();
+    insert(list, "a", 1, "one");
+    list.reserve(100, 2);
+    SkipList::Node* const two = list.insert("a", 2, "two");
+    SkipList::Node* const other = list.insert("b", 3, "other");
+    two->withdraw();
+    other->withdraw();
+    EXPECT_EQ(list.find("a", 9)->value(), "one");
+    EXPECT_EQ(list.find("b", 9), nullptr);
+    SkipCursor cursor{list, 9};
+    cursor.seek_first();
+    EXPECT_EQ(cursor.node()->value(), "one");
+    cursor.next();
+    EXPECT_EQ(cursor.node(), nullptr);
+    cursor.seek_last();
+    EXPECT_EQ(cursor.node()->value(), "one");
+}
+
+/// Memory is counted while a list lives, and gone when it does not.
+TEST(SkipListTest, CountsItsMemoryAndFreesAllOfIt) {
+    const auto count = std::make_shared<MemoryCount>();
+    {
+        SkipList list = make_list(count);
+        EXPECT_EQ(count->bytes, 0u);
+        const std::string value(1000, 'v');
+        for (std::uint64_t i = 1; i <= 1000; ++i) insert(list, std::to_string(i), i, value);
+        EXPECT_GE(count->bytes, 1'000'000u);
+        EXPECT_EQ(count->bytes, list.memory_bytes());
+        EXPECT_GE(list.used_bytes(), 1'000'000u);
+        EXPECT_LE(list.used_bytes(), list.memory_bytes());
+        list.clear();
+        EXPECT_EQ(list.first(), nullptr);
+        EXPECT_TRUE(list.empty());
+        EXPECT_EQ(count->bytes, 4096u);
+        insert(list, "again", 1, "works");
+        EXPECT_EQ(list.find("again", 1)->value(), "works");
+    }
+    EXPECT_EQ(count->bytes, 0u);
+}
+
+/// One thread inserts, others read without locks. A reader that was told of stamp S finds everything up to S, in
+/// order, complete.
+TEST(SkipListTest, IsReadWhileItIsWritten) {
+    constexpr std::uint64_t entries = 30'000;
+    SkipList list = make_list();
+    std::atomic<std::uint64_t> told{0};
+    std::vector<std::thread> readers;
+    for (int reader = 0; reader < 2; ++reader)
+        readers.emplace_back([&] {
+            for (std::uint64_t seen = 0; seen < entries;) {
+                seen = told.load(std::memory_order_acquire);
+                if (seen == 0) continue;
+                const std::string key = std::to_string(seen * 7919 % entries);
+                const SkipList::Node* const node = list.find(key, seen);
+                ASSERT_NE(node, nullptr);
+                ASSERT_EQ(node->value(), key);
+                SkipCursor cursor{list, seen};
+                std::string before;
+                cursor.seek(key);
+                for (int i = 0; i < 20 && cursor.node() != nullptr; ++i, cursor.next()) {
+                    ASSERT_LT(before, cursor.node()->key());
+                    ASSERT_LE(cursor.node()->stamp(), seen);
+                    before = cursor.node()->key();
+                }
+            }
+        });
+    for (std::uint64_t stamp = 1; stamp <= entries; ++stamp) {
+        const std::string key = std::to_string(stamp * 7919 % entries);
+        insert(list, key, stamp, key);
+        told.store(stamp, std::memory_order_release);
+    }
+    for (std::thread& reader : readers) reader.join();
+}
+
+}  // namespace
+}  // namespace amphora::outbox

@@ -1,0 +1,220 @@
+#pragma once
+
+#include "journal/journal.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace amphora::support {
+
+/// What a journal leaves behind when its process dies: the entries, and how far they were durable.
+struct JournalRemains {
+    Epoch epoch{};
+    Sequence oldest{1};  ///< the first entry that is still kept
+    std::vector<journal::Entry> entries;
+    std::size_t durable = 0;  ///< how many of them survive a power cut
+    Mark base;                ///< of the last recycled commit
+
+    /// A power cut: of what was not durable a random prefix is left.
+    template <class Random>
+    void cut_power(Random& random) {
+        const std::size_t unsure = entries.size() - durable;
+        entries.resize(durable + (unsure == 0 ? 0 : random() % (unsure + 1)));
+    }
+};
+
+/// A journal in memory that keeps every promise of the interface. "Syncing" is a counter: by itself
+/// when somebody waits, or, with `hold_syncs`, only when the test says so.
+class FakeJournal final : public journal::Journal {
+  public:
+    explicit FakeJournal(JournalRemains remains = {}) : kept_{std::move(remains)} {
+        recovery_.epoch = Epoch{number(kept_.epoch) + 1};
+        recovery_.oldest = kept_.entries.empty() ? Sequence{} : kept_.oldest;
+        recovery_.last = last_of(kept_.entries.size());
+        kept_.epoch = recovery_.epoch;
+        kept_.durable = kept_.entries.size();  // recovery copies and syncs what it found
+        for (const journal::Entry& entry : kept_.entries) bytes_live_ += entry.record.size();
+        publish_progress();
+    }
+
+    // What a test does.
+
+    /// From here on nothing becomes durable before `sync_to` or `release_syncs`.
+    void hold_syncs() {
+        set([&] { held_back_ = true; });
+    }
+    void release_syncs() {
+        set([&] { held_back_ = false; });
+    }
+    void sync_to(Sequence sequence) {
+        set([&] { sync_locked(sequence); });
+    }
+    /// The next sync fails, and with it everything that is not durable.
+    void fail_next_sync() {
+        set([&] { fail_next_ = true; });
+    }
+    void fill_disk() {
+        set([&] { disk_full_ = true; });
+    }
+    void empty_disk() {
+        set([&] { disk_full_ = false; });
+    }
+    /// Counts every live byte as so many.
+    void weigh(std::uint64_t factor) { weight_.store(factor); }
+    /// Entries stay in `replay` after recycling only up to here: whoever asks for more finds a gap.
+    [[nodiscard]] JournalRemains remains() const {
+        const std::lock_guard lock{mutex_};
+        return kept_;
+    }
+    [[nodiscard]] std::uint64_t syncs() const { return syncs_.load(); }
+
+    // What a journal does.
+
+    const journal::Recovery& recovery() const override { return recovery_; }
+
+    void replay(Sequence after, const std::function<void(const journal::Entry&)>& visit) override {
+        for (const journal::Entry& entry : kept_.entries)
+            if (entry.sequence > after && entry.sequence <= recovery_.last) visit(entry);
+    }
+
+    void reserve(std::size_t) override {
+        const std::lock_guard lock{mutex_};
+        if (failed_) throw Error{ErrorCode::needs_reopen, "the journal has failed"};
+        if (disk_full_) throw Error{ErrorCode::disk_full, "no room for the next segment"};
+        kept_.entries.reserve(kept_.entries.size() + 1);
+    }
+
+    void append(Sequence sequence, Durability durability, Buffer record) noexcept override {
+        const std::lock_guard lock{mutex_};
+        if (sequence != next(last_of(kept_.entries.size()))) std::abort();
+        bytes_live_ += record.size();
+        kept_.entries.push_back({.sequence = sequence,
+                                 .epoch = recovery_.epoch,
+                                 .chain = chain_of(sequence),
+                                 .time_us = 0,
+                                 .record = std::move(record)});
+        durabilities_[number(sequence)] = durability;
+        publish_progress();
+    }
+
+    void await_visible(Sequence sequence) override { await(sequence, visible_); }
+    void await_durable(Sequence sequence) override { await(sequence, durable_); }
+
+    Sequence visible() const noexcept override { return visible_.load(std::memory_order_acquire); }
+    Sequence durable() const noexcept override { return durable_.load(std::memory_order_acquire); }
+    bool failed() const noexcept override { return failed_.load(); }
+    void on_durable(std::function<void()>) override {}
+
+    Mark mark_of(Sequence sequence) const override {
+        const std::lock_guard lock{mutex_};
+        if (sequence == Sequence{}) return {};
+        if (sequence == kept_.base.sequence) return kept_.base;
+        if (sequence < kept_.oldest || sequence > last_of(kept_.entries.size())) std::abort();
+        const auto& entry = kept_.entries[number(sequence) - number(kept_.oldest)];
+        return {.epoch = entry.epoch, .sequence = sequence, .chain = entry.chain};
+    }
+
+    void recycle(Sequence sequence) override {
+        const std::lock_guard lock{mutex_};
+        // In small segments of eight, as whole ones go.
+        const std::uint64_t end = number(sequence) / 8 * 8;
+        std::size_t count = 0;
+        while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end)
+            bytes_live_ -= kept_.entries[count++].record.size();
+        if (count == 0) return;
+        if (count > kept_.durable) std::abort();
+        const auto& last = kept_.entries[count - 1];
+        kept_.base = {last.epoch, last.sequence, last.chain};
+        kept_.oldest = next(last.sequence);
+        kept_.durable -= count;
+        kept_.entries.erase(kept_.entries.begin(),
+                            kept_.entries.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    std::uint64_t bytes_live() const noexcept override {
+        return bytes_live_.load() * weight_.load();
+    }
+    void close() override { sync_to(last_of(kept_.entries.size())); }
+    journal::JournalStatistics statistics() const override { return {}; }
+    void check(const std::function<void(std::string)>&) override {}
+
+  private:
+    template <class Change>
+    void set(Change&& change) {
+        {
+            const std::lock_guard lock{mutex_};
+            change();
+        }
+        moved_.notify_all();
+    }
+    [[nodiscard]] Sequence last_of(std::size_t count) const {
+        return Sequence{number(kept_.oldest) - 1 + count};
+    }
+    [[nodiscard]] std::uint64_t chain_of(Sequence sequence) const {
+        return number(sequence) * 0x9E3779B97F4A7C15ull ^ number(recovery_.epoch);
+    }
+    void sync_locked(Sequence sequence) {
+        if (number(sequence) < number(kept_.oldest)) return;
+        const std::size_t count = number(sequence) - number(kept_.oldest) + 1;
+        kept_.durable = std::max(kept_.durable, std::min(count, kept_.entries.size()));
+        ++syncs_;
+        publish_progress();
+    }
+    void publish_progress() {
+        const Sequence durable = last_of(kept_.durable);
+        Sequence visible = std::max(durable, visible_.load());
+        // What did not ask to be synced is visible at once, if all before it is.
+        while (!failed_ && visible < last_of(kept_.entries.size())) {
+            const auto found = durabilities_.find(number(next(visible)));
+            if (found == durabilities_.end() || found->second == Durability::synced) break;
+            visible = next(visible);
+        }
+        visible_.store(visible, std::memory_order_release);
+        durable_.store(durable, std::memory_order_release);
+        moved_.notify_all();
+    }
+    void await(Sequence sequence, const std::atomic<Sequence>& stage) {
+        std::unique_lock lock{mutex_};
+        const bool had_failed = failed_;
+        for (;;) {
+            if (stage.load() >= sequence) return;
+            if (failed_)
+                throw Error{had_failed ? ErrorCode::needs_reopen : ErrorCode::outcome_unknown,
+                            "the journal's sync failed"};
+            if (!held_back_) {
+                if (fail_next_) {
+                    failed_ = true;
+                    moved_.notify_all();
+                } else {
+                    sync_locked(last_of(kept_.entries.size()));
+                }
+                continue;
+            }
+            moved_.wait(lock);
+        }
+    }
+
+    mutable std::mutex mutex_;
+    std::condition_variable moved_;
+    JournalRemains kept_;
+    journal::Recovery recovery_;
+    std::map<std::uint64_t, Durability> durabilities_;
+    std::atomic<Sequence> visible_{};
+    std::atomic<Sequence> durable_{};
+    std::atomic<std::uint64_t> bytes_live_{0};
+    std::atomic<std::uint64_t> weight_{1};
+    std::atomic<std::uint64_t> syncs_{0};
+    std::atomic<bool> failed_{false};
+    bool held_back_ = false;
+    bool fail_next_ = false;
+    bool disk_full_ = false;
+};
+
+}  // namespace amphora::support
