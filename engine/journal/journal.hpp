@@ -14,8 +14,9 @@
 #include <span>
 #include <string>
 
-/// The journal: the durable log of all commits. A directory of segment files; a segment is a synced,
-/// salted header and a chain of frames; a frame is a group of commit records under one checksum.
+/// The journal: the durable log of all commits. A directory of segment files; a segment is a
+/// synced, salted header and a chain of frames; a frame is a group of commit records under one
+/// checksum.
 ///
 ///   append ──► queue ──► frame ──► pwrite ──► fdatasync
 ///              (published)        (written)   (durable)
@@ -24,54 +25,62 @@
 /// `durable()` survives a power cut, with every earlier frame, the segment's header and its name.
 namespace amphora::journal {
 
+/// Who does the work that no commit waits for: syncing weaker commits at the interval, idle marks,
+/// the next segment. `manual`: whoever calls `run_background`, so that a simulation has one thread.
+enum class Background : std::uint8_t { thread, manual };
+
 struct JournalOptions {
     std::uint64_t segment_bytes = 64ull << 20;  ///< a frame never spans segments
     std::uint64_t bytes_max = 1ull << 30;       ///< of all segments that are not yet recycled
     std::uint32_t sync_interval_ms = 50;        ///< for `written` and `buffered` commits
     std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
+    std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
+    Background background = Background::thread;
     std::function<void(const std::string&)> log;  ///< one line each; any thread
 };
 
 /// What open found and did, for the log and the statistics.
 struct Recovery {
-    Epoch epoch{};                        ///< of this opening
-    Sequence oldest{};                    ///< first sequence that the journal still holds; 0: none
-    Sequence last{};                      ///< last sequence that survived
-    std::uint64_t frames_copied = 0;      ///< without proof of durability, copied and synced
-    std::uint64_t bytes_cut = 0;          ///< behind the last good frame, without proof
-    std::string cut_place;                ///< "journal/000003.log, offset 81920", if anything was cut
+    Epoch epoch{};                    ///< of this opening
+    Sequence oldest{};                ///< first sequence that the journal still holds; 0: none
+    Sequence last{};                  ///< last sequence that survived
+    std::uint64_t frames_copied = 0;  ///< without proof of durability, copied and synced
+    std::uint64_t bytes_cut = 0;      ///< behind the last good frame, without proof
+    std::string cut_place;            ///< "journal/000003.log, offset 81920", if anything was cut
     bool closed_cleanly = false;
 };
 
 /// One commit record as it was appended.
 struct Entry {
     Sequence sequence{};
-    Epoch epoch{};                 ///< under which it was committed
-    std::uint64_t chain = 0;       ///< of the frame that holds it
-    std::int64_t time_us = 0;      ///< commit time of its frame, monotone
+    Epoch epoch{};             ///< under which it was committed
+    std::uint64_t chain = 0;   ///< of the frame that holds it
+    std::int64_t time_us = 0;  ///< commit time of its frame, monotone
     Bytes record;
 };
 
 struct JournalStatistics {
     Sequence recycled{}, durable{}, written{}, appended{};
-    std::uint64_t bytes_live = 0;      ///< of segments in use
+    std::uint64_t bytes_live = 0;  ///< used bytes of the segments that are not yet recycled
     std::uint64_t segments_live = 0;
     std::uint64_t segments_spare = 0;  ///< prepared or recycled, waiting
     std::uint64_t frames = 0, commits = 0, syncs = 0, bytes_written = 0;  ///< since open
 };
 
-/// Threads: `append` is called by one thread at a time (the writer whose turn it is); everything else
-/// by any.
+/// Threads: `append` is called by one thread at a time (the writer whose turn it is); everything
+/// else by any.
 class Journal {
   public:
-    /// Makes a new, empty journal in `directory` (which exists): after return it can be opened.
+    /// Makes a new, empty journal in `directory` (which exists and holds nothing but the journal):
+    /// after return it can be opened. Starts over where an earlier `create` was cut short; throws
+    /// `foreign_piece` if there is a journal that was ever opened.
     static void create(FileSystem& files, const std::string& directory, const Identity& identity);
 
     enum class Mode : std::uint8_t { read_write, read_only };
 
-    /// Opens, scans and repairs: cuts an unproven torn tail, copies the unproven frames into a fresh
-    /// segment, makes a new epoch durable. `marks` are the trees' marks: proof of durability, and
-    /// compared with the chain. Throws `corrupt` (file and offset) for damage with proof of
+    /// Opens, scans and repairs: cuts an unproven torn tail, copies the unproven frames into a
+    /// fresh segment, makes a new epoch durable. `marks` are the trees' marks: proof of durability,
+    /// and compared with the chain. Throws `corrupt` (file and offset) for damage with proof of
     /// durability, `foreign_piece` for a segment or a mark of another database, timeline or moment.
     static std::unique_ptr<Journal> open(FileSystem& files, const std::string& directory,
                                          const Identity& identity, std::span<const Mark> marks,
@@ -80,21 +89,21 @@ class Journal {
 
     [[nodiscard]] virtual const Recovery& recovery() const = 0;
 
-    /// Calls `visit` for every commit after `after`, in order, reading from the files. Before the first
-    /// append.
+    /// Calls `visit` for every commit after `after`, in order, reading from the files. Before the
+    /// first append.
     virtual void replay(Sequence after, const std::function<void(const Entry&)>& visit) = 0;
 
-    /// Makes room for a record of `bytes`, so that the next `append` cannot fail for want of memory or
-    /// disk. Throws `disk_full` (heals by itself), `transaction_too_large` (beyond a segment),
+    /// Makes room for a record of `bytes`, so that the next `append` cannot fail for want of memory
+    /// or disk. Throws `disk_full` (heals by itself), `transaction_too_large` (beyond a segment),
     /// `needs_reopen`. Never waits while the disk is full.
     virtual void reserve(std::size_t bytes) = 0;
 
     /// Queues the record of `sequence` (the one after the last) for its durability.
     virtual void append(Sequence sequence, Durability durability, Buffer record) noexcept = 0;
 
-    /// Waits until every commit up to `sequence` has reached its own durability; the first thread to wait
-    /// writes and syncs for all that have queued. Throws `outcome_unknown` if a write or sync on
-    /// the way failed, `needs_reopen` if one had failed before.
+    /// Waits until every commit up to `sequence` has reached its own durability; the first thread
+    /// to wait writes and syncs for all that have queued. Throws `outcome_unknown` if a write or
+    /// sync on the way failed, `needs_reopen` if one had failed before.
     virtual void await_visible(Sequence sequence) = 0;
     /// Waits, likewise, until `sequence` is durable, whatever its own durability asked for.
     virtual void await_durable(Sequence sequence) = 0;
@@ -105,26 +114,34 @@ class Journal {
     [[nodiscard]] virtual Sequence durable() const noexcept = 0;
     [[nodiscard]] virtual bool failed() const noexcept = 0;
 
-    /// Called, on some thread and outside the journal's locks, whenever `durable()` has grown or the journal has
-    /// failed.
+    /// Called, on some thread and outside the journal's locks, whenever `durable()` has grown or
+    /// the journal has failed. Set once, before the first append.
     virtual void on_durable(std::function<void()> call) = 0;
 
-    /// The mark of a commit that is durable: what a tree writes with the batch that ends in it. Valid for
-    /// sequences that are not yet recycled and for 0.
+    /// The mark of a commit that is durable: what a tree writes with the batch that ends in it.
+    /// Valid for sequences that are not yet recycled and for 0.
     [[nodiscard]] virtual Mark mark_of(Sequence sequence) const = 0;
 
-    /// Commits up to `sequence` are not needed any more; whole segments at or below it may be used again.
+    /// Commits up to `sequence` are not needed any more; whole segments at or below it may be used
+    /// again.
     virtual void recycle(Sequence sequence) = 0;
     [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
 
-    /// Syncs everything and writes a closing mark, so that the next open copies nothing.
+    /// Syncs everything and writes a closing mark, so that the next open copies nothing. After a
+    /// failure it only stops the background work; nothing may be called afterwards but the
+    /// questions.
     virtual void close() = 0;
 
     [[nodiscard]] virtual JournalStatistics statistics() const = 0;
 
-    /// Reads every live segment again and verifies headers, chain and checksums; calls `report` for each
-    /// finding. While running: up to `durable()`.
+    /// Reads every live segment again and verifies headers, chain and checksums; calls `report` for
+    /// each finding. While running: up to `durable()`.
     virtual void check(const std::function<void(std::string)>& report) = 0;
+
+    /// One round of background work, for `Background::manual`: writes and syncs what has queued, or
+    /// else leaves an idle mark where the last commits have no proof yet, and prepares the next
+    /// segment.
+    virtual void run_background() = 0;
 };
 
 }  // namespace amphora::journal

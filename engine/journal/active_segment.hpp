@@ -1,0 +1,88 @@
+#pragma once
+
+#include "base/file.hpp"
+#include "journal/frame.hpp"
+#include "journal/segment_header.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace amphora::journal {
+
+/// The segment that is being written: its file, and where the next frame goes. The last block is
+/// kept for the closing mark. Not for several threads: the journal lets one at a time write, and
+/// one sync.
+class ActiveSegment {
+  public:
+    ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header);
+
+    /// Writes the header and syncs it. Before the first ordinary frame, after the last copied one.
+    void write_header();
+    /// Makes an older header in the file unreadable, for good.
+    void wipe_header();
+
+    /// Completes `header`, and writes the frame behind the last one.
+    void write(FrameBuilder& builder, FrameHeader& header);
+    void sync();
+
+    /// What has been written so far is about to be synced: the next frame begins a new block, so
+    /// that a torn write of it cannot reach what is durable.
+    void begin_block() noexcept {
+#ifndef AMPHORA_MUTANT_SYNCED_FRAME_SHARES_BLOCK
+        position_ = to_block(position_);
+#endif
+    }
+
+    /// Whether a frame of commits of so many bytes fits in.
+    [[nodiscard]] bool fits(std::size_t frame_bytes) const noexcept {
+        return next_offset() + frame_bytes <= commits_end_;
+    }
+    /// Whether a mark fits in; only the closing one may have the last block.
+    [[nodiscard]] bool fits_mark(FrameKind kind) const noexcept {
+        return to_block(position_) + block_bytes <=
+               commits_end_ + (kind == FrameKind::closing ? block_bytes : 0);
+    }
+    /// Bytes of whole blocks that commits may still use.
+    [[nodiscard]] std::uint64_t room() const noexcept {
+        const std::uint64_t used = to_block(position_);
+        return used < commits_end_ ? commits_end_ - used : 0;
+    }
+
+    [[nodiscard]] SegmentHeader& header() noexcept {
+        return header_;
+    }
+    [[nodiscard]] const SegmentHeader& header() const noexcept {
+        return header_;
+    }
+    [[nodiscard]] const std::string& path() const noexcept {
+        return file_->path();
+    }
+    [[nodiscard]] std::uint64_t file_bytes() const noexcept {
+        return commits_end_ + block_bytes;
+    }
+    /// End of the last frame, and its checksum.
+    [[nodiscard]] std::uint64_t end() const noexcept {
+        return end_;
+    }
+    [[nodiscard]] std::uint64_t chain() const noexcept {
+        return chain_;
+    }
+    [[nodiscard]] std::uint64_t bytes_written() const noexcept {
+        return bytes_written_;
+    }
+
+  private:
+    [[nodiscard]] std::uint64_t next_offset() const noexcept {
+        return (position_ + frame_alignment - 1) / frame_alignment * frame_alignment;
+    }
+
+    std::unique_ptr<File> file_;
+    SegmentHeader header_;
+    std::uint64_t commits_end_;
+    std::uint64_t position_ = header_bytes;
+    std::uint64_t end_ = header_bytes;
+    std::uint64_t chain_;
+    std::uint64_t bytes_written_ = 0;
+};
+
+}  // namespace amphora::journal

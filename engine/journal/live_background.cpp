@@ -1,0 +1,192 @@
+#include "base/assert.hpp"
+#include "base/clock.hpp"
+#include "base/thread_name.hpp"
+#include "journal/live_journal.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+
+void LiveJournal::reserve(std::size_t bytes) {
+    const std::uint64_t blocks = frame_blocks_of(bytes);
+    if (blocks > segment_room_)
+        throw Error{
+            ErrorCode::transaction_too_large,
+            fmt::format("a commit of {} bytes does not fit into a journal segment, which takes {}; "
+                        "make the transaction smaller or segment_bytes larger",
+                        bytes, segment_room_)};
+    Lock lock(mutex_);
+    if (failed_ || closed_for_good_)
+        throw Error{ErrorCode::needs_reopen,
+                    closed_for_good_
+                        ? "the journal is closed; reopen the database"
+                        : fmt::format("an earlier write of the journal failed ({}); close and "
+                                      "reopen the database",
+                                      failure_)};
+    queue_.reserve_one();
+    visibility_.reserve_one();
+    reserved_ = 0;
+    if (!writing_) place_queue();
+    // The reckoning is for the worst case: writing what has queued shows what is really left.
+    if (blocks > room_ && !writing_ && !queue_.empty()) {
+        write_queued(lock);
+        wake();
+        if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
+    }
+    if (blocks > room_) obtain_spare(lock);
+    place(blocks);
+    room_ += blocks;  // `append` takes it
+    reserved_ = blocks;
+}
+
+/// Where the queue ends at worst: each commit alone in its blocks, as if each was synced before the
+/// next.
+void LiveJournal::place_queue() noexcept {
+    room_ = active_room_;
+    spares_promised_ = 0;
+    for (const Buffer& record : queue_.records()) place(frame_blocks_of(record.size()));
+    if (reserved_ == 0) return;
+    place(reserved_);
+    room_ += reserved_;
+}
+
+void LiveJournal::place(std::uint64_t blocks) noexcept {
+    if (blocks > room_) {
+        ++spares_promised_;
+        room_ = segment_room_;
+    }
+    room_ -= blocks;
+}
+
+/// Returns when there is one spare more than are promised. Throws `disk_full`, as soon as it is
+/// known.
+void LiveJournal::obtain_spare(Lock& lock) {
+    const std::uint64_t failed_before = preparations_failed_;
+    while (pool_->ready() <= spares_promised_) {
+        if (options_.background == Background::manual) {
+            prepare_spare(lock);
+        } else {
+            spare_urgent_ = true;
+            background_.notify_one();
+            roles_.wait(lock);
+        }
+        if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
+        if (preparations_failed_ != failed_before) {
+            spare_urgent_ = false;
+            throw Error{preparation_error_, preparation_failure_};
+        }
+    }
+    spare_urgent_ = false;
+}
+
+/// One piece of preparing the next segment.
+void LiveJournal::prepare_spare(Lock& lock) {
+    lock.unlock();
+    std::string failure;
+    ErrorCode code{};
+    try {
+        pool_->prepare_step();
+    } catch (const Error& error) {
+        failure = error.what();
+        code = error.code();
+    } catch (const std::exception& error) {
+        failure = error.what();
+        code = ErrorCode::io_error;
+    }
+    lock.lock();
+    if (!failure.empty()) {
+        ++preparations_failed_;
+        if (preparation_failure_.empty() && options_.log)
+            options_.log(fmt::format("journal: no next segment: {}", failure));
+    }
+    preparation_error_ = code;
+    preparation_failure_ = std::move(failure);
+    roles_.notify_all();
+}
+
+bool LiveJournal::wants_spare() const noexcept {
+    if (pool_->ready() > spares_promised_) return false;
+    return spare_urgent_ || spares_promised_ > 0 ||
+           active_room_ < (segment_room_ - segment_room_ / 4);
+}
+
+bool LiveJournal::background_has_work() const noexcept {
+    return !failed_ && (durable_.load() < appended_ || unproven_ || wants_spare());
+}
+
+/// One round. True if the next should follow at once.
+bool LiveJournal::background_round(Lock& lock) {
+    const bool manual = options_.background == Background::manual;
+    const bool free = !writing_ && !syncing_;
+    if (failed_ || closed_for_good_) return false;
+    if (const std::int64_t now = steady_ms(); manual || now >= flush_due_ms_) {
+        flush_due_ms_ = now + options_.sync_interval_ms;
+        if (free && durable_.load() < appended_) {
+            write_queued(lock);
+            if (!failed_) sync_written(lock);
+        } else if (free && unproven_ && (manual || appended_ == appended_last_round_) &&
+                   (reserved_ + block_bytes <= active_room_ || pool_->ready() > 0)) {
+            write_mark(lock, FrameKind::idle);
+        }
+        appended_last_round_ = appended_;
+        announce(lock);
+    }
+    if (failed_ || !wants_spare()) return false;
+    prepare_spare(lock);
+    return preparation_failure_.empty() && wants_spare();
+}
+
+void LiveJournal::run_background() {
+    Lock lock(mutex_);
+    while (background_round(lock)) {
+    }
+}
+
+void LiveJournal::run_thread() noexcept {
+    name_thread("amphora-journal");
+    Lock lock(mutex_);
+    while (!stopping_) {
+        if (background_round(lock)) continue;
+        if (stopping_) break;
+        // With work left it looks again after the interval; a full disk is tried again likewise,
+        // and at once when somebody waits for it.
+        if (background_has_work() && !closed_for_good_) {
+            background_.wait_for(lock, std::chrono::milliseconds(options_.sync_interval_ms),
+                                 [this] { return stopping_ || spare_urgent_; });
+        } else {
+            background_sleeps_ = true;
+            background_.wait(lock);
+            background_sleeps_ = false;
+        }
+    }
+}
+
+void LiveJournal::stop_thread() noexcept {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard guard(mutex_);
+        stopping_ = true;
+    }
+    background_.notify_one();
+    thread_.join();
+}
+
+void LiveJournal::close() {
+    stop_thread();
+    Lock lock(mutex_);
+    roles_.wait(lock, [this] { return !writing_ && !syncing_; });
+    if (closed_for_good_) return;
+    if (!failed_) write_queued(lock);
+    if (!failed_) sync_written(lock);
+    if (!failed_) write_mark(lock, FrameKind::closing);
+    closed_for_good_ = true;
+    announce(lock);
+    if (failed_ && visible_.load() < appended_) throw_failed(appended_);
+}
+
+}  // namespace amphora::journal

@@ -1,0 +1,59 @@
+#include "journal/live_journal.hpp"
+#include "journal/segment_reading.hpp"
+
+#include <algorithm>
+
+namespace amphora::journal {
+
+/// The chain, up to what is durable now.
+std::vector<ChainSegment> LiveJournal::durable_segments() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<ChainSegment> segments(closed_.begin(), closed_.end());
+    segments.push_back({.path = active_->path(),
+                        .header = active_->header(),
+                        .end = synced_end_,
+                        .chain = synced_chain_,
+                        .last = {}});
+    return segments;
+}
+
+void LiveJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
+    replay_segments(files_, durable_segments(), after, visit);
+}
+
+void LiveJournal::check(const std::function<void(std::string)>& report) {
+    const auto still_live = [this](const ChainSegment& segment) {
+        const auto now = durable_segments();
+        return std::any_of(now.begin(), now.end(), [&](const ChainSegment& live) {
+            return live.header.number == segment.header.number;
+        });
+    };
+    for (const ChainSegment& segment : durable_segments()) {
+        const auto finding = check_segment(files_, segment);
+        // A segment that was recycled while it was read has a right to look different.
+        if (finding && still_live(segment)) report(*finding);
+    }
+}
+
+std::uint64_t LiveJournal::bytes_live() const noexcept {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t bytes = active_->file_bytes() - active_room_;
+    for (const ChainSegment& segment : closed_) bytes += segment.end;
+    return bytes;
+}
+
+JournalStatistics LiveJournal::statistics() const {
+    const std::uint64_t bytes = bytes_live();
+    const std::lock_guard guard(mutex_);
+    JournalStatistics statistics = counted_;
+    statistics.recycled = recycled_;
+    statistics.durable = durable_.load();
+    statistics.written = written_;
+    statistics.appended = appended_;
+    statistics.bytes_live = bytes;
+    statistics.segments_live = closed_.size() + 1;
+    statistics.segments_spare = pool_->ready();
+    return statistics;
+}
+
+}  // namespace amphora::journal

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "journal/active_segment.hpp"
+#include "journal/frame_index.hpp"
+#include "journal/journal.hpp"
+#include "journal/segment_pool.hpp"
+#include "journal/survey.hpp"
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace amphora::journal {
+
+/// A journal that is ready to be written.
+struct Opened {
+    Recovery recovery;
+    std::vector<ChainSegment> closed;  ///< the segments before the active one, oldest first
+    std::unique_ptr<ActiveSegment> active;
+    std::unique_ptr<SegmentPool> pool;
+    FrameIndex index;
+    std::int64_t last_time_us = 0;
+};
+
+/// What a recovery found, in the words of the interface.
+[[nodiscard]] Recovery recovery_of(const Survey& survey);
+
+/// Surveys the directory and repairs it: a fresh segment under a new epoch takes the frames that
+/// had no proof of durability. That segment begins to exist with its header, which is written last:
+/// before it, a crash leaves everything as it was; after it, nothing is left to do.
+[[nodiscard]] Opened open_for_writing(FileSystem& files, const std::string& directory,
+                                      const Identity& identity, std::span<const Mark> marks,
+                                      const JournalOptions& options);
+
+/// 64 random bits.
+[[nodiscard]] std::uint64_t random_bits();
+
+}  // namespace amphora::journal

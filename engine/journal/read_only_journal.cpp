@@ -1,0 +1,62 @@
+#include "journal/read_only_journal.hpp"
+
+#include "base/assert.hpp"
+#include "journal/opening.hpp"
+#include "journal/segment_reading.hpp"
+
+#include <amphora/error.hpp>
+
+namespace amphora::journal {
+
+ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
+    : files_(files), survey_(std::move(survey)), recovery_(recovery_of(survey_)) {}
+
+void ReadOnlyJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
+    replay_segments(files_, survey_.chain, after, visit);
+    for (const UnprovenFrame& frame : survey_.unproven)
+        visit_frame(survey_.newest, frame.header, frame.bytes, after, visit);
+}
+
+void ReadOnlyJournal::reserve(std::size_t) {
+    throw Error{ErrorCode::read_only, "the journal was opened read-only"};
+}
+
+void ReadOnlyJournal::append(Sequence, Durability, Buffer) noexcept {
+    AMPHORA_ASSERT(!"a read-only journal takes no commits");
+}
+
+void ReadOnlyJournal::await_visible(Sequence sequence) {
+    AMPHORA_ASSERT(sequence <= recovery_.last);
+}
+void ReadOnlyJournal::await_durable(Sequence sequence) {
+    AMPHORA_ASSERT(sequence <= recovery_.last);
+}
+
+Mark ReadOnlyJournal::mark_of(Sequence sequence) const {
+    if (sequence == Sequence{}) return {};
+    const auto mark = survey_.index.find(sequence);
+    AMPHORA_ASSERT(mark.has_value());
+    return *mark;
+}
+
+std::uint64_t ReadOnlyJournal::bytes_live() const noexcept {
+    std::uint64_t bytes = 0;
+    for (const ChainSegment& segment : survey_.chain) bytes += segment.end;
+    return bytes;
+}
+
+JournalStatistics ReadOnlyJournal::statistics() const {
+    return {.recycled = survey_.index.prior().sequence,
+            .durable = recovery_.last,
+            .written = recovery_.last,
+            .appended = recovery_.last,
+            .bytes_live = bytes_live(),
+            .segments_live = survey_.chain.size()};
+}
+
+void ReadOnlyJournal::check(const std::function<void(std::string)>& report) {
+    for (const ChainSegment& segment : survey_.chain)
+        if (const auto finding = check_segment(files_, segment)) report(*finding);
+}
+
+}  // namespace amphora::journal

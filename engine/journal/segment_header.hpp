@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/file.hpp"
+#include "base/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// The first blocks of a segment file: whose it is, where it stands in the chain of segments, and
+/// what was durable before it.
+///
+///   offset 0     block of 4096 bytes: the header, its checksum in the last eight
+///   offset 4096  the same block again: one damaged block is survived
+///   offset 8192  frames
+///
+/// Invariant: when a header is written, everything that it says about its predecessor is on stable
+/// storage, and so are the copied frames behind it. An ordinary frame is written only after the
+/// header itself is.
+namespace amphora::journal {
+
+inline constexpr std::uint64_t block_bytes = 4096;
+inline constexpr std::uint64_t header_bytes = 2 * block_bytes;
+inline constexpr std::uint32_t format_newest = 1;
+
+[[nodiscard]] constexpr std::uint64_t to_block(std::uint64_t offset) noexcept {
+    return (offset + block_bytes - 1) / block_bytes * block_bytes;
+}
+
+struct SegmentHeader {
+    /// The segment before this one, and where its valid part ends: what lies behind was cut, or
+    /// copied.
+    struct Link {
+        std::uint64_t number = 0;  ///< 0: there never was one
+        std::uint64_t salt = 0;
+        std::uint64_t end = 0;
+        std::uint64_t chain = 0;  ///< of its last valid frame; its salt if it has none
+        auto operator<=>(const Link&) const = default;
+    };
+
+    Identity identity;
+    Epoch epoch{};
+    std::uint64_t nonce = 0;   ///< of the epoch: tells two openings of two copies apart
+    std::uint64_t number = 0;  ///< grows along the chain
+    std::uint64_t salt = 0;    ///< of this life of the file: seeds the chain, tags its frames
+    Mark prior;                ///< the last commit before this segment
+    std::int64_t prior_time_us = 0;
+    Link predecessor;
+    std::uint64_t copies_end = header_bytes;  ///< end of the frames that opening copied
+    auto operator<=>(const SegmentHeader&) const = default;
+};
+
+/// Both blocks, ready to be written at offset 0.
+[[nodiscard]] Buffer encode(const SegmentHeader& header);
+
+/// From the first `header_bytes` of a file: whichever block verifies; nothing if neither does.
+/// Throws `newer_format`; `path` is for the message.
+[[nodiscard]] std::optional<SegmentHeader> decode_header(Bytes blocks, const std::string& path);
+
+/// "journal/000003.log": as much of a path as a person needs.
+[[nodiscard]] std::string place_of(const std::string& path);
+
+}  // namespace amphora::journal

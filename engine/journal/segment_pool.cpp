@@ -1,0 +1,156 @@
+#include "journal/segment_pool.hpp"
+
+#include "journal/segment_header.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+namespace {
+
+/// Synced piece by piece, so that a commit's sync never queues behind a whole segment of zeros.
+constexpr std::uint64_t piece_bytes = 2u << 20;
+
+/// The number in a name like "000003.log"; 0 for others.
+std::uint64_t number_in(const std::string& name) {
+    std::uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    return number;
+}
+
+}  // namespace
+
+SegmentPool::SegmentPool(FileSystem& files, Options options)
+    : files_(files), options_(std::move(options)) {
+    std::uint64_t highest = 0;
+    for (const std::string& name : files_.list(options_.directory))
+        highest = std::max(highest, number_in(name));
+    next_name_ = highest + 1;
+}
+
+SegmentPool::~SegmentPool() {
+    if (!preparation_) return;
+    const std::string path = preparation_->file->path();
+    preparation_.reset();
+    discard(path);
+}
+
+std::string SegmentPool::new_path() {
+    return fmt::format("{}/{:06}.log", options_.directory, next_name_.fetch_add(1));
+}
+
+void SegmentPool::require_room(std::uint64_t bytes) const {
+    const std::uint64_t free = files_.free_bytes(options_.directory);
+    if (free < bytes + options_.reserve_bytes)
+        throw Error{
+            ErrorCode::disk_full,
+            fmt::format("{}: the next journal segment needs {} bytes and a reserve of {}, but only "
+                        "{} are free; make room on the disk, writing then goes on by itself",
+                        options_.directory, bytes, options_.reserve_bytes, free)};
+}
+
+void SegmentPool::fill(File& file, std::uint64_t from, std::uint64_t to) const {
+    file.write_at(from, Buffer(static_cast<std::size_t>(to - from), '\0'));
+    file.sync();
+}
+
+void SegmentPool::discard(const std::string& path) noexcept {
+    try {
+        files_.remove(path);
+    } catch (const std::exception& error) {
+        // An unused file stays behind; the next open tries again.
+        if (options_.log) options_.log(fmt::format("journal: {}", error.what()));
+    }
+}
+
+void SegmentPool::adopt(const std::string& path) {
+    {
+        auto file = files_.open(path, OpenFile::existing);
+        const bool fits = file->size() == options_.segment_bytes && ready() < options_.spares_max;
+        if (fits) {
+            file->sync();  // a crash may have come between its last write and the sync
+            const std::lock_guard guard(mutex_);
+            spares_.push_back(std::move(file));
+            return;
+        }
+    }
+    files_.remove(path);
+}
+
+void SegmentPool::give_back(const std::string& path) {
+    try {
+        auto file = files_.open(path, OpenFile::existing);
+        if (file->size() == options_.segment_bytes && ready() < options_.spares_max) {
+            // Not synced: if the old header comes back with a crash, the segment is only live once
+            // more.
+            file->write_at(0, Buffer(header_bytes, '\0'));
+            const std::lock_guard guard(mutex_);
+            spares_.push_back(std::move(file));
+            return;
+        }
+    } catch (const std::exception& error) {
+        if (options_.log) options_.log(fmt::format("journal: not recycled: {}", error.what()));
+    }
+    discard(path);
+}
+
+std::size_t SegmentPool::ready() const {
+    const std::lock_guard guard(mutex_);
+    return spares_.size();
+}
+
+std::unique_ptr<File> SegmentPool::take() {
+    const std::lock_guard guard(mutex_);
+    if (spares_.empty()) return nullptr;
+    auto file = std::move(spares_.front());
+    spares_.pop_front();
+    return file;
+}
+
+std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
+    if (wanted.bytes_least <= options_.segment_bytes)
+        if (auto spare = take()) return spare;
+    const std::uint64_t bytes = std::max(wanted.bytes_least, wanted.bytes_if_new);
+    const std::string path = new_path();
+    auto file = files_.open(path, OpenFile::create_new);
+    try {
+        for (std::uint64_t at = 0; at < bytes; at += piece_bytes)
+            fill(*file, at, std::min(bytes, at + piece_bytes));
+        files_.sync_directory(options_.directory);
+    } catch (...) {
+        file.reset();
+        discard(path);
+        throw;
+    }
+    return file;
+}
+
+bool SegmentPool::prepare_step() {
+    if (!preparation_) {
+        require_room(options_.segment_bytes);
+        preparation_ = Preparation{files_.open(new_path(), OpenFile::create_new), 0};
+    }
+    Preparation& preparation = *preparation_;
+    try {
+        const std::uint64_t to = std::min(options_.segment_bytes, preparation.filled + piece_bytes);
+        fill(*preparation.file, preparation.filled, to);
+        preparation.filled = to;
+        if (to < options_.segment_bytes) return true;
+        files_.sync_directory(options_.directory);
+    } catch (...) {
+        const std::string path = preparation.file->path();
+        preparation_.reset();
+        discard(path);
+        throw;
+    }
+    const std::lock_guard guard(mutex_);
+    spares_.push_back(std::move(preparation.file));
+    preparation_.reset();
+    return false;
+}
+
+}  // namespace amphora::journal

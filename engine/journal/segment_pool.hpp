@@ -1,0 +1,74 @@
+#pragma once
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace amphora::journal {
+
+/// The files that wait to become segments: filled with zeros and synced, so that no frame ever
+/// waits for the file system to find room, or recycled, which is the same without the work.
+///
+/// Invariant: a file in the pool has its full size on stable storage, its name too, and no readable
+/// header that a link of the chain could reach.
+///
+/// Threads: `prepare_step` by one at a time; everything else by any.
+class SegmentPool {
+  public:
+    struct Options {
+        std::string directory;
+        std::uint64_t segment_bytes = 0;
+        std::uint64_t reserve_bytes = 0;
+        std::size_t spares_max = 0;
+        Log log;
+    };
+    SegmentPool(FileSystem& files, Options options);
+    ~SegmentPool();  ///< removes a file that is only half prepared
+
+    /// Takes over a file that no link of the chain reaches: as a spare if it has the right size,
+    /// otherwise it is removed. The caller syncs the directory.
+    void adopt(const std::string& path);
+
+    /// The same for a segment that has been recycled: its header is wiped first.
+    void give_back(const std::string& path);
+
+    [[nodiscard]] std::size_t ready() const;
+    [[nodiscard]] std::unique_ptr<File> take();  ///< nothing if none is ready
+    struct Wanted {
+        std::uint64_t bytes_least = 0;   ///< a spare must have so many
+        std::uint64_t bytes_if_new = 0;  ///< a new file gets so many
+    };
+    /// A spare, or else a new file, made at once. Throws `disk_full`.
+    [[nodiscard]] std::unique_ptr<File> take_or_make(const Wanted& wanted);
+
+    /// Goes on preparing a spare, a piece at a time. True while there is more to do. Throws
+    /// `disk_full` or `io_error`, having removed what it had; a later call starts again.
+    bool prepare_step();
+
+  private:
+    struct Preparation {
+        std::unique_ptr<File> file;
+        std::uint64_t filled = 0;
+    };
+
+    [[nodiscard]] std::string new_path();
+    void require_room(std::uint64_t bytes) const;
+    void fill(File& file, std::uint64_t from, std::uint64_t to) const;
+    void discard(const std::string& path) noexcept;
+
+    FileSystem& files_;
+    const Options options_;
+    std::atomic<std::uint64_t> next_name_{1};
+    mutable std::mutex mutex_;
+    std::deque<std::unique_ptr<File>> spares_;
+    std::optional<Preparation> preparation_;
+};
+
+}  // namespace amphora::journal

@@ -1,0 +1,64 @@
+#include "journal/segment_reading.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+
+void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame, Sequence after,
+                 const Visit& visit) {
+    if (!has_commits(header) || header.last() <= after) return;
+    std::vector<Bytes> records;
+    if (!split_records(header, frame, records))
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("{}: the records of the frame of commit {} do not add up",
+                                place_of(path), number(header.first))};
+    Entry entry{.sequence = header.first,
+                .epoch = header.epoch,
+                .chain = header.checksum,
+                .time_us = header.time_us,
+                .record = {}};
+    for (const Bytes record : records) {
+        entry.record = record;
+        if (entry.sequence > after) visit(entry);
+        entry.sequence = next(entry.sequence);
+    }
+}
+
+void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, Sequence after,
+                     const Visit& visit) {
+    if (segments.empty()) return;
+    const Sequence prior = segments.front().header.prior.sequence;
+    if (after < prior)
+        throw Error{
+            ErrorCode::foreign_piece,
+            fmt::format(
+                "{}: commits {} to {} are wanted, but the journal does not hold them any more",
+                place_of(segments.front().path), number(after) + 1, number(prior))};
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const bool needed =
+            i + 1 == segments.size() || segments[i + 1].header.prior.sequence > after;
+        if (!needed) continue;
+        walk_segment(files, segments[i], [&](const SegmentScan::Frame& frame) {
+            visit_frame(segments[i].path, frame.header, frame.bytes, after, visit);
+        });
+    }
+}
+
+std::optional<std::string> check_segment(FileSystem& files, const ChainSegment& segment) {
+    try {
+        const auto file = files.open(segment.path, OpenFile::existing_read_only);
+        const auto header = decode_header(file->read_at(0, header_bytes), segment.path);
+        if (!header || *header != segment.header)
+            return fmt::format("{}, offset 0: the header does not verify", place_of(segment.path));
+        walk_segment(files, segment, [&](const SegmentScan::Frame& frame) {
+            visit_frame(segment.path, frame.header, frame.bytes, Sequence{}, [](const Entry&) {});
+        });
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return std::nullopt;
+}
+
+}  // namespace amphora::journal

@@ -1,0 +1,114 @@
+#include "journal/segment_survey.hpp"
+
+#include "journal/frame.hpp"
+#include "journal/survey.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+namespace {
+
+[[noreturn]] void foreign(const std::string& path, const std::string& what) {
+    throw Error{
+        ErrorCode::foreign_piece,
+        fmt::format("{}: {}; put back the journal folder that belongs to this database, whole "
+                    "and from one moment",
+                    place_of(path), what)};
+}
+
+void require_identity(const FoundSegment& found, const Identity& identity) {
+    if (found.header.identity.database != identity.database)
+        foreign(found.path, fmt::format("this segment belongs to database {}, not to {}",
+                                        to_string(found.header.identity.database),
+                                        to_string(identity.database)));
+    if (found.header.identity.timeline != identity.timeline)
+        foreign(found.path,
+                fmt::format(
+                    "this segment belongs to timeline {} of the database, which is now in {} (a "
+                    "restore lies between)",
+                    to_string(found.header.identity.timeline), to_string(identity.timeline)));
+}
+
+/// Every header is unique: one number, and one nonce for each epoch.
+void require_unmixed(const std::vector<FoundSegment>& found) {
+    std::map<std::uint64_t, const FoundSegment*> by_number;
+    std::map<Epoch, const FoundSegment*> by_epoch;
+    for (const FoundSegment& segment : found) {
+        const auto [same_number, first] = by_number.emplace(segment.header.number, &segment);
+        if (!first)
+            foreign(segment.path, fmt::format("has number {}, as {} has", segment.header.number,
+                                              place_of(same_number->second->path)));
+        const auto [same_epoch, new_epoch] = by_epoch.emplace(segment.header.epoch, &segment);
+        if (!new_epoch && same_epoch->second->header.nonce != segment.header.nonce)
+            foreign(segment.path,
+                    fmt::format("and {} come from two copies of the database that were both opened",
+                                place_of(same_epoch->second->path)));
+    }
+}
+
+/// The number of the segment that a file without a readable header was, going by its first frame.
+/// Copied frames are written before their header and say nothing; an ordinary one says that a
+/// header was synced.
+std::uint64_t number_in_frames(const File& file) {
+    const auto frame = peek_frame(file.read_at(header_bytes, frame_header_bytes));
+    return frame && frame->kind != FrameKind::copied ? frame->segment : 0;
+}
+
+}  // namespace
+
+FoundChain find_chain(FileSystem& files, const std::string& directory, const Identity& identity) {
+    FoundChain chain;
+    std::vector<FoundSegment> found;
+    std::map<std::string, std::uint64_t> headless;
+    for (const std::string& path : segment_paths(files, directory)) {
+        const auto file = files.open(path, OpenFile::existing_read_only);
+        const auto header = decode_header(file->read_at(0, header_bytes), path);
+        if (!header) {
+            headless.emplace(path, number_in_frames(*file));
+            continue;
+        }
+        found.push_back({.path = path, .header = *header});
+        require_identity(found.back(), identity);
+        chain.epoch_highest = std::max(chain.epoch_highest, header->epoch);
+        chain.number_highest = std::max(chain.number_highest, header->number);
+    }
+    if (found.empty())
+        throw Error{
+            ErrorCode::corrupt,
+            fmt::format("{}: no segment with a readable header; restore the journal folder from a "
+                        "backup",
+                        place_of(directory + "/"))};
+    require_unmixed(found);
+    for (const auto& [path, number] : headless)
+        if (number > chain.number_highest)
+            throw Error{
+                ErrorCode::corrupt,
+                fmt::format("{}, offset 0: the header of the newest segment does not verify",
+                            place_of(path))};
+
+    std::map<std::uint64_t, FoundSegment> by_number;
+    for (FoundSegment& segment : found)
+        by_number.emplace(segment.header.number, std::move(segment));
+    std::uint64_t wanted = chain.number_highest;
+    for (auto at = by_number.find(wanted); at != by_number.end();) {
+        const SegmentHeader::Link link = at->second.header.predecessor;
+        chain.segments.push_back(std::move(at->second));
+        by_number.erase(at);
+        at = by_number.find(link.number);
+        if (at != by_number.end() && at->second.header.salt != link.salt) break;  // an earlier life
+    }
+    std::reverse(chain.segments.begin(), chain.segments.end());
+    for (auto& [number, segment] : by_number) chain.outside.push_back(std::move(segment.path));
+    for (const auto& [path, number] : headless) {
+        chain.outside.push_back(path);
+        if (number != 0) chain.damaged.push_back(path);
+    }
+    return chain;
+}
+
+}  // namespace amphora::journal

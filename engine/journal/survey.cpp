@@ -1,0 +1,291 @@
+#include "journal/survey.hpp"
+
+#include "journal/segment_scan.hpp"
+#include "journal/segment_survey.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+namespace {
+
+[[noreturn]] void corrupt(const std::string& path, std::uint64_t offset, const std::string& what) {
+    throw Error{ErrorCode::corrupt, fmt::format("{}, offset {}: {}", place_of(path), offset, what)};
+}
+
+[[noreturn]] void damaged_frame(const std::string& path, std::uint64_t offset, Sequence last_good) {
+    corrupt(
+        path, offset,
+        fmt::format("a frame that was durable does not verify; last good commit is {}; restore the "
+                    "file from a backup",
+                    number(last_good)));
+}
+
+/// Follows the commits through the frames: dense sequences, time that never falls.
+struct Progress {
+    Mark last;
+    std::int64_t time_us = 0;
+
+    void pass(const std::string& path, std::uint64_t offset, const FrameHeader& header) {
+        if (!has_commits(header)) return;
+        if (header.commits == 0 || header.first != next(last.sequence) ||
+            header.epoch < last.epoch || header.time_us < time_us)
+            corrupt(path, offset,
+                    fmt::format("the frame of commit {} follows commit {}", number(header.first),
+                                number(last.sequence)));
+        last = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
+        time_us = header.time_us;
+    }
+};
+
+/// One frame of the newest segment, while it is not known how far the proof reaches.
+struct OpenFrame {
+    FrameHeader header;
+    std::uint64_t end = 0;
+    Buffer bytes;
+};
+
+struct OpenEnd {
+    std::vector<OpenFrame> frames;
+    std::uint64_t durable_offset = header_bytes;
+    bool header_proven = false;
+};
+
+class Surveyor {
+  public:
+    Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks)
+        : files_(files), found_(std::move(found)), marks_(marks) {}
+
+    Survey run() && {
+        survey_.epoch_highest = found_.epoch_highest;
+        survey_.number_highest = found_.number_highest;
+        survey_.newest = found_.segments.back().path;
+        survey_.outside = found_.outside;
+        const SegmentHeader& oldest = found_.segments.front().header;
+        survey_.index.start_after(oldest.prior);
+        progress_ = {.last = oldest.prior, .time_us = oldest.prior_time_us};
+        require_not_behind();
+        // What the newest segment's header says about those before it was true when it was written,
+        // whether or not that header itself is durable.
+        for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i)
+            pass_closed(found_.segments[i], found_.segments[i + 1].header.predecessor);
+        pass_newest(found_.segments.back());
+        require_marks();
+        return std::move(survey_);
+    }
+
+  private:
+    void pass_closed(const FoundSegment& found, const SegmentHeader::Link& extent) {
+        ChainSegment segment{.path = found.path,
+                             .header = found.header,
+                             .end = extent.end,
+                             .chain = extent.chain,
+                             .last = {}};
+        require_prior(found);
+        walk_segment(files_, segment,
+                     [&](const SegmentScan::Frame& frame) { note(found.path, frame); });
+        segment.last = progress_.last;
+        survey_.chain.push_back(std::move(segment));
+        survey_.proven = progress_.last;
+        survey_.proven_time_us = progress_.time_us;
+    }
+
+    void pass_newest(const FoundSegment& found) {
+        const auto file = files_.open(found.path, OpenFile::existing_read_only);
+        require_prior(found);
+        SegmentScan scan(*file, found.header);
+        OpenEnd open = read_open_end(found, scan);
+        const SegmentScan::Behind behind =
+            survey_.closed_cleanly ? SegmentScan::Behind{scan.position(), 0} : scan.look_behind();
+        open.durable_offset = std::max(open.durable_offset, behind.durable_offset);
+        if (open.durable_offset > scan.position() || marked_beyond(behind, scan))
+            damaged_frame(found.path, scan.position(), progress_.last.sequence);
+        if (behind.end > scan.position()) {
+            survey_.bytes_cut = behind.end - scan.position();
+            survey_.cut_place = fmt::format("{}, offset {}", place_of(found.path), scan.position());
+        }
+        divide(found, open);
+    }
+
+    /// Everything in the newest segment that verifies along the chain.
+    OpenEnd read_open_end(const FoundSegment& found, SegmentScan& scan) {
+        // The first segment of all was synced before the database existed.
+        OpenEnd open;
+        open.header_proven = found.header.predecessor.number == 0;
+        std::size_t released = 0;
+        while (const auto frame = scan.next()) {
+            const FrameHeader& header = frame->header;
+            note(found.path, *frame);
+            if (header.kind != FrameKind::copied) open.header_proven = true;
+            survey_.closed_cleanly = header.kind == FrameKind::closing;
+            open.durable_offset =
+                std::max<std::uint64_t>(open.durable_offset, header.durable_offset);
+            if (has_commits(header) && marked(header)) {
+                open.durable_offset = std::max(open.durable_offset, frame->end());
+                open.header_proven = true;
+            }
+            open.frames.push_back({.header = header, .end = frame->end(), .bytes = {}});
+            if (has_commits(header)) open.frames.back().bytes = Buffer(frame->bytes);
+            // What is proven need not stay in memory.
+            while (released < open.frames.size() &&
+                   open.frames[released].end <= open.durable_offset)
+                Buffer{}.swap(open.frames[released++].bytes);
+        }
+        if (scan.position() < found.header.copies_end)
+            damaged_frame(found.path, scan.position(), progress_.last.sequence);
+        return open;
+    }
+
+    /// Splits the newest segment into what is proven and what is not.
+    void divide(const FoundSegment& found, OpenEnd& open) {
+        ChainSegment segment{.path = found.path,
+                             .header = found.header,
+                             .end = header_bytes,
+                             .chain = found.header.salt,
+                             .last = survey_.chain.empty() ? found.header.prior : survey_.proven};
+        std::int64_t time_us = found.header.prior_time_us;
+        for (OpenFrame& frame : open.frames) {
+            if (open.header_proven &&
+                frame.end <= std::max(open.durable_offset, found.header.copies_end)) {
+                segment.end = frame.end;
+                segment.chain = frame.header.checksum;
+                if (!has_commits(frame.header)) continue;
+                segment.last = {.epoch = frame.header.epoch,
+                                .sequence = frame.header.last(),
+                                .chain = frame.header.checksum};
+                time_us = frame.header.time_us;
+            } else if (has_commits(frame.header)) {
+                survey_.unproven.push_back(
+                    {.header = frame.header, .bytes = std::move(frame.bytes)});
+            }
+        }
+        survey_.last_time_us = progress_.time_us;
+        if (open.header_proven) {
+            survey_.proven = segment.last;
+            survey_.proven_time_us = time_us;
+            survey_.chain.push_back(std::move(segment));
+        } else {
+            survey_.superseded = found.path;
+            survey_.link_if_empty = found.header.predecessor;
+            survey_.proven = found.header.prior;
+            survey_.proven_time_us = found.header.prior_time_us;
+        }
+    }
+
+    void note(const std::string& path, const SegmentScan::Frame& frame) {
+        progress_.pass(path, frame.offset, frame.header);
+        if (has_commits(frame.header)) survey_.index.add(progress_.last);
+    }
+
+    void require_prior(const FoundSegment& found) {
+        if (found.header.prior.sequence != progress_.last.sequence)
+            corrupt(
+                found.path, 0,
+                fmt::format("the segment follows commit {}, but the one before ends with {}",
+                            number(found.header.prior.sequence), number(progress_.last.sequence)));
+    }
+
+    bool marked(const FrameHeader& header) const {
+        return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
+            return mark.sequence >= header.first && mark.sequence <= header.last() &&
+                   mark.chain == header.checksum && mark.epoch == header.epoch;
+        });
+    }
+
+    /// A tree holds a commit behind the end, and something of this segment lies there: damage, not
+    /// the wrong journal.
+    bool marked_beyond(const SegmentScan::Behind& behind, const SegmentScan& scan) const {
+        if (behind.end <= scan.position()) return false;
+        return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
+            return mark.sequence > progress_.last.sequence;
+        });
+    }
+
+    void require_not_behind() const {
+        const Sequence prior = survey_.index.prior().sequence;
+        for (const Mark& mark : marks_) {
+            if (mark.sequence >= prior) continue;
+            if (!found_.damaged.empty())
+                corrupt(found_.damaged.front(), 0,
+                        fmt::format(
+                            "the header does not verify, and commits {} to {} are missing; restore "
+                            "the file from a backup",
+                            number(mark.sequence) + 1, number(prior)));
+            throw Error{
+                ErrorCode::foreign_piece,
+                fmt::format(
+                    "{}: the journal begins with commit {}, but a tree ends with commit {}: "
+                    "the tree is older than the journal, or segments are missing; put back "
+                    "all parts from one backup",
+                    place_of(found_.segments.front().path), number(prior) + 1,
+                    number(mark.sequence))};
+        }
+    }
+
+    void require_marks() const {
+        for (const Mark& mark : marks_) {
+            const std::string& newest = found_.segments.back().path;
+            const auto held = survey_.index.find(mark.sequence);
+            if (!held)
+                throw Error{
+                    ErrorCode::foreign_piece,
+                    fmt::format(
+                        "{}: the journal ends with commit {}, but a tree ends with commit {}: "
+                        "the journal is older than the tree; put back all parts from one "
+                        "backup",
+                        place_of(newest), number(survey_.index.last().sequence),
+                        number(mark.sequence))};
+            if (mark.sequence == Sequence{}) continue;
+            if (held->epoch != mark.epoch || held->chain != mark.chain)
+                throw Error{
+                    ErrorCode::foreign_piece,
+                    fmt::format(
+                        "{}: commit {} of the journal (epoch {}) is not the one that a tree "
+                        "ends with (epoch {}): they come from two copies of the database, or "
+                        "two moments; put back all parts from one backup",
+                        place_of(newest), number(mark.sequence), number(held->epoch),
+                        number(mark.epoch))};
+        }
+    }
+
+    FileSystem& files_;
+    FoundChain found_;
+    std::span<const Mark> marks_;
+    Survey survey_;
+    Progress progress_;
+};
+
+}  // namespace
+
+std::vector<std::string> segment_paths(FileSystem& files, const std::string& directory) {
+    std::vector<std::string> paths;
+    for (const std::string& name : files.list(directory))
+        if (name.ends_with(".log")) paths.push_back(directory + "/" + name);
+    return paths;
+}
+
+void walk_segment(FileSystem& files, const ChainSegment& segment,
+                  const std::function<void(const SegmentScan::Frame&)>& visit) {
+    const auto file = files.open(segment.path, OpenFile::existing_read_only);
+    SegmentScan scan(*file, segment.header);
+    Sequence last_good = segment.header.prior.sequence;
+    while (scan.position() < segment.end) {
+        const auto frame = scan.next();
+        if (!frame || frame->end() > segment.end)
+            damaged_frame(segment.path, scan.position(), last_good);
+        if (has_commits(frame->header)) last_good = frame->header.last();
+        visit(*frame);
+    }
+    if (scan.position() != segment.end || scan.chain() != segment.chain)
+        corrupt(segment.path, segment.end, "the next segment continues another chain of frames");
+}
+
+Survey survey_journal(FileSystem& files, const std::string& directory, const Identity& identity,
+                      std::span<const Mark> marks) {
+    return Surveyor(files, find_chain(files, directory, identity), marks).run();
+}
+
+}  // namespace amphora::journal

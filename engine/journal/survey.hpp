@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/file.hpp"
+#include "base/ids.hpp"
+#include "journal/frame.hpp"
+#include "journal/frame_index.hpp"
+#include "journal/segment_header.hpp"
+#include "journal/segment_scan.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What lies in a journal's directory: which files form the chain of segments, which frames are in
+/// them, what is proven to have been durable and what is not. Reads only; changes nothing.
+///
+/// The chain is followed from the segment with the highest number back along the headers' links, so
+/// names mean nothing and files that no link reaches are spares. A segment's extent is what its
+/// successor's header says; only the newest one has an open end.
+namespace amphora::journal {
+
+/// One segment of the chain. Its frames lie between the headers and `end`.
+struct ChainSegment {
+    std::string path;
+    SegmentHeader header;
+    std::uint64_t end = header_bytes;
+    std::uint64_t chain = 0;  ///< of its last frame; its salt if it has none
+    Mark last;                ///< the last commit in it or before it
+};
+
+/// A frame of commits without proof of durability, kept in memory to be copied.
+struct UnprovenFrame {
+    FrameHeader header;
+    Buffer bytes;
+};
+
+struct Survey {
+    std::vector<ChainSegment> chain;   ///< oldest first; the last one up to what is proven
+    std::vector<std::string> outside;  ///< paths of all other segment files
+    std::vector<UnprovenFrame> unproven;
+    FrameIndex index;  ///< of everything that verified, unproven frames included
+    Mark proven;       ///< the last commit with proof
+    std::int64_t proven_time_us = 0;
+    std::int64_t last_time_us = 0;  ///< of everything that verified
+    Epoch epoch_highest{};
+    std::uint64_t number_highest = 0;
+    std::string newest;  ///< path of the segment with that number
+    /// Set if the newest segment itself has no proof: its frames are among the unproven ones, it is
+    /// not in the chain, and it is kept until its successor is durable.
+    std::string superseded;
+    /// What the superseded segment was linked to, for its successor, should the chain be empty.
+    SegmentHeader::Link link_if_empty;
+    std::uint64_t bytes_cut = 0;
+    std::string cut_place;
+    bool closed_cleanly = false;
+
+    /// The first commit that the journal holds; 0 if none.
+    [[nodiscard]] Sequence oldest() const noexcept {
+        return index.last().sequence == index.prior().sequence ? Sequence{}
+                                                               : next(index.prior().sequence);
+    }
+};
+
+/// Throws `corrupt`, `foreign_piece` or `newer_format`, see `Journal::open`.
+[[nodiscard]] Survey survey_journal(FileSystem& files, const std::string& directory,
+                                    const Identity& identity, std::span<const Mark> marks);
+
+/// Walks the frames of one segment of known extent. Throws `corrupt` at the first that is missing
+/// or does not fit what is around it.
+void walk_segment(FileSystem& files, const ChainSegment& segment,
+                  const std::function<void(const SegmentScan::Frame&)>& visit);
+
+/// The names of the segment files in a directory, as paths.
+[[nodiscard]] std::vector<std::string> segment_paths(FileSystem& files,
+                                                     const std::string& directory);
+
+}  // namespace amphora::journal
