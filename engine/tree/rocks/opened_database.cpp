@@ -35,6 +35,9 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     rocksdb::Options settings = to_settings(options);
     std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, options));
     settings.create_if_missing = mode == tree::OpenMode::create;
+    // A read-only database has no threads to leave files to, and an assertion that it is never
+    // asked.
+    if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
     settings.info_log = std::make_shared<LineLogger>(options.log);
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =

@@ -28,7 +28,6 @@ rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
     options.snapshot = snapshot;
     options.async_io = false;
     options.iterate_lower_bound = &lower_bound;  // iterators alone heed it: space 0 is never shown
-    options.background_purge_on_iterator_cleanup = true;
     return options;
 }
 

@@ -1,0 +1,408 @@
+#include "tree/tree_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/wait.h>
+
+#include <thread>
+
+namespace amphora::tree::testing {
+namespace {
+
+using ::testing::IsEmpty;
+
+class TreeContract : public TreeTest {};
+AMPHORA_FOR_BOTH_TREES(TreeContract);
+
+Buffer find(const Tree& tree, const std::shared_ptr<const ReadView>& view, Bytes key) {
+    static_cast<void>(tree);
+    Buffer scratch;
+    return Buffer(view->find(key, scratch).value_or("(absent)"));
+}
+
+/// A new tree is empty, at sequence 0, and says so after it was closed and opened again.
+TEST_P(TreeContract, BeginsEmptyAtSequenceZero) {
+    create();
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(tree->delivered(), Mark{});
+        EXPECT_EQ(tree->held(), Mark{});
+        EXPECT_EQ(tree->view()->mark(), Mark{});
+        EXPECT_THAT(contents(*tree->view()), IsEmpty());
+        EXPECT_THAT(check(*tree), IsEmpty());
+        reopen();
+    }
+}
+
+/// Random batches against a plain map. After each, everything is where the map says: by find, by
+/// walking up and down, by seeking to and before keys that exist, and to and before keys that do
+/// not.
+TEST_P(TreeContract, HoldsWhatAPlainMapHolds) {
+    create();
+    const std::uint64_t seed = seed_from_environment();
+    SCOPED_TRACE("AMPHORA_SEED=" + std::to_string(seed));
+    Model model;
+    Dice dice(seed);
+    const std::uint64_t rounds = 40 * scale_from_environment();
+    for (std::uint64_t sequence = 1; sequence <= rounds; ++sequence) {
+        const Batch batch = random_batch(seed, sequence, 200);
+        apply(*tree, batch, sequence);
+        batch.fold_into(model);
+        if (dice.below(15) == 0) reopen();
+
+        const auto view = tree->view();
+        ASSERT_EQ(view->mark(), mark_at(sequence));
+        ASSERT_EQ(contents(*view), model);
+        const auto cursor = view->cursor();
+        auto expected = model.rbegin();
+        for (cursor->seek_before({}); cursor->valid(); cursor->previous(), ++expected) {
+            ASSERT_EQ(cursor->key(), expected->first);
+            ASSERT_EQ(cursor->value(), expected->second);
+        }
+        ASSERT_EQ(expected, model.rend());
+        for (int probe = 0; probe < 100; ++probe) {
+            const Buffer key = key_in(static_cast<std::uint32_t>(15 + dice.below(5)),
+                                      std::to_string(dice.below(3000)));
+            Buffer room;
+            const auto found = view->find(key, room);
+            const auto in_model = model.find(key);
+            ASSERT_EQ(found.has_value(), in_model != model.end());
+            if (found) {
+                ASSERT_EQ(*found, in_model->second);
+            }
+
+            const auto at_or_after = model.lower_bound(key);
+            cursor->seek(key);
+            ASSERT_EQ(cursor->valid(), at_or_after != model.end());
+            if (cursor->valid()) {
+                ASSERT_EQ(cursor->key(), at_or_after->first);
+                cursor->previous();
+                ASSERT_EQ(cursor->valid(), at_or_after != model.begin());
+                if (cursor->valid()) {
+                    ASSERT_EQ(cursor->key(), std::prev(at_or_after)->first);
+                }
+            }
+            cursor->seek_before(key);
+            ASSERT_EQ(cursor->valid(), at_or_after != model.begin());
+            if (cursor->valid()) {
+                ASSERT_EQ(cursor->key(), std::prev(at_or_after)->first);
+                cursor->next();
+                ASSERT_EQ(cursor->valid(), at_or_after != model.end());
+            }
+        }
+    }
+    EXPECT_THAT(check(*tree), IsEmpty());
+    reopen();
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_THAT(check(*tree), IsEmpty());
+}
+
+/// Keys order as unsigned bytes do; zero bytes, 0xFF and prefixes are nothing special, nor are long
+/// keys and empty values.
+TEST_P(TreeContract, OrdersKeysAsUnsignedBytes) {
+    create();
+    Batch batch;
+    const std::vector<Buffer> keys{key_in(1, ""),
+                                   key_in(1, Buffer(1, '\0')),
+                                   key_in(1, Buffer(2, '\0')),
+                                   key_in(1, "a"),
+                                   key_in(1, Buffer("a\0", 2)),
+                                   key_in(1, "aa"),
+                                   key_in(1, "\x7f"),
+                                   key_in(1, "\x80"),
+                                   key_in(1, "\xff"),
+                                   key_in(1, "\xff\xff"),
+                                   key_in(2, ""),
+                                   key_in(2, Buffer(507, 'k')),
+                                   key_in(0x80000000, ""),
+                                   key_in(0xFFFFFFFF, Buffer(507, '\xff'))};
+    for (const Buffer& key : keys) batch.put(key, "");
+    apply(*tree, batch, 1);
+    std::vector<Buffer> found;
+    const auto view = tree->view();
+    const auto cursor = view->cursor();
+    for (cursor->seek({}); cursor->valid(); cursor->next()) {
+        found.emplace_back(cursor->key());
+        EXPECT_EQ(cursor->value(), "");
+    }
+    EXPECT_EQ(found, keys);
+    // Longer than any key could be.
+    cursor->seek(key_in(2, Buffer(2000, 'k')));
+    EXPECT_EQ(cursor->key(), keys[12]);
+    cursor->seek_before(key_in(2, Buffer(2000, 'k')));
+    EXPECT_EQ(cursor->key(), keys[11]);
+    EXPECT_EQ(find(*tree, view, key_in(2, Buffer(2000, 'k'))), "(absent)");
+    EXPECT_EQ(find(*tree, view, ""), "(absent)");
+}
+
+/// Values from nothing to beyond any page come back as they were.
+TEST_P(TreeContract, KeepsValuesOfAllLengths) {
+    create();
+    Batch batch;
+    Model model;
+    for (const std::size_t length : {0u, 1u, 3u, 4u, 5u, 100u, 1300u, 2030u, 2031u, 2100u, 4095u,
+                                     4096u, 4097u, 65536u, 1000000u, 9000000u}) {
+        batch.put(key_in(16, std::to_string(length)), Buffer(length, 'v'));
+    }
+    batch.fold_into(model);
+    apply(*tree, batch, 1);
+    reopen();
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_THAT(check(*tree), IsEmpty());
+}
+
+/// Space 0 is the tree's own: no walk and no question shows it, not even in an empty tree.
+TEST_P(TreeContract, NeverShowsItsOwnRecords) {
+    create();
+    for (const bool empty : {true, false}) {
+        if (!empty) apply(*tree, Batch().put(key_in(1, ""), "first"), 1);
+        const auto view = tree->view();
+        const auto cursor = view->cursor();
+        cursor->seek({});
+        EXPECT_EQ(cursor->valid(), !empty);
+        cursor->seek(key_in(0, ""));
+        EXPECT_EQ(cursor->valid(), !empty);
+        cursor->seek_before({});
+        EXPECT_EQ(cursor->valid(), !empty);
+        if (!empty) {
+            EXPECT_EQ(cursor->key(), key_in(1, ""));
+            cursor->previous();
+            EXPECT_FALSE(cursor->valid());
+            cursor->previous();
+            cursor->next();
+            EXPECT_FALSE(cursor->valid()) << "invalid until the next seek";
+        }
+        cursor->seek_before(key_in(1, ""));
+        EXPECT_FALSE(cursor->valid());
+        cursor->seek_before(key_in(0, "m"));
+        EXPECT_FALSE(cursor->valid());
+        cursor->seek_before("\1");
+        EXPECT_EQ(cursor->valid(), !empty);
+        EXPECT_EQ(find(*tree, view, key_in(0, "m")), "(absent)");
+    }
+}
+
+/// Removing what is not there is no error, and an apply without changes moves the mark.
+TEST_P(TreeContract, TakesEmptyAndVainBatches) {
+    create();
+    apply(*tree, Batch(), 1);
+    EXPECT_EQ(tree->delivered(), mark_at(1));
+    apply(*tree, Batch().erase(key_in(16, "nobody")), 2);
+    EXPECT_EQ(tree->view()->mark(), mark_at(2));
+    EXPECT_THAT(contents(*tree->view()), IsEmpty());
+    EXPECT_THAT(check(*tree), IsEmpty());
+}
+
+/// A view shows one delivery for as long as it is held, whatever comes after it; also after the
+/// tree itself is gone.
+TEST_P(TreeContract, ViewsStayAsTheyWere) {
+    create();
+    std::vector<std::pair<std::shared_ptr<const ReadView>, Model>> held;
+    Model model;
+    for (std::uint64_t sequence = 1; sequence <= 60; ++sequence) {
+        const Batch batch = random_batch(5, sequence);
+        apply(*tree, batch, sequence);
+        batch.fold_into(model);
+        held.emplace_back(tree->view(), model);
+    }
+    tree.reset();
+    for (std::uint64_t sequence = 1; const auto& [view, expected] : held) {
+        EXPECT_EQ(view->mark(), mark_at(sequence++));
+        EXPECT_EQ(contents(*view), expected);
+    }
+}
+
+/// While a view outlives its tree the files are still in use; once it is gone they can be opened.
+TEST_P(TreeContract, IsInUseUntilTheLastViewIsGone) {
+    create();
+    apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
+    EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
+              ErrorCode::in_use);
+    auto view = tree->view();
+    auto cursor = view->cursor();
+    tree.reset();
+    view.reset();
+    EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
+              ErrorCode::in_use);
+    cursor->seek({});
+    EXPECT_EQ(cursor->value(), "1");
+    cursor.reset();
+    reopen();
+    EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "1");
+}
+
+/// Until the next delivery everybody is given the same view; ten thousand of them cost nothing.
+TEST_P(TreeContract, GivesOneViewPerDelivery) {
+    create();
+    apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
+    std::vector<std::shared_ptr<const ReadView>> views;
+    for (int i = 0; i < 10000; ++i) views.push_back(tree->view());
+    EXPECT_EQ(views.front(), views.back());
+    EXPECT_EQ(tree->statistics().readers, 1u);
+    apply(*tree, Batch().put(key_in(16, "a"), "2"), 2);
+    EXPECT_NE(tree->view(), views.back());
+    views.clear();
+    EXPECT_EQ(tree->statistics().readers, 0u);
+    // And views of as many deliveries, each let go before the next.
+    for (std::uint64_t sequence = 3; sequence < 300; ++sequence) {
+        apply(*tree, Batch().put(key_in(16, "a"), std::to_string(sequence)), sequence);
+        for (int i = 0; i < 30; ++i) ASSERT_EQ(tree->view()->mark(), mark_at(sequence));
+    }
+    EXPECT_EQ(tree->statistics().readers, 0u);
+}
+
+TEST_P(TreeContract, HoldMakesTheDeliveredMarkHeld) {
+    create();
+    for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+        apply(*tree, random_batch(9, sequence), sequence);
+        EXPECT_LE(tree->held().sequence, tree->delivered().sequence);
+        if (sequence % 5 == 0) {
+            tree->hold();
+            EXPECT_EQ(tree->held(), mark_at(sequence));
+        }
+    }
+    reopen();
+    EXPECT_EQ(tree->held(), mark_at(20));
+}
+
+/// A tree of another database, or of another timeline of this one, is refused by name, and stays
+/// unharmed; so is a new tree over one that has something in it.
+TEST_P(TreeContract, RefusesAForeignTree) {
+    create();
+    apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
+    tree.reset();
+    for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only}) {
+        for (const Identity& other : {identity_of(8, 1), identity_of(7, 2)}) {
+            EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), mode, other); }),
+                      ErrorCode::foreign_piece);
+        }
+    }
+    EXPECT_EQ(error_of([&] { create(); }), ErrorCode::foreign_piece);
+    reopen();
+    EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "1");
+}
+
+/// A creation that was interrupted before anything was delivered starts over, under its new
+/// identity.
+TEST_P(TreeContract, CreatesOverAnEmptyTree) {
+    create();
+    tree.reset();
+    tree = open_tree(GetParam(), directory(), OpenMode::create, identity_of(9));
+    apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
+    tree.reset();
+    tree = open_tree(GetParam(), directory(), OpenMode::read_write, identity_of(9));
+    EXPECT_EQ(tree->delivered(), mark_at(1));
+}
+
+TEST_P(TreeContract, SaysWhenThereIsNoTree) {
+    EXPECT_EQ(error_of([&] { reopen(); }), ErrorCode::not_a_database);
+    EXPECT_EQ(error_of([&] { reopen(OpenMode::read_only); }), ErrorCode::not_a_database);
+}
+
+/// Read-only: everything can be seen, and not a byte of a file is changed.
+TEST_P(TreeContract, ReadsWithoutWriting) {
+    create();
+    Model model;
+    for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+        const Batch batch = random_batch(3, sequence);
+        apply(*tree, batch, sequence);
+        batch.fold_into(model);
+    }
+    tree.reset();
+    const auto files = [&] {
+        std::map<std::string, std::string> all;
+        for (const auto& entry : std::filesystem::directory_iterator(directory())) {
+            // LMDB's readers write themselves into its lock file.
+            if (entry.path().filename() == "lock.mdb") continue;
+            std::ifstream file(entry.path(), std::ios::binary);
+            all[entry.path()] = {std::istreambuf_iterator<char>(file), {}};
+        }
+        return all;
+    };
+    const auto before = files();
+    reopen(OpenMode::read_only);
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_EQ(tree->delivered(), mark_at(20));
+    EXPECT_EQ(tree->held(), mark_at(20));
+    EXPECT_EQ(tree->view()->mark(), mark_at(20));
+    EXPECT_THAT(check(*tree), IsEmpty());
+    EXPECT_EQ(tree->statistics().health, "ok");
+    tree.reset();
+    EXPECT_EQ(files(), before);
+}
+
+/// What a delivery could refuse is refused at the statement.
+TEST_P(TreeContract, SaysWhatIsTooLarge) {
+    create();
+    tree->accepts(key_in(16, Buffer(507, 'k')), 1 << 20);
+    const std::size_t key_max = GetParam() == Kind::lmdb ? 511 : 65535;
+    tree->accepts(key_in(16, Buffer(key_max - 4, 'k')), 1u << 30);
+    EXPECT_EQ(error_of([&] { tree->accepts(key_in(16, Buffer(key_max - 3, 'k')), 1); }),
+              ErrorCode::value_too_large);
+    EXPECT_EQ(error_of([&] { tree->accepts(key_in(16, "k"), (1u << 30) + 1); }),
+              ErrorCode::value_too_large);
+    // And the longest key is really taken.
+    apply(*tree, Batch().put(key_in(16, Buffer(key_max - 4, 'k')), "v"), 1);
+    EXPECT_EQ(find(*tree, tree->view(), key_in(16, Buffer(key_max - 4, 'k'))), "v");
+}
+
+TEST_P(TreeContract, StatisticsAreNumbersOfThisTree) {
+    create();
+    Batch batch;
+    for (int i = 0; i < 5000; ++i) {
+        batch.put(key_in(16, std::to_string(i)), Buffer(100, static_cast<char>('a' + i % 26)));
+    }
+    apply(*tree, batch, 1);
+    tree->hold();
+    const TreeStatistics statistics = tree->statistics();
+    EXPECT_GT(statistics.bytes_on_disk, 5000u * 20);
+    EXPECT_EQ(statistics.health, "ok");
+    if (GetParam() == Kind::lmdb) {
+        EXPECT_EQ(statistics.entries, 5000u);
+        EXPECT_EQ(statistics.map_bytes_max, 1ull << 30);
+    } else {
+        EXPECT_NEAR(static_cast<double>(statistics.entries), 5000.0, 500.0);
+        EXPECT_GT(statistics.bytes_memory, 0u);
+    }
+    tree->compact();
+    EXPECT_EQ(contents(*tree->view()).size(), 5000u);
+}
+
+/// The writing thread is always the same: LMDB locks every later writer out otherwise.
+TEST_P(TreeContract, DiesWhenASecondThreadWrites) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(
+        {
+            create();
+            apply(*tree, Batch(), 1);
+            std::thread([&] { apply(*tree, Batch(), 2); }).join();
+        },
+        "writer_ == std::this_thread::get_id");
+}
+
+/// In a forked child a handle answers with a named error, and letting go of it does the parent no
+/// harm.
+TEST_P(TreeContract, RefusesItsUseAfterFork) {
+    create();
+    apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
+    auto view = tree->view();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool refused =
+            error_of([&] { static_cast<void>(tree->view()); }) == ErrorCode::used_after_fork &&
+            error_of([&] { apply(*tree, Batch(), 2); }) == ErrorCode::used_after_fork &&
+            error_of([&] { static_cast<void>(view->cursor()); }) == ErrorCode::used_after_fork;
+        view.reset();
+        tree.reset();
+        std::_Exit(refused ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(find(*tree, view, key_in(16, "a")), "1");
+    apply(*tree, Batch().put(key_in(16, "a"), "2"), 2);
+    EXPECT_EQ(find(*tree, view, key_in(16, "a")), "1");
+    EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "2");
+}
+
+}  // namespace
+}  // namespace amphora::tree::testing
