@@ -100,6 +100,7 @@ Bytes KeyReader::escaped(std::string& scratch) {
 
 bool KeyReader::next() {
     name_ = {};
+    is_named_ = false;
     if (open_.empty()) {
         if (at_ == key_.size()) return false;
         mask_ = static_cast<std::uint8_t>(key_[at_]) >= 0x80 ? 0xFF : 0;
@@ -118,6 +119,7 @@ bool KeyReader::next() {
     }
     const std::uint8_t first = take();
     name_ = escaped(name_scratch_);
+    is_named_ = true;
     const std::uint8_t value = take();
     if (tag::first_of_kind(value) != first) damaged("a value of the field's kind");
     read_value(value);

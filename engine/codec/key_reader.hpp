@@ -38,7 +38,8 @@ class KeyReader {
         return mask_ == 0 ? Direction::ascending : Direction::descending;
     }
     [[nodiscard]] int depth() const noexcept { return static_cast<int>(open_.size()); }
-    /// The field's name, inside an object or scope.
+    /// Whether the element is a field of an object or scope, and the field's name.
+    [[nodiscard]] bool is_named() const noexcept { return is_named_; }
     [[nodiscard]] Bytes name() const noexcept { return name_; }
 
     // What the element holds. All of it stays valid until the next step; text points into the key
@@ -69,6 +70,7 @@ class KeyReader {
     /// The elements that have not been read, for `KeyWriter::raw`: after `skip(2)` the primary key
     /// in an index entry of two columns. Between elements of the outermost level.
     [[nodiscard]] Bytes rest() const noexcept { return {key_.data() + at_, key_.size() - at_}; }
+    [[nodiscard]] bool at_end() const noexcept { return at_ == key_.size(); }
     [[nodiscard]] std::size_t offset() const noexcept { return at_; }
 
   private:
@@ -92,6 +94,7 @@ class KeyReader {
     KeyKind kind_ = KeyKind::end;
     std::uint8_t subtype_ = 0;
     bool in_range_ = true;
+    bool is_named_ = false;
     std::int64_t integer_ = 0;
     KeyNumber number_;
     Bytes name_, text_, second_;
