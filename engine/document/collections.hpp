@@ -4,10 +4,15 @@
 #include "catalog/definition.hpp"
 #include "document/field_path.hpp"
 
+#include <amphora/document.hpp>
+
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 /// Collections, their indexes and constraints over the document tree:
@@ -36,9 +41,17 @@ struct BoundIndex {
     std::vector<FieldPath> paths;
     /// Bit i: paths[i] begins with a declared field whose type can hold no array or document.
     std::uint32_t scalar_paths = 0;
-    bool flat = false;  ///< each path is one name: keys need no walk through documents
     [[nodiscard]] SpaceId space() const noexcept { return definition->space; }
     [[nodiscard]] bool unique() const noexcept { return definition->unique; }
+};
+
+/// A declared field with its DEFAULT as a document holds it.
+struct BoundField {
+    const catalog::Column* column = nullptr;
+    std::optional<BsonValue> default_value;  ///< none: there is no DEFAULT, or it is NOW()
+    [[nodiscard]] bool now_by_default() const noexcept {
+        return std::holds_alternative<catalog::Now>(column->default_value);
+    }
 };
 
 /// A REFERENCES of this collection, resolved.
@@ -53,7 +66,8 @@ struct BoundReference {
 /// A collection of one version of the catalog. Lives in `Collections`.
 class BoundCollection {
   public:
-    explicit BoundCollection(const catalog::Definition& all, const catalog::Collection& definition);
+    /// Throws `unsupported` for what a collection cannot be held to.
+    BoundCollection(const catalog::Definition& all, const catalog::Collection& definition);
     BoundCollection(const BoundCollection&) = delete;
     BoundCollection& operator=(const BoundCollection&) = delete;
 
@@ -64,13 +78,15 @@ class BoundCollection {
     [[nodiscard]] std::span<const BoundReference> references() const noexcept {
         return references_;
     }
-    /// The place of the declared field with exactly that name, or -1.
-    [[nodiscard]] int field_place(std::string_view name) const noexcept;
+    [[nodiscard]] std::span<const BoundField> fields() const noexcept { return fields_; }
+    /// The place of the declared field with exactly that name; `fields().size()`: there is none.
+    [[nodiscard]] std::size_t field_place(std::string_view name) const noexcept;
     /// Throws `no_such_index`.
     [[nodiscard]] const BoundIndex& require_index(std::string_view index) const;
 
   private:
     const catalog::Collection* definition_;
+    std::vector<BoundField> fields_;
     std::vector<BoundIndex> indexes_;
     std::vector<BoundReference> references_;
 };

@@ -14,7 +14,7 @@ namespace amphora::document {
 class FieldPath {
   public:
     FieldPath() = default;
-    /// Throws `invalid_argument` for an empty part.
+    /// Parts may be empty: BSON allows it, and a filter may ask for such a field.
     explicit FieldPath(std::string_view dotted);
 
     [[nodiscard]] std::size_t size() const noexcept { return parts_.size(); }
@@ -28,6 +28,9 @@ class FieldPath {
     /// A part may be a position in an array.
     [[nodiscard]] bool has_position() const noexcept { return has_position_; }
     [[nodiscard]] const std::string& dotted() const noexcept { return dotted_; }
+
+    /// The same path, or one that leads to something inside of what `other` leads to.
+    [[nodiscard]] bool begins_with(const FieldPath& other) const noexcept;
 
     bool operator==(const FieldPath& other) const noexcept { return dotted_ == other.dotted_; }
 

@@ -19,16 +19,12 @@ namespace amphora::document {
 
 struct FilterNode;
 
-/// A filter, parsed once; immutable, shared by threads.
+/// A filter, parsed once; immutable, cheap to copy, shared by threads.
 class Filter {
   public:
     /// Every document.
     Filter();
     explicit Filter(DocumentView filter);
-
-    Filter(Filter&&) noexcept;
-    Filter& operator=(Filter&&) noexcept;
-    ~Filter();
 
     [[nodiscard]] bool matches(DocumentView document) const;
 
@@ -37,11 +33,11 @@ class Filter {
     /// As it was written.
     [[nodiscard]] DocumentView text() const noexcept;
     /// What the planner looks at.
-    [[nodiscard]] const FilterNode& root() const noexcept { return *root_; }
+    [[nodiscard]] const FilterNode& root() const noexcept;
 
   private:
-    Document text_;  ///< the operands in `root_` point into it
-    std::unique_ptr<FilterNode> root_;
+    struct Parsed;  // operands point into the text beside them
+    std::shared_ptr<const Parsed> parsed_;
 };
 
 }  // namespace amphora::document

@@ -38,6 +38,8 @@ class Found {
     [[nodiscard]] bool next();
     /// Valid until the next `next()`.
     [[nodiscard]] DocumentView document() const;
+    /// The document's key in the tree. Valid until the next `next()`.
+    [[nodiscard]] Bytes key() const;
     /// How the find goes about it: "activity_logs: index activity_by_user, user_id = 7, at >= ...;
     /// filter on the document".
     [[nodiscard]] std::string explain() const;

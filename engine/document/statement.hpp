@@ -15,10 +15,10 @@
 /// Declared fields are held to their types: whole numbers take any number that is whole and fits,
 /// and are stored as int32 (INT, SMALLINT) or int64 (BIGINT); FLOAT and DOUBLE any number, stored
 /// as double; DECIMAL any number, rounded half away from zero, stored as decimal128; DATETIME a
-/// date and never a text; DATE a date at midnight UTC; TIME milliseconds as int64; BLOB a binary;
-/// JSON anything. Thrown are, naming collection and field: `type_mismatch`, `value_out_of_range`,
-/// `value_too_large`, `not_null_violation`, `check_violation`; and naming index and key:
-/// `duplicate_key`, `foreign_key_violation`.
+/// date and never a text; DATE a date at midnight UTC; TIME whole microseconds, stored as int64;
+/// BLOB a binary; JSON anything. Thrown are, naming collection and field: `type_mismatch`,
+/// `value_out_of_range`, `value_too_large`, `not_null_violation`, `check_violation`; and naming
+/// index and key: `duplicate_key`, `foreign_key_violation`.
 ///
 /// Absent fields take their DEFAULT or stay absent. A date that is `amphora::now` becomes the
 /// moment of the transaction, wherever it stands.

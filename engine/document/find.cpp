@@ -1,0 +1,212 @@
+#include "document/find.hpp"
+
+#include "base/assert.hpp"
+#include "document/index_writer.hpp"
+#include "document/keys.hpp"
+#include "document/plan.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <unordered_set>
+
+namespace amphora::document {
+
+std::optional<DocumentView> find(const transaction::Reading& reading,
+                                 const BoundCollection& collection, BsonView id, Buffer& scratch) {
+    const DocumentKey key{collection.space(), id};
+    const std::optional<Bytes> bytes = reading.find(TreeId::documents, key.bytes(), scratch);
+    if (!bytes) return std::nullopt;
+    const DocumentView document{*bytes};
+    return is_id_of(id, key.bytes(), document) ? std::optional{document} : std::nullopt;
+}
+
+/// A find on its way: entry after entry through the ranges of the plan, to the document, past the
+/// filter.
+class Found::Walk {
+  public:
+    Walk(const transaction::Reading& reading, const BoundCollection& collection, Filter filter,
+         const FindOptions& options)
+        : reading_{reading},
+          collection_{collection},
+          filter_{std::move(filter)},
+          options_{options},
+          plan_{plan(reading, collection, filter_)},
+          // What a transaction writes while it walks must not come into the walk: a cursor, unlike
+          // `find`, stays at what was there when it was made.
+          in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
+          key_{collection.space()} {
+        if (plan_.point) {
+            fetch_point(*plan_.point);
+            return;
+        }
+        cursor_ = reading.cursor(TreeId::documents, plan_.ranges.front().lower,
+                                 plan_.ranges.back().upper);
+        if (in_transaction_ && plan_.index != nullptr) {
+            const SpaceBounds all{collection.space()};
+            documents_ = reading.cursor(TreeId::documents, all.lower, all.upper);
+        }
+    }
+
+    bool next() {
+        if (given_ == options_.limit) return false;
+        while (advance()) {
+            if (!is_wanted()) continue;
+            if (skipped_ < options_.skip) {
+                ++skipped_;
+                continue;
+            }
+            ++given_;
+            return true;
+        }
+        // Nothing comes after the end, however often it is asked for.
+        given_ = options_.limit;
+        return false;
+    }
+
+    [[nodiscard]] DocumentView document() const { return DocumentView{document_}; }
+    [[nodiscard]] Bytes key() const { return key_.bytes(); }
+
+    [[nodiscard]] std::string explain() const {
+        return fmt::format("{}: {}{}", collection_.name(), plan_.description,
+                           filter_.is_empty() ? "" : "; the filter is checked on each document");
+    }
+
+  private:
+    /// One key needs no cursor. Looked up at once, and copied in a transaction, which may write it.
+    void fetch_point(const Buffer& stored_key) {
+        std::optional<Bytes> found = reading_.find(TreeId::documents, stored_key, scratch_);
+        if (found && plan_.index != nullptr) {
+            to_document(stored_key, *found);
+            found = reading_.find(TreeId::documents, key_.bytes(), scratch_);
+            if (!found) missing_document();
+        } else {
+            key_.restart(collection_.space());
+            key_.raw(without_space(stored_key));
+        }
+        if (!found) return;
+        if (in_transaction_ && found->data() != scratch_.data()) {
+            scratch_.assign(*found);
+            found = Bytes{scratch_};
+        }
+        document_ = *found;
+        point_waits_ = true;
+    }
+
+    /// To the next document in the ranges, whatever the filter says.
+    bool advance() {
+        if (plan_.point) return std::exchange(point_waits_, false);
+        if (!step()) return false;
+        if (plan_.index == nullptr) {
+            key_.restart(collection_.space());
+            key_.raw(without_space(cursor_->key()));
+            document_ = cursor_->value();
+        } else {
+            to_document(cursor_->key(), cursor_->value());
+            document_ = require_document();
+        }
+        return true;
+    }
+
+    /// The cursor to the next key in the ranges; false at the end of the last.
+    bool step() {
+        const bool forward = options_.direction == Direction::forward;
+        const std::size_t count = plan_.ranges.size();
+        if (started_) {
+            forward ? cursor_->next() : cursor_->previous();
+        }
+        for (; range_ < count; ++range_) {
+            const KeyRange& range = plan_.ranges[forward ? range_ : count - 1 - range_];
+            if (!std::exchange(started_, true)) {
+                forward ? cursor_->seek(range.lower) : cursor_->seek_before(range.upper);
+            }
+            if (cursor_->valid() && cursor_->key() >= Bytes{range.lower} &&
+                cursor_->key() < Bytes{range.upper}) {
+                return true;
+            }
+            started_ = false;
+        }
+        return false;
+    }
+
+    void to_document(Bytes key, Bytes value) {
+        key_.restart(collection_.space());
+        key_.raw(entry_document(*plan_.index, key, value));
+    }
+
+    Bytes require_document() {
+        if (documents_ != nullptr) {
+            documents_->seek(key_.bytes());
+            if (documents_->valid() && documents_->key() == key_.bytes()) {
+                return documents_->value();
+            }
+        } else if (const auto found = reading_.find(TreeId::documents, key_.bytes(), scratch_)) {
+            return *found;
+        }
+        missing_document();
+    }
+
+    [[noreturn]] void missing_document() const {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("index {} of collection {} has an entry for a document that is not "
+                                "there, {}",
+                                plan_.index->definition->name, collection_.name(),
+                                codec::describe_key(key_.bytes()))};
+    }
+
+    bool is_wanted() {
+#ifdef AMPHORA_MUTANT_FILTER_NOT_REVERIFIED
+        if (plan_.index == nullptr && !filter_.matches(document())) return false;
+#else
+        if (!filter_.matches(document())) return false;
+#endif
+#ifndef AMPHORA_MUTANT_MULTIKEY_DUPLICATES
+        if (plan_.repeats && !seen_.emplace(key_.bytes()).second) return false;
+#endif
+        return true;
+    }
+
+    const transaction::Reading& reading_;
+    const BoundCollection& collection_;
+    const Filter filter_;
+    const FindOptions options_;
+    const Plan plan_;
+    const bool in_transaction_;
+    std::unique_ptr<transaction::Cursor> cursor_;     ///< in the index, or in the documents
+    std::unique_ptr<transaction::Cursor> documents_;  ///< in a transaction, beside an index
+    std::size_t range_ = 0;                           ///< of the plan, in walking order
+    bool started_ = false;                            ///< the cursor is in that range
+    bool point_waits_ = false;
+    std::size_t skipped_ = 0;
+    std::size_t given_ = 0;
+    codec::KeyWriter key_;  ///< of the document
+    Bytes document_;
+    Buffer scratch_;
+    std::unordered_set<std::string> seen_;
+};
+
+Found::Found(std::unique_ptr<Walk> walk) noexcept : walk_{std::move(walk)} {}
+Found::Found(Found&&) noexcept = default;
+Found& Found::operator=(Found&&) noexcept = default;
+Found::~Found() = default;
+
+bool Found::next() {
+    return walk_->next();
+}
+DocumentView Found::document() const {
+    return walk_->document();
+}
+Bytes Found::key() const {
+    return walk_->key();
+}
+std::string Found::explain() const {
+    return walk_->explain();
+}
+
+Found find(const transaction::Reading& reading, const BoundCollection& collection, Filter filter,
+           const FindOptions& options) {
+    return Found{std::make_unique<Found::Walk>(reading, collection, std::move(filter), options)};
+}
+
+}  // namespace amphora::document

@@ -1,0 +1,151 @@
+#include "document/index_writer.hpp"
+
+#include "codec/bytes_io.hpp"
+#include "document/index_entries.hpp"
+#include "document/keys.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::document {
+
+namespace {
+
+[[noreturn]] void refuse_duplicate(const BoundCollection& collection, const BoundIndex& index,
+                                   DocumentView document) {
+    throw Error{ErrorCode::duplicate_key,
+                fmt::format("unique index {} on {} already has {}", index.definition->name,
+                            collection.name(), describe_entry(index, document))};
+}
+
+/// Whoever scans the index reads the mark, so it must cover an array before an entry says so.
+void mark_arrays(transaction::Writing& writing, const BoundIndex& index, std::uint32_t arrays) {
+    if (arrays == 0) return;
+#ifdef AMPHORA_MUTANT_ARRAYS_NOT_MARKED
+    return;
+#endif
+    const std::uint32_t before = read_array_mark(writing, index);
+    if ((before | arrays) == before) return;
+    Buffer mark;
+    codec::append_u32(mark, before | arrays);
+    writing.put(TreeId::documents, codec::KeyWriter{index.space()}.bytes(), mark);
+}
+
+void put_entry(transaction::Writing& writing, const BoundCollection& collection,
+               const BoundIndex& index, codec::KeyWriter& fields, DocumentView document,
+               Bytes document_key) {
+    Buffer key_scratch;
+    const StoredEntry entry = stored_entry(index, fields, document_key, key_scratch);
+    if (index.unique()) {
+        Buffer scratch;
+#ifndef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
+        // A limited key stands for its values by 128 bits of hash: equal hashes are equal values.
+        if (writing.find(TreeId::documents, entry.key, scratch)) {
+            refuse_duplicate(collection, index, document);
+        }
+#endif
+    }
+    writing.put(TreeId::documents, entry.key, entry.value);
+}
+
+void erase_entry(transaction::Writing& writing, const BoundIndex& index, codec::KeyWriter& fields,
+                 Bytes document_key) {
+#ifdef AMPHORA_MUTANT_INDEX_ENTRY_NOT_REMOVED
+    return;
+#endif
+    Buffer scratch;
+    writing.erase(TreeId::documents, stored_entry(index, fields, document_key, scratch).key);
+}
+
+void restart(codec::KeyWriter& writer, const BoundIndex& index, const Buffer& fields) {
+    writer.restart(index.space());
+    writer.raw(without_space(fields));
+}
+
+}  // namespace
+
+StoredEntry stored_entry(const BoundIndex& index, codec::KeyWriter& fields, Bytes document_key,
+                         Buffer& scratch) {
+    if (index.unique()) return {limited(fields, scratch), document_key};
+    fields.raw(document_key);
+    const Bytes key = limited(fields, scratch);
+    // A limited key has lost its end, and with it the document's key.
+    return {key, codec::is_limited(key, key_bytes_max) ? document_key : Bytes{}};
+}
+
+Bytes entry_document(const BoundIndex& index, Bytes key, Bytes value) {
+    if (!value.empty()) return value;
+    codec::KeyReader reader{key};
+    reader.skip(index.paths.size());
+    return reader.rest();
+}
+
+std::uint32_t read_array_mark(const transaction::Reading& reading, const BoundIndex& index) {
+    Buffer scratch;
+    const std::optional<Bytes> mark =
+        reading.find(TreeId::documents, codec::KeyWriter{index.space()}.bytes(), scratch);
+    if (!mark) return 0;
+    return codec::BytesReader{*mark, "array mark of an index"}.u32();
+}
+
+void enter(transaction::Writing& writing, const BoundCollection& collection,
+           const BoundIndex& index, DocumentView document, Bytes document_key) {
+    codec::KeyWriter key{index.space()};
+    if (write_only_entry(index, document, key)) {
+        put_entry(writing, collection, index, key, document, document_key);
+        return;
+    }
+    const IndexEntries entries = index_entries(collection, index, document);
+    mark_arrays(writing, index, entries.arrays);
+    for (const Buffer& fields : entries.keys) {
+        restart(key, index, fields);
+        put_entry(writing, collection, index, key, document, document_key);
+    }
+}
+
+void remove_entries(transaction::Writing& writing, const BoundCollection& collection,
+                    DocumentView document, Bytes document_key) {
+    for (const BoundIndex& index : collection.indexes()) {
+        codec::KeyWriter key{index.space()};
+        if (write_only_entry(index, document, key)) {
+            erase_entry(writing, index, key, document_key);
+            continue;
+        }
+        for (const Buffer& fields : index_entries(collection, index, document).keys) {
+            restart(key, index, fields);
+            erase_entry(writing, index, key, document_key);
+        }
+    }
+}
+
+void replace_entries(transaction::Writing& writing, const BoundCollection& collection,
+                     DocumentView before, DocumentView after, Bytes document_key) {
+    for (const BoundIndex& index : collection.indexes()) {
+        codec::KeyWriter old_key{index.space()};
+        codec::KeyWriter new_key{index.space()};
+        if (write_only_entry(index, before, old_key) && write_only_entry(index, after, new_key)) {
+            if (old_key.bytes() == new_key.bytes()) continue;
+            erase_entry(writing, index, old_key, document_key);
+            put_entry(writing, collection, index, new_key, after, document_key);
+            continue;
+        }
+        const IndexEntries old_entries = index_entries(collection, index, before);
+        const IndexEntries new_entries = index_entries(collection, index, after);
+        mark_arrays(writing, index, new_entries.arrays);
+        for (const Buffer& fields : old_entries.keys) {
+            if (std::ranges::binary_search(new_entries.keys, fields)) continue;
+            restart(old_key, index, fields);
+            erase_entry(writing, index, old_key, document_key);
+        }
+        for (const Buffer& fields : new_entries.keys) {
+            if (std::ranges::binary_search(old_entries.keys, fields)) continue;
+            restart(new_key, index, fields);
+            put_entry(writing, collection, index, new_key, after, document_key);
+        }
+    }
+}
+
+}  // namespace amphora::document

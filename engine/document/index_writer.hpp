@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "codec/ordered_key.hpp"
+#include "document/collections.hpp"
+#include "transaction/reading.hpp"
+
+#include <amphora/document.hpp>
+
+#include <cstdint>
+
+/// Keeps the entries of indexes in step with documents, inside a statement. `document_key` is the
+/// document's key without its space, as entries hold it.
+namespace amphora::document {
+
+/// Enters a document into one index. Throws `duplicate_key`, `type_mismatch`.
+void enter(transaction::Writing& writing, const BoundCollection& collection,
+           const BoundIndex& index, DocumentView document, Bytes document_key);
+
+/// Takes a document's entries out of every index.
+void remove_entries(transaction::Writing& writing, const BoundCollection& collection,
+                    DocumentView document, Bytes document_key);
+
+/// Changes the entries of every index from those of `before` to those of `after`.
+void replace_entries(transaction::Writing& writing, const BoundCollection& collection,
+                     DocumentView before, DocumentView after, Bytes document_key);
+
+/// The stored form of an entry whose fields `key` holds: completes the key with the document's, if
+/// the index is not unique.
+struct StoredEntry {
+    Bytes key;    ///< valid until the writer or the scratch changes
+    Bytes value;  ///< the document's key, or nothing if the whole of it stands in the key
+};
+[[nodiscard]] StoredEntry stored_entry(const BoundIndex& index, codec::KeyWriter& fields,
+                                       Bytes document_key, Buffer& scratch);
+
+/// The document's key, without its space, that an entry leads to. Points into `key` or `value`.
+[[nodiscard]] Bytes entry_document(const BoundIndex& index, Bytes key, Bytes value);
+
+/// Which paths of the index have met an array, in any document since the index is there: bit i is
+/// path i.
+[[nodiscard]] std::uint32_t read_array_mark(const transaction::Reading& reading,
+                                            const BoundIndex& index);
+
+}  // namespace amphora::document

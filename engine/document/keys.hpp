@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "codec/bson_key.hpp"
+#include "codec/bson_order.hpp"
+#include "codec/ordered_key.hpp"
+#include "document/collections.hpp"
+
+/// Keys as the document tree has them. See collections.hpp for what is under which.
+namespace amphora::document {
+
+/// The key that was written, limited if it has to be; valid until `whole` or `scratch` changes.
+[[nodiscard]] inline Bytes limited(const codec::KeyWriter& whole, Buffer& scratch) {
+    if (whole.size() <= key_bytes_max - codec::key_hash_bytes) return whole.bytes();
+    scratch.assign(whole.bytes());
+    codec::limit_key(scratch, key_bytes_max);
+    return scratch;
+}
+
+/// A key without its space: what index entries hold of a document's key.
+[[nodiscard]] inline Bytes without_space(Bytes key) {
+    return key.substr(codec::key_space_bytes);
+}
+
+/// The key of the document with that _id, put into `scratch` if it is long.
+class DocumentKey {
+  public:
+    DocumentKey(SpaceId collection, BsonView id) : whole_{collection} {
+        codec::append_key(whole_, id);
+        bytes_ = limited(whole_, scratch_);
+    }
+    DocumentKey(const DocumentKey&) = delete;
+    DocumentKey& operator=(const DocumentKey&) = delete;
+
+    [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
+    /// What stands for the document in index entries.
+    [[nodiscard]] Bytes suffix() const { return without_space(bytes_); }
+
+  private:
+    codec::KeyWriter whole_;
+    Buffer scratch_;
+    Bytes bytes_;
+};
+
+/// Whether `document`, found under `key`, is the one with that _id: where the key was limited, its
+/// bytes alone do not say so.
+[[nodiscard]] inline bool is_id_of(BsonView id, Bytes key, DocumentView document) {
+    if (!codec::is_limited(key, key_bytes_max)) return true;
+    const std::optional<BsonView> stored = document.field("_id");
+    return stored && codec::compare(*stored, id) == 0;
+}
+
+/// All keys of a space lie in [lower, upper).
+struct SpaceBounds {
+    explicit SpaceBounds(SpaceId space)
+        : lower{codec::KeyWriter{space}.take()}, upper{codec::prefix_end(lower)} {}
+    Buffer lower, upper;
+};
+
+}  // namespace amphora::document

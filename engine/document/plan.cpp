@@ -1,0 +1,151 @@
+#include "document/plan.hpp"
+
+#include "codec/ordered_key.hpp"
+#include "document/filter_node.hpp"
+#include "document/index_writer.hpp"
+#include "document/keys.hpp"
+#include "document/path_bounds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::document {
+
+namespace {
+
+/// More ranges than this are not worth their keys.
+constexpr std::size_t ranges_max = 100'000;
+
+/// What one index offers for a filter.
+struct Offer {
+    const BoundIndex* index = nullptr;
+    std::vector<PathBounds> bounds;  ///< of the first paths; only the last may be a range
+    std::uint32_t arrays = 0;
+    std::size_t score = 0;
+
+    [[nodiscard]] bool is_point() const {
+        const std::size_t paths = index == nullptr ? 1 : index->paths.size();
+        return bounds.size() == paths && std::ranges::all_of(bounds, [](const PathBounds& path) {
+                   return path.points.size() == 1;
+               });
+    }
+};
+
+std::size_t worth(const PathBounds& bounds) {
+    if (bounds.points.size() == 1) return 8;
+    if (bounds.is_points()) return 6;
+    return bounds.two_sided ? 3 : 2;
+}
+
+Offer offer(const transaction::Reading& reading, const BoundIndex& index,
+            const std::vector<FilterNode>& conditions) {
+    Offer result;
+    result.index = &index;
+    // Nobody has to ask where the types rule arrays out.
+    const std::uint32_t all = (1u << index.paths.size()) - 1;
+    if (!path_bounds(conditions, index.paths[0], Arrays::possible)) return result;
+    if ((index.scalar_paths & all) != all) result.arrays = read_array_mark(reading, index);
+
+    bool array_used = false;
+    std::size_t ranges = 1;
+    for (std::size_t i = 0; i < index.paths.size(); ++i) {
+        const bool is_array = (result.arrays >> i & 1) != 0;
+        // Two paths through one array are bound to the same element in an entry, but not in a
+        // filter: {"a.x": 1, "a.y": 2} also selects {"a": [{"x": 1}, {"y": 2}]}.
+        if (is_array && array_used) break;
+        auto bounds =
+            path_bounds(conditions, index.paths[i], is_array ? Arrays::possible : Arrays::never);
+        if (!bounds) break;
+        array_used = array_used || is_array;
+        ranges *= std::max<std::size_t>(bounds->points.size(), 1);
+        if (ranges > ranges_max) break;
+        result.score += worth(*bounds);
+        result.bounds.push_back(std::move(*bounds));
+        if (!result.bounds.back().is_points()) break;
+    }
+    // At most one document: only the _id is nearer.
+    if (index.unique() && result.is_point()) result.score += 1000;
+    return result;
+}
+
+Offer offer_id(const std::vector<FilterNode>& conditions) {
+    static const FieldPath id{"_id"};
+    Offer result;
+    auto bounds = path_bounds(conditions, id, Arrays::never);
+    if (!bounds) return result;
+    result.score = worth(*bounds) + (bounds->points.size() == 1 ? 2000 : 1);
+    result.bounds.push_back(std::move(*bounds));
+    return result;
+}
+
+/// Every combination of the points, then the range behind each, as whole keys.
+std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>& bounds) {
+    std::vector<Buffer> prefixes{codec::KeyWriter{space}.take()};
+    for (const PathBounds& path : bounds) {
+        if (!path.is_points()) {
+            std::vector<KeyRange> ranges;
+            for (const Buffer& prefix : prefixes) {
+                ranges.push_back({prefix + path.lower, prefix + path.upper});
+            }
+            return ranges;
+        }
+        std::vector<Buffer> longer;
+        longer.reserve(prefixes.size() * path.points.size());
+        for (const Buffer& prefix : prefixes) {
+            for (const Buffer& point : path.points) longer.push_back(prefix + point);
+        }
+        prefixes = std::move(longer);
+    }
+    std::vector<KeyRange> ranges;
+    for (const Buffer& prefix : prefixes) ranges.push_back({prefix, codec::prefix_end(prefix)});
+    return ranges;
+}
+
+/// The ranges of stored keys that hold everything within `whole`: where keys are limited, ranges
+/// widen and may meet.
+std::vector<KeyRange> stored_ranges(std::vector<KeyRange> whole) {
+    std::vector<KeyRange> stored;
+    for (KeyRange& range : whole) {
+        KeyRange limited{codec::limit_lower(range.lower, key_bytes_max),
+                         codec::limit_upper(range.upper, key_bytes_max)};
+        if (!stored.empty() && limited.lower < stored.back().upper) {
+            stored.back().upper = std::max(stored.back().upper, limited.upper);
+        } else {
+            stored.push_back(std::move(limited));
+        }
+    }
+    return stored;
+}
+
+}  // namespace
+
+Plan plan(const transaction::Reading& reading, const BoundCollection& collection,
+          const Filter& filter) {
+    const std::vector<FilterNode>& conditions = filter.root().children;
+    Offer best = offer_id(conditions);
+    if (best.score < 2000) {
+        for (const BoundIndex& index : collection.indexes()) {
+            Offer other = offer(reading, index, conditions);
+            if (other.score > best.score) best = std::move(other);
+        }
+    }
+    Plan result;
+    result.index = best.index;
+    const SpaceId space = best.index == nullptr ? collection.space() : best.index->space();
+    result.ranges = stored_ranges(whole_ranges(space, best.bounds));
+    result.repeats = best.arrays != 0;
+    if (best.is_point() && (best.index == nullptr || best.index->unique())) {
+        codec::KeyWriter key{space};
+        for (const PathBounds& bounds : best.bounds) key.raw(bounds.points.front());
+        Buffer scratch;
+        result.point = Buffer{limited(key, scratch)};
+    }
+    result.description = best.index == nullptr
+                             ? std::string{"documents by _id"}
+                             : fmt::format("index {}", best.index->definition->name);
+    for (const PathBounds& bounds : best.bounds) result.description += ", " + bounds.description;
+    return result;
+}
+
+}  // namespace amphora::document

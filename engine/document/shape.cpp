@@ -1,0 +1,147 @@
+#include "document/shape.hpp"
+
+#include "catalog/check.hpp"
+#include "codec/bson_writer.hpp"
+#include "codec/bytes_io.hpp"
+#include "document/declared_field.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::document {
+
+namespace {
+
+constexpr std::string_view id_name = "_id";
+
+[[noreturn]] void refuse(const BoundCollection& collection, const std::string& why) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("collection {}: {}", collection.name(), why)};
+}
+
+void require_id(const BoundCollection& collection, BsonView id) {
+    const BsonType type = id.type();
+    if (type == BsonType::array || type == BsonType::regex || type == BsonType::undefined) {
+        refuse(collection, fmt::format("an _id cannot be of type {}", to_string(type)));
+    }
+}
+
+}  // namespace
+
+void Shape::take(DocumentView given, Absent absent) {
+    bytes_.clear();
+    // An _id and a DEFAULT or two usually fit on top.
+    bytes_.reserve(given.bytes().size() + 64);
+    fields_.assign(collection_.fields().size(), Value{});
+    codec::BsonWriter writer{bytes_};
+    const codec::BsonWriter::Open open = writer.begin_document();
+    append_id(given);
+    bool id_seen = false;
+    for (const Element& element : given) {
+        if (element.name == id_name) {
+            if (std::exchange(id_seen, true)) refuse(collection_, "_id is there twice");
+            continue;
+        }
+        const std::size_t place = collection_.field_place(element.name);
+        if (place == fields_.size()) {
+            append(element.name, element.value);
+        } else {
+            append_field(place, element.value);
+        }
+    }
+    if (absent == Absent::takes_default) append_defaults();
+    writer.end(open);
+    check();
+}
+
+Shape::Value Shape::append(Bytes name, BsonView value) {
+    codec::BsonWriter{bytes_}.head(name, value.type());
+    const std::size_t offset = bytes_.size();
+    bytes_.append(value.raw());
+    replace_now(offset, value.type(), value.raw());
+    return {value.type(), true, static_cast<std::uint32_t>(offset),
+            static_cast<std::uint32_t>(value.raw().size())};
+}
+
+/// `raw` stands in the buffer at `offset`. Dates are all of one size, so they change in place.
+void Shape::replace_now(std::size_t offset, BsonType type, Bytes raw) {
+    if (type == BsonType::date) {
+        if (codec::load_little<std::int64_t>(raw.data()) == bson_now) {
+            codec::store_little(bytes_.data() + offset, now_ms_);
+        }
+    } else if (type == BsonType::document || type == BsonType::array) {
+        for (const Element& element : DocumentView{raw}) {
+            const Bytes inner = element.value.raw();
+            replace_now(offset + static_cast<std::size_t>(inner.data() - raw.data()),
+                        element.value.type(), inner);
+        }
+    }
+}
+
+void Shape::append_id(DocumentView given) {
+    const std::optional<BsonView> id = given.field(id_name);
+    made_id_ = !id;
+    if (id) {
+        require_id(collection_, *id);
+        id_ = append(id_name, *id);
+    } else {
+        id_ = append(id_name, BsonValue{ObjectId::generate()});
+    }
+}
+
+void Shape::append_field(std::size_t place, BsonView value) {
+    const catalog::Column& column = *collection_.fields()[place].column;
+    // The second one would be stored without being looked at.
+    if (fields_[place].present) refuse(collection_, column.name + " is there twice");
+    FieldScratch scratch;
+    FieldScratch now_scratch;
+    if (value.type() == BsonType::date && *value.as_date_ms() == bson_now) {
+        codec::store_little(now_scratch.data(), now_ms_);
+        value = BsonView{BsonType::date, {now_scratch.data(), sizeof now_ms_}};
+    }
+    fields_[place] =
+        append(column.name,
+               value.is_null() ? value : to_stored(column, collection_.name(), value, scratch));
+}
+
+void Shape::append_defaults() {
+    for (std::size_t place = 0; place < fields_.size(); ++place) {
+        if (fields_[place].present) continue;
+        const BoundField& field = collection_.fields()[place];
+        if (field.now_by_default()) {
+            append_field(place, BsonValue::date_ms(now_ms_));
+        } else if (field.default_value) {
+            append_field(place, *field.default_value);
+        }
+    }
+}
+
+void Shape::check() const {
+    for (std::size_t place = 0; place < fields_.size(); ++place) {
+        const catalog::Column& column = *collection_.fields()[place].column;
+        if (column.not_null && fields_[place].type == BsonType::null) {
+            throw Error{ErrorCode::not_null_violation,
+                        fmt::format("collection {}: field {} is NOT NULL and has no value",
+                                    collection_.name(), column.name)};
+        }
+    }
+    const catalog::Collection& definition = collection_.definition();
+    if (definition.checks.empty()) return;
+    std::vector<Cell> cells;
+    cells.reserve(fields_.size());
+    for (std::size_t place = 0; place < fields_.size(); ++place) {
+        const auto cell = to_cell(collection_.fields()[place].column->type, field(place));
+        cells.push_back(cell.value_or(Cell::null()));
+    }
+    for (const catalog::Check& check : definition.checks) {
+        if (catalog::holds(check, cells)) continue;
+        throw Error{ErrorCode::check_violation,
+                    fmt::format("collection {}: CHECK {} ({}) does not hold", collection_.name(),
+                                check.name, check.text)};
+    }
+}
+
+}  // namespace amphora::document

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "document/collections.hpp"
+
+#include <amphora/document.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+/// A document in the shape in which its collection stores it: the _id first, declared fields of
+/// their types, `amphora::now` replaced, what has a DEFAULT and is missing added at the end.
+namespace amphora::document {
+
+enum class Absent : std::uint8_t {
+    takes_default,  ///< insert, put
+    stays_absent,   ///< update
+};
+
+/// Made for one statement; takes one document after another.
+class Shape {
+  public:
+    Shape(const BoundCollection& collection, std::int64_t now_ms)
+        : collection_{collection}, now_ms_{now_ms} {}
+
+    /// Throws what statement.hpp says about types, NOT NULL and CHECK, and `invalid_argument` for
+    /// an _id that cannot be one or a declared field that is there twice. The document must be
+    /// valid BSON.
+    void take(DocumentView given, Absent absent);
+
+    /// As stored. Valid until the next `take`.
+    [[nodiscard]] DocumentView document() const noexcept { return DocumentView{bytes_}; }
+    [[nodiscard]] BsonView id() const noexcept { return at(id_); }
+    /// Whether `take` had to make the _id.
+    [[nodiscard]] bool made_id() const noexcept { return made_id_; }
+    /// The value of a declared field; null if it is not there.
+    [[nodiscard]] BsonView field(std::size_t place) const noexcept { return at(fields_[place]); }
+
+  private:
+    struct Value {
+        BsonType type = BsonType::null;
+        bool present = false;
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+    };
+
+    [[nodiscard]] BsonView at(const Value& value) const noexcept {
+        return BsonView{value.type, Bytes{bytes_}.substr(value.offset, value.size)};
+    }
+    Value append(Bytes name, BsonView value);
+    void append_id(DocumentView given);
+    void append_field(std::size_t place, BsonView value);
+    void append_defaults();
+    void replace_now(std::size_t offset, BsonType type, Bytes raw);
+    void check() const;
+
+    const BoundCollection& collection_;
+    const std::int64_t now_ms_;
+    Buffer bytes_;
+    Value id_;
+    bool made_id_ = false;
+    std::vector<Value> fields_;
+};
+
+}  // namespace amphora::document

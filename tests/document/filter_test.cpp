@@ -1,0 +1,2 @@
+#include "document/filter.hpp"
+#include <gtest/gtest.h>
