@@ -130,6 +130,12 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
     const auto letter = static_cast<unsigned char>(text[offset]);
     if (letter >= 0x80) return fmt::format("byte {:#04x} out of place, or not UTF-8", letter);
     if (letter < 0x20) return fmt::format("control character {:#04x} out of place", letter);
+    const Bytes rest = text.substr(offset);
+    const bool word =
+        rest.starts_with("true") || rest.starts_with("false") || rest.starts_with("null");
+    if (!word && Bytes{"tfn"}.find(text[offset]) != Bytes::npos) {
+        return "a word that is none of true, false, null";
+    }
     return fmt::format("'{}' out of place", text[offset]);
 }
 

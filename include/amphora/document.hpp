@@ -407,7 +407,7 @@ class Document {
     }
 
     /// Same bytes: same fields in the same order with the same types.
-    bool operator==(const Document&) const = default;
+    bool operator==(const Document& other) const noexcept { return bytes_ == other.bytes_; }
 
   private:
     friend class Array;
