@@ -1,0 +1,330 @@
+#pragma once
+
+#include "journal/journal.hpp"
+#include "support/lossy_disk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// A world in which a journal lives: a lossy disk under it, two trees beside it that remember a
+/// mark, a program that commits, and a judge who knows what was promised.
+///
+/// What the judge holds the journal to, after every reopening:
+///   - every commit that was durable is there, byte for byte, once, in its place;
+///   - after the death of the process alone, so is every commit that was `written`;
+///   - what is there beyond that is what was appended, in order, without gaps;
+///   - damage is never reported where only power was lost;
+///   - an epoch is never given twice, time never falls.
+namespace amphora::journal {
+
+/// What went wrong, in words; the test adds the seed.
+struct Broken : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class JournalWorld {
+  public:
+    struct Options {
+        std::uint64_t segment_bytes = 64u << 10;
+        std::size_t record_bytes_max = 3000;
+    };
+    struct Counts {
+        std::uint64_t openings = 0, commits = 0, cuts = 0, kills = 0, errors = 0, recycled = 0;
+        std::uint64_t copied = 0, torn = 0;
+    };
+
+    JournalWorld(std::uint64_t seed, Options options)
+        : disk_(seed * 2 + 1), random_(seed), options_(options) {
+        identity_.database.bytes[0] = 7;
+        identity_.timeline.bytes[0] = 9;
+        disk_.make_directory(directory);
+        disk_.sync_directory(directory);
+    }
+
+    static constexpr const char* directory = "db/journal";
+
+    /// Some lifetimes of the program, each ended by a mishap or in peace.
+    void live(int lifetimes) {
+        create();
+        for (int i = 0; i < lifetimes; ++i) live_once();
+        disk_.plan_nothing();
+        open();
+        journal_->close();
+        journal_.reset();
+    }
+
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+
+  private:
+    struct Committed {
+        Epoch epoch{};
+        Buffer record;
+        Durability durability{};
+    };
+
+    std::uint64_t dice(std::uint64_t sides) { return random_() % sides; }
+
+    static void require(bool truth, const std::string& otherwise) {
+        if (!truth) throw Broken(otherwise);
+    }
+
+    JournalOptions options() const {
+        return {.segment_bytes = options_.segment_bytes,
+                .reserve_bytes = 0,
+                .spare_segments_max = 2,
+                .background = Background::manual,
+                .log = {}};
+    }
+
+    /// A database that nobody has heard of yet is made again after a crash.
+    void create() {
+        for (;;) {
+            if (dice(2) == 0)
+                disk_.fail_at(1 + dice(6), dice(2) == 0 ? Fate::power_cut : Fate::kill);
+            try {
+                Journal::create(disk_, directory, identity_);
+                disk_.plan_nothing();
+                return;
+            } catch (const Error&) {
+                require(disk_.stopped(), "create failed without a reason");
+                disk_.restart();
+            }
+        }
+    }
+
+    void live_once() {
+        plan();
+        if (try_open()) {
+            const std::uint64_t actions = 1 + dice(40);
+            for (std::uint64_t i = 0; i < actions && journal_ && !disk_.stopped(); ++i) act();
+        }
+        if (!disk_.stopped()) {
+            const std::uint64_t end = dice(8);
+            if (end < 3) disk_.stop(Fate::power_cut);
+            if (end >= 3 && end < 6) disk_.stop(Fate::kill);
+            // Otherwise the program ends by itself; the file system stays as it is.
+        }
+        if (journal_) durable_ = std::max(durable_, journal_->durable());
+        journal_.reset();
+        if (disk_.fate() == Fate::power_cut) {
+            ++counts_.cuts;
+            seen_ = durable_;
+        } else {
+            counts_.kills += disk_.stopped() ? 1 : 0;
+        }
+        disk_.restart();
+    }
+
+    void plan() {
+        switch (dice(7)) {
+            case 0:
+            case 1:
+                return disk_.fail_at(1 + dice(12), Fate::power_cut);  // inside opening, mostly
+            case 2:
+                return disk_.fail_at(1 + dice(12), Fate::kill);
+            case 3:
+                return disk_.fail_at(1 + dice(120), Fate::power_cut);
+            case 4:
+                return disk_.fail_at(1 + dice(120), dice(2) == 0 ? Fate::kill : Fate::sync_error);
+            case 5:
+                return disk_.fail_at(1 + dice(120),
+                                     dice(2) == 0 ? Fate::write_error : Fate::disk_full);
+            default:
+                return;
+        }
+    }
+
+    /// False if a planned mishap came first.
+    bool try_open() {
+        for (int attempt = 0;; ++attempt) {
+            const std::uint64_t changes = disk_.changes();
+            try {
+                open();
+                return true;
+            } catch (const Error& error) {
+                journal_.reset();
+                if (disk_.stopped()) return false;
+                // A failed write or sync that was planned: the program starts again.
+                require(error.code() == ErrorCode::io_error || error.code() == ErrorCode::disk_full,
+                        std::string("open says: ") + error.what());
+                require(disk_.changes() > changes && attempt == 0,
+                        std::string("open fails for no reason: ") + error.what());
+                ++counts_.errors;
+            }
+        }
+    }
+
+    void open() {
+        std::vector<Mark> marks(marks_.begin(), marks_.end());
+        try {
+            journal_ = Journal::open(disk_, directory, identity_, marks, Journal::Mode::read_write,
+                                     options());
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece)
+                throw Broken(std::string("false alarm: ") + error.what());
+            throw;
+        }
+        ++counts_.openings;
+        const Recovery& recovery = journal_->recovery();
+        counts_.copied += recovery.frames_copied;
+        counts_.torn += recovery.bytes_cut > 0 ? 1 : 0;
+        require(recovery.epoch > epoch_, "an epoch was given twice");
+        epoch_ = recovery.epoch;
+        judge(recovery);
+    }
+
+    void judge(const Recovery& recovery) {
+        std::ostringstream what;
+        what << "recovered to " << number(recovery.last) << ", durable was " << number(durable_)
+             << ", seen by others " << number(seen_) << ", appended " << history_.size();
+        require(recovery.last >= durable_, "lost what was durable: " + what.str());
+        require(recovery.last >= seen_,
+                "lost what was written, and only the process had died: " + what.str());
+        require(number(recovery.last) <= history_.size(),
+                "found more than was written: " + what.str());
+        history_.resize(number(recovery.last));
+        const Sequence from = std::min(marks_[0].sequence, marks_[1].sequence);
+        Sequence expected = from;
+        std::int64_t time_us = 0;
+        journal_->replay(from, [&](const Entry& entry) {
+            expected = next(expected);
+            require(entry.sequence == expected, "replayed out of order");
+            const Committed& truth = history_[number(expected) - 1];
+            require(entry.record == truth.record, "replayed another record");
+            require(entry.epoch == truth.epoch, "replayed under another epoch");
+            require(entry.time_us >= time_us, "time falls");
+            require(journal_->mark_of(expected).chain == entry.chain,
+                    "mark_of names another frame");
+            time_us = entry.time_us;
+        });
+        require(expected == recovery.last, "replay ends early: " + what.str());
+        require(journal_->visible() == recovery.last && journal_->durable() == recovery.last,
+                "what was recovered is not durable");
+        durable_ = seen_ = recovery.last;
+        journal_->check([](const std::string& finding) { throw Broken("check: " + finding); });
+    }
+
+    void act() {
+        try {
+            switch (dice(12)) {
+                case 0:
+                    return journal_->run_background();
+                case 1:
+                    return deliver();
+                case 2:
+                    return recycle();
+                case 3:
+                    if (!history_.empty()) journal_->await_durable(sequence_now());
+                    return note_durable();
+                case 4:
+                    return check();
+                case 5:
+                    if (dice(4) == 0) close();
+                    return;
+                default:
+                    return commit();
+            }
+        } catch (const Error& error) {
+            failed(error);
+        }
+    }
+
+    [[nodiscard]] Sequence sequence_now() const { return Sequence{history_.size()}; }
+
+    void commit() {
+        const std::uint64_t group = 1 + dice(4);
+        for (std::uint64_t i = 0; i < group; ++i) {
+            Buffer record(dice(options_.record_bytes_max), '\0');
+            for (char& byte : record) byte = static_cast<char>(random_());
+            const auto durability = static_cast<Durability>(std::array{0, 1, 1, 2, 2, 2}[dice(6)]);
+            journal_->reserve(record.size());
+            history_.push_back({.epoch = epoch_, .record = record, .durability = durability});
+            journal_->append(sequence_now(), durability, std::move(record));
+            ++counts_.commits;
+        }
+        if (dice(5) > 0) journal_->await_visible(sequence_now());
+        note_durable();
+    }
+
+    /// What has been promised by now.
+    void note_durable() {
+        if (!journal_) return;
+        durable_ = std::max(durable_, journal_->durable());
+        const Sequence visible = journal_->visible();
+        if (visible <= seen_) return;
+        Sequence synced{}, written{};
+        for (std::uint64_t at = number(visible); at > number(seen_) && number(synced) == 0; --at) {
+            const Durability durability = history_[at - 1].durability;
+            if (durability == Durability::synced) synced = Sequence{at};
+            if (durability == Durability::written && number(written) == 0) written = Sequence{at};
+        }
+        // Earlier commits lie before later ones: what was promised to one holds for all before it.
+        durable_ = std::max(durable_, synced);
+        require(journal_->durable() >= synced, "visible before durable");
+        seen_ = std::max({seen_, synced, written});
+    }
+
+    void deliver() {
+        note_durable();
+        Mark& mark = marks_[dice(2)];
+        const std::uint64_t behind = number(journal_->durable()) - number(mark.sequence);
+        if (behind == 0) return;
+        mark = journal_->mark_of(Sequence{number(mark.sequence) + 1 + dice(behind)});
+        delivered_ = true;
+    }
+
+    void recycle() {
+        const auto before = journal_->statistics().segments_live;
+        journal_->recycle(std::min(marks_[0].sequence, marks_[1].sequence));
+        counts_.recycled += before - journal_->statistics().segments_live;
+    }
+
+    void check() {
+        journal_->check([&](const std::string& finding) {
+            if (!disk_.stopped()) throw Broken("check: " + finding);
+        });
+    }
+
+    void close() {
+        journal_->close();
+        note_durable();
+        journal_.reset();
+    }
+
+    void failed(const Error& error) {
+        if (disk_.stopped()) return;
+        ++counts_.errors;
+        if (error.code() == ErrorCode::disk_full) return;  // nothing was changed; goes on
+        require(error.code() == ErrorCode::outcome_unknown ||
+                    error.code() == ErrorCode::needs_reopen || error.code() == ErrorCode::io_error,
+                std::string("unexpected: ") + error.what());
+        if (journal_->failed()) {
+            note_durable();
+            journal_.reset();  // and opened again, in the next life, from what the page cache shows
+        }
+    }
+
+    support::LossyDisk disk_;
+    std::mt19937_64 random_;
+    Options options_;
+    Identity identity_;
+    std::unique_ptr<Journal> journal_;
+    std::vector<Committed> history_;  ///< by sequence, from 1
+    std::array<Mark, 2> marks_{};
+    Epoch epoch_{};
+    Sequence durable_{};  ///< must survive everything
+    Sequence seen_{};     ///< must survive the death of the process
+    bool delivered_ = false;
+    Counts counts_;
+
+    using Fate = support::Fate;
+};
+
+}  // namespace amphora::journal

@@ -1,0 +1,66 @@
+#include "journal_world.hpp"
+#include "support/random.hpp"
+
+#include <amphora/error.hpp>
+
+#include <chrono>
+
+namespace amphora::journal {
+namespace {
+
+using support::Random;
+
+/// A program commits, delivers, recycles, closes and opens while power fails, processes die, writes
+/// and syncs fail at random moments, also inside opening and recycling. The disk keeps what it
+/// promised and any part of the rest. However the dice fall: nothing durable is lost, nothing comes
+/// twice or out of order, a written commit survives the death of its process, and no damage is
+/// reported where there is none.
+void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
+                     const JournalWorld::Options& options) {
+    const auto end = std::chrono::steady_clock::now() + time_max * support::test_scale();
+    JournalWorld::Counts total;
+    std::uint64_t worlds = 0;
+    const bool one = std::getenv("AMPHORA_SEED") != nullptr;
+    for (std::uint64_t seed = first_seed;
+         one ? worlds == 0 : std::chrono::steady_clock::now() < end; ++seed, ++worlds) {
+        JournalWorld world(seed, options);
+        try {
+            world.live(12);
+        } catch (const std::exception& broken) {
+            FAIL() << broken.what() << "; again with AMPHORA_SEED=" << seed << " (world " << worlds
+                   << ")";
+        }
+        const JournalWorld::Counts& counts = world.counts();
+        total.openings += counts.openings;
+        total.commits += counts.commits;
+        total.cuts += counts.cuts;
+        total.kills += counts.kills;
+        total.errors += counts.errors;
+        total.recycled += counts.recycled;
+        total.copied += counts.copied;
+        total.torn += counts.torn;
+    }
+    std::printf(
+        "%lu worlds: %lu openings, %lu commits, %lu power cuts, %lu kills, %lu errors, "
+        "%lu segments recycled, %lu frames copied, %lu tails cut\n",
+        worlds, total.openings, total.commits, total.cuts, total.kills, total.errors,
+        total.recycled, total.copied, total.torn);
+    if (one) return;
+    EXPECT_GT(total.cuts, 100u);  // the dice are not loaded
+    EXPECT_GT(total.kills, 100u);
+    EXPECT_GT(total.recycled, 20u);
+    EXPECT_GT(total.copied, 100u);
+    EXPECT_GT(total.torn, 20u);
+}
+
+TEST(LossyDiskTest, NothingDurableIsLostAndNothingComesTwice) {
+    live_many_lives(Random().seed(), std::chrono::seconds(4), {});
+}
+
+TEST(LossyDiskTest, NorWithSegmentsThatFillAfterAFewCommits) {
+    live_many_lives(Random().seed() + 1'000'000, std::chrono::seconds(4),
+                    {.segment_bytes = 32u << 10, .record_bytes_max = 9000});
+}
+
+}  // namespace
+}  // namespace amphora::journal
