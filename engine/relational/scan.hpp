@@ -34,13 +34,14 @@ class Walk;
 struct ColumnCondition {
     std::uint32_t column = 0;
     Comparison comparison = Comparison::equal;
-    std::vector<Cell> cells;  ///< one; for `in` any number; none for the questions about NULL
+    std::vector<Cell> cells = {};  ///< one; for `in` any number; none for the questions about NULL
 };
 
 struct Scan {
-    std::vector<ColumnCondition> conditions;  ///< all must hold
-    const BoundIndex* index = nullptr;        ///< null: the one that fits best
-    std::vector<std::uint32_t> order_by;  ///< first columns of the order wanted; empty: the index's
+    std::vector<ColumnCondition> conditions = {};  ///< all must hold
+    const BoundIndex* index = nullptr;             ///< null: the one that fits best
+    std::vector<std::uint32_t> order_by =
+        {};  ///< first columns of the order wanted; empty: the index's
     Direction direction = Direction::forward;
     std::size_t limit = SIZE_MAX;
 };

@@ -57,7 +57,9 @@ codec::RowLayout layout_of(const catalog::Table& table) {
 }
 
 ColumnRule rule_for(const catalog::Column& column, std::uint32_t place, Conversion& conversion) {
-    ColumnRule rule{.not_null = column.not_null, .now_on_update = column.now_on_update};
+    ColumnRule rule;
+    rule.not_null = column.not_null;
+    rule.now_on_update = column.now_on_update;
     if (column.auto_increment) {
         rule.absent = ColumnRule::Absent::next_number;
     } else if (std::holds_alternative<catalog::Now>(column.default_value)) {
