@@ -2,8 +2,12 @@
 
 #include "catalog/parser.hpp"
 #include "catalog/print.hpp"
+#include "catalog/token_stream.hpp"
+#include "codec/utf8.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace amphora::catalog {
 
@@ -28,6 +32,20 @@ bool has_reference(const std::vector<Reference>& references, const Reference& wa
     });
 }
 
+/// Names that are made count the CHECKs of one text, so that two texts may make the same.
+std::string free_name(const std::vector<Check>& checks, const std::string& wanted) {
+    std::string name = wanted;
+    const auto taken = [&] {
+        return std::any_of(checks.begin(), checks.end(),
+                           [&](const Check& check) { return same_name(check.name, name); });
+    };
+    for (int again = 2; taken(); ++again) {
+        name = std::string{codec::first_bytes(wanted, identifier_bytes_max - 12)} + "_" +
+               std::to_string(again);
+    }
+    return name;
+}
+
 void add_to(Table& merged, const Table& wanted) {
     for (std::size_t place = 0; place < wanted.columns.size(); ++place) {
         if (place < merged.columns.size()) {
@@ -44,7 +62,11 @@ void add_to(Table& merged, const Table& wanted) {
         const bool known =
             std::any_of(merged.checks.begin(), merged.checks.end(),
                         [&](const Check& own) { return own.predicate == check.predicate; });
-        if (!known) merged.checks.push_back(check);
+        if (!known) {
+            Check added = check;
+            added.name = free_name(merged.checks, check.name);
+            merged.checks.push_back(std::move(added));
+        }
     }
 }
 

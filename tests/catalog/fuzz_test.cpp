@@ -1,0 +1,179 @@
+#include "catalog/evolution.hpp"
+#include "catalog/lexer.hpp"
+#include "catalog/parser.hpp"
+#include "catalog/print.hpp"
+#include "catalog/schema_files.hpp"
+#include "support/memory_writing.hpp"
+
+#include <amphora/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+// A schema text comes from people: whatever stands in it, it is understood or refused with a place,
+// never more. And whatever is understood can be printed, stored, read back and compared.
+
+namespace amphora::catalog {
+namespace {
+
+std::uint64_t seed() {
+    const char* text = std::getenv("AMPHORA_SEED");
+    return text == nullptr ? 20260131 : std::strtoull(text, nullptr, 10);
+}
+int rounds(int count) {
+    const char* text = std::getenv("AMPHORA_TEST_SCALE");
+    return count * (text == nullptr ? 1 : std::max(1, std::atoi(text)));
+}
+
+/// Schema texts that are nearly right: bytes, tokens and lines of the real ones changed, doubled,
+/// left out, swapped or taken from elsewhere.
+class Mutation {
+  public:
+    explicit Mutation(std::uint64_t start) : random_{start} {
+        for (const std::string& name : schema_names()) texts_.push_back(schema_file(name));
+        texts_.push_back(
+            "CREATE TABLE e (id INT PRIMARY KEY, d DECIMAL(5,2) DEFAULT 1.5 CHECK (d * 2 / 3 - -1 "
+            "> 0 OR NOT "
+            "d IS NULL AND LENGTH(t) NOT IN (1, 2)), t TEXT DEFAULT 'it''s', b BLOB DEFAULT "
+            "X'00ff', j JSON, "
+            "at DATETIME(6) DEFAULT '2026-01-31' ON UPDATE NOW(), k ENUM ('a', 'b') DEFAULT 'a', "
+            "UNIQUE INDEX "
+            "\"odd name\" (t, at), CONSTRAINT c CHECK (k IN ('a') AND at BETWEEN '2000-01-01' AND "
+            "'2100-01-01'), "
+            "p INT REFERENCES e (id) ON DELETE CASCADE) ; CREATE COLLECTION `c` (f VARCHAR(3), "
+            "INDEX (f, a.b.c)) "
+            "WITH (retain = '2 weeks');");
+        for (const std::string& text : texts_) {
+            for (const Token& token : lex(text, "source")) {
+                if (token.kind != Token::Kind::end) {
+                    words_.push_back(text.substr(token.begin, token.end - token.begin));
+                }
+            }
+        }
+    }
+
+    std::string next() {
+        std::string text = texts_[below(texts_.size())];
+        for (std::size_t left = 1 + below(4); left > 0; --left) mutate(text);
+        return text;
+    }
+
+  private:
+    std::size_t below(std::size_t bound) {
+        return bound == 0 ? 0 : std::uniform_int_distribution<std::size_t>{0, bound - 1}(random_);
+    }
+
+    void mutate(std::string& text) {
+        if (text.empty()) text = " ";
+        const std::size_t at = below(text.size());
+        switch (below(9)) {
+            case 0:
+                text[at] = static_cast<char>(below(256));
+                break;
+            case 1:
+                text.erase(at, 1 + below(20));
+                break;
+            case 2:
+                text.insert(at, text.substr(below(text.size()), below(60)));
+                break;
+            case 3:
+                text.resize(at);
+                break;
+            case 4:
+                text.insert(at, 1, "()',\"`;.-/*"[below(11)]);
+                break;
+            default:
+                replace_token(text);
+                break;
+        }
+    }
+
+    /// A token replaced by, or joined with, one from anywhere: what stays is mostly well-formed.
+    void replace_token(std::string& text) {
+        std::vector<Token> tokens;
+        try {
+            tokens = lex(text, "mutated");
+        } catch (const Error&) {
+            return;
+        }
+        const Token& token = tokens[below(tokens.size())];
+        std::string word = " " + words_[below(words_.size())] + " ";
+        if (below(8) == 0) word.clear();
+        const bool replaces = below(3) != 0;
+        text.replace(token.begin, replaces ? token.end - token.begin : 0, word);
+    }
+
+    std::mt19937_64 random_;
+    std::vector<std::string> texts_;
+    std::vector<std::string> words_;
+};
+
+TEST(Fuzz, AnyTextIsUnderstoodOrRefusedWithItsPlace) {
+    Mutation mutation{seed()};
+    std::size_t understood = 0;
+    const int count = rounds(12'000);
+    for (int round = 0; round < count; ++round) {
+        const std::string text = mutation.next();
+        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), round, text));
+        try {
+            const Definition schema = parse_schema(text, "fuzz.sql");
+            ++understood;
+            const std::string printed = to_sql(schema);
+            ASSERT_EQ(parse_schema(printed, "printed"), schema) << printed;
+        } catch (const Error& error) {
+            ASSERT_TRUE(error.code() == ErrorCode::schema_syntax ||
+                        error.code() == ErrorCode::unsupported)
+                << to_string(error.code()) << ": " << error.what();
+            ASSERT_TRUE(std::string_view{error.what()}.starts_with("fuzz.sql:")) << error.what();
+        }
+    }
+    EXPECT_GT(understood, static_cast<std::size_t>(count / 50))
+        << "the mutations go too far to tell anything";
+    EXPECT_LT(understood, static_cast<std::size_t>(count) * 9 / 10);
+}
+
+// Two neighbours of one schema: the difference is named, and where nothing conflicts, applying
+// leaves nothing to be added, and a database that reads back as it was written.
+TEST(Fuzz, WhatIsSaidToBeAdditiveCanBeApplied) {
+    Mutation mutation{seed() + 1};
+    const Definition base = all_schemas();
+    std::size_t applied_count = 0, refused_count = 0;
+    const int count = rounds(6'000);
+    for (int round = 0; round < count; ++round) {
+        const std::string text = mutation.next();
+        Definition wanted;
+        try {
+            wanted = parse_schema(text, "fuzz.sql");
+        } catch (const Error&) {
+            continue;
+        }
+        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), round, text));
+        support::MemoryWriting database;
+        static_cast<void>(apply_additive(database, *load(database), base));
+        try {
+            const Applied applied = apply_additive(database, *load(database), wanted);
+            ++applied_count;
+            const auto now = load(database);
+            ASSERT_EQ(now->definition(), applied.catalog->definition());
+            ASSERT_TRUE(difference(now->definition(), wanted).empty())
+                << difference(now->definition(), wanted)[0].text;
+            for (const Table& table : base.tables) {
+                ASSERT_NE(now->definition().find_table(table.name), nullptr);
+            }
+        } catch (const Error& error) {
+            ++refused_count;
+            ASSERT_EQ(error.code(), ErrorCode::schema_mismatch) << error.what();
+            ASSERT_EQ(load(database)->version(), 1u);
+        }
+    }
+    EXPECT_GT(applied_count, 0u);
+    EXPECT_GT(refused_count, 0u);
+}
+
+}  // namespace
+}  // namespace amphora::catalog

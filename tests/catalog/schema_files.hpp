@@ -1,0 +1,34 @@
+#pragma once
+
+#include "catalog/parser.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// The schema files that ship, as tests read them.
+namespace amphora::catalog {
+
+inline std::string schema_file(const std::string& name) {
+    std::ifstream file{std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name, std::ios::binary};
+    if (!file) throw std::runtime_error{"cannot read " + name};
+    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+inline const std::vector<std::string>& schema_names() {
+    static const std::vector<std::string> names{"mission.sql", "learning.sql", "coaching.sql"};
+    return names;
+}
+
+/// All three as one definition.
+inline Definition all_schemas() {
+    std::vector<std::string> texts;
+    std::vector<SchemaText> parts;
+    for (const std::string& name : schema_names()) texts.push_back(schema_file(name));
+    for (std::size_t i = 0; i < texts.size(); ++i) parts.push_back({texts[i], schema_names()[i]});
+    return parse_schemas(parts);
+}
+
+}  // namespace amphora::catalog
