@@ -105,6 +105,7 @@ class TwoTreeOutbox final : public Outbox {
     }
     [[nodiscard]] Progress progress(const Relay& relay) const noexcept;
     void require_going() const;
+    [[noreturn]] void raise_end(const Relay& relay) const;
     void require_fit(TreeId tree, const Mark& mark) const;
     void after_step();
     void recycle();
@@ -157,7 +158,12 @@ void TwoTreeOutbox::require_going() const {
                     "writing goes on after the database is opened again"};
     for (const TreeId tree : trees_all)
         if (relay(tree).has_ended()) [[unlikely]]
-            if (const auto failure = relay(tree).why_ended()) std::rethrow_exception(failure);
+            raise_end(relay(tree));
+}
+
+void TwoTreeOutbox::raise_end(const Relay& relay) const {
+    if (const auto failure = relay.why_ended()) std::rethrow_exception(failure);
+    throw Error{ErrorCode::transaction_closed, "the database has been closed"};
 }
 
 void TwoTreeOutbox::require_fit(TreeId tree, const Mark& mark) const {
@@ -221,6 +227,7 @@ void TwoTreeOutbox::recover() {
                         "backup",
                         number(last), number(pending_.published()))};
     is_recovered_.store(true, std::memory_order_release);
+    recycle();
     if (replayed > 0 && log_)
         log_(fmt::format("{} commits up to {} are taken over from the journal", replayed,
                          number(last)));
@@ -288,7 +295,7 @@ void TwoTreeOutbox::wake(const Pending::Effect& effect) noexcept {
 bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) {
     if (relay(tree).delivered() >= sequence) return true;
     if (relay(tree).await_delivered(sequence, deadline)) return true;
-    if (const auto failure = relay(tree).why_ended()) std::rethrow_exception(failure);
+    if (relay(tree).has_ended()) raise_end(relay(tree));
     return false;
 }
 
@@ -304,6 +311,8 @@ void TwoTreeOutbox::after_step() {
 }
 
 void TwoTreeOutbox::recycle() {
+    // Not while the journal is still being read.
+    if (!is_recovered_.load(std::memory_order_acquire)) return;
     const std::lock_guard lock{recycling_};
 #ifdef AMPHORA_MUTANT_RECYCLE_EARLY
     const Sequence gone = std::min(relational_.delivered(), documents_.delivered());

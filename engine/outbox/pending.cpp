@@ -113,7 +113,11 @@ void Pending::drop(TreeId tree, std::size_t count) {
     const auto kept = tables.begin() + static_cast<std::ptrdiff_t>(count);
     auto list = std::make_shared<PendingList>(
         std::vector<std::shared_ptr<PendingTable>>(kept, tables.end()));
-    for (auto table = tables.begin(); table != kept; ++table) (*table)->leave_list(side.readers);
+    for (auto table = tables.begin(); table != kept; ++table) {
+        (*table)->leave_list(side.readers);
+        side.used_bytes.fetch_sub((*table)->list().used_bytes(), std::memory_order_relaxed);
+        side.entries.fetch_sub((*table)->list().entries(), std::memory_order_relaxed);
+    }
     old = exchange(side, std::move(list));
 }
 

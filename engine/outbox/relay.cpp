@@ -136,7 +136,7 @@ bool Relay::stalled() const noexcept {
 
 std::exception_ptr Relay::why_ended() const {
     const std::lock_guard lock{mutex_};
-    return has_ended_.load() ? failure_ : nullptr;
+    return has_ended_.load() && ended_by_failure_ ? failure_ : nullptr;
 }
 
 std::exception_ptr Relay::last_failure() const {
@@ -263,16 +263,16 @@ void Relay::deliver(std::span<const std::shared_ptr<PendingTable>> tables) {
         busy_since_ms_.store(0);
         delivered_entries_.fetch_add(changes.size(), std::memory_order_relaxed);
     }
-    deliveries_.fetch_add(1, std::memory_order_relaxed);
-    raise_to(delivered_, last);
-    raise_to(held_, std::min(last, tree_.held().sequence));
-    last_carried_ms_.store(steady_ms());
-    note_window(tables);
     // Only now: a reader that took its list before finds the tables there, one that takes it later
     // takes its view later still, and that view shows them.
 #ifndef AMPHORA_MUTANT_DROP_BEFORE_APPLY
     pending_.drop(id_, tables.size());
 #endif
+    deliveries_.fetch_add(1, std::memory_order_relaxed);
+    note_window(tables);
+    last_carried_ms_.store(steady_ms());
+    raise_to(delivered_, last);
+    raise_to(held_, std::min(last, tree_.held().sequence));
 }
 
 void Relay::hold() {
@@ -309,6 +309,7 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
     const bool final = is_final(failure);
     const std::lock_guard lock{mutex_};
     failure_ = failure;
+    ended_by_failure_ = final;
     if (final) has_ended_.store(true);
     try {
         std::string text = text_of(failure);

@@ -112,7 +112,8 @@ class Relay {
     std::condition_variable progress_;  // others wait here
     std::uint64_t wakes_ = 0;
     bool stop_ = false;
-    bool hurry_ = false;          // do not sit out the back-off
+    bool hurry_ = false;  // do not sit out the back-off
+    bool ended_by_failure_ = false;
     std::exception_ptr failure_;  // of the last attempt
     std::string failure_text_;
     std::thread thread_;

@@ -64,12 +64,12 @@ TEST(RecordTest, HasTheseBytes) {
                             "d\x01"
                             "\x01\x02"
                             "e!",
-                            18));
+                            19));
     EXPECT_EQ(decode(bytes), content);
 }
 
-/// Whatever a transaction wrote comes back, and no damage to the bytes is ever read past their end: it is
-/// either noticed or yields another well-formed record.
+/// Whatever a transaction wrote comes back, and no damage to the bytes is ever read past their end:
+/// it is either noticed or yields another well-formed record.
 TEST(RecordTest, GivesBackWhatWasWrittenAndSurvivesDamage) {
     support::Random random;
     for (std::uint64_t round = 0; round < 300 * support::test_scale(); ++round) {
@@ -104,10 +104,11 @@ TEST(RecordTest, GivesBackWhatWasWrittenAndSurvivesDamage) {
 
 /// A message about a damaged record says which commit it is.
 TEST(RecordTest, NamesTheCommitThatIsDamaged) {
-    const Buffer bytes("\x01\x02\x01"
-                       "b\x01\x01"
-                       "a\x01\x00\x00",
-                       10);
+    const Buffer bytes(
+        "\x01\x02\x01"
+        "b\x01\x01"
+        "a\x01\x00\x00",
+        10);
     try {
         const Record record{bytes, Sequence{10442}};
         FAIL() << "keys out of order were accepted";

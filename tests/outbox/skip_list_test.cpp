@@ -29,8 +29,8 @@ std::string random_key(support::Random& random) {
     return key;
 }
 
-/// A key has many versions; a reader at S sees, of each key, the newest version at or below S, in the order of
-/// keys and backwards, whatever came later.
+/// A key has many versions; a reader at S sees, of each key, the newest version at or below S, in
+/// the order of keys and backwards, whatever came later.
 TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
     support::Random random;
     for (int round = 0; round < 30; ++round) {
@@ -105,8 +105,8 @@ TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
     }
 }
 
-/// A counter that is written by every commit has as many versions as there are commits; stepping over it must
-/// not take as many steps for every reader.
+/// A counter that is written by every commit has as many versions as there are commits; stepping
+/// over it must not take as many steps for every reader.
 TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
     SkipList list = make_list();
     insert(list, "a", 1, "first");
@@ -167,8 +167,8 @@ TEST(SkipListTest, CountsItsMemoryAndFreesAllOfIt) {
     EXPECT_EQ(count->bytes, 0u);
 }
 
-/// One thread inserts, others read without locks. A reader that was told of stamp S finds everything up to S, in
-/// order, complete.
+/// One thread inserts, others read without locks. A reader that was told of stamp S finds
+/// everything up to S, in order, complete.
 TEST(SkipListTest, IsReadWhileItIsWritten) {
     constexpr std::uint64_t entries = 30'000;
     SkipList list = make_list();

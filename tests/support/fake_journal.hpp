@@ -15,11 +15,19 @@
 
 namespace amphora::support {
 
+/// One commit record, with its bytes.
+struct StoredEntry {
+    Sequence sequence{};
+    Epoch epoch{};
+    std::uint64_t chain = 0;
+    Buffer record;
+};
+
 /// What a journal leaves behind when its process dies: the entries, and how far they were durable.
 struct JournalRemains {
     Epoch epoch{};
     Sequence oldest{1};  ///< the first entry that is still kept
-    std::vector<journal::Entry> entries;
+    std::vector<StoredEntry> entries;
     std::size_t durable = 0;  ///< how many of them survive a power cut
     Mark base;                ///< of the last recycled commit
 
@@ -41,7 +49,7 @@ class FakeJournal final : public journal::Journal {
         recovery_.last = last_of(kept_.entries.size());
         kept_.epoch = recovery_.epoch;
         kept_.durable = kept_.entries.size();  // recovery copies and syncs what it found
-        for (const journal::Entry& entry : kept_.entries) bytes_live_ += entry.record.size();
+        for (const StoredEntry& entry : kept_.entries) bytes_live_ += entry.record.size();
         publish_progress();
     }
 
@@ -81,8 +89,13 @@ class FakeJournal final : public journal::Journal {
     const journal::Recovery& recovery() const override { return recovery_; }
 
     void replay(Sequence after, const std::function<void(const journal::Entry&)>& visit) override {
-        for (const journal::Entry& entry : kept_.entries)
-            if (entry.sequence > after && entry.sequence <= recovery_.last) visit(entry);
+        for (const StoredEntry& entry : kept_.entries)
+            if (entry.sequence > after && entry.sequence <= recovery_.last)
+                visit({.sequence = entry.sequence,
+                       .epoch = entry.epoch,
+                       .chain = entry.chain,
+                       .time_us = 0,
+                       .record = entry.record});
     }
 
     void reserve(std::size_t) override {
@@ -99,7 +112,6 @@ class FakeJournal final : public journal::Journal {
         kept_.entries.push_back({.sequence = sequence,
                                  .epoch = recovery_.epoch,
                                  .chain = chain_of(sequence),
-                                 .time_us = 0,
                                  .record = std::move(record)});
         durabilities_[number(sequence)] = durability;
         publish_progress();
@@ -144,6 +156,7 @@ class FakeJournal final : public journal::Journal {
     void close() override { sync_to(last_of(kept_.entries.size())); }
     journal::JournalStatistics statistics() const override { return {}; }
     void check(const std::function<void(std::string)>&) override {}
+    void run_background() override {}
 
   private:
     template <class Change>

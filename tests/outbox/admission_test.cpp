@@ -1,0 +1,164 @@
+#include "support/vessel.hpp"
+
+#include <string>
+#include <thread>
+
+namespace amphora::outbox {
+namespace {
+
+using support::comes_true;
+using support::Vessel;
+
+ErrorCode code_of(const std::function<void()>& command) {
+    try {
+        command();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return ErrorCode::invalid_argument;
+}
+
+Admission admit(Vessel& vessel, int ms = 30) {
+    return vessel.outbox->admit(std::chrono::steady_clock::now() + std::chrono::milliseconds{ms});
+}
+
+/// The document store is stuck. Rows go on being written until the journal itself is full;
+/// documents are refused at half of that, removals alone may use the reserve, and then everything
+/// is refused by name.
+TEST(AdmissionTest, AStalledDocumentTreeStopsNoRowsBeforeTheJournalsBound) {
+    auto options = Vessel::quiet();
+    options.journal_bytes_max = 100'000;
+    options.journal_reserve_bytes = 20'000;
+    options.stalled_ms = 20;
+    Vessel vessel{options};
+    vessel.documents.stall();
+
+    std::uint64_t documents_refused_at = 0;
+    std::uint64_t rows_refused_at = 0;
+    std::uint64_t all_refused_at = 0;
+    for (int i = 0; i < 2000 && all_refused_at == 0; ++i) {
+        const std::uint64_t bytes = vessel.journal->bytes_live();
+        Admission admission;
+        try {
+            admission = admit(vessel, rows_refused_at == 0 ? 10'000 : 1);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::outbox_full);
+            all_refused_at = bytes;
+            break;
+        }
+        const TreeAdmission rows = admission[TreeId::relational];
+        const TreeAdmission docs = admission[TreeId::documents];
+        if (docs.admits != Admits::everything && documents_refused_at == 0) {
+            documents_refused_at = bytes;
+            EXPECT_EQ(docs.admits, Admits::removals);
+            EXPECT_EQ(docs.code, ErrorCode::documents_stalled);
+            EXPECT_EQ(rows.admits, Admits::everything);
+        }
+        if (rows.admits != Admits::everything && rows_refused_at == 0) {
+            rows_refused_at = bytes;
+            EXPECT_EQ(rows.admits, Admits::removals);
+            EXPECT_EQ(code_of([&] { vessel.outbox->refuse(TreeId::relational, rows); }),
+                      ErrorCode::outbox_full);
+        }
+        vessel.commit({{"row" + std::to_string(i), std::string(300, 'r')}},
+                      documents_refused_at == 0
+                          ? support::Writes{{std::to_string(i), std::string(300, 'd')}}
+                          : support::Writes{});
+    }
+    EXPECT_GE(documents_refused_at, 50'000u);
+    EXPECT_LT(documents_refused_at, 52'000u);
+    EXPECT_GE(rows_refused_at, 100'000u);
+    EXPECT_LT(rows_refused_at, 102'000u);
+    EXPECT_GE(all_refused_at, 120'000u);
+
+    // It heals by itself.
+    vessel.documents.go_on();
+    EXPECT_TRUE(admit(vessel, 10'000).is_free());
+    vessel.deliver_all();
+    EXPECT_GT(vessel.documents.content().size(), 50u);
+}
+
+/// Each tree has its own bound in memory; the documents' is no business of those who write rows.
+TEST(AdmissionTest, BoundsTheMemoryOfEachTree) {
+    auto options = Vessel::quiet();
+    options.pending_bytes_max = 500'000;
+    options.pending_reserve_bytes = 300'000;
+    options.stalled_ms = 20;
+    Vessel vessel{options};
+    vessel.documents.stall();
+    vessel.relational.stall();
+    vessel.commit({}, {{"a", std::string(600'000, 'd')}});
+    ASSERT_TRUE(comes_true([&] { return !admit(vessel).is_free(); }));
+    // Waits while the tree is at work, not any more when it is stalled.
+    ASSERT_TRUE(comes_true([&] {
+        const auto before = std::chrono::steady_clock::now();
+        const Admission admission = admit(vessel, 10'000);
+        EXPECT_EQ(admission[TreeId::relational].admits, Admits::everything);
+        EXPECT_EQ(admission[TreeId::documents].admits, Admits::removals);
+        EXPECT_EQ(admission[TreeId::documents].code, ErrorCode::documents_stalled);
+        return std::chrono::steady_clock::now() - before < std::chrono::milliseconds{100};
+    }));
+    vessel.commit({{"a", std::string(600'000, 'r')}});
+    EXPECT_EQ(admit(vessel)[TreeId::relational].admits, Admits::removals);
+    EXPECT_EQ(admit(vessel)[TreeId::relational].code, ErrorCode::outbox_full);
+    vessel.commit({{"b", std::string(300'000, 'r')}});
+    EXPECT_EQ(code_of([&] { admit(vessel); }), ErrorCode::outbox_full);
+
+    std::thread waiter{
+        [&] { EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::everything); }};
+    vessel.relational.go_on();
+    waiter.join();
+}
+
+/// The disk is full: named before anything is promised, deletes still go, and all is well when
+/// there is room again.
+TEST(AdmissionTest, NamesAFullDiskAndHeals) {
+    Vessel vessel;
+    vessel.relational.have_room(tree::Tree::Room::removals_only);
+    ASSERT_TRUE(comes_true([&] { return !admit(vessel).is_free(); }));
+    const TreeAdmission rows = admit(vessel)[TreeId::relational];
+    EXPECT_EQ(rows.admits, Admits::removals);
+    EXPECT_EQ(code_of([&] { vessel.outbox->refuse(TreeId::relational, rows); }),
+              ErrorCode::disk_full);
+    EXPECT_EQ(admit(vessel)[TreeId::documents].admits, Admits::everything);
+
+    vessel.relational.have_room(tree::Tree::Room::none);
+    ASSERT_TRUE(
+        comes_true([&] { return code_of([&] { admit(vessel); }) == ErrorCode::disk_full; }));
+
+    vessel.relational.have_room(tree::Tree::Room::enough);
+    EXPECT_TRUE(comes_true([&] { return vessel.outbox->admission().is_free(); }));
+}
+
+/// One large commit could be more than the room that is kept beside what is pending: it is asked
+/// for by itself, before it is promised.
+TEST(AdmissionTest, ALargeCommitAsksForItsOwnRoom) {
+    Vessel vessel;
+    EXPECT_TRUE(admit(vessel).is_free());
+    vessel.documents.have_room(tree::Tree::Room::removals_only);
+    EXPECT_EQ(code_of([&] {
+                  vessel.commit({}, {{"a", std::string(2'000'000, 'd')}});
+              }),
+              ErrorCode::disk_full);
+    EXPECT_EQ(vessel.outbox->published(), Sequence{});
+    support::Writes removals;
+    for (int i = 0; i < 2000; ++i) removals[std::to_string(i)] = std::nullopt;
+    EXPECT_EQ(vessel.commit({}, removals), Sequence{1});
+}
+
+/// No room for the journal's next segment: the commit is refused, nothing of it is seen, and the
+/// next one gets the same sequence.
+TEST(AdmissionTest, ARefusedCommitLeavesNoTrace) {
+    Vessel vessel;
+    vessel.commit({{"a", "1"}});
+    vessel.journal->fill_disk();
+    EXPECT_EQ(code_of([&] { vessel.commit({{"a", "2"}}); }), ErrorCode::disk_full);
+    EXPECT_EQ(vessel.outbox->published(), Sequence{1});
+    vessel.journal->empty_disk();
+    EXPECT_EQ(vessel.commit({{"b", "1"}}), Sequence{2});
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.relational.content(), (support::Content{{"a", "1"}, {"b", "1"}}));
+}
+
+}  // namespace
+}  // namespace amphora::outbox

@@ -1,0 +1,217 @@
+#include "support/vessel.hpp"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace amphora::outbox {
+namespace {
+
+using support::comes_true;
+using support::Content;
+using support::MemoryTree;
+using support::Vessel;
+
+RelayStatistics of(const Vessel& vessel, TreeId tree) {
+    return vessel.outbox->statistics().trees[index_of(tree)];
+}
+
+/// A commit changes both trees. Each gets its own part, the newest value of each key, and the mark
+/// that says so.
+TEST(RelayTest, DeliversEachTreeItsPartWithTheMark) {
+    Vessel vessel;
+    vessel.commit({{"a", "1"}, {"b", "1"}}, {{"doc", "one"}});
+    vessel.commit({{"a", "2"}, {"b", std::nullopt}});
+    const Sequence last = vessel.commit({}, {{"doc", std::nullopt}, {"other", "x"}});
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.relational.content(), (Content{{"a", "2"}}));
+    EXPECT_EQ(vessel.documents.content(), (Content{{"other", "x"}}));
+    EXPECT_EQ(vessel.relational.delivered(), vessel.journal->mark_of(last));
+    EXPECT_EQ(vessel.documents.delivered(), vessel.journal->mark_of(last));
+    EXPECT_EQ(of(vessel, TreeId::relational).window.commits, 3u);
+    EXPECT_EQ(of(vessel, TreeId::relational).pending_entries, 0u);
+}
+
+/// A tree must never hold what a power cut could take out of the journal: until the sync is
+/// through, the relay waits, however urgently somebody wants the delivery.
+TEST(RelayTest, DeliversOnlyWhatIsDurable) {
+    Vessel vessel;
+    vessel.journal->hold_syncs();
+    const Sequence written = vessel.commit({{"a", "1"}}, {}, Durability::written);
+    EXPECT_FALSE(vessel.deliver(TreeId::relational, written, 150));
+    EXPECT_EQ(vessel.relational.applies(), 0u);
+    vessel.journal->release_syncs();
+    EXPECT_TRUE(vessel.deliver(TreeId::relational, written));
+    EXPECT_EQ(vessel.relational.content().at("a"), "1");
+}
+
+/// Nobody waits for delivery, yet a full table goes.
+TEST(RelayTest, DeliversATableThatIsFull) {
+    auto options = Vessel::quiet();
+    options.seal_bytes = 4000;
+    options.batch_bytes_max = 0;
+    Vessel vessel{options};
+    for (int i = 0; i < 100; ++i) vessel.commit({{std::to_string(i), std::string(100, 'v')}});
+    EXPECT_TRUE(comes_true([&] { return vessel.relational.applies() >= 3; }));
+    EXPECT_EQ(vessel.documents.applies(), 0u) << "it had nothing to do";
+}
+
+/// Nobody waits and little is written, yet it goes after its time.
+TEST(RelayTest, DeliversATableThatIsOld) {
+    auto options = Vessel::quiet();
+    options.seal_age_ms = 30;
+    Vessel vessel{options};
+    vessel.commit({}, {{"a", "1"}});
+    EXPECT_TRUE(comes_true([&] { return vessel.documents.applies() == 1; }));
+    vessel.commit({}, {{"a", "2"}});
+    EXPECT_TRUE(comes_true([&] { return vessel.documents.applies() == 2; }));
+    EXPECT_EQ(vessel.relational.applies(), 0u);
+}
+
+/// A tree that refuses for a while gets everything afterwards, once; the statistics say what is
+/// wrong meanwhile, and the log says it once.
+TEST(RelayTest, TriesAgainUntilTheTreeTakesIt) {
+    Vessel vessel;
+    vessel.documents.fail_next(5, ErrorCode::disk_full);
+    vessel.commit({{"row", "1"}}, {{"doc", "1"}});
+    std::thread waiter{[&] { vessel.deliver_all(); }};
+    EXPECT_TRUE(comes_true([&] { return of(vessel, TreeId::documents).failures >= 2; }));
+    EXPECT_THAT(of(vessel, TreeId::documents).state, testing::HasSubstr("retrying: an injected"));
+    waiter.join();
+    EXPECT_EQ(vessel.documents.content(), (Content{{"doc", "1"}}));
+    EXPECT_EQ(vessel.documents.applies(), 1u);
+    EXPECT_TRUE(comes_true([&] { return of(vessel, TreeId::documents).state == "idle"; }));
+    const std::lock_guard lock{vessel.log_mutex};
+    EXPECT_THAT(vessel.log,
+                testing::ElementsAre(testing::HasSubstr("delivery to the documents tree failed"),
+                                     testing::HasSubstr("takes deliveries again")));
+}
+
+/// Tables that queued up behind a slow delivery go together, but never more than the bound allows
+/// and never a part of one.
+TEST(RelayTest, DeliversQueuedTablesTogether) {
+    auto options = Vessel::quiet();
+    options.seal_bytes = 1000;
+    options.batch_bytes_max = 5000;
+    Vessel vessel{options};
+    vessel.relational.stall();
+    for (int i = 0; i < 300; ++i)
+        vessel.commit({{"key" + std::to_string(i % 50), std::string(100, 'v')}});
+    const auto tables = of(vessel, TreeId::relational).pending_tables;
+    EXPECT_GT(tables, 20u);
+    vessel.relational.go_on();
+    vessel.deliver_all();
+    EXPECT_LT(vessel.relational.applies(), tables / 2);
+    EXPECT_GT(vessel.relational.applies(), 5u);
+    EXPECT_EQ(vessel.relational.content().size(), 50u);
+}
+
+/// A journal segment may go only when a power cut can no longer take its commits out of either
+/// tree; the document tree holds in memory for a while what it was given.
+TEST(RelayTest, RecyclesOnlyWhatBothTreesHold) {
+    Vessel vessel;
+    for (int i = 0; i < 40; ++i)
+        vessel.commit({{"row", std::to_string(i)}}, {{std::to_string(i), "doc"}});
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.journal->remains().oldest, Sequence{1})
+        << "the documents were delivered, but a power cut could take them";
+
+    std::mt19937_64 random{7};
+    auto remains = vessel.kill();
+    vessel.documents.cut_power(random);
+    vessel.open(std::move(remains));
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.documents.content().size(), 40u);
+
+    vessel.outbox->close();
+    EXPECT_EQ(vessel.journal->remains().oldest, Sequence{41});
+}
+
+/// A consumer that has not read a commit keeps the journal from recycling it.
+TEST(RelayTest, KeepsWhatAConsumerStillNeeds) {
+    Vessel vessel;
+    vessel.outbox->keep_after(Sequence{16});
+    for (int i = 0; i < 40; ++i) vessel.commit({{"row", std::to_string(i)}});
+    vessel.outbox->close();
+    EXPECT_EQ(vessel.journal->remains().oldest, Sequence{17});
+}
+
+/// Rows alone are written, for a long time. The document tree has nothing to do, but its mark must
+/// move, or the journal would grow to its bound.
+TEST(RelayTest, MovesTheMarkOfATreeThatHasNothingToDo) {
+    auto options = Vessel::quiet();
+    options.seal_bytes = 2000;
+    options.journal_bytes_max = 40'000;
+    Vessel vessel{options};
+    for (int i = 0; i < 3000; ++i) {
+        static_cast<void>(vessel.outbox->admit(std::nullopt));
+        vessel.commit({{std::to_string(i % 10), std::string(100, 'v')}});
+        ASSERT_LT(vessel.journal->bytes_live(), 110'000u);
+    }
+    EXPECT_GT(number(vessel.documents.delivered().sequence), 2000u);
+    EXPECT_TRUE(vessel.documents.content().empty());
+}
+
+/// When nothing happens any more, the trees are asked to hold what they have, so that a crash later
+/// has little to read again.
+TEST(RelayTest, HoldsWhenIdle) {
+    auto options = Vessel::quiet();
+    options.hold_idle_ms = 50;
+    Vessel vessel{options};
+    const Sequence last = vessel.commit({}, {{"a", "1"}});
+    vessel.deliver_all();
+    EXPECT_TRUE(comes_true([&] { return vessel.documents.held().sequence == last; }));
+    EXPECT_EQ(vessel.documents.holds(), 1u);
+}
+
+/// What is delivered leaves the writers' bound even if a reader still holds the memory, and leaves
+/// the memory with the reader.
+TEST(RelayTest, CountsWhatReadersHoldApart) {
+    Vessel vessel;
+    vessel.commit({{"a", std::string(300'000, 'v')}});
+    auto held = vessel.outbox->pending(TreeId::relational);
+    EXPECT_GE(of(vessel, TreeId::relational).pending_bytes, 300'000u);
+    EXPECT_EQ(of(vessel, TreeId::relational).reader_bytes, 0u);
+    vessel.deliver_all();
+    EXPECT_TRUE(comes_true([&] { return of(vessel, TreeId::relational).reader_bytes >= 300'000; }));
+    EXPECT_EQ(of(vessel, TreeId::relational).pending_bytes, 0u);
+    held.reset();
+    EXPECT_EQ(of(vessel, TreeId::relational).reader_bytes, 0u);
+}
+
+/// After the journal failed nothing more is delivered that it may have lost; what was delivered
+/// stays readable and every new commit is refused by name.
+TEST(RelayTest, StopsWhereTheJournalFailed) {
+    Vessel vessel;
+    vessel.commit({{"a", "1"}});
+    vessel.deliver_all();
+    vessel.journal->fail_next_sync();
+    try {
+        vessel.commit({{"a", "2"}});
+        FAIL() << "the sync failed, the commit did not";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::outcome_unknown);
+    }
+    EXPECT_THROW(vessel.deliver(TreeId::relational, Sequence{2}), Error);
+    EXPECT_EQ(vessel.relational.content().at("a"), "1");
+    for (const auto& command : std::vector<std::function<void()>>{
+             [&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); },
+             [&] {
+                 vessel.commit({{"a", "3"}});
+             }}) {
+        try {
+            command();
+            FAIL() << "a write went on after the journal had failed";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::needs_reopen);
+        }
+    }
+    vessel.outbox->close();
+    vessel.open(vessel.kill());
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.relational.content().at("a"), "2") << "the frame had reached the disk";
+}
+
+}  // namespace
+}  // namespace amphora::outbox
