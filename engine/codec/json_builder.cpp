@@ -14,7 +14,7 @@
 namespace amphora::codec {
 
 void JsonBuilder::restart() noexcept {
-    buffer_.clear();
+    buffer_.cut(0);
     open_.clear();
     names_.clear();
     type_at_ = part_at_ = nowhere;
@@ -46,8 +46,9 @@ std::size_t JsonBuilder::head(BsonType type) {
         return type_at_;
     }
     const std::size_t at = buffer_.size();
-    buffer_.push_back(static_cast<char>(type));
-    append_cstring(buffer_, ArrayName{outer.position++});
+    buffer_.push(static_cast<char>(type));
+    buffer_.append(ArrayName{outer.position++});
+    buffer_.push('\0');
     return at;
 }
 
@@ -63,7 +64,7 @@ bool JsonBuilder::begin(BsonType type) {
     const std::size_t type_at = head(type);
     open_.push_back(
         Open{.type_at = type_at, .start = buffer_.size(), .is_array = type == BsonType::array});
-    append_little(buffer_, std::int32_t{0});
+    buffer_.append_number(std::int32_t{0});
     if (type == BsonType::document) names_.begin_object();
     return check_size();
 }
@@ -72,7 +73,7 @@ bool JsonBuilder::end() {
     AMPHORA_ASSERT(!open_.empty());
     const Open closed = open_.back();
     open_.pop_back();
-    buffer_.push_back('\0');
+    buffer_.push('\0');
     const std::size_t bytes = buffer_.size() - closed.start;
     if (bytes > document_bytes_max) return refuse("more than the 16 MiB that a document may have");
     store_little(buffer_.data() + closed.start, static_cast<std::int32_t>(bytes));
@@ -80,11 +81,11 @@ bool JsonBuilder::end() {
     int depth = closed.depth + 1;
     if (closed.has_dollar) {
         const ExtendedJson typed =
-            read_extended_json(DocumentView{Bytes{buffer_}.substr(closed.start)});
+            read_extended_json(DocumentView{buffer_.bytes(closed.start, bytes)});
         if (!typed.fault.empty()) return refuse(typed.fault);
         if (typed.value) {
             set_type(closed.type_at, typed.value->type());
-            buffer_.resize(closed.start);
+            buffer_.cut(closed.start);
             buffer_.append(typed.value->view().raw());
             depth = bson_depth(*typed.value);
         }
@@ -98,9 +99,9 @@ bool JsonBuilder::end() {
 }
 
 bool JsonBuilder::end_object() {
-    if (const auto* const name = names_.end_object(buffer_)) {
+    if (const auto* const name = names_.end_object(buffer_.bytes())) {
         return refuse(fmt::format("the name \"{}\" occurs twice in one object",
-                                  Bytes{buffer_}.substr(name->at, name->size)));
+                                  buffer_.bytes(name->at, name->size)));
     }
     return end();
 }
@@ -108,7 +109,7 @@ bool JsonBuilder::end_object() {
 bool JsonBuilder::name_part(Bytes part) {
     if (part_at_ == nowhere) {
         type_at_ = buffer_.size();
-        buffer_.push_back('\0');  // the type, once the value is known
+        buffer_.push('\0');  // the type, once the value is known
         part_at_ = buffer_.size();
     }
     buffer_.append(part);
@@ -123,12 +124,12 @@ bool JsonBuilder::name(Bytes part) {
     if (std::memchr(buffer_.data() + at, 0, size) != nullptr) {
         return refuse("a name with a NUL in it, which BSON cannot hold");
     }
-    if (!names_.add(buffer_, at, size)) {
-        return refuse(fmt::format("the name \"{}\" occurs twice in one object",
-                                  Bytes{buffer_}.substr(at, size)));
+    if (!names_.add(buffer_.bytes(), at, size)) {
+        return refuse(
+            fmt::format("the name \"{}\" occurs twice in one object", buffer_.bytes(at, size)));
     }
     if (size > 0 && buffer_[at] == '$') open_.back().has_dollar = true;
-    buffer_.push_back('\0');
+    buffer_.push('\0');
     return true;
 }
 
@@ -136,7 +137,7 @@ bool JsonBuilder::text_part(Bytes part) {
     if (part_at_ == nowhere) {
         head(BsonType::string);
         part_at_ = buffer_.size();
-        append_little(buffer_, std::int32_t{0});
+        buffer_.append_number(std::int32_t{0});
     }
     buffer_.append(part);
     return check_size();
@@ -144,7 +145,7 @@ bool JsonBuilder::text_part(Bytes part) {
 
 bool JsonBuilder::text(Bytes part) {
     if (!text_part(part)) return false;
-    buffer_.push_back('\0');
+    buffer_.push('\0');
     const std::size_t bytes = buffer_.size() - part_at_ - sizeof(std::int32_t);
     store_little(buffer_.data() + part_at_, static_cast<std::int32_t>(bytes));
     part_at_ = nowhere;
@@ -159,22 +160,22 @@ bool JsonBuilder::integer(std::int64_t number) {
 #endif
     head(narrow ? BsonType::int32 : BsonType::int64);
     if (narrow) {
-        append_little(buffer_, static_cast<std::int32_t>(number));
+        buffer_.append_number(static_cast<std::int32_t>(number));
     } else {
-        append_little(buffer_, number);
+        buffer_.append_number(number);
     }
     return true;
 }
 
 bool JsonBuilder::real(double number) {
     head(BsonType::real);
-    append_little(buffer_, number);
+    buffer_.append_number(number);
     return true;
 }
 
 bool JsonBuilder::boolean(bool value) {
     head(BsonType::boolean);
-    buffer_.push_back(value ? '\1' : '\0');
+    buffer_.push(value ? '\1' : '\0');
     return true;
 }
 

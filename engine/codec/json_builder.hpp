@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "codec/json_buffer.hpp"
 #include "codec/json_names.hpp"
 
 #include <amphora/document.hpp>
@@ -39,7 +40,7 @@ class JsonBuilder {
     [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
     /// What was built: its type, its bytes and their levels of nesting.
     [[nodiscard]] BsonType type() const noexcept { return type_; }
-    [[nodiscard]] Bytes bytes() const noexcept { return buffer_; }
+    [[nodiscard]] Bytes bytes() const noexcept { return buffer_.bytes(); }
     [[nodiscard]] int depth() const noexcept { return depth_; }
 
   private:
@@ -60,7 +61,7 @@ class JsonBuilder {
     bool end();
     bool check_size();
 
-    Buffer buffer_;
+    JsonBuffer buffer_;
     std::vector<Open> open_;
     JsonNames names_;
     std::size_t type_at_ = nowhere;  // of the element whose name was read last

@@ -1,9 +1,6 @@
 #include "codec/json_date.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <iterator>
 
 namespace amphora::codec {
 
@@ -66,6 +63,14 @@ class Taking {
     bool fits_ = true;
 };
 
+/// The number with so many digits.
+void append_number(Buffer& text, std::int64_t number, std::size_t digits) {
+    text.resize(text.size() + digits);
+    for (auto at = text.rbegin(); digits > 0; --digits, ++at, number /= 10) {
+        *at = static_cast<char>('0' + number % 10);
+    }
+}
+
 /// Minutes that local time is ahead of UTC.
 int take_offset(Taking& text) noexcept {
     if (text.take('Z')) return 0;
@@ -106,11 +111,21 @@ bool has_iso_date(std::int64_t milliseconds) noexcept {
 void append_iso_date(Buffer& text, std::int64_t milliseconds) {
     const std::int64_t in_day = milliseconds % day_ms;
     const year_month_day date{sys_days{days{milliseconds / day_ms}}};
-    fmt::format_to(std::back_inserter(text), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                   static_cast<unsigned>(date.day()), in_day / 3'600'000, in_day / 60'000 % 60,
-                   in_day / 1000 % 60);
-    if (in_day % 1000 != 0) fmt::format_to(std::back_inserter(text), ".{:03}", in_day % 1000);
+    append_number(text, static_cast<int>(date.year()), 4);
+    text += '-';
+    append_number(text, static_cast<unsigned>(date.month()), 2);
+    text += '-';
+    append_number(text, static_cast<unsigned>(date.day()), 2);
+    text += 'T';
+    append_number(text, in_day / 3'600'000, 2);
+    text += ':';
+    append_number(text, in_day / 60'000 % 60, 2);
+    text += ':';
+    append_number(text, in_day / 1000 % 60, 2);
+    if (in_day % 1000 != 0) {
+        text += '.';
+        append_number(text, in_day % 1000, 3);
+    }
     text += 'Z';
 }
 

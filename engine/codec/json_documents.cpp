@@ -21,13 +21,13 @@ class ElementEnd {
   public:
     /// Looks at text from where it stopped; answers where the element ends if it does.
     std::optional<std::size_t> find(Bytes text) noexcept {
-        for (; at_ < text.size(); ++at_) {
-            const char letter = text[at_];
+        std::size_t at = at_;
+        while (at < text.size()) {
             if (in_string_) {
-                skip_string(text);
+                at = skip_string(text, at);
                 continue;
             }
-            switch (letter) {
+            switch (text[at]) {
                 case '"':
                     in_string_ = true;
                     break;
@@ -37,39 +37,39 @@ class ElementEnd {
                     break;
                 case '}':
                 case ']':
-                    if (depth_ == 0) return at_;  // the array's own bracket, behind a scalar
-                    if (--depth_ == 0) return at_ + 1;
+                    if (depth_ == 0) return at;  // the array's own bracket, behind a scalar
+                    if (--depth_ == 0) return at + 1;
                     break;
                 case ',':
                 case ' ':
                 case '\t':
                 case '\r':
                 case '\n':
-                    if (depth_ == 0 && at_ > 0) return at_;
+                    if (depth_ == 0 && at > 0) return at;
                     break;
                 default:
                     break;
             }
+            ++at;
         }
+        at_ = at;
         return std::nullopt;
     }
 
     [[nodiscard]] std::size_t seen() const noexcept { return at_; }
 
   private:
-    /// Leaves `at_` on the closing quote or on the last byte of the text.
-    void skip_string(Bytes text) noexcept {
-        for (;; ++at_) {
-            if (escaped_) {
-                escaped_ = false;
-            } else if (text[at_] == '\\') {
-                escaped_ = true;
-            } else if (text[at_] == '"') {
-                in_string_ = false;
-                return;
-            }
-            if (at_ + 1 == text.size()) return;
+    /// Behind the closing quote, or the end of the text.
+    std::size_t skip_string(Bytes text, std::size_t at) noexcept {
+        if (escaped_) {
+            escaped_ = false;
+            return at + 1;
         }
+        while (at < text.size() && text[at] != '"' && text[at] != '\\') ++at;
+        if (at == text.size()) return at;
+        escaped_ = text[at] == '\\';
+        in_string_ = escaped_;
+        return at + 1;
     }
 
     std::size_t at_ = 0;

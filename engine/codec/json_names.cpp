@@ -26,9 +26,11 @@ std::uint64_t digest_of(Bytes name) noexcept {
 bool JsonNames::add(Bytes buffer, std::size_t at, std::size_t size) {
     const Bytes name = buffer.substr(at, size);
     const std::uint64_t digest = digest_of(name);
-    const std::size_t first = objects_.back();
-    if (names_.size() - first < compared_max) {
-        for (std::size_t i = first; i < names_.size(); ++i) {
+    Object& object = objects_.back();
+    // The upper bits: a product's lower ones depend on too little of the name.
+    const std::uint64_t bit = std::uint64_t{1} << (digest * 0x9e37'79b9'7f4a'7c15u >> 58);
+    if ((object.seen & bit) != 0 && names_.size() - object.first < compared_max) {
+        for (std::size_t i = object.first; i < names_.size(); ++i) {
             const Name& earlier = names_[i];
 #ifndef AMPHORA_MUTANT_JSON_DUPLICATE_ACCEPTED
             if (earlier.digest == digest && buffer.substr(earlier.at, earlier.size) == name) {
@@ -39,12 +41,13 @@ bool JsonNames::add(Bytes buffer, std::size_t at, std::size_t size) {
 #endif
         }
     }
+    object.seen |= bit;
     names_.push_back(Name{digest, at, size});
     return true;
 }
 
 const JsonNames::Name* JsonNames::end_object(Bytes buffer) {
-    const auto first = names_.begin() + static_cast<std::ptrdiff_t>(objects_.back());
+    const auto first = names_.begin() + static_cast<std::ptrdiff_t>(objects_.back().first);
     objects_.pop_back();
     const auto text = [&](const Name& name) { return buffer.substr(name.at, name.size); };
     const Name* twice = nullptr;

@@ -22,7 +22,7 @@ class JsonNames {
         names_.clear();
         objects_.clear();
     }
-    void begin_object() { objects_.push_back(names_.size()); }
+    void begin_object() { objects_.push_back(Object{names_.size(), 0}); }
 
     /// Takes in a name that lies at `at` in `buffer`. False if it is one of the few first of its
     /// object and occurs for the second time.
@@ -33,12 +33,17 @@ class JsonNames {
     [[nodiscard]] const Name* end_object(Bytes buffer);
 
   private:
+    struct Object {
+        std::size_t first;   // of its names
+        std::uint64_t seen;  // a bit for each digest: a bit not set is a name not there
+    };
+
     // So many names of an object are compared one by one; with more, they are sorted at its end, so
     // that an object with a million names costs no square of it.
     static constexpr std::size_t compared_max = 24;
 
     std::vector<Name> names_;
-    std::vector<std::size_t> objects_;  // where the names of each open object begin
+    std::vector<Object> objects_;  // those that are open
     Name twice_{};
 };
 

@@ -32,7 +32,8 @@ void JsonWindow::advance(std::size_t bytes) {
     at_ += passed.size();
     offset_ += passed.size();
     if (const auto newline = passed.rfind('\n'); newline != Bytes::npos) {
-        line_ += static_cast<std::uint64_t>(std::count(passed.begin(), passed.end(), '\n'));
+        for (auto at = passed.find('\n'); at != Bytes::npos; at = passed.find('\n', at + 1))
+            ++line_;
         passed.remove_prefix(newline + 1);
         indentation_ = 0;
         in_indentation_ = true;
