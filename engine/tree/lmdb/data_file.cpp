@@ -14,7 +14,10 @@ namespace {
 
 constexpr std::uint32_t magic = 0xBEEFC0DE;
 constexpr std::uint32_t data_version = 1;
-constexpr std::uint16_t flag_meta = 0x08;
+constexpr std::uint16_t page_is_meta = 0x08;
+/// Of the free tree, whose keys are numbers; the main tree has none, or LMDB would read it
+/// otherwise.
+constexpr std::uint16_t flags_of_free_tree = 0x08;
 
 /// As LMDB's MDB_db and MDB_meta lie in the file.
 struct StoredRoot {
@@ -112,7 +115,8 @@ std::optional<Meta> DataFile::meta(unsigned slot) const {
                     .free = to_root(stored.free),
                     .main = to_root(stored.main)};
     const bool sound = stored.magic == magic && stored.version == data_version &&
-                       (stored.page_flags & flag_meta) != 0 && stored.page_number == slot &&
+                       stored.page_flags == page_is_meta && stored.page_number == slot &&
+                       stored.free.flags == flags_of_free_tree && stored.main.flags == 0 &&
                        meta.page_bytes == size && meta.last_page >= 1 &&
                        meta.last_page < (1ull << 48) && possible(meta.free, meta.last_page) &&
                        possible(meta.main, meta.last_page);

@@ -3,16 +3,13 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "base/system_error.hpp"
-#include "tree/lmdb/data_file.hpp"
 #include "tree/lmdb/entry_checksum.hpp"
-#include "tree/lmdb/structure_walk.hpp"
+#include "tree/lmdb/file_check.hpp"
 #include "tree/own_space.hpp"
 
 #include <amphora/error.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <set>
 
@@ -23,8 +20,6 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr std::size_t spare_max = 32;
-/// A file that lacks more pages than this was not left so by LMDB.
-constexpr std::uint64_t missing_pages_max = 1u << 18;
 
 struct OpenPlaces {
     std::mutex mutex;
@@ -35,70 +30,8 @@ OpenPlaces& open_places() {
     return opened;
 }
 
-std::string data_path(const std::string& directory) {
-    return directory + "/data.mdb";
-}
 std::string lock_path(const std::string& directory) {
     return directory + "/lock.mdb";
-}
-
-class Descriptor {
-  public:
-    Descriptor(const std::string& path, int flags)
-        : number_(::open(path.c_str(), flags | O_CLOEXEC)) {
-        if (number_ < 0) throw_system_error("open", path);
-    }
-    ~Descriptor() { ::close(number_); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
-
-/// LMDB maps the file and follows page numbers; a page behind the end of the file kills the process
-/// with SIGBUS at the first touch. A few missing pages are normal, though: pages that the last
-/// commit took and gave back are never written. So what is missing has to be free.
-void check_length(const std::string& path) {
-    const Descriptor descriptor(path, O_RDONLY);
-    const DataFile file(descriptor.number(), path);
-    const std::uint64_t bytes = file.size();
-    if (bytes == 0) return;  // being made
-    const std::optional<Meta> meta = file.newest_meta();
-    if (!meta || !file.meta(0) || !file.meta(1)) {
-        throw Error(
-            ErrorCode::corrupt,
-            fmt::format("{}: the first two pages are damaged; restore the tree from a backup",
-                        path));
-    }
-    const std::uint64_t pages = bytes / meta->page_bytes;
-    if (meta->last_page < pages) return;
-#ifdef AMPHORA_MUTANT_FILE_LENGTH_NOT_CHECKED
-    return;
-#endif
-    bool harmless = meta->last_page - pages < missing_pages_max;
-    if (harmless) {
-        const auto free = StructureWalk::free_pages(file, *meta);
-        harmless = free.has_value();
-        for (std::uint64_t page = pages; harmless && page <= meta->last_page; ++page) {
-            harmless = (*free)[page];
-        }
-    }
-    if (harmless) return;
-    throw Error(
-        ErrorCode::corrupt,
-        fmt::format("{}: has {} bytes, but its last page ends at {}: the end of the file is "
-                    "missing; restore the tree from a backup",
-                    path, bytes, (meta->last_page + 1) * meta->page_bytes));
-}
-
-/// What an interrupted creation left: a file in which nothing was ever committed.
-bool half_made(const std::string& path) {
-    const Descriptor descriptor(path, O_RDONLY);
-    const DataFile file(descriptor.number(), path);
-    const std::optional<Meta> meta = file.newest_meta();
-    return meta ? meta->transaction == 0 : file.size() <= 2 * 65536;
 }
 
 void remove_half_made(const std::string& directory) {
@@ -148,7 +81,7 @@ void Environment::enter_registry(const std::string& directory) {
 
 void Environment::open_files(const std::string& directory, tree::OpenMode mode,
                              const LmdbOptions& options) {
-    if (operating_system_files().exists(path_)) check_length(path_);
+    if (operating_system_files().exists(path_)) require_openable(path_);
 
     const bool read_only = mode == tree::OpenMode::read_only;
     unsigned flags = MDB_NOTLS;

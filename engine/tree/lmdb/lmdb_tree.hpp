@@ -43,4 +43,9 @@ struct LmdbOptions {
 /// tree must not be open for writing. The way to give space back: LMDB's own file never shrinks.
 void compact_copy(const std::string& directory, const std::string& target);
 
+/// Walks the file page by page without LMDB, which would follow a damaged page into a fault: for a
+/// tree that does not open, or that nobody should open before it was looked at. Nobody may be
+/// writing it. Throws only where the file cannot be read at all.
+void check_file(const std::string& directory, tree::Tree::Findings& findings);
+
 }  // namespace amphora::lmdb

@@ -34,12 +34,18 @@ class BackgroundErrors final : public rocksdb::EventListener {
     /// Whether it is time for another attempt to recover; if so, the next one is put further off.
     [[nodiscard]] bool may_try_again() noexcept;
     void recovered() noexcept;
+    /// An attempt to recover has failed. RocksDB 7.8 may have lost the request for the flush
+    /// meanwhile, and the next attempt would wait for it for ever; so there is none until the tree
+    /// is reopened.
+    void give_up() noexcept { given_up_ = true; }
+    [[nodiscard]] bool given_up() const noexcept { return given_up_; }
 
   private:
     std::uint32_t retry_ms_min_;
     std::uint32_t retry_ms_max_;
     Log log_;
     std::atomic<bool> is_latched_{false};  ///< spares the healthy case the lock
+    std::atomic<bool> given_up_{false};
     mutable std::mutex mutex_;
     rocksdb::Status status_;
     std::int64_t next_try_ms_ = 0;

@@ -26,6 +26,11 @@ class OpenedDatabase {
 
     [[nodiscard]] rocksdb::DB& handle() const noexcept { return *database_; }
     [[nodiscard]] BackgroundErrors& errors() const noexcept { return *errors_; }
+    /// A number that RocksDB knows by name; 0 where it does not.
+    [[nodiscard]] std::uint64_t property(const char* name) const {
+        std::uint64_t value = 0;
+        return database_->GetIntProperty(name, &value) ? value : 0;
+    }
     [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     void check_process() const { guard_.check(path_); }

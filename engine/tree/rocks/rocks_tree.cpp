@@ -1,17 +1,15 @@
 #include "tree/rocks/rocks_tree.hpp"
 
 #include "base/assert.hpp"
-#include "base/system_error.hpp"
 #include "tree/living_views.hpp"
 #include "tree/own_space.hpp"
+#include "tree/rocks/disk_room.hpp"
 #include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/read_view.hpp"
 #include "tree/rocks/require.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/write_batch.h>
-
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <mutex>
@@ -44,7 +42,7 @@ class RocksTree final : public tree::Tree {
               tree::OpenMode mode, const RocksOptions& options)
         : database_(std::move(database)),
           identity_(identity),
-          reserve_bytes_(options.reserve_bytes),
+          room_(*database_, options),
           read_only_(mode == tree::OpenMode::read_only) {
         if (mode == tree::OpenMode::create) make_new();
         delivered_ = tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path());
@@ -68,7 +66,9 @@ class RocksTree final : public tree::Tree {
     void hold() override;
 
     void accepts(Bytes key, std::size_t value_bytes) const override;
-    [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override;
+    [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override {
+        return room_.room_for(bytes, keys);
+    }
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override;
     void check(Findings& findings) override;
@@ -79,13 +79,12 @@ class RocksTree final : public tree::Tree {
     void flush();
     void recover();
     [[noreturn]] void fail(const rocksdb::Status& status, std::string_view doing);
-    [[nodiscard]] std::uint64_t property(const char* name) const;
     [[nodiscard]] rocksdb::DB& handle() const noexcept { return database_->handle(); }
     [[nodiscard]] const std::string& path() const noexcept { return database_->path(); }
 
     std::shared_ptr<OpenedDatabase> database_;
     Identity identity_;
-    std::uint64_t reserve_bytes_;
+    DiskRoom room_;
     bool read_only_;
     std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
     std::thread::id writer_;  ///< the thread of the first `apply`, and of every other
@@ -127,6 +126,7 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     for (const tree::Change& change : changes) {
         bytes += change.key.size() + (change.value ? change.value->size() : 0) + 16;
     }
+    room_.require_for_flush(bytes);
     rocksdb::WriteBatch batch(bytes);
     for (const tree::Change& change : changes) {
         AMPHORA_ASSERT(!tree::is_own(change.key));
@@ -167,6 +167,7 @@ void RocksTree::hold() {
     database_->check_process();
     if (read_only_ || held() == delivered()) return;
     recover();
+    room_.require_for_flush(0);
     flush();
 }
 
@@ -185,11 +186,21 @@ void RocksTree::recover() {
     BackgroundErrors& errors = database_->errors();
     const std::optional<rocksdb::Status> latched = errors.latched();
     if (!latched) return;
+    if (errors.given_up()) {
+        throw Error(
+            ErrorCode::io_error,
+            fmt::format("{}: could not recover from an earlier failure: {}; close the database "
+                        "and open it again",
+                        path(), latched->ToString()));
+    }
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
+    // An attempt that fails may be the last one, so it waits until it will succeed.
+    room_.require_for_flush(0);
     const rocksdb::Status status = handle().Resume();
-    // "Busy": another recovery is still running.
+    if (status.IsBusy()) raise(*latched, "recovering from an earlier failure", path());
     if (!status.ok()) {
-        raise(status.IsBusy() ? *latched : status, "recovering from an earlier failure", path());
+        errors.give_up();
+        raise(status, "recovering from an earlier failure", path());
     }
     errors.recovered();
 }
@@ -216,34 +227,19 @@ void RocksTree::accepts(Bytes key, std::size_t value_bytes) const {
     }
 }
 
-std::uint64_t RocksTree::property(const char* name) const {
-    std::uint64_t value = 0;
-    return handle().GetIntProperty(name, &value) ? value : 0;
-}
-
-tree::Tree::Room RocksTree::room_for(std::uint64_t bytes, std::uint64_t keys) const {
-    struct statvfs space {};
-    if (::statvfs(path().c_str(), &space) != 0) throw_system_error("statvfs", path());
-    const std::uint64_t available = std::uint64_t{space.f_bavail} * space.f_frsize;
-    // What is in memtables already has to be written too; and all of it once more by a compaction,
-    // before the files that it replaces are gone.
-    constexpr std::uint64_t entry_overhead = 32;
-    const std::uint64_t unflushed = property("rocksdb.cur-size-all-mem-tables");
-    const std::uint64_t needed = 2 * (bytes + keys * entry_overhead + unflushed);
-    if (available >= needed + reserve_bytes_) return Room::enough;
-    return available >= needed ? Room::removals_only : Room::none;
-}
-
 tree::TreeStatistics RocksTree::statistics() const {
     tree::TreeStatistics statistics;
-    const std::uint64_t files = property("rocksdb.total-sst-files-size");
+    const std::uint64_t files = database_->property("rocksdb.total-sst-files-size");
     statistics.bytes_on_disk = files;
-    statistics.bytes_free = files - std::min(files, property("rocksdb.estimate-live-data-size"));
+    statistics.bytes_free =
+        files - std::min(files, database_->property("rocksdb.estimate-live-data-size"));
     // Memtables are charged to the cache.
     statistics.bytes_memory = database_->cache()->GetUsage();
-    statistics.entries = property("rocksdb.estimate-num-keys");
+    statistics.entries = database_->property("rocksdb.estimate-num-keys");
     const std::optional<rocksdb::Status> latched = database_->errors().latched();
-    statistics.health = latched ? latched->ToString() : "ok";
+    statistics.health = latched           ? latched->ToString()
+                        : room_.is_full() ? "the disk is too full to deliver"
+                                          : "ok";
 
     const std::lock_guard lock(mutex_);
     // The view that is kept for the next reader has no reader.

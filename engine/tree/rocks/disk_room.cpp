@@ -1,0 +1,48 @@
+#include "tree/rocks/disk_room.hpp"
+
+#include "base/system_error.hpp"
+
+#include <amphora/error.hpp>
+
+#include <sys/statvfs.h>
+
+#include <fmt/format.h>
+
+namespace amphora::rocks {
+
+void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
+    const std::uint64_t needed = unflushed_bytes() + 2 * more_bytes + margin_bytes_;
+    const std::uint64_t available = available_bytes();
+    is_full_ = available < needed;
+    if (!is_full_) return;
+    throw Error(
+        ErrorCode::disk_full,
+        fmt::format("{}: the disk has {} bytes left, a delivery needs {}; free some space; it "
+                    "goes on by itself",
+                    database_.path(), available, needed));
+}
+
+tree::Tree::Room DiskRoom::room_for(std::uint64_t bytes, std::uint64_t keys) const {
+    // What is in memtables has to be written; and all of it once more by a compaction, before the
+    // files that it replaces are gone.
+    constexpr std::uint64_t entry_overhead = 32;
+    const std::uint64_t needed =
+        2 * (bytes + keys * entry_overhead + unflushed_bytes()) + margin_bytes_;
+    const std::uint64_t available = available_bytes();
+    if (available >= needed + reserve_bytes_) return tree::Tree::Room::enough;
+    return available >= needed ? tree::Tree::Room::removals_only : tree::Tree::Room::none;
+}
+
+std::uint64_t DiskRoom::available_bytes() const {
+    struct statvfs space {};
+    if (::statvfs(database_.path().c_str(), &space) != 0) {
+        throw_system_error("statvfs", database_.path());
+    }
+    return std::uint64_t{space.f_bavail} * space.f_frsize;
+}
+
+std::uint64_t DiskRoom::unflushed_bytes() const {
+    return database_.property("rocksdb.cur-size-all-mem-tables");
+}
+
+}  // namespace amphora::rocks

@@ -1,0 +1,123 @@
+#include "tree/tree_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <thread>
+
+namespace amphora::tree::testing {
+namespace {
+
+/// A small file system that others fill up. Only root can mount one.
+class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
+  protected:
+    void SetUp() override {
+        if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
+        tree = open_tree(GetParam(), directory(), OpenMode::create);
+        for (int i = 0; i < 20; ++i) deliver(big_batch());
+        tree->hold();
+    }
+    /// Tells nothing of a failed delivery: that must have left no trace.
+    void deliver(const Batch& batch) {
+        apply(*tree, batch, sequence + 1);
+        ++sequence;
+        batch.fold_into(model);
+        history.push_back(model);
+    }
+    Batch big_batch() {
+        Batch batch;
+        for (int i = 0; i < 100; ++i) {
+            Buffer value(1000, '\0');
+            for (char& byte : value) byte = static_cast<char>(dice.roll());  // not to be compressed
+            batch.put(key_in(16, std::to_string(dice.roll())), value);
+        }
+        return batch;
+    }
+    void deliver_until_full() {
+        disk.fill();
+        for (int i = 0; i < 1000; ++i) {
+            const auto error = error_of([&] { deliver(big_batch()); });
+            if (!error) continue;
+            ASSERT_EQ(error, ErrorCode::disk_full);
+            return;
+        }
+        FAIL() << "the disk never became full";
+    }
+    /// The relay's part: it tries again later.
+    void deliver_with_patience(const Batch& batch) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (error_of([&] { deliver(batch); }) == ErrorCode::disk_full) {
+            ASSERT_LT(std::chrono::steady_clock::now(), end) << "does not heal";
+            std::this_thread::yield();
+        }
+    }
+    [[nodiscard]] std::string directory() const { return disk.path() + "/tree"; }
+
+    SmallDisk disk{"24m"};
+    std::unique_ptr<Tree> tree;
+    Dice dice{11};
+    std::uint64_t sequence = 0;
+    Model model;
+    std::vector<Model> history{Model{}};  ///< by sequence
+};
+AMPHORA_FOR_BOTH_TREES(TreeOnFullDisk);
+
+/// Deliveries end in a named error that changes nothing; reads go on; when there is room again
+/// everything goes on by itself, and nothing of it is missing later.
+TEST_P(TreeOnFullDisk, RefusesByNameAndHealsByItself) {
+    deliver_until_full();
+    EXPECT_EQ(tree->delivered(), mark_at(sequence));
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_NE(tree->statistics().health, "ok");
+    EXPECT_NE(tree->room_for(1 << 20, 1000), Tree::Room::enough);
+
+    disk.make_room();
+    deliver_with_patience(big_batch());
+    EXPECT_EQ(tree->statistics().health, "ok");
+    deliver(big_batch());
+    tree->hold();
+    EXPECT_EQ(tree->held(), mark_at(sequence));
+    EXPECT_EQ(contents(*tree->view()), model);
+    tree.reset();
+    tree = open_tree(GetParam(), directory(), OpenMode::read_write);
+    EXPECT_EQ(tree->delivered(), mark_at(sequence));
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_THAT(check(*tree), ::testing::IsEmpty());
+}
+
+/// Closed and opened while the disk is full: the process lives, and what is found is a prefix of
+/// the deliveries, no shorter than what was held.
+TEST_P(TreeOnFullDisk, SurvivesClosingAndOpening) {
+    const std::uint64_t held = number(tree->held().sequence);
+    deliver_until_full();
+    tree.reset();
+    const auto error =
+        error_of([&] { tree = open_tree(GetParam(), directory(), OpenMode::read_write); });
+    if (error) {
+        EXPECT_EQ(error, ErrorCode::disk_full);
+        disk.make_room();
+        tree = open_tree(GetParam(), directory(), OpenMode::read_write);
+    }
+    const std::uint64_t survived = number(tree->delivered().sequence);
+    EXPECT_GE(survived, held);
+    ASSERT_LE(survived, sequence);
+    EXPECT_EQ(contents(*tree->view()), history[survived]);
+}
+
+/// The reserve is for removals: on a disk that others have filled LMDB can still take things away.
+TEST_P(TreeOnFullDisk, TakesRemovalsFromTheReserve) {
+    if (GetParam() != Kind::lmdb) GTEST_SKIP() << "RocksDB keeps its reserve outside of its files";
+    disk.fill();
+    EXPECT_EQ(tree->room_for(4 << 20, 4000), Tree::Room::none);
+    EXPECT_EQ(tree->room_for(0, 10), Tree::Room::removals_only);
+    Batch removals;
+    for (int i = 0; const auto& [key, value] : Model(model)) {
+        removals.erase(key);
+        if (++i == 10) break;
+    }
+    deliver(removals);
+    EXPECT_EQ(contents(*tree->view()), model);
+}
+
+}  // namespace
+}  // namespace amphora::tree::testing
