@@ -39,6 +39,7 @@ class OneWriterEngine final : public Engine {
     std::unique_ptr<Writing> begin(const BeginOptions& options) override;
     Commit commit(std::unique_ptr<Writing> writing) override;
     void rollback(std::unique_ptr<Writing> writing) override;
+    void require_known(const Commit& commit) override;
     bool await_delivered(TreeId tree, const Commit& commit,
                          std::optional<std::chrono::milliseconds> timeout) override;
     EngineStatistics statistics() const override;
@@ -225,11 +226,14 @@ void OneWriterEngine::require_not_lost(const Commit& commit) {
                         number(commit.sequence), number(commit.epoch))};
 }
 
+void OneWriterEngine::require_known(const Commit& commit) {
+    turn_.require_elsewhere("waiting for a commit");
+    if (commit.sequence != Sequence{}) require_not_lost(commit);
+}
+
 bool OneWriterEngine::await_delivered(TreeId tree, const Commit& commit,
                                       std::optional<std::chrono::milliseconds> timeout) {
-    turn_.require_elsewhere("waiting for a delivery");
-    if (commit.sequence == Sequence{}) return true;
-    require_not_lost(commit);
+    require_known(commit);
     return outbox_.await_delivered(tree, commit.sequence, deadline_in(timeout));
 }
 
