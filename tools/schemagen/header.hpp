@@ -1,0 +1,23 @@
+#pragma once
+
+#include "catalog/definition.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace amphora::schemagen {
+
+/// What a header is made from.
+struct HeaderSource {
+    const catalog::Definition& definition;  ///< the tables and collections that get names here
+    std::string_view text;                  ///< the schema's, whole
+    std::string_view file_name;             ///< "mission.sql"
+    std::string_view schema_name;           ///< "mission"
+    std::string_view namespace_name;        ///< "mission", "app::mission"
+};
+
+/// The header: for each table a struct and its typed constant, for each ENUM an enum class, for
+/// each unique index and each collection a constant, and the schema's text.
+[[nodiscard]] std::string make_header(const HeaderSource& source);
+
+}  // namespace amphora::schemagen
