@@ -51,6 +51,7 @@ class OneWriterEngine final : public Engine {
     [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
     void end(WriteTransaction& transaction) noexcept;
     void await_seen(Sequence sequence);
+    void await_own(Sequence sequence);
     void require_not_lost(const Commit& commit);
 
     outbox::Outbox& outbox_;
@@ -172,6 +173,16 @@ void OneWriterEngine::await_seen(Sequence sequence) {
 #endif
 }
 
+// From here on a failure no longer means that nothing happened, whoever was the first to meet it.
+void OneWriterEngine::await_own(Sequence sequence) {
+    try {
+        outbox_.await_visible(sequence);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::needs_reopen) throw;
+        throw Error{ErrorCode::outcome_unknown, error.what()};
+    }
+}
+
 Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     auto& transaction = static_cast<WriteTransaction&>(*writing);
     const Commit seen = transaction.commit();
@@ -195,7 +206,7 @@ Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     }
     epoch_recorded_ = true;
     end(transaction);
-    outbox_.await_visible(sequence);
+    await_own(sequence);
     commits_.fetch_add(1, std::memory_order_relaxed);
     return {.epoch = outbox_.epoch(), .sequence = sequence};
 }

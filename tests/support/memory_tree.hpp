@@ -50,7 +50,7 @@ class MemoryTree final : public tree::Tree {
         changed_.notify_all();
     }
     void have_room(Room room) { room_.store(room); }
-    /// Runs where a view is made, after its version was chosen: to widen a race.
+    /// Runs before a view is made and again after: to widen races.
     void when_viewed(std::function<void()> call) { when_viewed_ = std::move(call); }
     /// A power cut: everything is as after some delivery at or behind the one that is held.
     template <class Random>
@@ -69,6 +69,7 @@ class MemoryTree final : public tree::Tree {
     // What a tree does.
 
     std::shared_ptr<const tree::ReadView> view() override {
+        if (when_viewed_) when_viewed_();
         auto view = std::make_shared<View>(current(), readers_);
         if (when_viewed_) when_viewed_();
         return view;
