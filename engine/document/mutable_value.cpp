@@ -143,6 +143,18 @@ void remove_at(MutableValue& root, const FieldPath& path) {
     }
 }
 
+bool is_blocked(MutableValue& root, const FieldPath& path) {
+    MutableValue* at = &root;
+    for (std::size_t place = 0; place < path.size(); ++place) {
+        const bool leads_on =
+            at->is_document() || (at->is_array() && path.position(place).has_value());
+        if (!leads_on) return true;
+        at = step(*at, path, place);
+        if (at == nullptr) return false;
+    }
+    return false;
+}
+
 bool meets_array(MutableValue& root, const FieldPath& path) {
     MutableValue* at = &root;
     for (std::size_t place = 0; at != nullptr && place < path.size(); ++place) {

@@ -55,6 +55,8 @@ struct MutableField {
 [[nodiscard]] MutableValue& make_at(MutableValue& root, const FieldPath& path);
 /// Removes what stands at the path; in an array null takes its place.
 void remove_at(MutableValue& root, const FieldPath& path);
+/// Whether something is in the way of the path that has no fields, or not such ones.
+[[nodiscard]] bool is_blocked(MutableValue& root, const FieldPath& path);
 /// Whether the path leads through an array.
 [[nodiscard]] bool meets_array(MutableValue& root, const FieldPath& path);
 

@@ -104,6 +104,12 @@ void apply_to_array(const UpdateAction& action, MutableValue& root) {
         action.operation == Operator::push || action.operation == Operator::add_to_set;
     MutableValue* target = find_at(root, action.path);
     if (target == nullptr) {
+        if (action.operation == Operator::pop && is_blocked(root, action.path)) {
+            throw Error{ErrorCode::type_mismatch,
+                        fmt::format("update: $pop of {}: the path leads through something that has "
+                                    "no fields",
+                                    action.path.dotted())};
+        }
         if (!adds) return;
         target = &make_at(root, action.path);
         *target = MutableValue::empty(BsonType::array);

@@ -39,7 +39,11 @@ constexpr std::array<Spelling, 14> spellings{{
     throw Error{ErrorCode::invalid_argument, fmt::format("update: {} of {}: {}", name, path, why)};
 }
 
-FieldPath parse_path(std::string_view name, std::string_view dotted) {
+/// Names that begin with $ are refused where they would come into a document.
+enum class Dollars : std::uint8_t { refused, taken };
+
+FieldPath parse_path(std::string_view name, std::string_view dotted,
+                     Dollars dollars = Dollars::refused) {
     FieldPath path{dotted};
     for (std::size_t place = 0; place < path.size(); ++place) {
         const std::string& part = path.part(place);
@@ -50,7 +54,7 @@ FieldPath parse_path(std::string_view name, std::string_view dotted) {
                         fmt::format("update: {} of {}: there is no positional {} here", name,
                                     dotted, part)};
         }
-        refuse(name, dotted, "a field's name begins with $");
+        if (dollars == Dollars::refused) refuse(name, dotted, "a field's name begins with $");
     }
     return path;
 }
@@ -162,7 +166,8 @@ UpdateAction parse_action(Operator operation, std::string_view name, const Eleme
     UpdateAction action;
     action.operation = operation;
     action.operand = element.value;
-    action.path = parse_path(name, element.name);
+    action.path = parse_path(name, element.name,
+                             operation == Operator::rename ? Dollars::taken : Dollars::refused);
     switch (operation) {
         case Operator::increment:
         case Operator::multiply:
