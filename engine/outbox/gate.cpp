@@ -89,9 +89,11 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     if (memory >= options_.pending_bytes_max + options_.pending_reserve_bytes)
         lower(admission, Admits::nothing, backlog);
 
+#ifndef AMPHORA_MUTANT_DOCUMENTS_TAKE_THE_WHOLE_JOURNAL
     if (is_documents && journal_bytes >= options_.journal_bytes_max / 2 &&
         documents_hold_up_the_journal())
         lower(admission, Admits::removals, ErrorCode::documents_stalled);
+#endif
     if (journal_bytes >= options_.journal_bytes_max)
         lower(admission, Admits::removals, ErrorCode::outbox_full);
     if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes)

@@ -76,7 +76,11 @@ class OneWriterEngine final : public Engine {
 std::shared_ptr<const TreesView> OneWriterEngine::current_view() {
     {
         const std::lock_guard lock{view_mutex_};
+#ifdef AMPHORA_MUTANT_STALE_VIEW_REUSED
+        if (view_) return view_;
+#else
         if (view_ && view_->version() == outbox_.pending_version()) return view_;
+#endif
     }
     auto taken = TreesView::take(outbox_);
     std::shared_ptr<const TreesView> old;  // let go outside the lock

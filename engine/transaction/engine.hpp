@@ -58,7 +58,8 @@ class Engine {
     virtual void rollback(std::unique_ptr<Writing> writing) = 0;
 
     /// What every wait for a commit asks first. Throws `commit_lost` if a crash took it,
-    /// `would_deadlock` if this thread holds the turn, whose commits such a wait would be waiting for.
+    /// `would_deadlock` if this thread holds the turn, whose commits such a wait would be waiting
+    /// for.
     virtual void require_known(const Commit& commit) = 0;
 
     /// Waits until `tree` has delivered `commit`. Throws `commit_lost`, `would_deadlock`; false:
