@@ -29,11 +29,8 @@ TreeReport report_on(TreeId id, const tree::TreeStatistics& tree,
     report.oldest_reader_ms = tree.oldest_reader_ms;
     report.pending_bytes = relay.pending_bytes;
     report.deliveries = relay.deliveries;
-    report.window.count = relay.window.count;
-    report.window.p50_us = relay.window.percentile_us(0.5);
-    report.window.p90_us = relay.window.percentile_us(0.9);
-    report.window.p99_us = relay.window.percentile_us(0.99);
-    report.window.max_us = relay.window.max_us;
+    report.window = {relay.window.commits, relay.window.p50_us, relay.window.p90_us,
+                     relay.window.p99_us, relay.window.max_us};
     report.health = tree.health;
     if (report.health == "ok" && relay.failures != 0 && relay.state != "idle" &&
         relay.state != "delivering") {

@@ -93,6 +93,7 @@ struct DatabasePointer {
 };
 
 class DocumentView;
+class OptionalDocument;
 struct Code;
 
 /// One value inside BSON bytes, not owned: its type and its bytes (without type byte and name).
@@ -129,9 +130,9 @@ class BsonView {
     [[nodiscard]] std::optional<double> as_double() const noexcept;
     [[nodiscard]] std::optional<Decimal128> as_decimal128() const noexcept;  ///< of that type only
     [[nodiscard]] std::optional<std::string_view> as_text() const noexcept;  ///< of type string
-    [[nodiscard]] std::optional<DocumentView> as_document() const noexcept;
+    [[nodiscard]] OptionalDocument as_document() const noexcept;
     /// The elements of an array are a document whose names are "0", "1", ...
-    [[nodiscard]] std::optional<DocumentView> as_array() const noexcept;
+    [[nodiscard]] OptionalDocument as_array() const noexcept;
     [[nodiscard]] std::optional<Binary> as_binary() const noexcept;
     [[nodiscard]] std::optional<ObjectId> as_object_id() const noexcept;
     /// A date, if it lies where microseconds reach (292,277 years on either side).
@@ -222,6 +223,17 @@ class DocumentView {
 
   private:
     std::string_view bytes_;
+};
+
+/// A std::optional that hands its view out as a copy, so that a loop over what a question answered,
+/// `for (const Element& each : *value.as_array())`, does not walk a temporary that is gone.
+class OptionalDocument : public std::optional<DocumentView> {
+  public:
+    using std::optional<DocumentView>::optional;
+    [[nodiscard]] DocumentView operator*() const noexcept {
+        return std::optional<DocumentView>::operator*();
+    }
+    [[nodiscard]] DocumentView value() const { return std::optional<DocumentView>::value(); }
 };
 
 /// JavaScript text, kept and never run. `scope` is absent for code without one.

@@ -55,7 +55,7 @@ struct Options {
 
 /// One write transaction.
 struct WriteOptions {
-    std::optional<Durability> durability;  ///< none: as `Options::durability`
+    std::optional<Durability> durability = std::nullopt;  ///< none: as `Options::durability`
     std::optional<std::chrono::milliseconds>
         timeout;  ///< for admission and the writer's turn; none: no limit
 };

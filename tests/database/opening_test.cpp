@@ -1,0 +1,236 @@
+// Opening: what a directory may be, and what it is refused for.
+
+#include "database/shop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace amphora::shop {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream{path} << text;
+}
+
+/// Somebody's photographs are not a database, and stay as they are.
+TEST(Opening, RefusesADirectoryThatHoldsSomethingElse) {
+    const Directory directory;
+    write_file(directory.path() + "/holiday.jpg", "x");
+    EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.path(), schema)); }),
+              ErrorCode::not_a_database);
+    EXPECT_TRUE(fs::exists(directory.path() + "/holiday.jpg"));
+    EXPECT_FALSE(fs::exists(directory.path() + "/journal"));
+
+    write_file(directory.path() + "/plain", "x");
+    EXPECT_EQ(
+        code_of([&] { static_cast<void>(Database::open(directory.path() + "/plain", schema)); }),
+        ErrorCode::not_a_database);
+}
+
+TEST(Opening, MustExistMakesNothing) {
+    const Directory directory;
+    Options options;
+    for (const OpenMode mode : {OpenMode::must_exist, OpenMode::read_only}) {
+        options.mode = mode;
+        EXPECT_EQ(
+            code_of([&] { static_cast<void>(Database::open(directory.database(), options)); }),
+            ErrorCode::not_a_database);
+        EXPECT_FALSE(fs::exists(directory.database()));
+    }
+}
+
+/// A second handle in the process, by whatever name, would pull the ground from under the first.
+TEST(Opening, ASecondHandleIsRefusedByAnyName) {
+    const Directory directory;
+    Database db = Database::open(directory.database(), schema);
+    fs::create_directory_symlink(directory.database(), directory.path() + "/alias");
+    for (const std::string& name : {directory.database(), directory.path() + "/alias"}) {
+        try {
+            static_cast<void>(Database::open(name, schema));
+            FAIL() << "opened twice";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::in_use);
+            EXPECT_NE(std::string{error.what()}.find("in use by pid " + std::to_string(::getpid())),
+                      std::string::npos)
+                << error.what();
+        }
+    }
+    db.close();
+}
+
+/// Losing the little file that says whose pieces these are must not look like an empty database.
+TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
+    const Directory directory;
+    {
+        Database db = Database::open(directory.database(), schema);
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    }
+    fs::rename(directory.database() + "/IDENTITY", directory.path() + "/kept");
+    EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
+              ErrorCode::foreign_piece);
+    fs::rename(directory.path() + "/kept", directory.database() + "/IDENTITY");
+    Database db = Database::open(directory.database(), schema);
+    EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
+}
+
+/// Making a database was interrupted before its identity was in place: it never existed, and
+/// opening starts over.
+TEST(Opening, AnUnfinishedDatabaseIsStartedOver) {
+    const Directory directory;
+    { Database db = Database::open(directory.database(), schema); }
+    fs::remove(directory.database() + "/IDENTITY");
+    write_file(directory.database() + "/CREATING", "");
+    Database db = Database::open(directory.database(), schema);
+    db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    EXPECT_FALSE(fs::exists(directory.database() + "/CREATING"));
+}
+
+/// Pieces of two databases in one directory are told apart, piece by piece.
+TEST(Opening, PiecesOfAnotherDatabaseAreRefused) {
+    const Directory directory;
+    const std::string other = directory.path() + "/other.amphora";
+    for (const std::string& path : {directory.database(), other}) {
+        Database db = Database::open(path, schema);
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    }
+    for (const std::string piece : {"journal", "relational", "documents"}) {
+        fs::rename(directory.database() + "/" + piece, directory.path() + "/kept");
+        fs::copy(other + "/" + piece, directory.database() + "/" + piece,
+                 fs::copy_options::recursive);
+        EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
+                  ErrorCode::foreign_piece)
+            << piece;
+        fs::remove_all(directory.database() + "/" + piece);
+        fs::rename(directory.path() + "/kept", directory.database() + "/" + piece);
+    }
+    Database db = Database::open(directory.database(), schema);
+    EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
+}
+
+TEST(Opening, ANewerFormatIsNamed) {
+    const Directory directory;
+    { Database db = Database::open(directory.database(), schema); }
+    const std::string path = directory.database() + "/IDENTITY";
+    std::string text;
+    std::getline(std::ifstream{path}, text, '\0');
+    const std::size_t at = text.find("format 1");
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, 8, "format 9");
+    write_file(path, text);
+    const ErrorCode code =
+        code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); });
+    EXPECT_TRUE(code == ErrorCode::newer_format || code == ErrorCode::corrupt);
+}
+
+/// A schema that does not fit what is stored is refused with every difference, and nothing is
+/// changed; one that only adds is put in force.
+TEST(Opening, ASchemaThatDoesNotFitIsRefusedWithItsDifferences) {
+    const Directory directory;
+    {
+        Database db = Database::open(directory.database(), schema);
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    }
+    const Schema narrower{"shop", R"sql(
+        CREATE TABLE customers (customer_id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(10) NOT NULL,
+            email VARCHAR(100) UNIQUE NOT NULL, spent BIGINT NOT NULL DEFAULT 0 CHECK (spent >= 0));
+    )sql"};
+    try {
+        static_cast<void>(Database::open(directory.database(), narrower));
+        FAIL() << "opened with another schema";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::schema_mismatch);
+        const std::string message = error.what();
+        EXPECT_NE(message.find("name"), std::string::npos) << message;
+        EXPECT_NE(message.find("spent"), std::string::npos) << message;
+    }
+
+    const Schema wider{"shop", R"sql(
+        CREATE TABLE customers (customer_id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(40) NOT NULL,
+            email VARCHAR(100) UNIQUE NOT NULL, spent INT NOT NULL DEFAULT 0 CHECK (spent >= 0),
+            city VARCHAR(30));
+        CREATE INDEX customers_by_name ON customers (name);
+        CREATE TABLE orders (order_id BIGINT PRIMARY KEY, customer_id BIGINT NOT NULL REFERENCES customers (customer_id));
+    )sql"};
+    {
+        Database db = Database::open(directory.database(), wider);
+        const auto kim = db.snapshot().find(customers_by_email, {"kim@example.com"});
+        ASSERT_TRUE(kim.has_value());
+        EXPECT_TRUE((*kim)["city"].is_null());
+        Rows rows =
+            db.snapshot().scan(customers, where("name") == "kim", {.index = "customers_by_name"});
+        EXPECT_EQ(count(std::move(rows)), 1u)
+            << "the new index was filled from the rows that were there";
+        EXPECT_TRUE(db.check().findings.empty());
+    }
+    Database db = Database::open(directory.database());
+    EXPECT_NE(db.schema_text().find("orders"), std::string::npos);
+}
+
+/// Reading a database that was not closed, without changing a byte of it.
+TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
+    const Directory directory;
+    {
+        Options options;
+        options.seal_age_ms = 3'600'000;
+        Database db = Database::open(directory.database(), schema, options);
+        db.write([](Transaction& tx) {
+            tx.insert(visits, {{"customer_id", add_customer(tx, "kim")}});
+        });
+        // Copied while it is open and nothing of this commit is delivered: as a crash would leave
+        // it.
+        fs::copy(directory.database(), directory.path() + "/copy", fs::copy_options::recursive);
+    }
+    const auto contents = [&] {
+        std::map<std::string, std::string> files;
+        for (const auto& entry : fs::recursive_directory_iterator(directory.path() + "/copy")) {
+            if (!entry.is_regular_file()) continue;
+            const std::string name = entry.path().filename();
+            if (name == "LOCK" || name == "lock.mdb" || name.starts_with("LOG")) continue;
+            std::string bytes;
+            std::getline(std::ifstream{entry.path(), std::ios::binary}, bytes, '\0');
+            files[entry.path()] = std::to_string(entry.file_size()) + bytes;
+        }
+        return files;
+    };
+    const auto before = contents();
+    {
+        Options options;
+        options.mode = OpenMode::read_only;
+        Database db = Database::open(directory.path() + "/copy", schema, options);
+        EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
+        EXPECT_EQ(count(db.snapshot().scan(visits)), 1u);
+        EXPECT_EQ(code_of([&] { static_cast<void>(db.begin()); }), ErrorCode::read_only);
+    }
+    EXPECT_EQ(contents(), before);
+}
+
+/// A temporary database leaves nothing behind.
+TEST(Opening, ATemporaryDatabaseVanishes) {
+    std::string path;
+    {
+        Database db = Database::temporary(schema);
+        path = db.path();
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+        EXPECT_TRUE(fs::exists(path));
+    }
+    EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(Opening, BadSchemaTextMakesNothing) {
+    const Directory directory;
+    const Schema bad{"bad.sql", "CREATE TABLE t (\n    a BIGNIT PRIMARY KEY\n);"};
+    try {
+        static_cast<void>(Database::open(directory.database(), bad));
+        FAIL() << "opened";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::schema_syntax);
+        EXPECT_NE(std::string{error.what()}.find("bad.sql:2:7"), std::string::npos) << error.what();
+    }
+    EXPECT_FALSE(fs::exists(directory.database()));
+}
+
+}  // namespace
+}  // namespace amphora::shop

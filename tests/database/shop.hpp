@@ -1,0 +1,76 @@
+#pragma once
+
+#include <amphora/amphora.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+/// A small schema with a foreign key across the two stores, and a directory that goes with the
+/// test.
+namespace amphora::shop {
+
+inline constexpr Schema schema{"shop", R"sql(
+CREATE TABLE customers (
+    customer_id BIGINT PRIMARY KEY AUTO_INCREMENT,
+    name  VARCHAR(20) NOT NULL,
+    email VARCHAR(100) UNIQUE NOT NULL,
+    spent INT NOT NULL DEFAULT 0 CHECK (spent >= 0)
+);
+CREATE COLLECTION visits (
+    customer_id BIGINT NOT NULL REFERENCES customers (customer_id) ON DELETE CASCADE,
+    at DATETIME NOT NULL DEFAULT NOW()
+);
+CREATE INDEX visits_by_customer ON visits (customer_id, at);
+)sql"};
+
+inline constexpr Table customers{"customers"};
+inline constexpr Collection visits{"visits"};
+inline constexpr UniqueIndex customers_by_email{"customers", "customers_by_email"};
+
+class Directory {
+  public:
+    Directory() {
+        path_ = (std::filesystem::temp_directory_path() / "amphora-test-XXXXXX").string();
+        if (::mkdtemp(path_.data()) == nullptr) std::abort();
+    }
+    ~Directory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string database() const { return path_ + "/shop.amphora"; }
+
+  private:
+    std::string path_;
+};
+
+inline std::int64_t add_customer(Transaction& tx, const std::string& name) {
+    const Record stored =
+        tx.insert(customers, Record{{"name", name}, {"email", name + "@example.com"}});
+    return stored["customer_id"].as<std::int64_t>();
+}
+
+/// The code of what `call` throws; fails the test if it throws nothing of ours.
+template <class Call>
+ErrorCode code_of(Call&& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return ErrorCode::invalid_argument;
+}
+
+template <class Range>
+std::size_t count(Range range) {
+    std::size_t times = 0;
+    for (auto it = range.begin(); it != range.end(); ++it) ++times;
+    return times;
+}
+
+}  // namespace amphora::shop

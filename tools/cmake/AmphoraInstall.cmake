@@ -1,0 +1,21 @@
+# What an application gets: the headers, one library, the tool, the schema generator, and the package that
+# find_package(amphora) reads.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(DIRECTORY include/amphora DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.hpp)
+install(TARGETS amphora EXPORT amphora ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS amphora-schemagen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET amphora-cli)
+    install(TARGETS amphora-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(EXPORT amphora NAMESPACE amphora:: FILE amphoraTargets.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
+configure_package_config_file(tools/cmake/amphoraConfig.cmake.in
+    ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfig.cmake
+    INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/amphoraConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfig.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfigVersion.cmake tools/cmake/AmphoraSchema.cmake
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
