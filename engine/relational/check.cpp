@@ -64,6 +64,7 @@ class TableCheck {
         }
     }
 
+    // Each question by itself, so that one broken constraint does not hide the next.
     void row(Bytes key, Bytes value) {
         ++summary_.rows;
         tell(key, [&] {
@@ -73,15 +74,16 @@ class TableCheck {
                 cells[place] = row.cell(place);
             }
             types(key, cells.all());
-            require_valid(table_, cells.all());
+            tell(key, [&] { require_valid(table_, cells.all()); });
             const PickedCells primary{row, table_.primary().columns};
+            require_no_null(table_, table_.primary().columns, primary.all());
             const RowKey own{table_, primary.all()};
             if (own.bytes() != key) {
                 found(key, "the row stands under the key of another one, " +
                                codec::describe_key(own.bytes()));
                 return;
             }
-            require_parents(reading_, table_, cells.all(), own, nullptr);
+            tell(key, [&] { require_parents(reading_, table_, cells.all(), own, nullptr); });
             entries_of(key, row, own);
             if (const auto place = table_.numbered_column(); place && !cells[*place].is_null()) {
                 highest_ = std::max(highest_, cells[*place].integer());

@@ -40,8 +40,8 @@ struct ColumnCondition {
 struct Scan {
     std::vector<ColumnCondition> conditions = {};  ///< all must hold
     const BoundIndex* index = nullptr;             ///< null: the one that fits best
-    std::vector<std::uint32_t> order_by =
-        {};  ///< first columns of the order wanted; empty: the index's
+    /// First columns of the order wanted; empty: the index's.
+    std::vector<std::uint32_t> order_by = {};
     Direction direction = Direction::forward;
     std::size_t limit = SIZE_MAX;
 };
