@@ -119,12 +119,12 @@ std::optional<std::string_view> BsonView::as_text() const noexcept {
     return codec::string_text(raw_);
 }
 
-std::optional<DocumentView> BsonView::as_document() const noexcept {
+OptionalDocument BsonView::as_document() const noexcept {
     if (!holds(*this, BsonType::document)) return std::nullopt;
     return DocumentView{raw_};
 }
 
-std::optional<DocumentView> BsonView::as_array() const noexcept {
+OptionalDocument BsonView::as_array() const noexcept {
     if (!holds(*this, BsonType::array)) return std::nullopt;
     return DocumentView{raw_};
 }

@@ -195,6 +195,18 @@ TEST(BsonView, AnswersOnlyWhatItHolds) {
     EXPECT_EQ(BsonValue{"a\0b"}.view().as_text(), "a");
 }
 
+/// The loop that everybody writes: over what a question answered, without a name for the answer.
+/// The address sanitizer watches that the view in the answer outlives the loop.
+TEST(BsonView, IsLoopedOverWhereItIsAskedFor) {
+    const Document document{{"a", Array{1, 2}}, {"b", Document{{"c", 3}}}};
+    std::int64_t sum = 0;
+    for (const Element& element : *document.find("a")->as_array()) sum += *element.value.as_int64();
+    for (const Element& element : document.find("b")->as_document().value()) {
+        sum += *element.value.as_int64();
+    }
+    EXPECT_EQ(sum, 6);
+}
+
 /// A view over bytes that nobody validated answers nothing, or throws where it comes to the damage;
 /// the address sanitizer watches that it reads nothing beside them.
 TEST(BsonView, OverDamagedBytesAnswersNothing) {
