@@ -15,7 +15,9 @@ ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& he
 void ActiveSegment::write_header() {
     file_->write_at(0, encode(header_));
     bytes_written_ += header_bytes;
+#ifndef AMPHORA_MUTANT_EPOCH_NOT_DURABLE
     file_->sync();
+#endif
 }
 
 void ActiveSegment::wipe_header() {

@@ -13,13 +13,6 @@ constexpr std::uint32_t magic_mask = 0xffffff00;
 constexpr std::size_t buffer_bytes_kept = 4u << 20;
 constexpr std::size_t checksum_bytes = sizeof(std::uint64_t);
 
-std::uint64_t seed_of(const FrameHeader& header) noexcept {
-#ifdef AMPHORA_MUTANT_CHAIN_SEED_IGNORED
-    return header.segment * 0;
-#endif
-    return header.previous;
-}
-
 }  // namespace
 
 std::uint64_t frame_blocks_of(std::size_t record_bytes) noexcept {
@@ -44,7 +37,7 @@ std::optional<FrameHeader> peek_frame(Bytes bytes) noexcept {
 
 bool verify_frame(const FrameHeader& header, Bytes frame) noexcept {
     return frame.size() == header.bytes &&
-           checksum64(frame.substr(checksum_bytes), seed_of(header)) == header.checksum;
+           checksum64(frame.substr(checksum_bytes), header.previous) == header.checksum;
 }
 
 bool split_records(const FrameHeader& header, Bytes frame, std::vector<Bytes>& records) {
@@ -82,7 +75,7 @@ Bytes FrameBuilder::finish(FrameHeader& header, std::uint64_t offset) {
     writer.put(magic | static_cast<std::uint32_t>(header.kind));
     writer.put(header.segment).put(header.epoch).put(header.first).put(header.commits);
     writer.put(header.durable_offset).put(header.durable).put(header.time_us);
-    header.checksum = checksum64(Bytes(buffer_).substr(checksum_bytes), seed_of(header));
+    header.checksum = checksum64(Bytes(buffer_).substr(checksum_bytes), header.previous);
     FieldWriter(buffer_.data()).put(header.checksum);
     buffer_.resize(to_block(offset + header.bytes) - offset, '\0');
     return buffer_;

@@ -31,7 +31,7 @@ void LiveJournal::reserve(std::size_t bytes) {
     queue_.reserve_one();
     visibility_.reserve_one();
     reserved_ = 0;
-    if (!writing_) place_queue();
+    if (queue_.empty() && !writing_) place_queue();
     // The reckoning is for the worst case: writing what has queued shows what is really left.
     if (blocks > room_ && !writing_ && !queue_.empty()) {
         write_queued(lock);
@@ -76,12 +76,10 @@ void LiveJournal::obtain_spare(Lock& lock) {
             roles_.wait(lock);
         }
         if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
-        if (preparations_failed_ != failed_before) {
-            spare_urgent_ = false;
+        if (preparations_failed_ != failed_before && !preparation_failure_.empty() &&
+            pool_->ready() <= spares_promised_)
             throw Error{preparation_error_, preparation_failure_};
-        }
     }
-    spare_urgent_ = false;
 }
 
 /// One piece of preparing the next segment.
@@ -106,6 +104,13 @@ void LiveJournal::prepare_spare(Lock& lock) {
     }
     preparation_error_ = code;
     preparation_failure_ = std::move(failure);
+    answer_urgency();
+}
+
+/// Whoever waits for a spare looks again, after a failure too, and asks again if need be.
+void LiveJournal::answer_urgency() noexcept {
+    if (preparation_failure_.empty() && pool_->ready() <= spares_promised_) return;
+    spare_urgent_ = false;
     roles_.notify_all();
 }
 
@@ -136,6 +141,7 @@ bool LiveJournal::background_round(Lock& lock) {
         appended_last_round_ = appended_;
         announce(lock);
     }
+    if (spare_urgent_) answer_urgency();  // a segment may have been recycled meanwhile
     if (failed_ || !wants_spare()) return false;
     prepare_spare(lock);
     return preparation_failure_.empty() && wants_spare();

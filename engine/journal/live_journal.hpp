@@ -81,6 +81,7 @@ class LiveJournal final : public Journal {
     void place(std::uint64_t blocks) noexcept;
     void obtain_spare(Lock& lock);
     void prepare_spare(Lock& lock);
+    void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;
     [[nodiscard]] bool wants_spare() const noexcept;

@@ -121,13 +121,11 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
     ActiveSegment& active = *opened.active;
     opened.recovery.epoch = active.header().epoch;
     opened.index.drop_after(survey.proven.sequence);
-#ifndef AMPHORA_MUTANT_UNPROVEN_TAIL_NOT_COPIED
     if (!survey.unproven.empty()) {
         active.wipe_header();
         copy_unproven(active, survey, opened.index);
         opened.recovery.frames_copied = survey.unproven.size();
     }
-#endif
     active.header().copies_end = active.end();
     active.write_header();
 

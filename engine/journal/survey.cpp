@@ -141,6 +141,9 @@ class Surveyor {
 
     /// Splits the newest segment into what is proven and what is not.
     void divide(const FoundSegment& found, OpenEnd& open) {
+#ifdef AMPHORA_MUTANT_UNPROVEN_TAIL_NOT_COPIED
+        open.durable_offset = UINT64_MAX;
+#endif
         ChainSegment segment{.path = found.path,
                              .header = found.header,
                              .end = header_bytes,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <random>
@@ -242,7 +243,10 @@ class JournalWorld {
         const std::uint64_t group = 1 + dice(4);
         for (std::uint64_t i = 0; i < group; ++i) {
             Buffer record(dice(options_.record_bytes_max), '\0');
-            for (char& byte : record) byte = static_cast<char>(random_());
+            for (std::size_t at = 0; at < record.size(); at += sizeof(std::uint64_t)) {
+                const std::uint64_t bits = random_();
+                std::memcpy(record.data() + at, &bits, std::min(sizeof bits, record.size() - at));
+            }
             const auto durability = static_cast<Durability>(std::array{0, 1, 1, 2, 2, 2}[dice(6)]);
             journal_->reserve(record.size());
             history_.push_back({.epoch = epoch_, .record = record, .durability = durability});
@@ -277,7 +281,6 @@ class JournalWorld {
         const std::uint64_t behind = number(journal_->durable()) - number(mark.sequence);
         if (behind == 0) return;
         mark = journal_->mark_of(Sequence{number(mark.sequence) + 1 + dice(behind)});
-        delivered_ = true;
     }
 
     void recycle() {
@@ -321,7 +324,6 @@ class JournalWorld {
     Epoch epoch_{};
     Sequence durable_{};  ///< must survive everything
     Sequence seen_{};     ///< must survive the death of the process
-    bool delivered_ = false;
     Counts counts_;
 
     using Fate = support::Fate;

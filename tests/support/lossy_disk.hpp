@@ -381,8 +381,7 @@ class LossyDisk final : public FileSystem {
             const Buffer& from = states[random_() % states.size()];
             torn.replace(sector, sector_bytes, from, sector, sector_bytes);
             if (dice == 7 && random_() % 4 == 0)
-                for (std::size_t i = 0; i < sector_bytes; ++i)
-                    torn[sector + i] = static_cast<char>(random_());
+                torn.replace(sector, sector_bytes, sector_bytes, static_cast<char>(random_() | 1));
         }
         keep(node, block, torn);
     }
