@@ -102,11 +102,11 @@ TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
     {
         std::vector<std::jthread> readers;
         readers.emplace_back(seldom, seed + 1);
-        deliver_for(std::chrono::milliseconds(900), sequence);
+        deliver_for(std::chrono::milliseconds(450), sequence);
         readers.emplace_back(seldom, seed + 2);
         readers.emplace_back(eager);
         readers.emplace_back(eager);
-        deliver_for(std::chrono::milliseconds(900), sequence);
+        deliver_for(std::chrono::milliseconds(450), sequence);
         stop = true;
     }
     EXPECT_EQ(lie, "");
@@ -131,7 +131,7 @@ TEST_P(TreeConcurrency, OneViewServesManyThreads) {
         for (int i = 0; i < 4; ++i) {
             readers.emplace_back([&] {
                 Buffer room;
-                for (int round = 0; round < 10; ++round) {
+                for (int round = 0; round < 3; ++round) {
                     for (const auto& [key, value] : model) {
                         if (view->find(key, room) != std::optional<Bytes>(value)) ++wrong;
                     }

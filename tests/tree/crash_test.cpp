@@ -23,7 +23,7 @@ TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
     Model model;
     std::uint64_t reached = 0;
     const auto end = std::chrono::steady_clock::now() +
-                     std::chrono::milliseconds(2500) * scale_from_environment();
+                     std::chrono::milliseconds(1200) * scale_from_environment();
     int kills = 0;
     while (std::chrono::steady_clock::now() < end || kills < 3) {
         std::uint64_t promised = reached;

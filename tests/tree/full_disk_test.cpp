@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/resource.h>
+
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 namespace amphora::tree::testing {
@@ -116,6 +120,112 @@ TEST_P(TreeOnFullDisk, TakesRemovalsFromTheReserve) {
         if (++i == 10) break;
     }
     deliver(removals);
+    EXPECT_EQ(contents(*tree->view()), model);
+}
+
+/// Others fill the disk and empty it again while deliveries go on, so that some flushes and
+/// compactions fail half-way. Each delivery happens or is refused by name, and either it goes on by
+/// itself afterwards, or it says that the tree has to be reopened; nothing that was held is lost.
+TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
+    std::atomic<bool> stop{false};
+    std::thread others([&] {
+        while (!stop) {
+            disk.fill();
+            disk.make_room();
+        }
+    });
+    std::uint64_t held = 0;
+    int refused = 0;
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::milliseconds(700) * scale_from_environment();
+    while (std::chrono::steady_clock::now() < end) {
+        const auto error = error_of([&] {
+            deliver(big_batch());
+            tree->hold();
+        });
+        if (error) {
+            ++refused;
+            EXPECT_THAT(*error, ::testing::AnyOf(ErrorCode::disk_full, ErrorCode::io_error));
+        }
+        held = number(tree->held().sequence);
+        ASSERT_EQ(contents(*tree->view()).size(), model.size());
+        // Keep it small: the tree itself must not fill the disk.
+        if (model.size() < 3000) continue;
+        Batch removals;
+        for (const auto& [key, value] : Model(model)) removals.erase(key);
+        error_of([&] { deliver(removals); });
+        error_of([&] { tree->compact(); });
+    }
+    stop = true;
+    others.join();
+    RecordProperty("refused", refused);
+    disk.make_room();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (bool delivered = false; !delivered;) {
+        ASSERT_LT(std::chrono::steady_clock::now(), patience) << "does not heal";
+        const auto error = error_of([&] { deliver(big_batch()); });
+        delivered = !error;
+        if (error != ErrorCode::io_error) continue;
+        EXPECT_NE(tree->statistics().health, "ok");
+        tree.reset();
+        tree = open_tree(GetParam(), directory(), OpenMode::read_write);
+        sequence = number(tree->delivered().sequence);
+        ASSERT_GE(sequence, held);
+        model = history.at(sequence);
+        history.resize(sequence + 1);
+    }
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_THAT(check(*tree), ::testing::IsEmpty());
+}
+
+/// Writing fails for another reason than a full disk (here: a limit on the size of files). RocksDB
+/// cannot recover from that; the error says what to do, and doing it helps.
+TEST_P(TreeOnFullDisk, SaysWhenItHasToBeReopened) {
+    const std::uint64_t held = number(tree->held().sequence);
+    struct sigaction ignore {};
+    struct sigaction before {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGXFSZ, &ignore, &before);
+    rlimit unlimited{};
+    ::getrlimit(RLIMIT_FSIZE, &unlimited);
+    const rlimit small{.rlim_cur = 8192, .rlim_max = unlimited.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    std::optional<ErrorCode> error;
+    std::string message;
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (message.find("open it again") == std::string::npos &&
+           std::chrono::steady_clock::now() < patience) {
+        try {
+            deliver(big_batch());
+            tree->hold();
+        } catch (const Error& refused) {
+            error = refused.code();
+            message = refused.what();
+            if (GetParam() == Kind::lmdb)
+                break;  // which tells it from nothing: all of it was undone
+        }
+    }
+    ::setrlimit(RLIMIT_FSIZE, &unlimited);
+    ::sigaction(SIGXFSZ, &before, nullptr);
+
+    EXPECT_EQ(contents(*tree->view()), model);
+    EXPECT_NE(tree->statistics().health, "ok");
+    if (GetParam() == Kind::lmdb) {
+        EXPECT_EQ(error, ErrorCode::disk_full);
+        deliver(big_batch());
+        EXPECT_EQ(contents(*tree->view()), model);
+        return;
+    }
+    EXPECT_EQ(error, ErrorCode::io_error);
+    EXPECT_THAT(message, ::testing::HasSubstr("open it again"));
+    tree.reset();
+    tree = open_tree(GetParam(), directory(), OpenMode::read_write);
+    sequence = number(tree->delivered().sequence);
+    ASSERT_GE(sequence, held);
+    model = history.at(sequence);
+    EXPECT_EQ(contents(*tree->view()), model);
+    deliver(big_batch());
+    tree->hold();
     EXPECT_EQ(contents(*tree->view()), model);
 }
 

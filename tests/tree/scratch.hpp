@@ -11,11 +11,17 @@
 
 namespace amphora::tree::testing {
 
-/// A directory that vanishes with the test.
+/// A directory that vanishes with the test. In memory where that is possible: what these tests ask
+/// does not depend on the disk, and a killed process leaves the page cache as it is.
+/// AMPHORA_TEST_DIR puts them elsewhere.
 class ScratchDirectory {
   public:
     ScratchDirectory() {
-        std::string pattern = ::testing::TempDir() + "amphora-tree-XXXXXX";
+        const char* chosen = std::getenv("AMPHORA_TEST_DIR");
+        std::string pattern = chosen != nullptr                 ? chosen
+                              : ::access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                                                : ::testing::TempDir();
+        pattern += "/amphora-tree-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;
     }

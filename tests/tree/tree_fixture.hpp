@@ -32,7 +32,7 @@ inline std::string kind_name(const ::testing::TestParamInfo<Kind>& parameter) {
 template <class Action>
 std::optional<ErrorCode> error_of(Action&& action) {
     try {
-        action();
+        static_cast<void>(action());
     } catch (const Error& error) {
         return error.code();
     }

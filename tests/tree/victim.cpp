@@ -1,13 +1,11 @@
 // A program that the tests kill.
 //
-//   tree_victim write  KIND DIRECTORY SEED NEXT   applies random batches from NEXT on, for ever;
-//   after each
-//                                              says "delivered N", now and then holds and says
-//                                              "held N"
-//   tree_victim read   DIRECTORY               says "viewing" for each line on its input, when it
-//   has
-//                                              taken one more view of an LMDB tree, opened
-//                                              read-only
+//   tree_victim write KIND DIRECTORY SEED NEXT
+//       Applies random batches from NEXT on, for ever. Says "delivered N" after each, and now and
+//       then holds and says "held N".
+//   tree_victim read DIRECTORY
+//       Opens an LMDB tree read-only. For each line on its input it takes one more view and says
+//       "viewing N", or "full" when there is no slot for one.
 
 #include "tree/trees.hpp"
 
@@ -44,7 +42,13 @@ void read_for_ever(const std::string& directory) {
         lmdb::open_lmdb(directory, identity_of(7), tree::OpenMode::read_only, small_lmdb());
     std::vector<std::shared_ptr<const tree::ReadView>> views;
     for (std::string line; std::getline(std::cin, line);) {
-        views.push_back(tree->view());
+        try {
+            views.push_back(tree->view());
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::disk_full) throw;
+            say("full");
+            continue;
+        }
         say("viewing " + std::to_string(number(views.back()->mark().sequence)));
     }
 }

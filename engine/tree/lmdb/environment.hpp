@@ -18,7 +18,7 @@
 /// the file locks of the other away and with them its reader table, silently.
 namespace amphora::lmdb {
 
-class Environment : public std::enable_shared_from_this<Environment> {
+class Environment {
   public:
     /// Opens the files in `directory`. Checks what LMDB does not: that the file is as long as its
     /// last page needs, and that it lies on this machine.
@@ -79,6 +79,12 @@ class Reading {
 
     [[nodiscard]] Environment& environment() const noexcept { return *environment_; }
     [[nodiscard]] MDB_txn* handle() const noexcept { return transaction_; }
+    /// Lets its pages go, but keeps its slot.
+    void rest() noexcept { mdb_txn_reset(transaction_); }
+    /// After `rest`: goes on at the newest commit.
+    void renew() {
+        require(mdb_txn_renew(transaction_), "beginning to read", environment_->path());
+    }
     /// LMDB's number of the commit that it shows.
     [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
     /// A stored value as it lies in the file, with its checksum. Valid as long as this lives.

@@ -122,9 +122,12 @@ void require_openable(const std::string& path) {
 
 bool half_made(const std::string& path) {
     const OpenedFile opened(path);
-    const std::optional<Meta> meta = opened.data().newest_meta();
-    constexpr std::uint64_t two_pages_max = 2 * 65536;
-    return meta ? meta->transaction == 0 : opened.data().size() <= two_pages_max;
+    const DataFile& file = opened.data();
+    if (const std::optional<Meta> meta = file.newest_meta()) return meta->transaction == 0;
+    // LMDB's first write are the two meta pages. What is not nothing is somebody's.
+    constexpr std::size_t first_write_max = 2 * 65536;
+    return file.size() <= first_write_max &&
+           file.read(0, first_write_max).find_first_not_of('\0') == Buffer::npos;
 }
 
 void check_file(const std::string& directory, tree::Tree::Findings& findings) {

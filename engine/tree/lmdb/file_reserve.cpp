@@ -37,9 +37,14 @@ struct FileReserve::Figures {
     std::uint64_t reserve = 0;
 };
 
-FileReserve::FileReserve(Environment& environment, const tree::LivingViews& living,
-                         std::uint64_t reserve_bytes)
-    : environment_(environment), living_(living), reserve_bytes_(reserve_bytes) {}
+FileReserve::FileReserve(const std::shared_ptr<Environment>& environment,
+                         const tree::LivingViews& living, std::uint64_t reserve_bytes)
+    : environment_(*environment),
+      living_(living),
+      reserve_bytes_(reserve_bytes),
+      reading_(environment) {
+    reading_.rest();
+}
 
 FileReserve::Figures FileReserve::figures() const {
     Figures now;
@@ -110,14 +115,13 @@ std::uint64_t FileReserve::free_pages() const {
     if (counted_.commit == file.me_last_txnid && counted_.oldest_view == oldest) {
         return counted_.pages;
     }
-    const Reading reading(environment_.shared_from_this());
+    reading_.renew();
     MDB_cursor* cursor = nullptr;
-    require(mdb_cursor_open(reading.handle(), free_database, &cursor), "opening the free tree",
-            environment_.path());
+    const int opened = mdb_cursor_open(reading_.handle(), free_database, &cursor);
     std::uint64_t pages = 0;
     MDB_val key{};
     MDB_val list{};
-    int status = mdb_cursor_get(cursor, &key, &list, MDB_FIRST);
+    int status = opened == MDB_SUCCESS ? mdb_cursor_get(cursor, &key, &list, MDB_FIRST) : opened;
     for (; status == MDB_SUCCESS; status = mdb_cursor_get(cursor, &key, &list, MDB_NEXT)) {
         std::uint64_t commit = 0;
         std::uint64_t count = 0;
@@ -127,7 +131,9 @@ std::uint64_t FileReserve::free_pages() const {
         if (commit >= oldest) break;  // still shown by a view
         pages += count;
     }
-    mdb_cursor_close(cursor);
+    if (cursor != nullptr) mdb_cursor_close(cursor);
+    reading_.rest();
+    if (status != MDB_NOTFOUND) require(status, "walking the free tree", environment_.path());
     counted_ = {.commit = file.me_last_txnid, .oldest_view = oldest, .pages = pages};
     return pages;
 }

@@ -14,7 +14,7 @@ namespace amphora::lmdb {
 
 class FileReserve {
   public:
-    FileReserve(Environment& environment, const tree::LivingViews& living,
+    FileReserve(const std::shared_ptr<Environment>& environment, const tree::LivingViews& living,
                 std::uint64_t reserve_bytes);
 
     /// Asks the file system for blocks behind the end of the file, so that the next growth finds
@@ -42,6 +42,7 @@ class FileReserve {
         std::uint64_t pages = 0;
     };
     mutable std::mutex mutex_;
+    mutable Reading reading_;  ///< resting; of its own, so that it works when all slots are taken
     mutable Counted counted_;
 };
 

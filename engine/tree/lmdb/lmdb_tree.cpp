@@ -37,7 +37,7 @@ class LmdbTree final : public tree::Tree {
         : environment_(std::move(environment)),
           identity_(identity),
           read_only_(mode == tree::OpenMode::read_only),
-          reserve_(*environment_, *living_, reserve_bytes) {
+          reserve_(environment_, *living_, reserve_bytes) {
         if (mode == tree::OpenMode::create) make_new();
         const Reading reading(environment_);
         latest_ = {.transaction = reading.number(), .mark = mark_in(reading)};

@@ -38,6 +38,10 @@ std::uint64_t DiskRoom::available_bytes() const {
     if (::statvfs(database_.path().c_str(), &space) != 0) {
         throw_system_error("statvfs", database_.path());
     }
+    // A file system can also run out of files. Those that do not count them say that they have
+    // none.
+    constexpr std::uint64_t files_min = 16;
+    if (space.f_files != 0 && space.f_favail < files_min) return 0;
     return std::uint64_t{space.f_bavail} * space.f_frsize;
 }
 
