@@ -1,0 +1,17 @@
+#include "samplegen/sample.hpp"
+
+#include "samplegen/world.hpp"
+
+namespace amphora::samplegen {
+
+std::map<std::string, std::string> make_sample(std::uint64_t seed) {
+    // Each module has dice of its own, so that a change to one leaves the others' files alone.
+    Dice seeds{seed};
+    Files files;
+    const std::vector<User> users = add_mission(Dice{seeds.next()}, files);
+    add_learning(Dice{seeds.next()}, users, files);
+    add_coaching(Dice{seeds.next()}, files);
+    return files;
+}
+
+}  // namespace amphora::samplegen
