@@ -36,7 +36,7 @@ struct JournalOptions {
     std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
     std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
     Background background = Background::thread;
-    std::function<void(const std::string&)> log;  ///< one line each; any thread
+    std::function<void(const std::string&)> log = {};  ///< one line each; any thread
 };
 
 /// What open found and did, for the log and the statistics.

@@ -40,10 +40,10 @@ std::optional<SegmentHeader> decode_block(Bytes block, const std::string& path) 
 
 }  // namespace
 
-Buffer encode(const SegmentHeader& header) {
+Buffer encode(const SegmentHeader& header, std::uint32_t format) {
     Buffer block(block_bytes, '\0');
     FieldWriter writer(block.data());
-    writer.put(magic).put(format_newest);
+    writer.put(magic).put(format);
     writer.put(header.identity).put(header.epoch).put(header.nonce);
     writer.put(header.number).put(header.salt);
     writer.put(header.prior.epoch).put(header.prior.sequence).put(header.prior.chain);

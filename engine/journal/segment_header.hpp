@@ -52,7 +52,7 @@ struct SegmentHeader {
 };
 
 /// Both blocks, ready to be written at offset 0.
-[[nodiscard]] Buffer encode(const SegmentHeader& header);
+[[nodiscard]] Buffer encode(const SegmentHeader& header, std::uint32_t format = format_newest);
 
 /// From the first `header_bytes` of a file: whichever block verifies; nothing if neither does.
 /// Throws `newer_format`; `path` is for the message.

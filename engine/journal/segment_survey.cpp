@@ -67,9 +67,14 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
     std::map<std::string, std::uint64_t> headless;
     for (const std::string& path : segment_paths(files, directory)) {
         const auto file = files.open(path, OpenFile::existing_read_only);
-        const auto header = decode_header(file->read_at(0, header_bytes), path);
+        const Buffer blocks = file->read_at(0, header_bytes);
+        const auto header = decode_header(blocks, path);
         if (!header) {
-            headless.emplace(path, number_in_frames(*file));
+            const std::uint64_t number = number_in_frames(*file);
+            headless.emplace(path, number);
+            // Recycling leaves zeros; anything else was a header once.
+            const bool wiped = blocks.find_first_not_of('\0') == Buffer::npos;
+            if (number != 0 && !wiped) chain.damaged.push_back(path);
             continue;
         }
         found.push_back({.path = path, .header = *header});
@@ -104,10 +109,7 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
     }
     std::reverse(chain.segments.begin(), chain.segments.end());
     for (auto& [number, segment] : by_number) chain.outside.push_back(std::move(segment.path));
-    for (const auto& [path, number] : headless) {
-        chain.outside.push_back(path);
-        if (number != 0) chain.damaged.push_back(path);
-    }
+    for (const auto& [path, number] : headless) chain.outside.push_back(path);
     return chain;
 }
 

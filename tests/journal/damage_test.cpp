@@ -1,0 +1,152 @@
+#include "journal/segment_header.hpp"
+#include "journal_fixture.hpp"
+#include "support/random.hpp"
+
+namespace amphora::journal {
+namespace {
+
+/// Bits rot. Whatever has proof of durability is either read as it was or named as corrupt, with
+/// file and offset; only an unproven tail may be cut, and the cut is reported.
+class DamageTest : public JournalOnDisk {
+  protected:
+    void flip(const std::string& path, std::uint64_t offset, int bit) {
+        Buffer byte = disk_.content(path).substr(offset, 1);
+        byte[0] = static_cast<char>(byte[0] ^ (1 << bit));
+        disk_.damage(path, offset, byte);
+    }
+    [[nodiscard]] std::string newest() {
+        std::string path;
+        std::uint64_t highest = 0;
+        for (const auto& [name, bytes] : disk_.image())
+            if (const auto header = decode_header(Bytes(bytes).substr(0, header_bytes), name);
+                header && header->number > highest) {
+                highest = header->number;
+                path = name;
+            }
+        return path;
+    }
+};
+
+/// Every byte of three segments, one bit each, after a clean close: the commits are all there, or
+/// the damage is named. Never fewer commits, never others.
+TEST_F(DamageTest, NoFlippedBitLosesAProvenCommit) {
+    support::Random random;
+    open();
+    commit_many(25);
+    for (int i = 0; i < 10; ++i) append(Durability::buffered, 900);
+    journal_->await_durable(last_);
+    journal_->close();
+    die();
+    const auto intact = disk_.image();
+    const Sequence last = last_;
+    std::uint64_t named = 0, unharmed = 0;
+    for (const auto& [path, bytes] : intact) {
+        const std::uint64_t stride = bytes.size() > 10000 ? 97 : 31;
+        for (std::uint64_t at = random() % stride; at < bytes.size(); at += 1 + random() % stride) {
+            disk_.load(intact);
+            flip(path, at, static_cast<int>(random() % 8));
+            try {
+                open();
+                ASSERT_EQ(journal_->recovery().last, last)
+                    << path << " offset " << at << ", " << random.seed_text();
+                expect_commits(last);
+                ++unharmed;
+            } catch (const Error& error) {
+                ASSERT_EQ(error.code(), ErrorCode::corrupt) << error.what();
+                ASSERT_THAT(error.what(), ::testing::HasSubstr("journal/00000"));
+                ASSERT_THAT(error.what(), ::testing::HasSubstr("offset "));
+                ++named;
+            }
+            journal_.reset();
+        }
+    }
+    EXPECT_GT(named, 100u);
+    EXPECT_GT(unharmed, 100u);
+}
+
+/// The last commit before a crash was torn: it is cut, and the cut is reported. The one before it
+/// is proven by it no more, but is whole, and stays.
+TEST_F(DamageTest, ATornTailIsCutAndReported) {
+    open();
+    commit_many(5);
+    die();
+    const std::string path = newest();
+    flip(path, header_bytes + 4 * block_bytes + 200, 3);
+    open();
+    EXPECT_EQ(journal_->recovery().last, Sequence{4});
+    EXPECT_GT(journal_->recovery().bytes_cut, 400u);
+    EXPECT_THAT(journal_->recovery().cut_place,
+                ::testing::MatchesRegex("journal/00000.\\.log, offset [0-9]+"));
+    expect_commits(Sequence{4});
+}
+
+/// The same damage, but a later frame, an idle mark or a tree says that the commit was durable.
+TEST_F(DamageTest, ProofTurnsATornTailIntoDamage) {
+    open();
+    commit_many(5);
+    const Mark mark = journal_->mark_of(Sequence{5});
+    die();
+    const std::string path = newest();
+    const auto intact = disk_.image();
+    const std::uint64_t fourth = header_bytes + 3 * block_bytes + 200;
+    flip(path, fourth, 3);
+    EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open(); }),
+                ::testing::HasSubstr("last good commit is 3"));
+
+    disk_.load(intact);
+    flip(path, fourth + block_bytes, 3);
+    EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open({mark}); }),
+                ::testing::HasSubstr("last good commit is 4"));
+
+    disk_.load(intact);
+    open();
+    commit();
+    journal_->run_background();  // an idle mark
+    die();
+    flip(newest(), header_bytes + block_bytes + 100, 0);
+    message_of(ErrorCode::corrupt, [&] { open(); });
+}
+
+/// One of the two copies of a header is unreadable: the other is used. With both gone the segment
+/// is named, not forgotten, though nothing links to the newest one.
+TEST_F(DamageTest, AHeaderIsKeptTwice) {
+    open();
+    commit_many(5);
+    die();
+    const std::string path = newest();
+    const auto intact = disk_.image();
+    disk_.damage(path, 0, Buffer(block_bytes, 'd'));
+    open();
+    expect_commits(Sequence{5});
+    journal_.reset();
+    disk_.load(intact);
+    disk_.damage(path, 0, Buffer(header_bytes, 'd'));
+    EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open(); }),
+                ::testing::HasSubstr("header of the newest segment"));
+}
+
+/// A segment of a later version of the library is not touched.
+TEST_F(DamageTest, ALaterFormatIsNamed) {
+    open();
+    die();
+    const std::string path = newest();
+    SegmentHeader header = *decode_header(disk_.content(path).substr(0, header_bytes), path);
+    disk_.damage(path, 0, encode(header, format_newest + 1));
+    message_of(ErrorCode::newer_format, [&] { open(); });
+}
+
+/// `check` reads everything again while the journal is open, and says where bits have rotted since.
+TEST_F(DamageTest, CheckFindsWhatRotsMeanwhile) {
+    open();
+    commit_many(40);
+    EXPECT_TRUE(findings().empty());
+    flip(std::string(directory) + "/" + segment_files()[1], header_bytes + 2 * block_bytes + 50, 1);
+    ASSERT_EQ(findings().size(), 1u);
+    EXPECT_THAT(findings()[0], ::testing::HasSubstr("offset"));
+    flip(newest(), 100, 1);
+    flip(newest(), block_bytes + 100, 1);
+    EXPECT_EQ(findings().size(), 2u);
+}
+
+}  // namespace
+}  // namespace amphora::journal

@@ -1,0 +1,117 @@
+#include "journal_fixture.hpp"
+
+namespace amphora::journal {
+namespace {
+
+using support::Fate;
+
+class FailureTest : public JournalOnDisk {};
+
+/// A sync fails. Whether its commits survive, nobody knows: they answer `outcome_unknown`. The sync
+/// is not tried again, since the system forgets what it could not write and would call it done.
+/// Later commits are refused; what was visible stays so, no more becomes visible, and reading goes
+/// on.
+TEST_F(FailureTest, AFailedSyncIsNeverRetried) {
+    open();
+    commit_many(2);
+    append();
+    const Sequence third = append();
+    disk_.fail_at(1, Fate::sync_error);
+    const std::string message =
+        message_of(ErrorCode::outcome_unknown, [&] { journal_->await_visible(third); });
+    EXPECT_THAT(message, ::testing::HasSubstr("Input/output error"));
+    EXPECT_TRUE(journal_->failed());
+    EXPECT_EQ(journal_->visible(), Sequence{2});
+
+    const std::uint64_t syncs = disk_.syncs(), changes = disk_.changes();
+    message_of(ErrorCode::outcome_unknown, [&] { journal_->await_durable(third); });
+    message_of(ErrorCode::needs_reopen, [&] { journal_->reserve(10); });
+    journal_->run_background();
+    EXPECT_THROW(journal_->close(), Error);
+    EXPECT_EQ(disk_.syncs(), syncs);
+    EXPECT_EQ(disk_.changes(), changes);
+    EXPECT_EQ(journal_->visible(), Sequence{2});
+    EXPECT_EQ(journal_->durable(), Sequence{2});
+    EXPECT_TRUE(findings().empty());
+    EXPECT_EQ(log_.size(), 1u);
+
+    // Reopening decides: the page cache has the frame, so it is copied, and is there for good.
+    open();
+    EXPECT_EQ(journal_->recovery().last, Sequence{4});
+    lose_power();
+    open();
+    expect_commits(Sequence{4});
+}
+
+/// The write itself fails; the same.
+TEST_F(FailureTest, AFailedWriteEndsWriting) {
+    open();
+    commit();
+    append();
+    disk_.fail_at(1, Fate::write_error);
+    message_of(ErrorCode::outcome_unknown, [&] { journal_->await_visible(last_); });
+    message_of(ErrorCode::needs_reopen, [&] { journal_->reserve(10); });
+    open();
+    const Sequence last = journal_->recovery().last;
+    EXPECT_GE(last, Sequence{1});
+    commit();
+    expect_commits(next(last));
+}
+
+/// A commit that had queued behind the failing group was never written: it is told so.
+TEST_F(FailureTest, WhatQueuedBehindAFailureDidNotHappen) {
+    open();
+    append();
+    disk_.on_sync([this, done = false]() mutable {
+        if (done) return;
+        done = true;
+        append();  // while the first one is being synced
+    });
+    disk_.fail_at(2, Fate::sync_error);
+    message_of(ErrorCode::outcome_unknown, [&] { journal_->await_visible(Sequence{1}); });
+    message_of(ErrorCode::needs_reopen, [&] { journal_->await_visible(Sequence{2}); });
+    disk_.on_sync({});
+    open();
+    EXPECT_LE(journal_->recovery().last, Sequence{1});
+}
+
+/// The relays hear of the failure.
+TEST_F(FailureTest, FailureIsAnnounced) {
+    open();
+    int calls = 0;
+    journal_->on_durable([&] { ++calls; });
+    append();
+    disk_.fail_at(1, Fate::sync_error);
+    EXPECT_THROW(journal_->await_visible(last_), Error);
+    EXPECT_EQ(calls, 1);
+    EXPECT_TRUE(journal_->failed());
+}
+
+/// While the next segment cannot be made for another reason than room, nothing is in doubt either.
+TEST_F(FailureTest, AFailedPreparationHurtsNoCommit) {
+    open();
+    commit_many(2);
+    disk_.fail_at(1, Fate::write_error);
+    std::vector<ErrorCode> codes;
+    for (int i = 0; i < 30; ++i) {
+        try {
+            journal_->reserve(9000);
+        } catch (const Error& error) {
+            codes.push_back(error.code());
+            continue;
+        }
+        disk_.plan_nothing();
+        commit(Durability::synced, 9000);
+        disk_.fail_at(1, Fate::write_error);
+    }
+    disk_.plan_nothing();
+    EXPECT_EQ(codes.size() % 1, 0u);
+    EXPECT_FALSE(journal_->failed());
+    const Sequence last = last_;
+    die();
+    open();
+    EXPECT_EQ(journal_->recovery().last, last);
+}
+
+}  // namespace
+}  // namespace amphora::journal

@@ -1,0 +1,168 @@
+#include "journal_fixture.hpp"
+
+namespace amphora::journal {
+namespace {
+
+class SegmentsTest : public JournalOnDisk {};
+
+/// A journal runs over many segments; the trees keep up and the files go round instead of growing.
+TEST_F(SegmentsTest, RecycledFilesAreUsedAgain) {
+    open();
+    std::size_t files_most = 0;
+    for (int round = 0; round < 40; ++round) {
+        commit_many(7);
+        journal_->recycle(journal_->durable());
+        files_most = std::max(files_most, segment_files().size());
+    }
+    EXPECT_GT(journal_->statistics().bytes_written, 15u * options_.segment_bytes);
+    EXPECT_LE(files_most, 5u);
+    EXPECT_LE(journal_->statistics().segments_spare, options_.spare_segments_max);
+    EXPECT_EQ(journal_->statistics().segments_live, 1u);
+    EXPECT_TRUE(findings().empty());
+}
+
+/// A stalled tree keeps its commits in the journal; only what lies wholly before its mark goes.
+TEST_F(SegmentsTest, OnlyWholeSegmentsBeforeTheMarkAreRecycled) {
+    open();
+    commit_many(60);
+    const auto before = journal_->statistics();
+    ASSERT_GT(before.segments_live, 3u);
+    journal_->recycle(Sequence{30});
+    const auto after = journal_->statistics();
+    EXPECT_LT(after.segments_live, before.segments_live);
+    EXPECT_LT(after.bytes_live, before.bytes_live);
+    EXPECT_LE(after.recycled, Sequence{30});
+    EXPECT_GT(number(after.recycled), 0u);
+    const Mark mark = journal_->mark_of(Sequence{30});
+    die();
+    open({mark});
+    expect_commits(Sequence{60}, Sequence{30});
+    EXPECT_LE(journal_->recovery().oldest, Sequence{31});
+}
+
+/// A group of commits larger than what is left of a segment is divided, not refused.
+TEST_F(SegmentsTest, AGroupGoesOnInTheNextSegment) {
+    open();
+    for (int i = 0; i < 20; ++i) append(Durability::buffered, 9000);
+    journal_->await_durable(last_);
+    EXPECT_GE(journal_->statistics().segments_live, 4u);
+    die();
+    open();
+    expect_commits(Sequence{20});
+}
+
+/// What can never fit is refused before it is appended, and nothing is changed.
+TEST_F(SegmentsTest, ARecordBeyondASegmentIsRefused) {
+    open();
+    commit();
+    message_of(ErrorCode::transaction_too_large,
+               [&] { journal_->reserve(options_.segment_bytes); });
+    commit(Durability::synced, options_.segment_bytes - 4 * 4096);
+    die();
+    open();
+    EXPECT_EQ(journal_->recovery().last, Sequence{2});
+}
+
+/// The disk runs full while the application writes. It is told so before its commit, nothing is in
+/// doubt, and when somebody makes room the same call goes through.
+TEST_F(SegmentsTest, AFullDiskIsFoundBeforeTheCommitAndHeals) {
+    open();
+    commit();
+    disk_.set_capacity(disk_.content(std::string(directory) + "/000001.log").size() + (80u << 10));
+    std::string message;
+    for (int i = 0; i < 100 && message.empty(); ++i) {
+        try {
+            commit();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::disk_full);
+            message = error.what();
+        }
+    }
+    EXPECT_THAT(message, ::testing::HasSubstr("make room"));
+    const Sequence last = journal_->visible();
+    EXPECT_FALSE(journal_->failed());
+    message_of(ErrorCode::disk_full, [&] { journal_->reserve(400); });
+    EXPECT_EQ(journal_->visible(), last);
+    last_ = last;
+
+    disk_.set_capacity(1u << 30);
+    commit_many(30);
+    die();
+    open();
+    expect_commits(next(Sequence{number(last) + 29}));
+}
+
+/// A full disk is no reason to fail at opening: a little is enough to read on.
+TEST_F(SegmentsTest, OpeningNeedsLittleRoom) {
+    options_.segment_bytes = 8u << 20;
+    open();
+    commit_many(3);
+    die();
+    std::uint64_t used = 0;
+    for (const auto& [path, bytes] : disk_.image()) used += bytes.size();
+    disk_.set_capacity(used + (100u << 10));
+    open();
+    expect_commits(Sequence{3});
+}
+
+/// Segments of another size, from an opening with other options, are read and then put away.
+TEST_F(SegmentsTest, TheSizeMayChangeBetweenOpenings) {
+    open();
+    commit_many(40);
+    die();
+    options_.segment_bytes = 32u << 10;
+    open();
+    commit_many(40);
+    expect_commits(Sequence{80});
+    journal_->recycle(last_);
+    commit_many(40);
+    options_.segment_bytes = 256u << 10;
+    const Mark mark = journal_->mark_of(Sequence{80});
+    die();
+    open({mark});
+    commit(Durability::synced, 100'000);
+    EXPECT_EQ(entries(Sequence{80}).size(), 41u);
+}
+
+/// Files that a crash left half made are put away; files that are none of the journal's are left
+/// alone.
+TEST_F(SegmentsTest, LeftoversArePutAway) {
+    open();
+    commit_many(3);
+    die();
+    disk_.open(std::string(directory) + "/000077.log", OpenFile::create_new)
+        ->write_at(0, Buffer(5000, '\0'));
+    disk_.open(std::string(directory) + "/notes.txt", OpenFile::create_new)->write_at(0, "mine");
+    open();
+    const auto files = segment_files();
+    EXPECT_THAT(files, ::testing::Not(::testing::Contains("000077.log")));
+    EXPECT_THAT(files, ::testing::Contains("notes.txt"));
+    expect_commits(Sequence{3});
+}
+
+/// Names mean nothing: headers say what a file is.
+TEST_F(SegmentsTest, FilesMayBeRenamed) {
+    open();
+    commit_many(40);
+    die();
+    const auto files = segment_files();
+    ASSERT_GE(files.size(), 3u);
+    const auto path = [](const std::string& name) { return std::string(directory) + "/" + name; };
+    disk_.rename(path(files[0]), path("x.log"));
+    disk_.rename(path(files[1]), path(files[0]));
+    disk_.rename(path(files[2]), path(files[1]));
+    disk_.rename(path("x.log"), path(files[2]));
+    open();
+    expect_commits(Sequence{40});
+}
+
+/// An appender must have asked for room: a commit never finds out that there is none.
+TEST_F(SegmentsTest, AppendingWithoutRoomIsABug) {
+    open();
+    journal_->reserve(10);
+    EXPECT_DEATH(journal_->append(Sequence{1}, Durability::synced, Buffer(9000, 'x')),
+                 "broken invariant");
+}
+
+}  // namespace
+}  // namespace amphora::journal
