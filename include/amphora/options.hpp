@@ -55,9 +55,10 @@ struct Options {
 
 /// One write transaction.
 struct WriteOptions {
-    std::optional<Durability> durability = std::nullopt;  ///< none: as `Options::durability`
-    std::optional<std::chrono::milliseconds>
-        timeout;  ///< for admission and the writer's turn; none: no limit
+    /// None: as `Options::durability`.
+    std::optional<Durability> durability = std::nullopt;
+    /// For admission and the writer's turn; none: no limit.
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
 };
 
 }  // namespace amphora

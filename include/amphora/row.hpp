@@ -30,6 +30,8 @@ class RowView {
     [[nodiscard]] Cell operator[](std::string_view column) const;
     /// All columns, copied. ENUM members by name.
     [[nodiscard]] Record record() const;
+    /// As it lies there, in the engine's own format.
+    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
   private:
     friend class Reader;

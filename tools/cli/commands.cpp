@@ -1,0 +1,31 @@
+#include "cli/commands.hpp"
+
+namespace amphora::cli {
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> all{
+        {"init", "DATABASE --schema FILE [--schema FILE ...]",
+         "makes a database, or adds what a schema says to one that is there", &init},
+        {"load", "DATABASE NAME FILE [--batch LINES] [--json]",
+         "CSV into a table, JSON Lines or a JSON array into a collection; FILE may be -", &load},
+        {"dump", "DATABASE [NAME] [--schema] [--output DIRECTORY]",
+         "a table as CSV, a collection as JSON Lines, the schema as text; or all into a directory",
+         &dump},
+        {"get", "DATABASE NAME KEY ... [--json]",
+         "the row with a primary key, or the document with an _id", &get},
+        {"find",
+         "DATABASE NAME [FILTER ...] [--limit N] [--index NAME] [--backward] [--explain] [--json]",
+         "documents by a filter in JSON, rows by words like price>=10 (=, !=, <, <=, >, >=)",
+         &find},
+        {"tables", "DATABASE [--json]", "tables and collections, with their columns and indexes",
+         &tables},
+        {"stats", "DATABASE [--json]", "sizes, sequences, marks, the consistency window, readers",
+         &stats},
+        {"check", "DATABASE [--json]", "walks every invariant of both stores and of the journal",
+         &check},
+        {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
+    };
+    return all;
+}
+
+}  // namespace amphora::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What `amphora COMMAND ...` does. Each returns the exit code: 0, or 1 if the answer is "no"
+/// (nothing found, something wrong, a line rejected). UsageError and amphora::Error are for the
+/// caller to print.
+namespace amphora::cli {
+
+using Words = std::vector<std::string>;  ///< behind the command
+
+int init(const Words& words);
+int load(const Words& words);
+int dump(const Words& words);
+int get(const Words& words);
+int find(const Words& words);
+int tables(const Words& words);
+int stats(const Words& words);
+int check(const Words& words);
+int compact(const Words& words);
+
+struct Command {
+    std::string_view name;
+    std::string_view arguments;
+    std::string_view purpose;
+    int (*run)(const Words&);
+};
+/// In the order in which help lists them.
+[[nodiscard]] const std::vector<Command>& commands();
+
+}  // namespace amphora::cli

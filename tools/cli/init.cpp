@@ -1,0 +1,58 @@
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "loading/input_file.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+namespace amphora::cli {
+
+namespace {
+
+std::string read_all(const std::string& path) {
+    loading::InputFile file{path};
+    std::string text;
+    std::array<char, 65536> chunk;
+    while (const std::size_t bytes = file.read(chunk.data(), chunk.size())) {
+        text.append(chunk.data(), bytes);
+    }
+    return text;
+}
+
+}  // namespace
+
+int init(const Words& words) {
+    const CommandLine line{words, {{"schema", true}, {"json", false}}};
+    const std::vector<std::string> files = line.all("schema");
+    if (line.plain().size() != 1 || files.empty()) {
+        throw UsageError{"name one database and at least one schema"};
+    }
+    std::vector<std::string> texts;
+    std::vector<std::string> names;
+    for (const std::string& file : files) {
+        texts.push_back(read_all(file));
+        names.push_back(std::filesystem::path{file}.filename().string());
+    }
+    std::vector<Schema> schemas;
+    for (std::size_t at = 0; at < texts.size(); ++at) schemas.push_back({names[at], texts[at]});
+
+    Database database = Database::open(line.plain()[0], schemas);
+    std::size_t tables = 0;
+    const auto spaces = database.describe();
+    for (const SpaceReport& space : spaces) tables += space.is_collection ? 0 : 1;
+    database.close();
+    if (line.has("json")) {
+        print(Document{{"database", line.plain()[0]},
+                       {"tables", static_cast<std::int64_t>(tables)},
+                       {"collections", static_cast<std::int64_t>(spaces.size() - tables)}});
+    } else {
+        print_line(fmt::format("{}: {} tables, {} collections", line.plain()[0], tables,
+                               spaces.size() - tables));
+    }
+    return 0;
+}
+
+}  // namespace amphora::cli

@@ -1,0 +1,66 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <type_traits>
+
+namespace amphora::cli {
+
+Document to_document(const Record& row) {
+    Document document;
+    for (const auto& [name, value] : row) {
+        std::visit(
+            [&]<class T>(const T& held) {
+                if constexpr (std::is_same_v<T, std::monostate>) {
+                    document.append(name, nullptr);
+                } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> ||
+                                     std::is_same_v<T, std::int64_t> ||
+                                     std::is_same_v<T, std::string>) {
+                    document.append(name, held);
+                } else {
+                    document.append(name, to_string(value));
+                }
+            },
+            value.holder());
+    }
+    return document;
+}
+
+std::string shown(const Value& value) {
+    return value.is_null() ? "NULL" : to_string(value);
+}
+
+void print_line(std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+}
+
+void print(const Document& document) {
+    print_line(to_json(document));
+}
+
+Database open_to_look(const std::string& path) {
+    Options options;
+    options.mode = OpenMode::read_only;
+    return Database::open(path, options);
+}
+
+Database open_to_change(const std::string& path) {
+    Options options;
+    options.mode = OpenMode::must_exist;
+    return Database::open(path, options);
+}
+
+SpaceReport require_space(const Database& database, const std::string& name) {
+    std::string there;
+    for (SpaceReport& space : database.describe()) {
+        if (detail::hash_name(space.name) == detail::hash_name(name)) return std::move(space);
+        there += (there.empty() ? "" : ", ") + space.name;
+    }
+    throw Error{ErrorCode::no_such_table,
+                fmt::format("{} has no table or collection {}; it has {}", database.path(), name,
+                            there.empty() ? "none" : there)};
+}
+
+}  // namespace amphora::cli

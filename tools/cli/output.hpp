@@ -1,0 +1,27 @@
+#pragma once
+
+#include <amphora/amphora.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace amphora::cli {
+
+/// A row as JSON: numbers and booleans as such, everything else as its text.
+[[nodiscard]] Document to_document(const Record& row);
+
+/// What a value looks like in a table of text; NULL is shown as "NULL".
+[[nodiscard]] std::string shown(const Value& value);
+
+/// A line on the standard output.
+void print_line(std::string_view line);
+void print(const Document& document);
+
+/// Opens for looking: nothing in the directory is changed.
+[[nodiscard]] Database open_to_look(const std::string& path);
+[[nodiscard]] Database open_to_change(const std::string& path);
+
+/// Throws `no_such_table` naming what there is.
+[[nodiscard]] SpaceReport require_space(const Database& database, const std::string& name);
+
+}  // namespace amphora::cli
