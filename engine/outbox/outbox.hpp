@@ -34,7 +34,12 @@ class PendingList;
 /// None: no limit.
 using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
+/// `none` is for a database that is opened read-only: what the trees lack is read into memory,
+/// whatever its size, nothing is delivered, and writers are refused by name.
+enum class RelayThreads : std::uint8_t { running, none };
+
 struct OutboxOptions {
+    RelayThreads relays = RelayThreads::running;
     std::uint64_t seal_bytes = 32ull << 20;  ///< a pending table this large is delivered
     std::uint32_t seal_age_ms = 1000;        ///< and one this old
     std::uint64_t batch_bytes_max = 64ull

@@ -36,8 +36,10 @@ class Relay {
           const OutboxOptions& options, Log log, std::function<void(Relay&)> after_step);
     ~Relay();
 
-    /// Starts the thread. `delivered`: the tree's own mark.
-    void start(Sequence delivered);
+    /// Before `start`. `delivered`: the tree's own mark.
+    void begin_at(Sequence delivered);
+    /// Starts the thread.
+    void start();
     /// Ends the thread after the step it is in.
     void stop() noexcept;
 
@@ -72,6 +74,7 @@ class Relay {
     void add_to(RelayStatistics& statistics) const;
 
   private:
+    static void raise_stage(std::atomic<Sequence>& stage, Sequence sequence) noexcept;
     void run() noexcept;
     RelayStep step();
     [[nodiscard]] bool due() const;

@@ -1,3 +1,4 @@
+#include "outbox/pending_table.hpp"
 #include "support/random.hpp"
 #include "support/vessel.hpp"
 
@@ -134,6 +135,31 @@ TEST(RecoveryTest, ACleanCloseLeavesNothingToReplay) {
     vessel.deliver_all();
     EXPECT_EQ(vessel.relational.applies(), applies);
     EXPECT_EQ(vessel.commit({{"a", "2"}}), Sequence{101});
+}
+
+/// A database that is only looked at: everything that was committed is there, and nothing is
+/// written.
+TEST(RecoveryTest, ReadsWithoutDelivering) {
+    Vessel vessel;
+    vessel.commit({{"a", "1"}}, {{"b", "1"}});
+    vessel.deliver_all();
+    for (int i = 0; i < 20; ++i) vessel.commit({{"a", "2"}}, {{"b", "2"}});
+    const auto remains = vessel.kill();
+    const auto applies = vessel.relational.applies();
+    vessel.options.relays = RelayThreads::none;
+    vessel.options.pending_bytes_max = 1;
+    vessel.open(remains);
+    const auto list = vessel.outbox->pending(TreeId::relational);
+    EXPECT_EQ(list->active().list().find("a", 99)->value(), "2");
+    EXPECT_EQ(code_of([&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); }),
+              ErrorCode::read_only);
+    EXPECT_EQ(code_of([&] { vessel.commit({{"a", "3"}}); }), ErrorCode::read_only);
+    EXPECT_EQ(code_of([&] { vessel.deliver(TreeId::relational, Sequence{21}); }),
+              ErrorCode::read_only);
+    EXPECT_TRUE(vessel.deliver(TreeId::relational, Sequence{1}));
+    vessel.outbox->close();
+    EXPECT_EQ(vessel.relational.applies(), applies);
+    EXPECT_EQ(vessel.kill().entries.size(), remains.entries.size());
 }
 
 /// A failing tree does not keep the database from closing; its rest waits in the journal.
