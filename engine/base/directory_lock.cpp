@@ -89,6 +89,9 @@ DirectoryLock::~DirectoryLock() {
     if (!held_ || held_->pid != ::getpid()) return;  // a child's copy is closed already
     const std::lock_guard guard(registry().mutex);
     registry().held.erase(held_->place);
+    // Unlocked first: a child that was forked a moment ago may not have closed its copy yet.
+    struct flock lock = whole_file(F_UNLCK);
+    ::fcntl(held_->descriptor, F_OFD_SETLK, &lock);
     ::close(held_->descriptor);
 }
 

@@ -1,0 +1,148 @@
+#include "base/directory_lock.hpp"
+
+#include <amphora/error.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace amphora {
+namespace {
+
+class DirectoryLockTest : public ::testing::Test {
+  protected:
+    DirectoryLockTest()
+        : directory_(std::filesystem::temp_directory_path() /
+                     ("amphora-lock-" + std::to_string(::getpid()))) {
+        std::filesystem::create_directories(directory_);
+    }
+    ~DirectoryLockTest() override { std::filesystem::remove_all(directory_); }
+
+    /// What acquiring says: nothing, or the error.
+    static std::string refusal(const std::filesystem::path& directory, ErrorCode expected) {
+        try {
+            (void)DirectoryLock::acquire(directory.string());
+        } catch (const Error& error) {
+            return error.code() == expected ? error.what()
+                                            : std::string("another error: ") + error.what();
+        }
+        return {};
+    }
+
+    /// Runs `child` in a forked process; its return value is the answer.
+    static int in_child(const std::function<int()>& child) {
+        const pid_t pid = ::fork();
+        if (pid == 0) ::_exit(child());
+        int status = 0;
+        ::waitpid(pid, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+    std::filesystem::path directory_;
+};
+
+/// A second handle in the same process is refused, also under another name of the directory; after
+/// the first is gone it is not.
+TEST_F(DirectoryLockTest, OneHandleInAProcess) {
+    std::filesystem::create_directory_symlink(directory_, directory_.string() + "-link");
+    {
+        const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
+        const std::string mine = "in use by pid " + std::to_string(::getpid());
+        EXPECT_THAT(refusal(directory_, ErrorCode::in_use), ::testing::HasSubstr(mine));
+        EXPECT_THAT(refusal(directory_.string() + "-link", ErrorCode::in_use),
+                    ::testing::HasSubstr(mine));
+        EXPECT_EQ(pid_of_opener(directory_.string()), ::getpid());
+    }
+    std::filesystem::remove(directory_.string() + "-link");
+    EXPECT_EQ(pid_of_opener(directory_.string()), std::nullopt);
+    EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
+}
+
+/// Another process is refused, and told by whom.
+TEST_F(DirectoryLockTest, OneProcess) {
+    const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
+    const std::string by = "in use by pid " + std::to_string(::getpid());
+    EXPECT_EQ(in_child([&] {
+                  return refusal(directory_, ErrorCode::in_use).find(by) != std::string::npos ? 0
+                                                                                              : 1;
+              }),
+              0);
+}
+
+/// A child must not use its parent's handle, and its copy of it does not keep the directory: the
+/// parent gives it back, and it is free though the child lives.
+TEST_F(DirectoryLockTest, AForkedChildHasNoPartInIt) {
+    auto lock = std::make_unique<DirectoryLock>(DirectoryLock::acquire(directory_.string()));
+    lock->check_process();
+    int go[2];
+    ASSERT_EQ(::pipe(go), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        int result = 1;
+        try {
+            lock->check_process();
+        } catch (const Error& error) {
+            result = error.code() == ErrorCode::used_after_fork ? 0 : 2;
+        }
+        char byte;
+        ::close(go[1]);
+        (void)!::read(go[0], &byte, 1);  // lives until the parent closes
+        ::_exit(result);
+    }
+    ::close(go[0]);
+    lock.reset();
+    EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
+    ::close(go[1]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+/// A process that is killed leaves its file, not its lock.
+TEST_F(DirectoryLockTest, AKilledProcessLeavesNoLock) {
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
+        (void)!::write(ready[1], "x", 1);
+        ::pause();
+    }
+    char byte;
+    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+    EXPECT_THAT(refusal(directory_, ErrorCode::in_use),
+                ::testing::HasSubstr("in use by pid " + std::to_string(child)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
+    ::close(ready[0]);
+    ::close(ready[1]);
+}
+
+TEST_F(DirectoryLockTest, ThereMustBeADirectory) {
+    EXPECT_NE(refusal(directory_ / "nowhere", ErrorCode::not_a_database), "");
+    std::ofstream(directory_ / "file") << "x";
+    EXPECT_NE(refusal(directory_ / "file", ErrorCode::not_a_database), "");
+}
+
+/// Network file systems are told by statfs's number; FUSE by the type of the mount.
+TEST(NetworkFilesystemTest, IsToldFromLocalOnes) {
+    constexpr std::uint64_t nfs = 0x6969, smb2 = 0xFE534D42, ext4 = 0xEF53, xfs = 0x58465342,
+                            fuse = 0x65735546;
+    EXPECT_EQ(network_filesystem(nfs, ""), "NFS");
+    EXPECT_EQ(network_filesystem(smb2, ""), "SMB2");
+    EXPECT_EQ(network_filesystem(0x01021997, ""), "9p");
+    EXPECT_EQ(network_filesystem(fuse, "fuse.sshfs"), "FUSE");
+    EXPECT_EQ(network_filesystem(fuse, "virtiofs"), "FUSE");
+    EXPECT_EQ(network_filesystem(fuse, ""), "FUSE");
+    EXPECT_EQ(network_filesystem(fuse, "fuseblk"), std::nullopt);
+    EXPECT_EQ(network_filesystem(ext4, ""), std::nullopt);
+    EXPECT_EQ(network_filesystem(xfs, ""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace amphora
