@@ -51,8 +51,8 @@ void each_referring(const transaction::Reading& reading, const BoundCollection& 
     codec::KeyWriter prefix{index.space()};
     for (const BsonValue& value : *values) codec::append_key(prefix, value);
     const auto cursor =
-        reading.cursor(TreeId::documents, codec::limit_lower(prefix.bytes(), key_bytes_max),
-                       codec::limit_upper(codec::prefix_end(prefix.bytes()), key_bytes_max));
+        reading.cursor(TreeId::documents, codec::limit_lower(prefix.bytes(), part_bytes_max),
+                       codec::limit_upper(codec::prefix_end(prefix.bytes()), part_bytes_max));
     codec::KeyWriter key{collection.space()};
     Buffer scratch;
     for (cursor->seek_first(); cursor->valid(); cursor->next()) {

@@ -17,23 +17,25 @@
 
 /// Collections, their indexes and constraints over the document tree:
 ///
-///   document      space of the collection | _id                 → BSON
-///   unique index  space of the index | fields                   → _id (encoded as in keys)
-///   other index   space of the index | fields | _id             → nothing
-///   array mark    space of the index                            → fields that met an array, 4
-///   bytes
+///   document      space of the collection | _id           → BSON
+///   unique index  space of the index | fields             → _id (encoded as in keys)
+///   other index   space of the index | fields | _id       → nothing
+///   long fields   space of the index | limited | _id      → _id, also if unique
+///   array mark    space of the index                      → fields that met an array, 4 bytes
 ///
 /// A field that is not there is indexed as null, and so conflicts with another one in a unique
 /// index, as in MongoDB (and unlike a table's). A path that leads into an array has an entry for
 /// each of its elements.
 ///
-/// Keys of documents and entries are limited to `key_bytes_max` (codec/ordered_key.hpp) although
-/// the document tree would take longer ones: a text of megabytes in an indexed field would
-/// otherwise stand in every block of the index. What is limited has the document's key as its
-/// value, and is verified in the document.
+/// The document tree would take keys of any length, but a text of megabytes in an indexed field
+/// would then stand in every block of its index. So both parts of an entry, space and fields before
+/// the _id, space and _id in front of a document, are limited to `part_bytes_max` (see
+/// codec/ordered_key.hpp). Together they fit the stricter limit of the other tree, too. A limited
+/// part is never believed: the document itself is asked, for the hash in it is not made to
+/// withstand those who look for collisions.
 namespace amphora::document {
 
-inline constexpr std::size_t key_bytes_max = 511;
+inline constexpr std::size_t part_bytes_max = 255;
 
 /// An index with its paths cut.
 struct BoundIndex {

@@ -33,9 +33,13 @@ class Found::Walk {
           filter_{std::move(filter)},
           options_{options},
           plan_{plan(reading, collection, filter_)},
-          // What a transaction writes while it walks must not come into the walk: a cursor, unlike
-          // `find`, stays at what was there when it was made.
+    // What a transaction writes while it walks must not come into the walk: a cursor, unlike
+    // `find`, stays at what was there when it was made.
+#ifdef AMPHORA_MUTANT_WALK_SEES_LATER_WRITES
+          in_transaction_{false},
+#else
           in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
+#endif
           key_{collection.space()} {
         if (plan_.point) {
             fetch_point(*plan_.point);
@@ -65,8 +69,12 @@ class Found::Walk {
         return false;
     }
 
-    [[nodiscard]] DocumentView document() const { return DocumentView{document_}; }
-    [[nodiscard]] Bytes key() const { return key_.bytes(); }
+    [[nodiscard]] DocumentView document() const {
+        return DocumentView{document_};
+    }
+    [[nodiscard]] Bytes key() const {
+        return key_.bytes();
+    }
 
     [[nodiscard]] std::string explain() const {
         return fmt::format("{}: {}{}", collection_.name(), plan_.description,

@@ -26,8 +26,9 @@ namespace amphora::document {
 ///   auto found = find(reading, collection, Filter{...});
 ///   while (found.next()) use(found.document());
 ///
-/// Sees a transaction's writes as they were when the find was made. Needs its Reading and its
-/// BoundCollection alive. Used by one thread at a time.
+/// Values of more than some 230 bytes that begin alike are in no particular order among each other
+/// (see collections.hpp). Sees a transaction's writes as they were when the find was made. Needs
+/// its Reading and its BoundCollection alive. Used by one thread at a time.
 class Found {
   public:
     Found(Found&&) noexcept;

@@ -34,20 +34,48 @@ void mark_arrays(transaction::Writing& writing, const BoundIndex& index, std::ui
     writing.put(TreeId::documents, codec::KeyWriter{index.space()}.bytes(), mark);
 }
 
+/// Whether a document has one of the entries that begin with `fields`, which is whole.
+bool has_entry(const BoundCollection& collection, const BoundIndex& index, DocumentView document,
+               const Buffer& fields) {
+    return std::ranges::binary_search(index_entries(collection, index, document).keys, fields);
+}
+
+/// Whether another document has the values already, in a unique index.
+bool is_taken(const transaction::Writing& writing, const BoundCollection& collection,
+              const BoundIndex& index, const codec::KeyWriter& fields, Bytes document_key) {
+#ifdef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
+    return false;
+#endif
+    Buffer scratch;
+    if (fits(fields.bytes())) {
+        return writing.find(TreeId::documents, fields.bytes(), scratch).has_value();
+    }
+    const Buffer whole = fields.take();
+    Buffer limited_scratch;
+    const Bytes prefix = limited(fields, limited_scratch);
+    const auto cursor = writing.cursor(TreeId::documents, prefix, codec::prefix_end(prefix));
+    codec::KeyWriter other{collection.space()};
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+#ifdef AMPHORA_MUTANT_DOCUMENT_HASH_TRUSTED
+        return true;
+#endif
+        if (cursor->value() == document_key) continue;
+        other.restart(collection.space());
+        other.raw(cursor->value());
+        const auto document = writing.find(TreeId::documents, other.bytes(), scratch);
+        if (document && has_entry(collection, index, DocumentView{*document}, whole)) return true;
+    }
+    return false;
+}
+
 void put_entry(transaction::Writing& writing, const BoundCollection& collection,
                const BoundIndex& index, codec::KeyWriter& fields, DocumentView document,
                Bytes document_key) {
-    Buffer key_scratch;
-    const StoredEntry entry = stored_entry(index, fields, document_key, key_scratch);
-    if (index.unique()) {
-        Buffer scratch;
-#ifndef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
-        // A limited key stands for its values by 128 bits of hash: equal hashes are equal values.
-        if (writing.find(TreeId::documents, entry.key, scratch)) {
-            refuse_duplicate(collection, index, document);
-        }
-#endif
+    if (index.unique() && is_taken(writing, collection, index, fields, document_key)) {
+        refuse_duplicate(collection, index, document);
     }
+    Buffer scratch;
+    const StoredEntry entry = stored_entry(index, fields, document_key, scratch);
     writing.put(TreeId::documents, entry.key, entry.value);
 }
 
@@ -69,11 +97,15 @@ void restart(codec::KeyWriter& writer, const BoundIndex& index, const Buffer& fi
 
 StoredEntry stored_entry(const BoundIndex& index, codec::KeyWriter& fields, Bytes document_key,
                          Buffer& scratch) {
-    if (index.unique()) return {limited(fields, scratch), document_key};
+    if (!fits(fields.bytes())) {
+        scratch.assign(fields.bytes());
+        codec::limit_key(scratch, part_bytes_max);
+        scratch.append(document_key);
+        return {scratch, document_key};
+    }
+    if (index.unique()) return {fields.bytes(), document_key};
     fields.raw(document_key);
-    const Bytes key = limited(fields, scratch);
-    // A limited key has lost its end, and with it the document's key.
-    return {key, codec::is_limited(key, key_bytes_max) ? document_key : Bytes{}};
+    return {fields.bytes(), {}};
 }
 
 Bytes entry_document(const BoundIndex& index, Bytes key, Bytes value) {
@@ -141,7 +173,8 @@ void replace_entries(transaction::Writing& writing, const BoundCollection& colle
             erase_entry(writing, index, old_key, document_key);
         }
         for (const Buffer& fields : new_entries.keys) {
-            if (std::ranges::binary_search(old_entries.keys, fields)) continue;
+            // Long ones are put again: an entry that went may have had the same hash.
+            if (fits(fields) && std::ranges::binary_search(old_entries.keys, fields)) continue;
             restart(new_key, index, fields);
             put_entry(writing, collection, index, new_key, after, document_key);
         }

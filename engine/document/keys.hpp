@@ -10,11 +10,16 @@
 /// Keys as the document tree has them. See collections.hpp for what is under which.
 namespace amphora::document {
 
+/// Whether a part of a key is stored as it is.
+[[nodiscard]] inline bool fits(Bytes part) noexcept {
+    return !codec::is_limited(part, part_bytes_max);
+}
+
 /// The key that was written, limited if it has to be; valid until `whole` or `scratch` changes.
 [[nodiscard]] inline Bytes limited(const codec::KeyWriter& whole, Buffer& scratch) {
-    if (whole.size() <= key_bytes_max - codec::key_hash_bytes) return whole.bytes();
+    if (fits(whole.bytes())) return whole.bytes();
     scratch.assign(whole.bytes());
-    codec::limit_key(scratch, key_bytes_max);
+    codec::limit_key(scratch, part_bytes_max);
     return scratch;
 }
 
@@ -46,7 +51,7 @@ class DocumentKey {
 /// Whether `document`, found under `key`, is the one with that _id: where the key was limited, its
 /// bytes alone do not say so.
 [[nodiscard]] inline bool is_id_of(BsonView id, Bytes key, DocumentView document) {
-    if (!codec::is_limited(key, key_bytes_max)) return true;
+    if (fits(key)) return true;
     const std::optional<BsonView> stored = document.field("_id");
     return stored && codec::compare(*stored, id) == 0;
 }

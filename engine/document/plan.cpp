@@ -53,7 +53,9 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
         const bool is_array = (result.arrays >> i & 1) != 0;
         // Two paths through one array are bound to the same element in an entry, but not in a
         // filter: {"a.x": 1, "a.y": 2} also selects {"a": [{"x": 1}, {"y": 2}]}.
+#ifndef AMPHORA_MUTANT_PATHS_THROUGH_ARRAYS_COMBINED
         if (is_array && array_used) break;
+#endif
         auto bounds =
             path_bounds(conditions, index.paths[i], is_array ? Arrays::possible : Arrays::never);
         if (!bounds) break;
@@ -107,8 +109,8 @@ std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>&
 std::vector<KeyRange> stored_ranges(std::vector<KeyRange> whole) {
     std::vector<KeyRange> stored;
     for (KeyRange& range : whole) {
-        KeyRange limited{codec::limit_lower(range.lower, key_bytes_max),
-                         codec::limit_upper(range.upper, key_bytes_max)};
+        KeyRange limited{codec::limit_lower(range.lower, part_bytes_max),
+                         codec::limit_upper(range.upper, part_bytes_max)};
         if (!stored.empty() && limited.lower < stored.back().upper) {
             stored.back().upper = std::max(stored.back().upper, limited.upper);
         } else {
@@ -139,7 +141,10 @@ Plan plan(const transaction::Reading& reading, const BoundCollection& collection
         codec::KeyWriter key{space};
         for (const PathBounds& bounds : best.bounds) key.raw(bounds.points.front());
         Buffer scratch;
-        result.point = Buffer{limited(key, scratch)};
+        // A limited entry goes on with its document's key, and there may be several.
+        if (best.index == nullptr || fits(key.bytes())) {
+            result.point = Buffer{limited(key, scratch)};
+        }
     }
     result.description = best.index == nullptr
                              ? std::string{"documents by _id"}

@@ -76,13 +76,11 @@ void remove(Writing& writing, const BoundCollection& collection, DocumentView do
     writing.erase(TreeId::documents, key);
 }
 
-/// The document with that _id and no other one whose key was limited to the same bytes.
 std::optional<DocumentView> find_by_key(const Writing& writing, Bytes key, BsonView id,
                                         Buffer& scratch) {
     const std::optional<Bytes> bytes = writing.find(TreeId::documents, key, scratch);
-    if (!bytes) return std::nullopt;
-    const DocumentView document{*bytes};
-    return is_id_of(id, key, document) ? std::optional{document} : std::nullopt;
+    if (!bytes || !is_id_of(id, key, DocumentView{*bytes})) return std::nullopt;
+    return DocumentView{*bytes};
 }
 
 }  // namespace
@@ -111,15 +109,19 @@ BsonValue put(Writing& writing, const BoundCollection& collection, DocumentView 
     const DocumentKey key{collection.space(), shape.id()};
     Statement statement{writing};
     Buffer scratch;
-    const auto before = find_by_key(writing, key.bytes(), shape.id(), scratch);
+    const auto before = writing.find(TreeId::documents, key.bytes(), scratch);
     if (!before) {
         add(writing, collection, shape, key.bytes());
     } else {
+        // Another long _id with the same hash: one of the two has to go without.
+        if (!is_id_of(shape.id(), key.bytes(), DocumentView{*before})) {
+            refuse_duplicate(collection, shape.id());
+        }
         Document after{document};
         touch(collection, after, now_ms(writing),
               [&](std::string_view field) { return document.field(field).has_value(); });
         if (after.view() != document) shape.take(after, Absent::takes_default);
-        replace(writing, collection, *before, shape, key.bytes());
+        replace(writing, collection, DocumentView{*before}, shape, key.bytes());
     }
     statement.succeed();
     return BsonValue{shape.id()};
