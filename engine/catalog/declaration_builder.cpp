@@ -1,11 +1,9 @@
 #include "catalog/declaration_builder.hpp"
 
-#include "base/checksum.hpp"
 #include "catalog/literal.hpp"
+#include "catalog/made_names.hpp"
 #include "catalog/print.hpp"
-#include "catalog/token_stream.hpp"
 #include "catalog/typing.hpp"
-#include "codec/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -132,39 +130,6 @@ void build_primary_key(const syntax::Declaration& declaration, Table& table) {
     }
 }
 
-/// Names that were given first, so that a made one never takes a given one's.
-std::vector<std::string> name_indexes(const std::string& owner,
-                                      const std::vector<syntax::Index>& sources) {
-    std::vector<std::string> names(sources.size());
-    const auto taken = [&](std::string_view name) {
-        return same_name(name, "PRIMARY") ||
-               std::any_of(names.begin(), names.end(),
-                           [&](const std::string& other) { return same_name(other, name); });
-    };
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        if (!sources[i].name) continue;
-        if (taken(sources[i].name->text)) {
-            fail_syntax(sources[i].name->place,
-                        fmt::format("{} has an index {} already", owner, sources[i].name->text));
-        }
-        names[i] = sources[i].name->text;
-    }
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        if (sources[i].name) continue;
-        std::string columns;
-        for (const syntax::Name& column : sources[i].columns) {
-            columns += (columns.empty() ? "" : "_and_") + column.text;
-        }
-        const std::string name = fmt::format("{}_by_{}", owner, columns);
-        std::string candidate = made_name(name);
-        for (int again = 2; taken(candidate); ++again) {
-            candidate = made_name(fmt::format("{}_{}", name, again));
-        }
-        names[i] = candidate;
-    }
-    return names;
-}
-
 std::vector<Check> build_checks(const syntax::Declaration& declaration,
                                 const std::vector<Column>& columns, const FindColumn& find) {
     require_few(declaration.checks.size(), checks_max, "CHECKs", declaration.name);
@@ -197,7 +162,7 @@ std::vector<Check> build_checks(const syntax::Declaration& declaration,
     return checks;
 }
 
-/// What a collection cannot do with a field, or BSON has no type for.
+/// What a collection cannot do with a field.
 void require_field(const syntax::Column& source) {
     const std::string& name = source.name.text;
     if (name == "_id") {
@@ -207,20 +172,8 @@ void require_field(const syntax::Column& source) {
         fail_syntax(source.name.place,
                     fmt::format("a field's name has no '.' and does not begin with '$': {}", name));
     }
-    const Type type = source.type.type;
-    if (type == Type::real32 || type == Type::date || type == Type::time || type == Type::json) {
-        fail_unsupported(source.type_place,
-                         fmt::format("documents have no {}: use {}", to_sql(source.type),
-                                     type == Type::real32 ? "DOUBLE"
-                                     : type == Type::date ? "DATETIME"
-                                     : type == Type::time ? "BIGINT or TEXT"
-                                                          : "a field that is not declared"));
-    }
     if (source.auto_increment) {
         fail_unsupported(*source.auto_increment, "AUTO_INCREMENT is not supported in a collection");
-    }
-    if (source.now_on_update) {
-        fail_unsupported(*source.now_on_update, "ON UPDATE NOW() is not supported in a collection");
     }
 }
 
@@ -237,13 +190,6 @@ void require_path(const syntax::Name& path) {
 }
 
 }  // namespace
-
-std::string made_name(std::string name) {
-    constexpr std::size_t hash_digits = 16;
-    if (name.size() <= identifier_bytes_max) return name;
-    const std::string hash = fmt::format("_{:016x}", checksum64(name));
-    return std::string{codec::first_bytes(name, identifier_bytes_max - hash_digits - 1)} + hash;
-}
 
 Table build_table(const syntax::Declaration& declaration,
                   const std::vector<syntax::Index>& indexes) {

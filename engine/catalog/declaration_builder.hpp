@@ -19,7 +19,4 @@ inline constexpr std::size_t references_max = 64;
 [[nodiscard]] Collection build_collection(const syntax::Declaration& declaration,
                                           const std::vector<syntax::Index>& indexes);
 
-/// "users_by_email", or as much of it as a name may have, with a hash of the rest.
-[[nodiscard]] std::string made_name(std::string name);
-
 }  // namespace amphora::catalog

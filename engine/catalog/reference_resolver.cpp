@@ -1,6 +1,7 @@
 #include "catalog/reference_resolver.hpp"
 
 #include "catalog/declaration_builder.hpp"
+#include "catalog/made_names.hpp"
 #include "catalog/print.hpp"
 
 #include <fmt/format.h>

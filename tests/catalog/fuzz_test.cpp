@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <random>
 
@@ -25,10 +26,30 @@ std::uint64_t seed() {
     const char* text = std::getenv("AMPHORA_SEED");
     return text == nullptr ? 20260131 : std::strtoull(text, nullptr, 10);
 }
-int rounds(int count) {
+int scale() {
     const char* text = std::getenv("AMPHORA_TEST_SCALE");
-    return count * (text == nullptr ? 1 : std::max(1, std::atoi(text)));
+    return text == nullptr ? 1 : std::max(1, std::atoi(text));
 }
+
+/// So many rounds, or as many as a few seconds hold on a busy machine.
+class Rounds {
+  public:
+    explicit Rounds(int count)
+        : left_{count * scale()},
+          end_{std::chrono::steady_clock::now() + std::chrono::seconds{4} * scale()} {}
+    bool next() {
+        if (left_ == 0 || std::chrono::steady_clock::now() > end_) return false;
+        --left_;
+        ++done_;
+        return true;
+    }
+    [[nodiscard]] int done() const { return done_; }
+
+  private:
+    int left_;
+    int done_ = 0;
+    std::chrono::steady_clock::time_point end_;
+};
 
 /// Schema texts that are nearly right: bytes, tokens and lines of the real ones changed, doubled,
 /// left out, swapped or taken from elsewhere.
@@ -116,10 +137,10 @@ class Mutation {
 TEST(Fuzz, AnyTextIsUnderstoodOrRefusedWithItsPlace) {
     Mutation mutation{seed()};
     std::size_t understood = 0;
-    const int count = rounds(12'000);
-    for (int round = 0; round < count; ++round) {
+    Rounds rounds{12'000};
+    while (rounds.next()) {
         const std::string text = mutation.next();
-        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), round, text));
+        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), rounds.done(), text));
         try {
             const Definition schema = parse_schema(text, "fuzz.sql");
             ++understood;
@@ -132,9 +153,9 @@ TEST(Fuzz, AnyTextIsUnderstoodOrRefusedWithItsPlace) {
             ASSERT_TRUE(std::string_view{error.what()}.starts_with("fuzz.sql:")) << error.what();
         }
     }
-    EXPECT_GT(understood, static_cast<std::size_t>(count / 50))
+    EXPECT_GT(understood, static_cast<std::size_t>(rounds.done() / 50))
         << "the mutations go too far to tell anything";
-    EXPECT_LT(understood, static_cast<std::size_t>(count) * 9 / 10);
+    EXPECT_LT(understood, static_cast<std::size_t>(rounds.done()) * 9 / 10);
 }
 
 // Two neighbours of one schema: the difference is named, and where nothing conflicts, applying
@@ -143,8 +164,8 @@ TEST(Fuzz, WhatIsSaidToBeAdditiveCanBeApplied) {
     Mutation mutation{seed() + 1};
     const Definition base = all_schemas();
     std::size_t applied_count = 0, refused_count = 0;
-    const int count = rounds(6'000);
-    for (int round = 0; round < count; ++round) {
+    Rounds rounds{6'000};
+    while (rounds.next()) {
         const std::string text = mutation.next();
         Definition wanted;
         try {
@@ -152,7 +173,7 @@ TEST(Fuzz, WhatIsSaidToBeAdditiveCanBeApplied) {
         } catch (const Error&) {
             continue;
         }
-        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), round, text));
+        SCOPED_TRACE(fmt::format("AMPHORA_SEED={}, round {}:\n{}", seed(), rounds.done(), text));
         support::MemoryWriting database;
         static_cast<void>(apply_additive(database, *load(database), base));
         try {
