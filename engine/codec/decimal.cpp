@@ -90,7 +90,11 @@ Parts split(std::string_view text) {
 
 std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noexcept {
     if (left.scale == right.scale) return left.units <=> right.units;
-    if (left.scale > right.scale) return 0 <=> (right <=> left);
+    if (left.scale > right.scale) {
+        const std::strong_ordering reversed = right <=> left;
+        if (std::is_eq(reversed)) return reversed;
+        return std::is_lt(reversed) ? std::strong_ordering::greater : std::strong_ordering::less;
+    }
     // right = quotient + remainder / power, so no product can overflow.
     const int difference = right.scale - left.scale;
     Int128 quotient = 0;

@@ -56,7 +56,7 @@ TEST(OrderedKeyLimit, KeepsOrderAndMissesNothingInAScan) {
         const auto whole = left.compare(right) <=> 0;
         const Buffer left_stored = stored(left, most);
         const Buffer right_stored = stored(right, most);
-        ASSERT_EQ(left_stored == right_stored, whole == 0);
+        ASSERT_EQ(left_stored == right_stored, std::is_eq(whole));
         const bool alike = is_limited(left_stored, most) && is_limited(right_stored, most) &&
                            limited_prefix(left_stored, most) == limited_prefix(right_stored, most);
         if (!alike) {
@@ -64,10 +64,10 @@ TEST(OrderedKeyLimit, KeepsOrderAndMissesNothingInAScan) {
                 << hex(left) << "\n"
                 << hex(right) << "\nAMPHORA_SEED=" << test_seed();
         }
-        if (whole >= 0) {
+        if (std::is_gteq(whole)) {
             ASSERT_GE(left_stored, limit_lower(right, most)) << "AMPHORA_SEED=" << test_seed();
         }
-        if (whole < 0) {
+        if (std::is_lt(whole)) {
             const Buffer upper = limit_upper(right, most);
             ASSERT_TRUE(upper.empty() || left_stored < upper) << "AMPHORA_SEED=" << test_seed();
         }

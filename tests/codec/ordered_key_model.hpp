@@ -28,7 +28,8 @@ struct Item {
     std::string text;    // also the pattern, the collection, the code
     std::string second;  // options, id
     std::uint8_t subtype = 0;
-    std::vector<std::pair<std::string, Item>> contents;
+    std::vector<std::string> names;  // of the contents; empty in an array
+    std::vector<Item> contents;
 };
 
 /// Exact order of two values; `equal` also for 1 and 1.0.

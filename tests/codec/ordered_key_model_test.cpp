@@ -111,11 +111,12 @@ cpp_int microseconds(const Item& item) {
 
 std::strong_ordering compare_contents(const Item& left, const Item& right) {
     for (std::size_t i = 0; i < left.contents.size() && i < right.contents.size(); ++i) {
-        const auto& [left_name, left_value] = left.contents[i];
-        const auto& [right_name, right_value] = right.contents[i];
+        const Item& left_value = left.contents[i];
+        const Item& right_value = right.contents[i];
         if (left_value.kind != right_value.kind) return left_value.kind <=> right_value.kind;
-        if (left_name != right_name) return compare_bytes(left_name, right_name);
-        if (const auto values = compare(left_value, right_value); values != 0) return values;
+        if (left.names[i] != right.names[i]) return compare_bytes(left.names[i], right.names[i]);
+        if (const auto values = compare(left_value, right_value); std::is_neq(values))
+            return values;
     }
     return left.contents.size() <=> right.contents.size();
 }
@@ -164,9 +165,9 @@ std::strong_ordering compare(const Item& left, const Item& right) {
 
 void write(KeyWriter& key, const Item& item) {
     const auto write_contents = [&](bool named) {
-        for (const auto& [name, value] : item.contents) {
-            if (named) key.field(name);
-            write(key, value);
+        for (std::size_t i = 0; i < item.contents.size(); ++i) {
+            if (named) key.field(item.names[i]);
+            write(key, item.contents[i]);
         }
         key.end();
     };

@@ -23,7 +23,7 @@ Buffer key_of(const Item& item, Direction direction = Direction::ascending) {
 /// is less, equal is the same bytes, in both directions.
 void expect_same_order(std::vector<Item> items) {
     std::sort(items.begin(), items.end(),
-              [](const Item& left, const Item& right) { return compare(left, right) < 0; });
+              [](const Item& left, const Item& right) { return std::is_lt(compare(left, right)); });
     for (std::size_t i = 1; i < items.size(); ++i) {
         const auto expected = compare(items[i - 1], items[i]);
         const Buffer left = key_of(items[i - 1]);
@@ -43,6 +43,7 @@ TEST(OrderedKeyOrder, SortsNumbersOfEveryTypeByValue) {
     Random random;
     for (Rounds rounds{1200}; rounds.next();) {
         std::vector<Item> items;
+        items.reserve(400);
         for (int i = 0; i < 400; ++i) items.push_back(random_number(random));
         ASSERT_NO_FATAL_FAILURE(expect_same_order(std::move(items)));
     }
@@ -52,6 +53,7 @@ TEST(OrderedKeyOrder, SortsValuesOfEveryKind) {
     Random random;
     for (Rounds rounds{1000}; rounds.next();) {
         std::vector<Item> items;
+        items.reserve(400);
         for (int i = 0; i < 400; ++i) items.push_back(random_item(random));
         ASSERT_NO_FATAL_FAILURE(expect_same_order(std::move(items)));
     }
@@ -117,6 +119,7 @@ TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
         }
         // Few values, so that tuples often share their first elements.
         std::vector<Item> values;
+        values.reserve(6);
         for (int i = 0; i < 6; ++i) values.push_back(random_item(random));
         struct Tuple {
             std::vector<const Item*> items;
@@ -138,9 +141,11 @@ TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
         for (const Tuple& left : tuples) {
             for (const Tuple& right : tuples) {
                 auto expected = std::strong_ordering::equal;
-                for (std::size_t i = 0; i < directions.size() && expected == 0; ++i) {
-                    expected = compare(*left.items[i], *right.items[i]);
-                    if (directions[i] == Direction::descending) expected = 0 <=> expected;
+                for (std::size_t i = 0; i < directions.size() && std::is_eq(expected); ++i) {
+                    const bool down = directions[i] == Direction::descending;
+                    const Item& first = down ? *right.items[i] : *left.items[i];
+                    const Item& second = down ? *left.items[i] : *right.items[i];
+                    expected = compare(first, second);
                 }
                 ASSERT_EQ(left.key.compare(right.key) <=> 0, expected)
                     << hex(left.key) << "\n"
@@ -166,7 +171,7 @@ TEST(OrderedKeyOrder, MakesAPrefixScanExact) {
         key.direction(random.one_in(2) ? Direction::ascending : Direction::descending);
         if (random.one_in(2)) write(key, random_item(random));
         const bool inside = key.bytes() >= Bytes{lower} && key.bytes() < Bytes{upper};
-        ASSERT_EQ(inside, compare(wanted, other) == 0)
+        ASSERT_EQ(inside, std::is_eq(compare(wanted, other)))
             << hex(lower) << "\n"
             << hex(key.bytes()) << "\nAMPHORA_SEED=" << test_seed();
     }

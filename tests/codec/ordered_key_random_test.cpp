@@ -225,8 +225,8 @@ Item random_item(Random& random, int depth) {
         case KeyKind::array: {
             const std::size_t count = depth >= 3 ? 0 : random.below(4);
             for (std::size_t i = 0; i < count; ++i) {
-                item.contents.emplace_back(item.kind == KeyKind::array ? "" : random.text(2),
-                                           random_item(random, depth + 1));
+                item.names.push_back(item.kind == KeyKind::array ? std::string{} : random.text(2));
+                item.contents.push_back(random_item(random, depth + 1));
             }
             break;
         }

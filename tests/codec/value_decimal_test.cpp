@@ -103,7 +103,7 @@ TEST(ValueDecimal, ComparesByValue) {
         const auto expected = scaled(left, right).compare(scaled(right, left)) <=> 0;
         ASSERT_EQ(left <=> right, expected)
             << to_string(left) << " " << to_string(right) << " AMPHORA_SEED=" << codec::test_seed();
-        ASSERT_EQ(left == right, expected == 0);
+        ASSERT_EQ(left == right, std::is_eq(expected));
         if (left.scale <= 38) {
             ASSERT_EQ(parse_decimal(to_string(left)), left);
         }
