@@ -154,9 +154,7 @@ class TableCheck {
             const Row other =
                 require_row(reading_, table_, index,
                             primary_part(index, cursor->key(), cursor->value()), scratch);
-            if (std::all_of(index.columns.begin(), index.columns.end(), [&](std::uint32_t place) {
-                    return same(row.cell(place), other.cell(place));
-                })) {
+            if (same_at(index.columns, row, other)) {
                 found(key, fmt::format("unique index {} has the same columns twice",
                                        index.definition->name));
             }

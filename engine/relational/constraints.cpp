@@ -29,12 +29,6 @@ namespace {
                             table.definition().columns[place].name, table.name())};
 }
 
-bool is_unchanged(const Row& old, std::span<const Cell> cells,
-                  std::span<const std::uint32_t> places) {
-    return std::all_of(places.begin(), places.end(),
-                       [&](std::uint32_t place) { return same(old.cell(place), cells[place]); });
-}
-
 }  // namespace
 
 void require_no_null(const BoundTable& table, std::span<const std::uint32_t> places,
@@ -50,7 +44,9 @@ void require_valid(const BoundTable& table, std::span<const Cell> cells) {
         if (cells[place].is_null() && table.rule(place).not_null) refuse_null(table, place);
     }
     for (const catalog::Check& check : table.definition().checks) {
-#ifndef AMPHORA_MUTANT_CHECK_NOT_CHECKED
+#ifdef AMPHORA_MUTANT_CHECK_NOT_CHECKED
+        continue;
+#endif
         if (!catalog::holds(check, cells)) {
             throw Error{
                 ErrorCode::check_violation,
@@ -59,7 +55,6 @@ void require_valid(const BoundTable& table, std::span<const Cell> cells) {
                             describe(table, table.primary().columns,
                                      PickedCells{CellRow{cells}, table.primary().columns}.all()))};
         }
-#endif
     }
 }
 
@@ -87,14 +82,15 @@ void require_parents(const transaction::Reading& reading, const BoundTable& tabl
                         [](const Cell& cell) { return cell.is_null(); })) {
             continue;
         }
-        if (old != nullptr && is_unchanged(*old, cells, places)) continue;
+        if (old != nullptr && same_at(places, *old, CellRow{cells})) continue;
         const RowKey key{*parent.table, primary.all()};
-#ifndef AMPHORA_MUTANT_FOREIGN_KEY_NOT_CHECKED
+#ifdef AMPHORA_MUTANT_FOREIGN_KEY_NOT_CHECKED
+        continue;
+#endif
         if (parent.table == &table && key.bytes() == own.bytes()) continue;
         if (!find_row(reading, *parent.table, key, primary.all(), scratch)) {
             refuse_missing_parent(table, parent, primary.all());
         }
-#endif
     }
 }
 
@@ -107,6 +103,9 @@ void require_no_children(const transaction::Reading& reading, const BoundTable& 
     };
     for (const Child& child : table.children()) {
         if (!any && child.cascades()) continue;
+#ifdef AMPHORA_MUTANT_RESTRICT_NOT_CHECKED
+        continue;
+#endif
         if (has_children(reading, child, primary)) {
             throw Error{ErrorCode::foreign_key_violation,
                         fmt::format("{} cannot go or change its key: {} still refers to it with {}",

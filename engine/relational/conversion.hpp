@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <span>
 
 /// From the cells that callers give to cells of exactly their columns' kinds.
 namespace amphora::relational {
@@ -56,5 +57,15 @@ struct Comparand {
 
 /// Whether two cells of one column are the same value; NULL is the same as NULL.
 [[nodiscard]] bool same(const Cell& left, const Cell& right);
+
+/// Whether two rows have the same values at these places. Rows are whatever has `cell(place)`.
+template <class Left, class Right>
+[[nodiscard]] bool same_at(std::span<const std::uint32_t> places, const Left& left,
+                           const Right& right) {
+    for (const std::uint32_t place : places) {
+        if (!same(left.cell(place), right.cell(place))) return false;
+    }
+    return true;
+}
 
 }  // namespace amphora::relational

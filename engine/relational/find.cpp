@@ -1,10 +1,8 @@
 #include "relational/index_entry.hpp"
 #include "relational/row_key.hpp"
 #include "relational/scan.hpp"
+#include "relational/shared_hash.hpp"
 #include "relational/sought_key.hpp"
-
-#include "base/assert.hpp"
-#include "codec/ordered_key.hpp"
 
 #include <amphora/error.hpp>
 
@@ -50,27 +48,14 @@ std::optional<Row> find_by(const transaction::Reading& reading, const BoundTable
     const SoughtKey sought{table, index.columns, values};
     if (!sought.may_exist()) return std::nullopt;
     IndexEntry entry;
-    const IndexedCells columns{index.columns, sought.cells()};
-    entry.encode(index, columns, Bytes{});
+    entry.encode(index, IndexedCells{index.columns, sought.cells()}, Bytes{});
     if (entry.meeting() == IndexEntry::Meeting::at_key) {
         Buffer part_scratch;
         const auto part = reading.find(TreeId::relational, entry.key(), part_scratch);
         if (!part) return std::nullopt;
         return require_row(reading, table, index, *part, scratch);
     }
-    // Beyond the limit: the rows tell which of those with this prefix and hash it is.
-    const auto cursor = reading.cursor(TreeId::relational, entry.columns_part(),
-                                       codec::prefix_end(entry.columns_part()));
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-        const Row row = require_row(reading, table, index,
-                                    primary_part(index, cursor->key(), cursor->value()), scratch);
-        bool is_it = true;
-        for (const std::uint32_t place : index.columns) {
-            is_it = is_it && same(row.cell(place), columns.cell(place));
-        }
-        if (is_it) return row;
-    }
-    return std::nullopt;
+    return find_by_columns(reading, table, index, entry, sought.cells(), scratch);
 }
 
 }  // namespace amphora::relational

@@ -1,16 +1,14 @@
 #include "relational/stored_row.hpp"
 
-#include "codec/ordered_key.hpp"
 #include "relational/cells.hpp"
 #include "relational/conversion.hpp"
 #include "relational/describe.hpp"
 #include "relational/index_entry.hpp"
+#include "relational/shared_hash.hpp"
 
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace amphora::relational {
 namespace {
@@ -23,64 +21,39 @@ namespace {
                             table.name(), describe(table, index.columns, columns.all()))};
 }
 
-// Whether one of the rows that share prefix and hash with `entry` has the same columns too.
-bool meets_in_rows(const transaction::Reading& reading, const BoundTable& table,
-                   const BoundIndex& index, std::span<const Cell> cells, const IndexEntry& entry) {
-    const auto cursor = reading.cursor(TreeId::relational, entry.columns_part(),
-                                       codec::prefix_end(entry.columns_part()));
+bool is_taken(const transaction::Reading& reading, const BoundTable& table, const BoundIndex& index,
+              std::span<const Cell> cells, const IndexEntry& entry) {
     Buffer scratch;
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-        const Row row = require_row(reading, table, index,
-                                    primary_part(index, cursor->key(), cursor->value()), scratch);
-        if (std::all_of(index.columns.begin(), index.columns.end(),
-                        [&](std::uint32_t place) { return same(row.cell(place), cells[place]); })) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void require_unique(const transaction::Reading& reading, const BoundTable& table,
-                    const BoundIndex& index, std::span<const Cell> cells, const IndexEntry& entry) {
-    bool meets = false;
     switch (entry.meeting()) {
         case IndexEntry::Meeting::never:
-            return;
-        case IndexEntry::Meeting::at_key: {
-            Buffer scratch;
-            meets = reading.find(TreeId::relational, entry.key(), scratch).has_value();
-            break;
-        }
+            return false;
+        case IndexEntry::Meeting::at_key:
+            return reading.find(TreeId::relational, entry.key(), scratch).has_value();
         case IndexEntry::Meeting::in_rows:
-            meets = meets_in_rows(reading, table, index, cells, entry);
             break;
     }
-#ifndef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
-    if (meets) refuse_duplicate(table, index, cells);
-#else
-    static_cast<void>(meets);
-    static_cast<void>(&refuse_duplicate);
-#endif
+    const PickedCells columns{CellRow{cells}, index.columns};
+    return find_by_columns(reading, table, index, entry, columns.all(), scratch).has_value();
 }
 
 void enter(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index,
            std::span<const Cell> cells, const RowKey& key, IndexEntry& entry) {
     entry.encode(index, CellRow{cells}, key.primary_part());
-    require_unique(writing, table, index, cells, entry);
+    const bool taken = is_taken(writing, table, index, cells, entry);
+#ifdef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
+    if (taken) return;
+#endif
+    if (taken) refuse_duplicate(table, index, cells);
     writing.put(TreeId::relational, entry.key(), entry.value());
 }
 
 void leave(transaction::Writing& writing, const BoundIndex& index, const Row& row,
            const RowKey& key, IndexEntry& entry) {
     entry.encode(index, row, key.primary_part());
-#ifndef AMPHORA_MUTANT_INDEX_ENTRY_NOT_REMOVED
-    writing.erase(TreeId::relational, entry.key());
+#ifdef AMPHORA_MUTANT_INDEX_ENTRY_NOT_REMOVED
+    return;
 #endif
-}
-
-bool is_touched(const BoundIndex& index, const Row& old, std::span<const Cell> cells) {
-    return !std::all_of(index.columns.begin(), index.columns.end(),
-                        [&](std::uint32_t place) { return same(old.cell(place), cells[place]); });
+    writing.erase(TreeId::relational, entry.key());
 }
 
 }  // namespace
@@ -106,7 +79,7 @@ void store_over(transaction::Writing& writing, const BoundTable& table, const Ro
     const bool moves = old_key.bytes() != key.bytes();
     IndexEntry entry;
     for (const BoundIndex& index : table.indexes()) {
-        if (!moves && !is_touched(index, old, cells)) continue;
+        if (!moves && same_at(index.columns, old, CellRow{cells})) continue;
         leave(writing, index, old, old_key, entry);
         enter(writing, table, index, cells, key, entry);
     }

@@ -245,8 +245,8 @@ TEST_P(ConstraintsTest, AFailedStatementLeavesNoTraceWhereverItFails) {
             EXPECT_GE(survived, 4) << "counter, two indexes and the row were to be written";
             break;
         } catch (const Error& error) {
-            EXPECT_EQ(error.code(), ErrorCode::transaction_too_large);
-            EXPECT_EQ(world.writing.contents(TreeId::relational), before);
+            ASSERT_EQ(error.code(), ErrorCode::transaction_too_large);
+            ASSERT_EQ(world.writing.contents(TreeId::relational), before);
         }
     }
     world.writing.before_write = nullptr;
