@@ -7,6 +7,12 @@
 #include <utility>
 
 namespace amphora::outbox {
+namespace {
+
+/// What an entry takes, about: a key, a small value, and the list around them.
+constexpr std::uint64_t entry_bytes_about = 96;
+
+}  // namespace
 
 void PendingTable::note_commit(std::int64_t at_us) noexcept {
     if (!moments_.empty() && at_us - moments_.back().at_us < moment_us) {
@@ -34,9 +40,10 @@ void Pending::start(const std::array<Sequence, trees_count>& delivered, Sequence
 }
 
 std::shared_ptr<PendingTable> Pending::make_table(const Side& side, Sequence begin) const {
-    const std::size_t chunk =
-        std::clamp<std::size_t>(options_.seal_bytes / 16, 64u << 10, 1u << 20);
-    return std::make_shared<PendingTable>(begin, chunk, side.memory);
+    const PendingTable::Size size{
+        .keys = static_cast<std::size_t>(options_.seal_bytes / entry_bytes_about),
+        .chunk_bytes = std::clamp<std::size_t>(options_.seal_bytes / 16, 64u << 10, 1u << 20)};
+    return std::make_shared<PendingTable>(begin, size, side.memory);
 }
 
 // All that may fail, in both trees, before anything is changed.
@@ -52,7 +59,7 @@ Pending::Effect Pending::prepare(const Record& record,
         PendingTable& table = active(tree);
         table.reserve_moment();
         if (record.changes(tree) > 0)
-            table.list().reserve(record.content_bytes(tree), record.changes(tree));
+            table.reserve(record.content_bytes(tree), record.changes(tree));
     }
     return effect;
 }
@@ -67,7 +74,7 @@ void Pending::insert(const Record& record, Sequence sequence,
         const std::uint64_t used_before = table.list().used_bytes();
         effect.first_change[index_of(tree)] = table.list().empty() && record.changes(tree) > 0;
         record.each_change(tree, [&](const Record::Change& change) {
-            table.list().insert(change.key, number(sequence), change.value);
+            table.insert(change.key, sequence, change.value);
         });
         table.note_commit(at_us);
         side.used_bytes.fetch_add(table.list().used_bytes() - used_before,

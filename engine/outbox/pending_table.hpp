@@ -1,5 +1,6 @@
 #pragma once
 
+#include "outbox/key_filter.hpp"
 #include "outbox/skip_list.hpp"
 
 #include <amphora/types.hpp>
@@ -18,15 +19,32 @@ namespace amphora::outbox {
 /// again.
 class PendingTable {
   public:
-    PendingTable(Sequence begin, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count)
-        : begin_{begin}, list_{first_chunk_bytes, chunk_bytes, std::move(count)} {}
+    struct Size {
+        std::size_t keys;         ///< about how many it will hold when it is full
+        std::size_t chunk_bytes;  ///< by which its memory grows
+    };
+    PendingTable(Sequence begin, Size size, std::shared_ptr<MemoryCount> count)
+        : begin_{begin},
+          list_{first_chunk_bytes, size.chunk_bytes, std::move(count)},
+          filter_{size.keys} {}
     ~PendingTable() {
         if (readers_) readers_->bytes.fetch_sub(list_.memory_bytes(), std::memory_order_relaxed);
     }
     PendingTable(const PendingTable&) = delete;
     PendingTable& operator=(const PendingTable&) = delete;
 
-    [[nodiscard]] SkipList& list() noexcept { return list_; }
+    /// Makes room as SkipList::reserve does.
+    void reserve(std::size_t bytes, std::size_t entries) { list_.reserve(bytes, entries); }
+    void insert(Bytes key, Sequence sequence, std::optional<Bytes> value) noexcept {
+        filter_.add(KeyFilter::hash(key));
+        list_.insert(key, number(sequence), value);
+    }
+    /// The newest version of `key` at or before `sequence`; null if there is none. `hash`: of the
+    /// key.
+    [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,
+                                             Sequence sequence) const noexcept {
+        return filter_.may_hold(hash) ? list_.find(key, number(sequence)) : nullptr;
+    }
     [[nodiscard]] const SkipList& list() const noexcept { return list_; }
 
     [[nodiscard]] Sequence begin() const noexcept { return begin_; }
@@ -70,6 +88,7 @@ class PendingTable {
     std::atomic<Sequence> end_{unsealed};
     std::atomic<std::int64_t> first_ms_{0};
     SkipList list_;
+    KeyFilter filter_;
     std::shared_ptr<MemoryCount> readers_;  // set once out of the list
     std::vector<Moment> moments_;           // of the thread that adds commits, until sealed
 };

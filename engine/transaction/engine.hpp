@@ -24,7 +24,7 @@ struct EngineOptions {
 
 struct BeginOptions {
     Durability durability = Durability::synced;
-    std::optional<std::chrono::milliseconds> timeout;  ///< for the writer's turn; none: no limit
+    std::optional<std::chrono::milliseconds> timeout{};  ///< for the writer's turn; none: no limit
 };
 
 struct EngineStatistics {

@@ -32,9 +32,11 @@ Sequence TreesView::end() const noexcept {
 std::optional<Bytes> TreesView::find(TreeId tree, Bytes key, Sequence sequence,
                                      Buffer& scratch) const {
     const Side& side = sides_[index_of(tree)];
+    std::optional<std::uint64_t> hash;
     for (const outbox::PendingTable* const table : side.tables) {
         if (table->begin() >= sequence || table->list().empty()) continue;
-        if (const auto* const node = table->list().find(key, number(sequence))) {
+        if (!hash) hash = outbox::KeyFilter::hash(key);
+        if (const auto* const node = table->find(key, *hash, sequence)) {
             if (node->is_removal()) return std::nullopt;
             return node->value();
         }
