@@ -1,0 +1,43 @@
+#pragma once
+
+#include "catalog/definition.hpp"
+#include "relational/describe.hpp"
+
+#include <amphora/cell.hpp>
+#include <amphora/error.hpp>
+
+#include <string_view>
+
+namespace amphora::relational {
+
+/// Where a cell is on its way to, for what is said when it does not fit there.
+struct Place {
+    const catalog::Table& table;
+    const catalog::Column& column;
+};
+
+/// Throws "column price of wares is DECIMAL(9,2): 1e+300 ", then `why`.
+[[noreturn]] void refuse(ErrorCode code, const Place& at, const Cell& cell, std::string_view why);
+/// Throws `type_mismatch`: the column takes no cells of that kind.
+[[noreturn]] void refuse_kind(const Place& at, const Cell& cell);
+/// Throws what a parser of a text form said, with the column in front.
+[[noreturn]] void refuse_text(const Place& at, const Error& error);
+
+/// The value of a text form.
+template <class Parse>
+auto parse_for(const Place& at, const Cell& cell, Parse parse) {
+    try {
+        return parse(cell.text());
+    } catch (const Error& error) {
+        refuse_text(at, error);
+    }
+}
+
+// Cells of number columns, from cells of any kind that names a number. Throw as `Conversion` does.
+[[nodiscard]] Cell to_integer(const Place& at, const Cell& cell, std::int64_t min,
+                              std::int64_t max);
+[[nodiscard]] Cell to_real_cell(const Place& at, const Cell& cell);
+[[nodiscard]] Cell to_decimal_cell(const Place& at, const Cell& cell);
+[[nodiscard]] Cell to_boolean(const Place& at, const Cell& cell);
+
+}  // namespace amphora::relational
