@@ -95,22 +95,6 @@ void print(const Ledger::Verdict& verdict) {
     for (const std::string& finding : verdict.findings) std::printf("  %s\n", finding.c_str());
 }
 
-void print(const Statistics& statistics) {
-    TextTable table{{{"store"},
-                     {"on disk", right},
-                     {"delivered", right},
-                     {"window p50", right},
-                     {"p99", right},
-                     {"max", right}}};
-    for (const TreeReport& tree : statistics.trees) {
-        table.add({tree.name, console::bytes_text(tree.bytes_on_disk),
-                   with_commas(number(tree.delivered)), console::duration_text(tree.window.p50_us),
-                   console::duration_text(tree.window.p99_us),
-                   console::duration_text(tree.window.max_us)});
-    }
-    std::printf("%s\n", table.text("  ").c_str());
-}
-
 }  // namespace
 
 int run_main_job(const MainJobOptions& options) {
@@ -141,7 +125,6 @@ int run_main_job(const MainJobOptions& options) {
         with_commas(check.rows).c_str(), with_commas(check.documents).c_str(),
         with_commas(check.index_entries).c_str(), check.findings.empty() ? "holds" : "BROKEN");
     for (const std::string& finding : check.findings) std::printf("  %s\n", finding.c_str());
-    print(database.statistics());
     std::printf("demo: %llu acknowledged, %llu kills, %llu lost, %llu duplicated\n",
                 static_cast<unsigned long long>(ledger.acknowledged()),
                 static_cast<unsigned long long>(options.kills),
