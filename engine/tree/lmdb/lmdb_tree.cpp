@@ -49,7 +49,12 @@ class LmdbTree final : public tree::Tree {
     std::shared_ptr<const tree::ReadView> view() override {
         environment_->check_process();
         const std::lock_guard lock(mutex_);
-        if (current_ == nullptr || current_->transaction() < newest_transaction()) {
+#ifdef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
+        const bool outdated = current_ == nullptr;
+#else
+        const bool outdated = current_ == nullptr || current_->transaction() < newest_transaction();
+#endif
+        if (outdated) {
             Reading reading(environment_);
             const Mark mark = read_only_ ? mark_in(reading) : mark_of(reading.number());
             current_ = std::make_shared<LmdbReadView>(std::move(reading), living_, mark);
@@ -67,8 +72,12 @@ class LmdbTree final : public tree::Tree {
         return latest_.mark;
     }
     /// Every commit is synced before it returns.
-    [[nodiscard]] Mark held() const override { return delivered(); }
-    void hold() override { environment_->check_process(); }
+    [[nodiscard]] Mark held() const override {
+        return delivered();
+    }
+    void hold() override {
+        environment_->check_process();
+    }
 
     void accepts(Bytes key, std::size_t value_bytes) const override;
     [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override {
@@ -210,7 +219,9 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         own_entries_ = digests_.size() + 1;
         health_ = "ok";
         // Kept any longer it would pin the pages that the next delivery frees.
+#ifndef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
         if (current_ && current_->transaction() < delivered.transaction) outdated.swap(current_);
+#endif
     }
 #ifdef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
     WriteTransaction late(*environment_, digests_);

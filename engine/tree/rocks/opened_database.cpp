@@ -38,7 +38,9 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     // A read-only database has no threads to leave files to, and an assertion that it is never
     // asked.
     if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
+#ifndef AMPHORA_MUTANT_ROCKS_WRITES_ITS_OWN_LOG
     settings.info_log = std::make_shared<LineLogger>(options.log);
+#endif
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
