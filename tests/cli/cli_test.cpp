@@ -1,0 +1,201 @@
+// The command line as a person at a shell meets it: words in, text and an exit code out.
+
+#include "database/shop.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+namespace amphora {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Answer {
+    int code = -1;
+    std::string text;  ///< of both outputs
+};
+
+class CommandLineTest : public testing::Test {
+  protected:
+    Answer amphora(const std::string& words) const {
+        const std::string command =
+            "cd " + directory_.path() + " && " + AMPHORA_CLI + " " + words + " 2>&1";
+        Answer answer;
+        std::FILE* pipe = ::popen(command.c_str(), "r");
+        std::array<char, 4096> chunk;
+        while (const std::size_t bytes = std::fread(chunk.data(), 1, chunk.size(), pipe)) {
+            answer.text.append(chunk.data(), bytes);
+        }
+        const int status = ::pclose(pipe);
+        answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return answer;
+    }
+
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream{directory_.path() + "/" + name} << text;
+    }
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::stringstream text;
+        text << std::ifstream{directory_.path() + "/" + name}.rdbuf();
+        return text.str();
+    }
+
+    void make_shop() const {
+        write("shop.sql", std::string{shop::schema.text});
+        ASSERT_EQ(amphora("init db --schema shop.sql").code, 0);
+    }
+
+    shop::Directory directory_;
+};
+
+/// A bad line is named by its number and takes no good one with it.
+TEST_F(CommandLineTest, LoadsWhatIsGoodAndNamesWhatIsNot) {
+    make_shop();
+    write("customers.csv",
+          "customer_id,name,email,spent\n"
+          "1,Kim,kim@example.com,5\n"
+          "2,\"Park, J.\",park@example.com,\n"  // NULL into NOT NULL
+          "3,Lee,kim@example.com,1\n"           // the e-mail is taken
+          "4,Choi\n"                            // too few fields
+          "5,Jung,jung@example.com,-1\n"        // CHECK
+          "6,\"Han \"\"H\"\" Na\",han@example.com,7\n");
+    const Answer loaded = amphora("load db customers customers.csv");
+    EXPECT_EQ(loaded.code, 1) << loaded.text;
+    for (const std::string line :
+         {"customers.csv:3:", "customers.csv:4:", "customers.csv:5:", "customers.csv:6:"}) {
+        EXPECT_NE(loaded.text.find(line), std::string::npos) << line << "\n" << loaded.text;
+    }
+    EXPECT_NE(loaded.text.find("customers: 2 loaded, 4 rejected"), std::string::npos)
+        << loaded.text;
+
+    const Answer row = amphora("get db customers 6 --json");
+    EXPECT_EQ(row.code, 0);
+    EXPECT_NE(row.text.find(R"("name": "Han \"H\" Na")"), std::string::npos) << row.text;
+    EXPECT_EQ(amphora("get db customers 2").code, 1);
+
+    write("visits.json",
+          "[\n{\"customer_id\": 1, \"page\": \"home\"},\n"
+          "{\"customer_id\": 99, \"page\": \"lost\"},\n"
+          "{\"customer_id\": 6, \"page\": \"shop\", \"at\": {\"$date\": 1393804800000}}\n]\n");
+    const Answer documents = amphora("load db visits visits.json");
+    EXPECT_EQ(documents.code, 1);
+    EXPECT_NE(documents.text.find("visits.json:3:"), std::string::npos) << documents.text;
+    EXPECT_NE(documents.text.find("visits: 2 loaded, 1 rejected"), std::string::npos);
+
+    const Answer found = amphora(R"(find db visits '{"page": "shop"}')");
+    EXPECT_EQ(found.code, 0);
+    EXPECT_NE(found.text.find("2014-03-03T00:00:00Z"), std::string::npos) << found.text;
+    EXPECT_EQ(amphora(R"(find db visits '{"page": "none"}')").code, 1);
+
+    const Answer rows = amphora("find db customers 'spent>=6' --json");
+    EXPECT_NE(rows.text.find("han@example.com"), std::string::npos) << rows.text;
+    EXPECT_EQ(rows.text.find("kim@example.com"), std::string::npos) << rows.text;
+
+    const Answer check = amphora("check db");
+    EXPECT_EQ(check.code, 0) << check.text;
+    EXPECT_NE(check.text.find("2 rows, 2 documents"), std::string::npos) << check.text;
+}
+
+/// The way out: what is dumped can be loaded into a new database, and its dump is the same to the
+/// byte.
+TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {
+    const std::string sample = AMPHORA_SOURCE_DIR "/schema/sample/";
+    const std::string schema = AMPHORA_SOURCE_DIR "/schema/mission.sql";
+    ASSERT_EQ(amphora("init first --schema " + schema).code, 0);
+    const std::vector<std::string> names{"regions.csv",       "stores.csv",
+                                         "users.csv",         "missions.csv",
+                                         "user_missions.csv", "activity_logs.jsonl"};
+    for (const std::string& name : names) {
+        const Answer loaded =
+            amphora("load first " + name.substr(0, name.find('.')) + " " + sample + name);
+        ASSERT_EQ(loaded.code, 0) << loaded.text;
+    }
+    ASSERT_EQ(amphora("dump first --output out").code, 0);
+    ASSERT_EQ(amphora("init second --schema out/schema.sql").code, 0);
+    for (const std::string& name : names) {
+        const Answer loaded =
+            amphora("load second " + name.substr(0, name.find('.')) + " out/" + name);
+        ASSERT_EQ(loaded.code, 0) << loaded.text;
+    }
+    ASSERT_EQ(amphora("dump second --output again").code, 0);
+    for (const auto& entry : fs::directory_iterator(directory_.path() + "/out")) {
+        const std::string name = entry.path().filename();
+        EXPECT_EQ(read("out/" + name), read("again/" + name)) << name;
+    }
+}
+
+/// Somebody has it open: the tool says who, and leaves it alone.
+TEST_F(CommandLineTest, ADatabaseInUseNamesItsUser) {
+    make_shop();
+    const Database db = Database::open(directory_.path() + "/db");
+    const Answer answer = amphora("stats db");
+    EXPECT_EQ(answer.code, 3);
+    EXPECT_NE(answer.text.find("in use by pid " + std::to_string(::getpid())), std::string::npos)
+        << answer.text;
+}
+
+TEST_F(CommandLineTest, AWrongCallSaysHowItIsMade) {
+    make_shop();
+    for (const std::string words :
+         {"", "frobnicate db", "get db customers", "find db customers spent", "load db customers",
+          "find db customers --limit many", "stats db --verbose"}) {
+        EXPECT_EQ(amphora(words).code, 2) << words;
+    }
+    EXPECT_EQ(amphora("help").code, 0);
+    EXPECT_EQ(amphora("stats nowhere").code, 3);
+    const Answer no_table = amphora("get db custmers 1");
+    EXPECT_EQ(no_table.code, 3);
+    EXPECT_NE(no_table.text.find("customers"), std::string::npos) << no_table.text;
+
+    write("bad.sql", "CREATE TABLE t (\n  a BIGNIT PRIMARY KEY\n);\n");
+    const Answer bad = amphora("init other --schema bad.sql");
+    EXPECT_EQ(bad.code, 3);
+    EXPECT_NE(bad.text.find("bad.sql:2:5"), std::string::npos) << bad.text;
+    EXPECT_FALSE(fs::exists(directory_.path() + "/other"));
+}
+
+/// Deleted rows leave pages behind; compacting gives them back and loses nothing.
+TEST_F(CommandLineTest, CompactingGivesSpaceBack) {
+    make_shop();
+    {
+        Database db = Database::open(directory_.path() + "/db");
+        db.write([](Transaction& tx) {
+            for (int customer = 0; customer < 20'000; ++customer) {
+                shop::add_customer(tx, "c" + std::to_string(customer));
+            }
+        });
+        db.write([](Transaction& tx) {
+            for (std::int64_t customer = 1; customer < 20'000; ++customer) {
+                tx.erase(shop::customers, {customer});
+            }
+        });
+        db.close();
+    }
+    const auto size = [&] { return fs::file_size(directory_.path() + "/db/relational/data.mdb"); };
+    const auto before = size();
+    EXPECT_EQ(amphora("compact db").code, 0);
+    EXPECT_LT(size(), before / 2);
+    EXPECT_EQ(amphora("get db customers 20000").code, 0);
+    EXPECT_EQ(amphora("check db").code, 0);
+}
+
+TEST_F(CommandLineTest, TellsWhatThereIs) {
+    make_shop();
+    const Answer tables = amphora("tables db");
+    EXPECT_NE(tables.text.find("customers_by_email"), std::string::npos) << tables.text;
+    EXPECT_NE(tables.text.find("collection"), std::string::npos);
+    const Answer stats = amphora("stats db --json");
+    const Document report = Document::from_json(stats.text);
+    EXPECT_EQ(report.find("trees.0.name")->as_text(), "relational");
+    EXPECT_TRUE(report.find("journal.durable").has_value());
+    EXPECT_TRUE(report.find("trees.1.window.p99_us").has_value());
+}
+
+}  // namespace
+}  // namespace amphora
