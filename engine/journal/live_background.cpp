@@ -116,8 +116,7 @@ void LiveJournal::answer_urgency() noexcept {
 
 bool LiveJournal::wants_spare() const noexcept {
     if (pool_->ready() > spares_promised_) return false;
-    return spare_urgent_ || spares_promised_ > 0 ||
-           active_room_ < (segment_room_ - segment_room_ / 4);
+    return spare_urgent_ || spares_promised_ > 0 || active_room_ < active_->file_bytes() / 4 * 3;
 }
 
 bool LiveJournal::background_has_work() const noexcept {
@@ -133,7 +132,7 @@ bool LiveJournal::background_round(Lock& lock) {
         flush_due_ms_ = now + options_.sync_interval_ms;
         if (free && durable_.load() < appended_) {
             write_queued(lock);
-            if (!failed_) sync_written(lock);
+            failed_ ? wake() : sync_written(lock);
         } else if (free && unproven_ && (manual || appended_ == appended_last_round_) &&
                    (reserved_ + block_bytes <= active_room_ || pool_->ready() > 0)) {
             write_mark(lock, FrameKind::idle);

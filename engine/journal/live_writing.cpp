@@ -96,6 +96,7 @@ void LiveJournal::change_segment() {
     syncing_ = true;
     AMPHORA_ASSERT(spares_promised_ > 0);
     --spares_promised_;
+    const Mark last = index_.last();  // stays the last: only this thread adds to it
     lock.unlock();
     try {
         auto file = pool_->take();
@@ -110,7 +111,7 @@ void LiveJournal::change_segment() {
                                        .chain = active_->chain()};
         header.number += 1;
         header.salt = random_bits();
-        header.prior = index_.last();  // only this thread adds to it
+        header.prior = last;
         header.prior_time_us = last_time_us_;
         header.predecessor = link;
         header.copies_end = header_bytes;

@@ -45,7 +45,7 @@ void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
         "%lu segments recycled, %lu frames copied, %lu tails cut\n",
         worlds, total.openings, total.commits, total.cuts, total.kills, total.errors,
         total.recycled, total.copied, total.torn);
-    if (one) return;
+    if (worlds < 50) return;      // one seed, or a very slow machine
     EXPECT_GT(total.cuts, 100u);  // the dice are not loaded
     EXPECT_GT(total.kills, 100u);
     EXPECT_GT(total.recycled, 20u);
