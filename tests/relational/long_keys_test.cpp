@@ -11,6 +11,7 @@ constexpr std::string_view pages = R"sql(
 CREATE TABLE pages (id INT PRIMARY KEY, path TEXT UNIQUE, title TEXT, part INT);
 CREATE INDEX pages_by_title ON pages (title, part);
 CREATE TABLE addresses (url TEXT PRIMARY KEY, visits INT);
+CREATE INDEX addresses_by_visits ON addresses (visits);
 CREATE TABLE links (id INT PRIMARY KEY, url TEXT REFERENCES addresses (url) ON DELETE CASCADE);
 CREATE INDEX links_by_url ON links (url);
 )sql";
@@ -137,6 +138,16 @@ TEST_F(LongKeysTest, LongPrimaryKeysAndReferencesToThem) {
     RowScan rows = scan(world.writing, world.tables->require("addresses"), {});
     while (rows.next()) visits.push_back(rows.row().cell(1U).integer());
     EXPECT_EQ(visits, (std::vector<std::int64_t>{0, 'a', 'b', 'c'}));
+
+    // Short columns in front of a long primary key.
+    const BoundTable& addresses = world.tables->require("addresses");
+    RowScan by_visits =
+        scan(world.writing, addresses,
+             {.conditions = {{1, Comparison::greater, {Cell::of(std::int64_t{'a'})}}},
+              .index = &addresses.require_index("addresses_by_visits")});
+    visits.clear();
+    while (by_visits.next()) visits.push_back(by_visits.row().cell(1U).integer());
+    EXPECT_EQ(visits, (std::vector<std::int64_t>{'b', 'c'}));
 
     EXPECT_TRUE(world.erase("addresses", {longest('b')}));
     EXPECT_EQ(world.count("links"), 2U) << "the neighbours with the same prefix stay";
