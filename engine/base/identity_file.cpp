@@ -80,10 +80,14 @@ void write_identity(FileSystem& files, const std::string& directory, const Ident
     {
         const auto file = files.open(temporary, OpenFile::create_new);
         file->write_at(0, encode(content));
+#ifndef AMPHORA_MUTANT_IDENTITY_NOT_SYNCED
         file->sync();
+#endif
     }
     files.rename(temporary, path);
+#ifndef AMPHORA_MUTANT_IDENTITY_NAME_NOT_SYNCED
     files.sync_directory(directory);
+#endif
 }
 
 std::optional<IdentityFile> read_identity(FileSystem& files, const std::string& directory) {

@@ -27,11 +27,7 @@ class ActiveSegment {
 
     /// What has been written so far is about to be synced: the next frame begins a new block, so
     /// that a torn write of it cannot reach what is durable.
-    void begin_block() noexcept {
-#ifndef AMPHORA_MUTANT_SYNCED_FRAME_SHARES_BLOCK
-        position_ = to_block(position_);
-#endif
-    }
+    void begin_block() noexcept;
 
     /// Whether a frame of commits of so many bytes fits in.
     [[nodiscard]] bool fits(std::size_t frame_bytes) const noexcept {
@@ -48,28 +44,14 @@ class ActiveSegment {
         return used < commits_end_ ? commits_end_ - used : 0;
     }
 
-    [[nodiscard]] SegmentHeader& header() noexcept {
-        return header_;
-    }
-    [[nodiscard]] const SegmentHeader& header() const noexcept {
-        return header_;
-    }
-    [[nodiscard]] const std::string& path() const noexcept {
-        return file_->path();
-    }
-    [[nodiscard]] std::uint64_t file_bytes() const noexcept {
-        return commits_end_ + block_bytes;
-    }
+    [[nodiscard]] SegmentHeader& header() noexcept { return header_; }
+    [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
+    [[nodiscard]] const std::string& path() const noexcept { return file_->path(); }
+    [[nodiscard]] std::uint64_t file_bytes() const noexcept { return commits_end_ + block_bytes; }
     /// End of the last frame, and its checksum.
-    [[nodiscard]] std::uint64_t end() const noexcept {
-        return end_;
-    }
-    [[nodiscard]] std::uint64_t chain() const noexcept {
-        return chain_;
-    }
-    [[nodiscard]] std::uint64_t bytes_written() const noexcept {
-        return bytes_written_;
-    }
+    [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
+    [[nodiscard]] std::uint64_t chain() const noexcept { return chain_; }
+    [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_written_; }
 
   private:
     [[nodiscard]] std::uint64_t next_offset() const noexcept {

@@ -45,9 +45,6 @@ class Visibility {
         Sequence appended, written, durable;
 
         [[nodiscard]] Sequence of(Durability durability) const noexcept {
-#ifdef AMPHORA_MUTANT_VISIBLE_BEFORE_DURABLE
-            if (durability == Durability::synced) return written;
-#endif
             switch (durability) {
                 case Durability::buffered:
                     return appended;

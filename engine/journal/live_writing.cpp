@@ -101,7 +101,7 @@ void LiveJournal::change_segment() {
     try {
         auto file = pool_->take();
         AMPHORA_ASSERT(file != nullptr);
-#ifndef AMPHORA_MUTANT_SEGMENT_NOT_SYNCED_BEFORE_SUCCESSOR
+#ifndef AMPHORA_MUTANT_JOURNAL_SEGMENT_NOT_SYNCED_BEFORE_SUCCESSOR
         active_->sync();
 #endif
         SegmentHeader header = active_->header();
@@ -157,7 +157,7 @@ void LiveJournal::sync_written(Lock& lock) {
         note_synced(covered, end, chain);
     } catch (const std::exception& error) {
         lock.lock();
-#ifdef AMPHORA_MUTANT_FAILED_SYNC_RETRIED
+#ifdef AMPHORA_MUTANT_JOURNAL_FAILED_SYNC_RETRIED
         lock.unlock();
         segment.sync();
         lock.lock();
@@ -214,8 +214,13 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
 
 void LiveJournal::note_reached() noexcept {
     if (failed_) return;  // what is visible is frozen
+#ifdef AMPHORA_MUTANT_JOURNAL_VISIBLE_BEFORE_DURABLE
+    const Sequence durable = written_;
+#else
+    const Sequence durable = durable_.load();
+#endif
     visible_.store(visibility_.advance(
-        visible_.load(), {.appended = appended_, .written = written_, .durable = durable_.load()}));
+        visible_.load(), {.appended = appended_, .written = written_, .durable = durable}));
 }
 
 void LiveJournal::fail(const char* what) noexcept {

@@ -36,7 +36,7 @@ Bytes SegmentScan::read(std::uint64_t offset, std::size_t bytes) {
 std::optional<SegmentScan::Frame> SegmentScan::frame_at(std::uint64_t offset) {
     const auto header = peek_frame(read(offset, frame_header_bytes));
     if (!header) return std::nullopt;
-#ifndef AMPHORA_MUTANT_CHAIN_IGNORED
+#ifndef AMPHORA_MUTANT_JOURNAL_CHAIN_IGNORED
     if (header->salt != salt_ || header->segment != number_) return std::nullopt;
 #endif
     const Bytes bytes = read(offset, header->bytes);
@@ -51,7 +51,7 @@ std::optional<SegmentScan::Frame> SegmentScan::next() {
     const std::uint64_t packed = align(position_);
     for (const std::uint64_t offset : {packed, to_block(position_)}) {
         auto frame = frame_at(offset);
-#ifndef AMPHORA_MUTANT_CHAIN_IGNORED
+#ifndef AMPHORA_MUTANT_JOURNAL_CHAIN_IGNORED
         if (frame && frame->header.previous != chain_) frame.reset();
 #endif
         if (!frame) continue;

@@ -141,7 +141,7 @@ class Surveyor {
 
     /// Splits the newest segment into what is proven and what is not.
     void divide(const FoundSegment& found, OpenEnd& open) {
-#ifdef AMPHORA_MUTANT_UNPROVEN_TAIL_NOT_COPIED
+#ifdef AMPHORA_MUTANT_JOURNAL_UNPROVEN_TAIL_NOT_COPIED
         open.durable_offset = UINT64_MAX;
 #endif
         ChainSegment segment{.path = found.path,
