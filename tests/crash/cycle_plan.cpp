@@ -1,0 +1,50 @@
+#include "crash/cycle_plan.hpp"
+
+#include "workload/small_options.hpp"
+
+#include <fmt/format.h>
+
+namespace amphora::crash {
+
+CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
+    workload::Dice dice{seed, cycle, 1};
+    CyclePlan plan;
+    plan.options = workload::small_options(dice);
+    plan.threads = static_cast<std::uint32_t>(dice.between(1, threads_max));
+    switch (dice.below(5)) {
+        case 0:
+        case 1:
+            plan.durabilities = {Durability::synced};
+            break;
+        case 2:
+            plan.durabilities = {Durability::written};
+            break;
+        case 3:
+            plan.durabilities = {Durability::synced, Durability::written};
+            break;
+        default:
+            plan.durabilities = {Durability::buffered, Durability::buffered, Durability::written,
+                                 Durability::synced};
+    }
+    plan.reads = dice.once_in(2);
+    plan.compacts = dice.once_in(4);
+    return plan;
+}
+
+std::string to_string(const CyclePlan& plan) {
+    std::string durabilities;
+    for (const Durability durability : plan.durabilities) {
+        durabilities += durability == Durability::synced    ? " synced"
+                        : durability == Durability::written ? " written"
+                                                            : " buffered";
+    }
+    return fmt::format(
+        "{} threads,{},{} segments of {} KiB, sealed at {} KiB or {} ms, memory {} "
+        "KiB{}{}",
+        plan.threads, durabilities, plan.options.profile == Profile::edge ? " edge," : "",
+        plan.options.segment_bytes / 1024, plan.options.seal_bytes / 1024, plan.options.seal_age_ms,
+        plan.options.memory_bytes / 1024, plan.reads ? ", readers" : "",
+        plan.compacts ? ", compactions" : "");
+}
+
+}  // namespace amphora::crash

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <amphora/options.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace amphora::crash {
+
+/// How many threads a database of the crash run knows, working or not.
+inline constexpr std::uint32_t threads_max = 4;
+
+/// How the victims of one cycle open the database and what they do; the same in the victim and in
+/// the one who judges, because it follows from seed and cycle.
+struct CyclePlan {
+    Options options;
+    std::uint32_t threads = 1;             ///< that write
+    std::vector<Durability> durabilities;  ///< each commit takes one of them
+    bool reads = false;                    ///< snapshots are taken and walked beside the writers
+    bool compacts = false;                 ///< compactions run beside the writers
+};
+
+[[nodiscard]] CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle);
+
+/// For people: "3 threads, written, edge, 512 KiB segments, ...".
+[[nodiscard]] std::string to_string(const CyclePlan& plan);
+
+}  // namespace amphora::crash

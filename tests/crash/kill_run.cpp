@@ -1,0 +1,229 @@
+#include "crash/kill_run.hpp"
+
+#include "workload/comparison.hpp"
+#include "workload/reading.hpp"
+#include "workload/schema.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <thread>
+
+namespace amphora::crash {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+/// Longer than any machine needs for one step: whoever takes it hangs.
+constexpr std::chrono::seconds hang{120};
+
+microseconds since(steady_clock::time_point start) {
+    return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
+}
+
+}  // namespace
+
+std::string KillReport::closing_line() const {
+    return fmt::format("crash: {} cycles, {} acknowledged, {} lost, {} duplicated, {} torn", cycles,
+                       acknowledged, lost, duplicated, torn);
+}
+
+KillRun::KillRun(KillRunOptions options)
+    : options_{std::move(options)}, dice_{options_.seed, options_.first_cycle, 2} {
+    folder_ = (std::filesystem::temp_directory_path() / "amphora-crash-XXXXXX").string();
+    if (::mkdtemp(folder_.data()) == nullptr) {
+        throw std::runtime_error{"cannot make a directory for the crash run"};
+    }
+}
+
+KillRun::~KillRun() {
+    std::error_code ignored;
+    if (report_.failures.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+KillReport KillRun::run() {
+    for (std::uint64_t at = 0; at < options_.cycles && !failed(); ++at) {
+        if (options_.until && at > 0 && steady_clock::now() > *options_.until) break;
+        if (at % options_.cycles_per_database == 0) begin_database(options_.first_cycle + at);
+        try {
+            cycle(options_.first_cycle + at);
+        } catch (const std::exception& error) {
+            fail(error.what());
+        }
+        ++report_.cycles;
+        if (options_.progress) options_.progress(report_.cycles);
+        if (!failed()) continue;
+        report_.failures.push_back(
+            fmt::format("cycle {}: {}", options_.first_cycle + at,
+                        to_string(plan_of(options_.seed, options_.first_cycle + at))));
+        report_.failures.push_back(fmt::format(
+            "kept in {}; again with: tools/crash --seed {} --from {} --cycles {}", folder_,
+            options_.seed,
+            options_.first_cycle + at / options_.cycles_per_database * options_.cycles_per_database,
+            at % options_.cycles_per_database + 1));
+    }
+    take_count();
+    return report_;
+}
+
+void KillRun::take_count() {
+    report_.acknowledged += promises_.acknowledged();
+    report_.lost += promises_.lost();
+    report_.duplicated += promises_.duplicated();
+    report_.torn += promises_.torn();
+    report_.failures.insert(report_.failures.begin(), promises_.complaints().begin(),
+                            promises_.complaints().end());
+    promises_ = {};
+}
+
+bool KillRun::failed() const {
+    return !report_.failures.empty() || !promises_.complaints().empty();
+}
+
+void KillRun::fail(const std::string& what) {
+    report_.failures.push_back(what);
+}
+
+void KillRun::begin_database(std::uint64_t cycle) {
+    take_count();
+    std::error_code ignored;
+    if (!database_.empty()) std::filesystem::remove_all(database_, ignored);
+    std::filesystem::remove(folder_ + "/victim.log", ignored);
+    database_ = fmt::format("{}/database-{}", folder_, databases_++);
+    workload_seed_ = workload::Dice{options_.seed, cycle, 3}();
+    models_.clear();
+    for (std::uint32_t thread = 0; thread < threads_max; ++thread) models_.emplace_back(thread);
+}
+
+std::vector<std::string> KillRun::arguments(std::uint64_t cycle, const char* what) const {
+    return {database_, std::to_string(workload_seed_), std::to_string(options_.seed),
+            std::to_string(cycle), what};
+}
+
+void KillRun::cycle(std::uint64_t cycle) {
+    dice_ = workload::Dice{options_.seed, cycle, 2};
+    for (std::uint64_t left = dice_.between(1, 3); left > 0 && !failed(); --left) {
+        work_and_kill(cycle);
+        for (int times = 0; times < 4 && dice_.once_in(3) && !failed(); ++times) {
+            recover_and_kill(cycle);
+        }
+    }
+    if (!failed()) judge(cycle);
+}
+
+bool KillRun::listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough) {
+    for (;;) {
+        const auto line = victim.line(steady_clock::now() + hang);
+        if (!line) {
+            if (!victim.at_end()) {
+                fail(fmt::format("the victim has said nothing for {} s", hang.count()));
+            }
+            return false;
+        }
+        promises_.heard(*line);
+        if (enough(*line)) return true;
+    }
+}
+
+void KillRun::listen_for(VictimProcess& victim, microseconds time) {
+    const auto until = steady_clock::now() + time;
+    // To the microsecond where it matters; a pipe that fills up would hold the victim.
+    if (time < microseconds{2'000}) {
+        std::this_thread::sleep_until(until);
+        return;
+    }
+    while (const auto line = victim.line(until)) promises_.heard(*line);
+}
+
+void KillRun::finish(VictimProcess& victim, const char* doing) {
+    victim.kill();
+    listen(victim, [](const std::string&) { return false; });
+    const Ending ending = victim.wait();
+    if (ending.killed) {
+        ++report_.kills[doing];
+    } else if (ending.closed) {
+        ++report_.kills["(was faster)"];
+    } else {
+        fail(fmt::format("the victim {} while {}", ending.text, doing));
+    }
+}
+
+void KillRun::work_and_kill(std::uint64_t cycle) {
+    const CyclePlan plan = plan_of(options_.seed, cycle);
+    const std::uint64_t chance = dice_.below(8);
+    const Moment moment = chance < 2                     ? Moment::opening
+                          : chance == 2                  ? Moment::closing
+                          : chance == 3 && plan.compacts ? Moment::compacting
+                                                         : Moment::working;
+    const std::uint64_t enough = dice_.once_in(8) ? 0 : dice_.below(dice_.once_in(6) ? 2000 : 250);
+    promises_.started(plan.threads);
+    const auto start = steady_clock::now();
+    VictimProcess victim{arguments(cycle, "work"), folder_ + "/victim.log"};
+    if (moment == Moment::opening) {
+        listen_for(victim, microseconds{dice_.below(
+                               static_cast<std::uint64_t>(opening_time_.count()) * 5 / 4 + 1)});
+        return finish(victim, "opening");
+    }
+    if (listen(victim, [](const std::string& line) { return line == "open"; })) {
+        opening_time_ = since(start);
+    }
+    std::uint64_t commits = 0;
+    listen(victim, [&](const std::string& line) {
+        if (line[0] == 'a' || line[0] == 'r') ++commits;
+        if (moment == Moment::compacting) return line == "compacting" && commits >= enough / 4;
+        return commits > enough;
+    });
+    if (moment == Moment::closing) {
+        victim.ask_to_close();
+        listen(victim, [](const std::string& line) { return line == "closing"; });
+        const auto closing = steady_clock::now();
+        listen_for(victim, microseconds{dice_.below(
+                               static_cast<std::uint64_t>(closing_time_.count()) * 5 / 4 + 1)});
+        // Where it was faster, aim earlier next time.
+        closing_time_ = victim.at_end() ? since(closing) : closing_time_ + closing_time_ / 4;
+        closing_time_ = std::min(closing_time_, microseconds{500'000});
+        return finish(victim, "closing");
+    }
+    const bool compacting = moment == Moment::compacting;
+    listen_for(victim, microseconds{dice_.below(compacting ? 20'000 : 3'000)});
+    finish(victim, compacting ? "compacting" : "working");
+}
+
+void KillRun::recover_and_kill(std::uint64_t cycle) {
+    promises_.started(0);
+    VictimProcess victim{arguments(cycle, "recover"), folder_ + "/victim.log"};
+    listen_for(
+        victim,
+        microseconds{dice_.below(static_cast<std::uint64_t>(opening_time_.count()) * 5 / 4 + 1)});
+    finish(victim, "recovering");
+}
+
+void KillRun::judge(std::uint64_t cycle) {
+    Database database =
+        Database::open(database_, workload::schema, plan_of(options_.seed, cycle).options);
+    const RecoveryReport recovery = database.statistics().recovery;
+    if (recovery.commits_replayed > 0) ++report_.recoveries;
+    report_.commits_replayed += recovery.commits_replayed;
+
+    const workload::Workload workload{workload_seed_};
+    const Snapshot now = database.snapshot();
+    for (workload::Model& model : models_) {
+        const std::uint64_t there = workload::position(now, model.thread);
+        promises_.found(model.thread, there);
+        if (there < model.done) model = workload::Model{model.thread};
+        workload.fold(model, there);
+    }
+    std::vector<std::string> differences = workload::compare(now, models_);
+    const CheckReport check = database.check();
+    differences.insert(differences.end(), check.findings.begin(), check.findings.end());
+    report_.torn += differences.size();
+    if (differences.size() > 20) differences.resize(20);
+    for (const std::string& difference : differences) fail(difference);
+    // Half of the time the next victim finds what a dropped handle leaves.
+    if (dice_.once_in(2)) database.close();
+}
+
+}  // namespace amphora::crash

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "crash/promises.hpp"
+#include "crash/victim_process.hpp"
+#include "workload/dice.hpp"
+#include "workload/model.hpp"
+#include "workload/workload.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora::crash {
+
+struct KillRunOptions {
+    std::uint64_t seed = 1;
+    std::uint64_t first_cycle = 0;
+    std::uint64_t cycles = 200;
+    /// No new cycle after that; none: all of them.
+    std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
+    std::uint64_t cycles_per_database = 20;
+    /// Called after each cycle with how many are done.
+    std::function<void(std::uint64_t done)> progress = nullptr;
+};
+
+struct KillReport {
+    std::uint64_t cycles = 0;
+    std::uint64_t acknowledged = 0;
+    std::uint64_t lost = 0, duplicated = 0, torn = 0;
+    std::map<std::string, std::uint64_t> kills;  ///< by what the victim was doing
+    std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
+    std::uint64_t commits_replayed = 0;
+    std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
+
+    /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
+    [[nodiscard]] std::string closing_line() const;
+};
+
+/// Lets victims work on a database and kills them: while they open and recover, write, compact and
+/// close, several times in a row. Then opens the database itself and judges: per thread the
+/// contents must be the fold of its first k transactions, where k is what it was promised, or one
+/// more; both stores, every index; and `Database::check` finds nothing. Then the next cycle goes on
+/// from there. Ends at the first failure and keeps the directory.
+class KillRun {
+  public:
+    explicit KillRun(KillRunOptions options);
+    ~KillRun();
+    KillRun(const KillRun&) = delete;
+    KillRun& operator=(const KillRun&) = delete;
+
+    KillReport run();
+
+  private:
+    enum class Moment : std::uint8_t { opening, working, compacting, closing };
+
+    void begin_database(std::uint64_t cycle);
+    void cycle(std::uint64_t cycle);
+    void work_and_kill(std::uint64_t cycle);
+    void recover_and_kill(std::uint64_t cycle);
+    void finish(VictimProcess& victim, const char* doing);
+    void judge(std::uint64_t cycle);
+    void take_count();
+
+    /// Listens until `enough` says so of a line. False: the victim ended before.
+    bool listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough);
+    void listen_for(VictimProcess& victim, std::chrono::microseconds time);
+    std::vector<std::string> arguments(std::uint64_t cycle, const char* what) const;
+    void fail(const std::string& what);
+    [[nodiscard]] bool failed() const;
+
+    KillRunOptions options_;
+    KillReport report_;
+    workload::Dice dice_;
+    std::string folder_;
+    std::string database_;
+    std::uint64_t workload_seed_ = 0;
+    std::uint64_t databases_ = 0;
+    Promises promises_;
+    std::vector<workload::Model> models_;
+    // How long the last ones took: where to aim at.
+    std::chrono::microseconds opening_time_{100'000};
+    std::chrono::microseconds closing_time_{20'000};
+};
+
+}  // namespace amphora::crash

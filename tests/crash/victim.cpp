@@ -1,0 +1,198 @@
+// The program that the crash run kills.
+//
+//   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover
+//
+// Opens the database, says where each thread stands, and goes on from there until a line or the end
+// of its input tells it to close. Everything that it says is one line in one write:
+//
+//   open        the database is open
+//   at T N      N transactions of thread T are there
+//   ready       what is there is what the model says; the threads begin
+//   a T N       transaction number N of thread T is acknowledged: it must survive
+//   r T N       it returned as `buffered`: nothing is promised until a later one is acknowledged
+//   compacting  a compaction begins
+//   closing     all threads have ended; the database is being closed
+//   x TEXT      the database is not what it should be
+
+#include "crash/cycle_plan.hpp"
+#include "workload/comparison.hpp"
+#include "workload/reading.hpp"
+#include "workload/schema.hpp"
+#include "workload/step.hpp"
+#include "workload/workload.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace amphora;
+
+void say(std::string line) {
+    line += '\n';
+    // Less than PIPE_BUF: in one piece.
+    if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+        std::_Exit(5);
+    }
+}
+
+[[noreturn]] void give_up(std::string what) {
+    for (char& letter : what) {
+        if (letter == '\n') letter = ' ';
+    }
+    say("x " + what.substr(0, 1000));
+    std::_Exit(3);
+}
+
+/// A thread's top: nothing passes it.
+template <class Body>
+std::jthread guarded(Body body) {
+    return std::jthread{[body] {
+        try {
+            body();
+        } catch (const std::exception& error) {
+            give_up(error.what());
+        }
+    }};
+}
+
+class Victim {
+  public:
+    Victim(const std::string& directory, std::uint64_t workload_seed, crash::CyclePlan plan)
+        : plan_{std::move(plan)}, workload_{workload_seed}, seed_{workload_seed} {
+        plan_.options.log = [](const std::string& line) {
+            std::fprintf(stderr, "%s\n", line.c_str());
+        };
+        database_ = Database::open(directory, workload::schema, plan_.options);
+        say("open");
+        const Snapshot now = database_->snapshot();
+        for (std::uint32_t thread = 0; thread < crash::threads_max; ++thread) {
+            positions_.push_back(workload::position(now, thread));
+            say(fmt::format("at {} {}", thread, positions_.back()));
+        }
+    }
+
+    void work() {
+        std::vector<workload::Model> models;
+        std::vector<std::jthread> threads;
+        for (std::uint32_t thread = 0; thread < plan_.threads; ++thread) {
+            models.emplace_back(thread);
+            workload_.fold(models.back(), positions_[thread]);
+            require_same(database_->snapshot(), models.back());
+        }
+        say("ready");
+        for (workload::Model& model : models) {
+            threads.push_back(guarded([this, &model] { write_for_ever(model); }));
+        }
+        if (plan_.reads) threads.push_back(guarded([this] { read_for_ever(); }));
+        if (plan_.compacts) threads.push_back(guarded([this] { compact_for_ever(); }));
+        wait_for_line();
+        stop_ = true;
+    }
+    void wait_for_line() {
+        char letter = 0;
+        while (::read(STDIN_FILENO, &letter, 1) > 0 && letter != '\n') {
+        }
+    }
+    void close() {
+        say("closing");
+        database_->close();
+    }
+
+  private:
+    static void require_same(const Reader& reader, const workload::Model& model) {
+        const auto differences = workload::compare(reader, model);
+        if (!differences.empty()) give_up(differences.front());
+    }
+
+    void write_for_ever(workload::Model& model) {
+        workload::Dice dice{seed_, model.thread, model.done, 7};
+        struct Held {
+            Snapshot snapshot;
+            workload::Model model;
+        };
+        std::optional<Held> held;
+        while (!stop_) {
+            const Durability durability = plan_.durabilities[dice.below(plan_.durabilities.size())];
+            workload_.commit_next(*database_, model, durability);
+            say(fmt::format("{} {} {}", durability == Durability::buffered ? 'r' : 'a',
+                            model.thread, model.done));
+            if (!dice.once_in(40)) continue;
+            // What this thread has committed is seen at once, and a snapshot stays as it was.
+            if (held) {
+                require_same(held->snapshot, held->model);
+                held.reset();
+            } else {
+                held = Held{database_->snapshot(), model};
+                require_same(held->snapshot, model);
+            }
+        }
+    }
+
+    // Both stores as of one commit: no note without its owner, no picture without its item.
+    void read_for_ever() {
+        while (!stop_) {
+            const Snapshot now = database_->snapshot();
+            for (const DocumentView note : now.scan(workload::notes)) {
+                if (!now.find(workload::owners, {workload::note_of(note).owner})) {
+                    give_up("a snapshot shows a note without its owner");
+                }
+            }
+            for (const DocumentView picture : now.scan(workload::pictures)) {
+                if (!now.find(workload::items, {workload::picture_of(picture).item})) {
+                    give_up("a snapshot shows a picture without its item");
+                }
+            }
+        }
+    }
+
+    void compact_for_ever() {
+        while (!stop_) {
+            say("compacting");
+            database_->compact();
+        }
+    }
+
+    crash::CyclePlan plan_;
+    workload::Workload workload_;
+    std::uint64_t seed_;
+    std::optional<Database> database_;
+    std::vector<std::uint64_t> positions_;
+    std::atomic<bool> stop_{false};
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+    const std::vector<std::string> arguments(words, words + count);
+    if (count != 6) {
+        std::fprintf(stderr,
+                     "amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE "
+                     "work|recover\n");
+        return 2;
+    }
+    try {
+        Victim victim{arguments[1], std::stoull(arguments[2]),
+                      crash::plan_of(std::stoull(arguments[3]), std::stoull(arguments[4]))};
+        if (arguments[5] == "work") {
+            victim.work();
+        } else {
+            victim.wait_for_line();
+        }
+        victim.close();
+    } catch (const std::exception& error) {
+        give_up(error.what());
+    }
+    return 0;
+}

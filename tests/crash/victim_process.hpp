@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace amphora::crash {
+
+/// How a victim ended.
+struct Ending {
+    bool killed = false;  ///< by SIGKILL, as it should
+    bool closed = false;  ///< by itself, with exit code 0
+    std::string text;     ///< for people
+};
+
+/// The victim, exec'd, with its input and output on pipes and its log in a file. Killed, if it
+/// still lives, at the end.
+class VictimProcess {
+  public:
+    VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path);
+    ~VictimProcess();
+    VictimProcess(const VictimProcess&) = delete;
+    VictimProcess& operator=(const VictimProcess&) = delete;
+
+    /// The next line; nothing at the end of the output or when the time is over.
+    [[nodiscard]] std::optional<std::string> line(std::chrono::steady_clock::time_point until);
+    [[nodiscard]] bool at_end() const { return at_end_; }
+    /// Tells it to stop and close.
+    void ask_to_close();
+    /// SIGKILL, wherever it stands. What it has said stays to be read.
+    void kill();
+    /// Waits until it is gone, which it must be about to be.
+    Ending wait();
+
+  private:
+    pid_t process_ = -1;
+    int input_ = -1;
+    int output_ = -1;
+    std::string said_;
+    bool at_end_ = false;
+};
+
+}  // namespace amphora::crash

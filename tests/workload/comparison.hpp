@@ -1,0 +1,21 @@
+#pragma once
+
+#include "workload/model.hpp"
+
+#include <amphora/reader.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace amphora::workload {
+
+/// Everything in which the thread's part of the database differs from the model: rows and documents
+/// both ways round, what each index finds, and the order in which generated keys were given. Empty:
+/// they agree.
+[[nodiscard]] std::vector<std::string> compare(const Reader& reader, const Model& model);
+
+/// As above for each, and that nothing stands outside of all ranges.
+[[nodiscard]] std::vector<std::string> compare(const Reader& reader, std::span<const Model> models);
+
+}  // namespace amphora::workload

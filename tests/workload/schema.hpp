@@ -1,0 +1,24 @@
+#pragma once
+
+#include <amphora/schema.hpp>
+
+/// What the workload's database holds: one of each constraint that a transaction can meet, and
+/// chains of cascades that end in the other store (owner -> item -> picture, owner -> note).
+namespace amphora::workload {
+
+extern const Schema schema;
+
+inline constexpr Table owners{"owners"};
+inline constexpr Table items{"items"};
+inline constexpr Table loans{"loans"};
+inline constexpr Table receipts{"receipts"};
+inline constexpr Table progress{"progress"};
+inline constexpr Collection notes{"notes"};
+inline constexpr Collection pictures{"pictures"};
+inline constexpr Collection marks{"marks"};
+
+inline constexpr UniqueIndex owners_by_email{"owners", "owners_by_email"};
+inline constexpr UniqueIndex items_by_owner{"items", "items_by_owner"};
+inline constexpr UniqueIndex receipts_by_serial{"receipts", "receipts_by_serial"};
+
+}  // namespace amphora::workload

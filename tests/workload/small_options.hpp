@@ -1,0 +1,14 @@
+#pragma once
+
+#include "workload/dice.hpp"
+
+#include <amphora/options.hpp>
+
+namespace amphora::workload {
+
+/// Options under which sealing, delivering, flushing and recycling happen all the time, or, with an
+/// old age for sealing, hardly ever, so that everything is left to recovery. Every transaction of
+/// the workload fits them.
+[[nodiscard]] Options small_options(Dice& dice);
+
+}  // namespace amphora::workload
