@@ -131,6 +131,17 @@ bool Gate::worth_waiting(const Admission& admission) const noexcept {
             !sides_[index_of(TreeId::documents)].relay->stalled());
 }
 
+// Asks those relays whose work would help.
+void Gate::hurry(const Admission& admission) {
+    const bool journal_fills = journal_.bytes_live() >= options_.journal_bytes_max / 2;
+    for (const TreeId tree : trees_all) {
+        Relay& relay = *sides_[index_of(tree)].relay;
+        if (journal_fills || admission[tree].admits != Admits::everything)
+            relay.request(pending_.published());
+        if (journal_fills) relay.request_hold(relay.delivered());
+    }
+}
+
 Admission Gate::admit(Deadline deadline) {
     Admission found = admission();
     if (found.is_free()) [[likely]]
@@ -140,11 +151,7 @@ Admission Gate::admit(Deadline deadline) {
         std::chrono::steady_clock::now() + std::chrono::milliseconds{options_.wait_ms_max};
     const auto until = deadline ? std::min(*deadline, last) : last;
     while (worth_waiting(found) && std::chrono::steady_clock::now() < until) {
-        for (const Side& side : sides_) {
-            side.relay->request(pending_.published());
-            if (journal_.bytes_live() >= options_.journal_bytes_max / 2)
-                side.relay->request_hold(side.relay->delivered());
-        }
+        hurry(found);
         {
             std::unique_lock lock{mutex_};
             const std::uint64_t seen = changes_;

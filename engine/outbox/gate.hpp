@@ -46,6 +46,7 @@ class Gate {
     [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
+    void hurry(const Admission& admission);
     [[nodiscard]] bool worth_waiting(const Admission& admission) const noexcept;
 
     const OutboxOptions& options_;

@@ -177,12 +177,15 @@ void Relay::run() noexcept {
 }
 
 void Relay::note_success() {
-    const std::lock_guard lock{mutex_};
-    if (failing_.exchange(false) && log_)
-        log_(fmt::format("the {} tree takes deliveries again", to_string(id_)));
-    failure_ = nullptr;
-    failure_text_.clear();
-    progress_.notify_all();
+    const bool had_failed = failing_.exchange(false);
+    {
+        const std::lock_guard lock{mutex_};
+        failure_ = nullptr;
+        failure_text_.clear();
+        progress_.notify_all();
+    }
+    // Outside the lock: whoever listens may ask for the statistics.
+    if (had_failed && log_) log_(fmt::format("the {} tree takes deliveries again", to_string(id_)));
 }
 
 bool Relay::note_failure(std::exception_ptr failure) noexcept {
@@ -190,20 +193,24 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
     failures_.fetch_add(1);
     failing_.store(true);
     const bool final = is_final(failure);
-    const std::lock_guard lock{mutex_};
-    failure_ = failure;
-    ended_by_failure_ = final;
-    if (final) has_ended_.store(true);
     try {
-        std::string text = text_of(failure);
-        if (log_ && text != failure_text_)
+        const std::string text = text_of(failure);
+        bool is_new = false;
+        {
+            const std::lock_guard lock{mutex_};
+            is_new = text != failure_text_;
+            failure_text_ = text;
+        }
+        if (log_ && is_new)
             log_(fmt::format("delivery to the {} tree failed, {}: {}", to_string(id_),
                              final ? "and stops until the next open" : "it will be tried again",
                              text));
-        failure_text_ = std::move(text);
     } catch (...) {  // out of memory for the sentence; the failure itself is kept
-        failure_text_.clear();
     }
+    const std::lock_guard lock{mutex_};
+    failure_ = std::move(failure);
+    ended_by_failure_ = final;
+    if (final) has_ended_.store(true);
     progress_.notify_all();
     return final;
 }
