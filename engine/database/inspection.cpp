@@ -114,6 +114,7 @@ Statistics Database::statistics() const {
     statistics.recovery.frames_copied = recovery.frames_copied;
     statistics.recovery.bytes_cut = recovery.bytes_cut;
     statistics.recovery.cut_place = recovery.cut_place;
+    statistics.recovery.commits_replayed = outbox.commits_replayed;
     return statistics;
 }
 

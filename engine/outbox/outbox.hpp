@@ -80,6 +80,7 @@ struct RelayStatistics {
 struct OutboxStatistics {
     Sequence published{}, visible{};
     std::uint64_t journal_bytes_live = 0;
+    std::uint64_t commits_replayed = 0;  ///< taken over from the journal by `recover`
     std::array<RelayStatistics, trees_count> trees;
 };
 

@@ -51,7 +51,7 @@ void TwoTreeOutbox::recover() {
         documents_.start();
     }
 
-    std::uint64_t replayed = 0;
+    replayed_ = 0;
     journal_.replay(start, [&](const journal::Entry& entry) {
         if (entry.sequence != next(pending_.published()))
             throw Error{
@@ -64,7 +64,7 @@ void TwoTreeOutbox::recover() {
                                  entry.sequence <= marks[1].sequence};
         wake(pending_.publish(record, already, [](Sequence) {}));
         recovered_ = {.epoch = entry.epoch, .sequence = entry.sequence};
-        ++replayed;
+        ++replayed_;
         await_room_for_replay();
     });
     if (pending_.published() != last)
@@ -75,8 +75,8 @@ void TwoTreeOutbox::recover() {
                         number(last), number(pending_.published()))};
     is_recovered_.store(true, std::memory_order_release);
     recycle();
-    if (replayed > 0 && log_)
-        log_(fmt::format("{} commits up to {} are taken over from the journal", replayed,
+    if (replayed_ > 0 && log_)
+        log_(fmt::format("{} commits up to {} are taken over from the journal", replayed_,
                          number(last)));
 }
 

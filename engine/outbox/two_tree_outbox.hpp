@@ -94,6 +94,7 @@ class TwoTreeOutbox final : public Outbox {
     mutable Gate gate_;
 
     Commit recovered_;
+    std::uint64_t replayed_ = 0;
     std::atomic<bool> is_recovered_{false};
     std::atomic<Sequence> keep_after_{Sequence{std::numeric_limits<std::uint64_t>::max()}};
     std::atomic<std::uint64_t> appended_bytes_{0};

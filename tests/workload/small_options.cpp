@@ -11,8 +11,8 @@ Options small_options(Dice& dice) {
 
     Options options;
     options.profile = dice.once_in(3) ? Profile::edge : Profile::desktop;
-    options.segment_bytes = (512 * kib) << dice.below(3);
-    options.commit_bytes_max = 384 * kib;
+    options.segment_bytes = (256 * kib) << dice.below(3);
+    options.commit_bytes_max = 192 * kib;
     options.journal_bytes_max = options.segment_bytes * dice.between(4, 12);
     options.pending_bytes_max = (1024 * kib) << dice.below(3);
     options.seal_bytes = (8 * kib) << dice.below(6);
