@@ -114,7 +114,7 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
                   .index = std::move(survey.index),
                   .last_time_us = survey.last_time_us};
     SegmentPool& pool = *opened.pool;
-    for (const std::string& path : survey.outside) pool.adopt(path);
+    for (const std::string& path : survey.headless) pool.adopt(path);
     files.sync_directory(directory);  // a crash may have left names that only memory knew
 
     const std::uint64_t copies = bytes_of_copies(survey);
@@ -131,7 +131,9 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
     active.header().copies_end = active.end();
     active.write_header();
 
-    // Only now is the segment that it replaces without value.
+    // Only now are the segments that it replaces without value. Those that the superseded one had
+    // replaced too: its header, though it was read, may never have reached the disk.
+    for (const std::string& path : survey.outside) pool.give_back(path);
     if (!survey.superseded.empty()) pool.give_back(survey.superseded);
     opened.closed = std::move(survey.chain);
     return opened;

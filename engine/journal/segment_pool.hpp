@@ -32,8 +32,8 @@ class SegmentPool {
     SegmentPool(FileSystem& files, Options options);
     ~SegmentPool();  ///< removes a file that is only half prepared
 
-    /// Takes over a file that no link of the chain reaches: as a spare if it has the right size,
-    /// otherwise it is removed. The caller syncs the directory.
+    /// Takes over a file without a readable header: as a spare if it has the right size, otherwise
+    /// it is removed. The caller syncs the directory.
     void adopt(const std::string& path);
 
     /// The same for a segment that has been recycled: its header is wiped first.

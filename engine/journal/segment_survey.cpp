@@ -109,7 +109,7 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
     }
     std::reverse(chain.segments.begin(), chain.segments.end());
     for (auto& [number, segment] : by_number) chain.outside.push_back(std::move(segment.path));
-    for (const auto& [path, number] : headless) chain.outside.push_back(path);
+    for (const auto& [path, number] : headless) chain.headless.push_back(path);
     return chain;
 }
 

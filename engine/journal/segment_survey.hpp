@@ -17,8 +17,9 @@ struct FoundSegment {
 
 struct FoundChain {
     std::vector<FoundSegment> segments;  ///< oldest first; never empty
-    std::vector<std::string> outside;    ///< files that no link reaches
-    std::vector<std::string> damaged;    ///< among those: had frames, but has no readable header
+    std::vector<std::string> outside;    ///< files with a header that no link reaches
+    std::vector<std::string> headless;   ///< files without a readable header
+    std::vector<std::string> damaged;    ///< among those: once had one, and frames
     Epoch epoch_highest{};
     std::uint64_t number_highest = 0;
 };

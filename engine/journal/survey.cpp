@@ -64,6 +64,7 @@ class Surveyor {
         survey_.number_highest = found_.number_highest;
         survey_.newest = found_.segments.back().path;
         survey_.outside = found_.outside;
+        survey_.headless = found_.headless;
         const SegmentHeader& oldest = found_.segments.front().header;
         survey_.index.start_after(oldest.prior);
         progress_ = {.last = oldest.prior, .time_us = oldest.prior_time_us};

@@ -17,8 +17,8 @@
 /// them, what is proven to have been durable and what is not. Reads only; changes nothing.
 ///
 /// The chain is followed from the segment with the highest number back along the headers' links, so
-/// names mean nothing and files that no link reaches are spares. A segment's extent is what its
-/// successor's header says; only the newest one has an open end.
+/// names mean nothing and files that no link reaches have been replaced. A segment's extent is what
+/// its successor's header says; only the newest one has an open end.
 namespace amphora::journal {
 
 /// One segment of the chain. Its frames lie between the headers and `end`.
@@ -37,8 +37,9 @@ struct UnprovenFrame {
 };
 
 struct Survey {
-    std::vector<ChainSegment> chain;   ///< oldest first; the last one up to what is proven
-    std::vector<std::string> outside;  ///< paths of all other segment files
+    std::vector<ChainSegment> chain;    ///< oldest first; the last one up to what is proven
+    std::vector<std::string> outside;   ///< not in the chain; kept until the next header is durable
+    std::vector<std::string> headless;  ///< without a readable header: spares, or half made
     std::vector<UnprovenFrame> unproven;
     FrameIndex index;  ///< of everything that verified, unproven frames included
     Mark proven;       ///< the last commit with proof
