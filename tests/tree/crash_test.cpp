@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <thread>
 
 namespace amphora::tree::testing {
 namespace {
 
-class TreeCrash : public TreeTest {};
+class TreeCrash : public TreeTest {
+  protected:
+    TreeCrash() : TreeTest(Scratch::disk) {}
+};
 AMPHORA_FOR_BOTH_TREES(TreeCrash);
 
 /// A program delivers random batches and is killed at any moment, again and again. Whatever
@@ -25,7 +29,7 @@ TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
     const auto end = std::chrono::steady_clock::now() +
                      std::chrono::milliseconds(1200) * scale_from_environment();
     int kills = 0;
-    while (std::chrono::steady_clock::now() < end || kills < 3) {
+    while (std::chrono::steady_clock::now() < end || kills < 25) {
         std::uint64_t promised = reached;
         {
             VictimProcess victim({"write", std::string(to_string(GetParam())), directory(),
@@ -40,8 +44,10 @@ TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
                 }
                 return true;
             };
-            const std::uint64_t lines = 1 + dice.below(GetParam() == Kind::lmdb ? 60 : 400);
+            const std::uint64_t lines = 1 + dice.below(GetParam() == Kind::lmdb ? 8 : 200);
             for (std::uint64_t i = 0; i < lines; ++i) ASSERT_TRUE(take_line());
+            // At any moment of what it does next, not only where its line woke this process.
+            std::this_thread::sleep_for(std::chrono::microseconds(dice.below(2000)));
             victim.kill();
             ASSERT_TRUE(victim.died_of_kill());
             while (take_line()) {

@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,16 +12,19 @@
 
 namespace amphora::tree::testing {
 
-/// A directory that vanishes with the test. In memory where that is possible: what these tests ask
-/// does not depend on the disk, and a killed process leaves the page cache as it is.
-/// AMPHORA_TEST_DIR puts them elsewhere.
+/// Where the files of a test lie. In memory most tests run as well and faster; on a disk a commit
+/// takes its time, which gives a kill the chance to fall inside.
+enum class Scratch : std::uint8_t { memory, disk };
+
+/// A directory that vanishes with the test. AMPHORA_TEST_DIR puts it elsewhere.
 class ScratchDirectory {
   public:
-    ScratchDirectory() {
+    explicit ScratchDirectory(Scratch where = Scratch::memory) {
         const char* chosen = std::getenv("AMPHORA_TEST_DIR");
-        std::string pattern = chosen != nullptr                 ? chosen
-                              : ::access("/dev/shm", W_OK) == 0 ? "/dev/shm"
-                                                                : ::testing::TempDir();
+        const bool memory = where == Scratch::memory && ::access("/dev/shm", W_OK) == 0;
+        std::string pattern = chosen != nullptr ? chosen
+                              : memory          ? "/dev/shm"
+                                                : ::testing::TempDir();
         pattern += "/amphora-tree-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;

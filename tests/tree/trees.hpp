@@ -54,6 +54,7 @@ inline std::unique_ptr<Tree> open_tree(Kind kind, const std::string& directory, 
 }
 
 inline Mark mark_at(std::uint64_t sequence) {
+    if (sequence == 0) return {};
     return {.epoch = Epoch{3}, .sequence = Sequence{sequence}, .chain = sequence * 1000003};
 }
 
@@ -136,7 +137,7 @@ inline Batch random_batch(std::uint64_t seed, std::uint64_t sequence,
                           std::uint64_t changes_max = 60) {
     Dice dice(seed * 1000003 + sequence);
     Batch batch;
-    const std::uint64_t changes = 1 + dice.below(changes_max);
+    const std::uint64_t changes = 1 + dice.below(dice.below(2) == 0 ? 4 : changes_max);
     for (std::uint64_t i = 0; i < changes; ++i) {
         const auto space = static_cast<std::uint32_t>(16 + dice.below(3));
         Buffer key = key_in(space, std::to_string(dice.below(3000)));

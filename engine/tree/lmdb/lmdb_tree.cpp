@@ -11,6 +11,7 @@
 #include <amphora/error.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -49,12 +50,7 @@ class LmdbTree final : public tree::Tree {
     std::shared_ptr<const tree::ReadView> view() override {
         environment_->check_process();
         const std::lock_guard lock(mutex_);
-#ifdef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
-        const bool outdated = current_ == nullptr;
-#else
-        const bool outdated = current_ == nullptr || current_->transaction() < newest_transaction();
-#endif
-        if (outdated) {
+        if (current_ == nullptr || current_->transaction() < newest_transaction()) {
             Reading reading(environment_);
             const Mark mark = read_only_ ? mark_in(reading) : mark_of(reading.number());
             current_ = std::make_shared<LmdbReadView>(std::move(reading), living_, mark);
@@ -72,12 +68,8 @@ class LmdbTree final : public tree::Tree {
         return latest_.mark;
     }
     /// Every commit is synced before it returns.
-    [[nodiscard]] Mark held() const override {
-        return delivered();
-    }
-    void hold() override {
-        environment_->check_process();
-    }
+    [[nodiscard]] Mark held() const override { return delivered(); }
+    void hold() override { environment_->check_process(); }
 
     void accepts(Bytes key, std::size_t value_bytes) const override;
     [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override {
@@ -153,6 +145,9 @@ void LmdbTree::load_digests(const Reading& reading) {
 }
 
 std::uint64_t LmdbTree::newest_transaction() const {
+#ifdef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
+    return 0;
+#endif
     if (!read_only_) return latest_.transaction;
     MDB_envinfo info{};
     require(mdb_env_info(environment_->handle(), &info), "asking for the last commit",
@@ -211,6 +206,9 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         coming_.reset();
         throw;
     }
+#ifdef AMPHORA_MUTANT_VIEW_MARK_REGISTERED_LATE
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+#endif
     std::shared_ptr<const LmdbReadView> outdated;
     {
         const std::lock_guard lock(mutex_);

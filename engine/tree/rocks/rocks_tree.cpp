@@ -168,17 +168,17 @@ void RocksTree::hold() {
     if (read_only_ || held() == delivered()) return;
     recover();
     room_.require_for_flush(0);
+#ifndef AMPHORA_MUTANT_HOLD_DOES_NOT_FLUSH
     flush();
+#endif
 }
 
 void RocksTree::flush() {
     rocksdb::FlushOptions options;
     options.wait = true;
     options.allow_write_stall = true;  // nobody else writes
-#ifndef AMPHORA_MUTANT_HOLD_DOES_NOT_FLUSH
     const rocksdb::Status status = handle().Flush(options);
     if (!status.ok()) fail(status, "flushing");
-#endif
 }
 
 /// After a failure of background work RocksDB takes no writes until it is resumed.
