@@ -162,7 +162,7 @@ TEST(Catalog, NamesDamage) {
     }
 }
 
-// Typed constants carry their hash; a look-up is a few nanoseconds, however many tables there are.
+// Typed constants carry their hash; a look-up costs the same, however many tables there are.
 TEST(Catalog, FindsQuickly) {
     std::string text;
     for (int i = 0; i < 500; ++i) text += fmt::format("CREATE TABLE t{} (id INT PRIMARY KEY);", i);
