@@ -56,10 +56,13 @@ Buffer encode(const SegmentHeader& header, std::uint32_t format) {
 }
 
 std::optional<SegmentHeader> decode_header(Bytes blocks, const std::string& path) {
+    std::optional<SegmentHeader> newest;
     for (std::size_t at = 0; at + block_bytes <= blocks.size() && at < header_bytes;
-         at += block_bytes)
-        if (auto header = decode_block(blocks.substr(at, block_bytes), path)) return header;
-    return std::nullopt;
+         at += block_bytes) {
+        const auto header = decode_block(blocks.substr(at, block_bytes), path);
+        if (header && (!newest || header->number > newest->number)) newest = header;
+    }
+    return newest;
 }
 
 std::string place_of(const std::string& path) {
