@@ -59,11 +59,13 @@ BoundIndex bind_index(const catalog::Collection& collection, const catalog::Inde
     }
     for (std::size_t i = 0; i < definition.columns.size(); ++i) {
         index.paths.emplace_back(definition.columns[i]);
-        const catalog::Column* field = nullptr;
-        for (const catalog::Column& column : collection.fields) {
-            if (column.name == index.paths[i].part(0)) field = &column;
-        }
-        if (field != nullptr && field->type.type != Type::json) index.scalar_paths |= 1u << i;
+        const auto field =
+            std::ranges::find(collection.fields, index.paths[i].part(0), &catalog::Column::name);
+        const bool is_declared = field != collection.fields.end();
+        index.fields.push_back(is_declared && index.paths[i].size() == 1
+                                   ? static_cast<std::size_t>(field - collection.fields.begin())
+                                   : BoundIndex::no_field);
+        if (is_declared && field->type.type != Type::json) index.scalar_paths |= 1u << i;
         if (definition.columns[i] == "_id") index.scalar_paths |= 1u << i;
     }
     return index;

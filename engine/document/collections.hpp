@@ -41,6 +41,8 @@ inline constexpr std::size_t part_bytes_max = 255;
 struct BoundIndex {
     const catalog::Index* definition = nullptr;
     std::vector<FieldPath> paths;
+    std::vector<std::size_t> fields;  ///< the declared field that paths[i] is, or `no_field`
+    static constexpr std::size_t no_field = SIZE_MAX;
     /// Bit i: paths[i] begins with a declared field whose type can hold no array or document.
     std::uint32_t scalar_paths = 0;
     [[nodiscard]] SpaceId space() const noexcept { return definition->space; }

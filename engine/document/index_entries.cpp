@@ -163,12 +163,20 @@ IndexEntries index_entries(const BoundCollection& collection, const BoundIndex& 
     return entries;
 }
 
-bool write_only_entry(const BoundIndex& index, DocumentView document, codec::KeyWriter& key) {
+bool write_only_entry(const BoundIndex& index, const StoredDocument& document,
+                      codec::KeyWriter& key) {
     key.restart(index.space());
-    for (const FieldPath& path : index.paths) {
-        const std::optional<BsonView> value = plain_value(path, document);
-        if (!value) return false;
-        codec::append_key(key, *value);
+    for (std::size_t i = 0; i < index.paths.size(); ++i) {
+        const FieldPath& path = index.paths[i];
+        if (index.fields[i] == BoundIndex::no_field) {
+            const std::optional<BsonView> value = plain_value(path, document.view());
+            if (!value) return false;
+            codec::append_key(key, *value);
+        } else {
+            const BsonView value = document.declared(index.fields[i], path.dotted());
+            if (value.is_array()) return false;
+            codec::append_key(key, value);
+        }
     }
     return true;
 }

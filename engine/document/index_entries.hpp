@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "codec/ordered_key.hpp"
 #include "document/collections.hpp"
+#include "document/stored_document.hpp"
 
 #include <amphora/document.hpp>
 
@@ -34,7 +35,7 @@ struct IndexEntries {
 
 /// The same for the usual document, which has one entry and no array on the way: writes it after
 /// the space, without an allocation. False: use `index_entries`.
-[[nodiscard]] bool write_only_entry(const BoundIndex& index, DocumentView document,
+[[nodiscard]] bool write_only_entry(const BoundIndex& index, const StoredDocument& document,
                                     codec::KeyWriter& key);
 
 /// The entry's fields for messages: `(user_id 7, at {"$date": ...})`.

@@ -124,17 +124,17 @@ std::uint32_t read_array_mark(const transaction::Reading& reading, const BoundIn
 }
 
 void enter(transaction::Writing& writing, const BoundCollection& collection,
-           const BoundIndex& index, DocumentView document, Bytes document_key) {
+           const BoundIndex& index, const StoredDocument& document, Bytes document_key) {
     codec::KeyWriter key{index.space()};
     if (write_only_entry(index, document, key)) {
-        put_entry(writing, collection, index, key, document, document_key);
+        put_entry(writing, collection, index, key, document.view(), document_key);
         return;
     }
-    const IndexEntries entries = index_entries(collection, index, document);
+    const IndexEntries entries = index_entries(collection, index, document.view());
     mark_arrays(writing, index, entries.arrays);
     for (const Buffer& fields : entries.keys) {
         restart(key, index, fields);
-        put_entry(writing, collection, index, key, document, document_key);
+        put_entry(writing, collection, index, key, document.view(), document_key);
     }
 }
 
@@ -154,18 +154,18 @@ void remove_entries(transaction::Writing& writing, const BoundCollection& collec
 }
 
 void replace_entries(transaction::Writing& writing, const BoundCollection& collection,
-                     DocumentView before, DocumentView after, Bytes document_key) {
+                     DocumentView before, const StoredDocument& after, Bytes document_key) {
     for (const BoundIndex& index : collection.indexes()) {
         codec::KeyWriter old_key{index.space()};
         codec::KeyWriter new_key{index.space()};
         if (write_only_entry(index, before, old_key) && write_only_entry(index, after, new_key)) {
             if (old_key.bytes() == new_key.bytes()) continue;
             erase_entry(writing, index, old_key, document_key);
-            put_entry(writing, collection, index, new_key, after, document_key);
+            put_entry(writing, collection, index, new_key, after.view(), document_key);
             continue;
         }
         const IndexEntries old_entries = index_entries(collection, index, before);
-        const IndexEntries new_entries = index_entries(collection, index, after);
+        const IndexEntries new_entries = index_entries(collection, index, after.view());
         mark_arrays(writing, index, new_entries.arrays);
         for (const Buffer& fields : old_entries.keys) {
             if (std::ranges::binary_search(new_entries.keys, fields)) continue;
@@ -176,7 +176,7 @@ void replace_entries(transaction::Writing& writing, const BoundCollection& colle
             // Long ones are put again: an entry that went may have had the same hash.
             if (fits(fields) && std::ranges::binary_search(old_entries.keys, fields)) continue;
             restart(new_key, index, fields);
-            put_entry(writing, collection, index, new_key, after, document_key);
+            put_entry(writing, collection, index, new_key, after.view(), document_key);
         }
     }
 }

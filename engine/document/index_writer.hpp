@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "codec/ordered_key.hpp"
 #include "document/collections.hpp"
+#include "document/stored_document.hpp"
 #include "transaction/reading.hpp"
 
 #include <amphora/document.hpp>
@@ -15,7 +16,7 @@ namespace amphora::document {
 
 /// Enters a document into one index. Throws `duplicate_key`, `type_mismatch`.
 void enter(transaction::Writing& writing, const BoundCollection& collection,
-           const BoundIndex& index, DocumentView document, Bytes document_key);
+           const BoundIndex& index, const StoredDocument& document, Bytes document_key);
 
 /// Takes a document's entries out of every index.
 void remove_entries(transaction::Writing& writing, const BoundCollection& collection,
@@ -23,7 +24,7 @@ void remove_entries(transaction::Writing& writing, const BoundCollection& collec
 
 /// Changes the entries of every index from those of `before` to those of `after`.
 void replace_entries(transaction::Writing& writing, const BoundCollection& collection,
-                     DocumentView before, DocumentView after, Bytes document_key);
+                     DocumentView before, const StoredDocument& after, Bytes document_key);
 
 /// The stored form of an entry whose fields `key` holds: completes the key with the document's, if
 /// the index is not unique.

@@ -17,16 +17,17 @@ const catalog::Column& field_of(const BoundCollection& collection, const BoundRe
 }
 
 bool is_same(const BoundCollection& collection, const BoundReference& reference,
-             DocumentView before, DocumentView after) {
+             DocumentView before, const StoredDocument& after) {
     for (std::size_t i = 0; i < reference.fields.size(); ++i) {
         const std::string& name = field_of(collection, reference, i).name;
-        if (before.field(name) != after.field(name)) return false;
+        const BsonView old_value = before.field(name).value_or(BsonView{});
+        if (old_value != after.declared(reference.fields[i], name)) return false;
     }
     return true;
 }
 
 void require_parent(const transaction::Reading& reading, const BoundCollection& collection,
-                    const BoundReference& reference, DocumentView document) {
+                    const BoundReference& reference, const StoredDocument& document) {
 #ifdef AMPHORA_MUTANT_REFERENCE_NOT_CHECKED
     return;
 #endif
@@ -41,16 +42,16 @@ void require_parent(const transaction::Reading& reading, const BoundCollection& 
 std::optional<std::string> find_missing_parent(const transaction::Reading& reading,
                                                const BoundCollection& collection,
                                                const BoundReference& reference,
-                                               DocumentView document) {
+                                               const StoredDocument& document) {
     std::vector<Cell> cells;
     cells.reserve(reference.fields.size());
     bool possible = true;
     for (std::size_t i = 0; i < reference.fields.size(); ++i) {
         const catalog::Column& field = field_of(collection, reference, i);
-        const std::optional<BsonView> value = document.field(field.name);
-        if (!value || value->is_null()) return std::nullopt;
+        const BsonView value = document.declared(reference.fields[i], field.name);
+        if (value.is_null()) return std::nullopt;
         const catalog::Column& parent = reference.parent->columns[reference.parent->primary_key[i]];
-        const std::optional<Cell> cell = to_parent_cell(parent.type, field.type, *value);
+        const std::optional<Cell> cell = to_parent_cell(parent.type, field.type, value);
         possible = possible && cell.has_value();
         cells.push_back(cell.value_or(Cell::null()));
     }
@@ -63,21 +64,21 @@ std::optional<std::string> find_missing_parent(const transaction::Reading& readi
     std::string what;
     for (std::size_t i = 0; i < reference.fields.size(); ++i) {
         const std::string& name = field_of(collection, reference, i).name;
-        what +=
-            fmt::format("{}{} {}", what.empty() ? "" : ", ", name, describe(*document.field(name)));
+        what += fmt::format("{}{} {}", what.empty() ? "" : ", ", name,
+                            describe(document.declared(reference.fields[i], name)));
     }
     return fmt::format("{} has no row in {}", what, reference.parent->name);
 }
 
 void require_parents(const transaction::Reading& reading, const BoundCollection& collection,
-                     DocumentView document) {
+                     const StoredDocument& document) {
     for (const BoundReference& reference : collection.references()) {
         require_parent(reading, collection, reference, document);
     }
 }
 
 void require_changed_parents(const transaction::Reading& reading, const BoundCollection& collection,
-                             DocumentView before, DocumentView after) {
+                             DocumentView before, const StoredDocument& after) {
     for (const BoundReference& reference : collection.references()) {
         if (is_same(collection, reference, before, after)) continue;
         require_parent(reading, collection, reference, after);

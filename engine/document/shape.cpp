@@ -32,16 +32,32 @@ void require_id(const BoundCollection& collection, BsonView id) {
 }  // namespace
 
 void Shape::take(DocumentView given, Absent absent) {
+    std::optional<BsonView> id;
+    if (!given.empty() && given.begin()->name == id_name) id = given.begin()->value;
+    // An _id further back comes to light on the way, and then has to be put in front.
+    if (!build(given, absent, id)) {
+        static_cast<void>(build(given, absent, given.field(id_name)));
+    }
+    declared_.clear();
+    for (const Value& value : fields_) declared_.push_back(at(value));
+    check();
+}
+
+/// False: there is an _id, although none was given.
+bool Shape::build(DocumentView given, Absent absent, std::optional<BsonView> id) {
     bytes_.clear();
     // An _id and a DEFAULT or two usually fit on top.
     bytes_.reserve(given.bytes().size() + 64);
     fields_.assign(collection_.fields().size(), Value{});
     codec::BsonWriter writer{bytes_};
     const codec::BsonWriter::Open open = writer.begin_document();
-    append_id(given);
+    made_id_ = !id;
+    if (id) require_id(collection_, *id);
+    id_ = append(id_name, id ? *id : BsonValue{ObjectId::generate()}.view());
     bool id_seen = false;
     for (const Element& element : given) {
         if (element.name == id_name) {
+            if (made_id_) return false;
             if (std::exchange(id_seen, true)) refuse(collection_, "_id is there twice");
             continue;
         }
@@ -54,7 +70,7 @@ void Shape::take(DocumentView given, Absent absent) {
     }
     if (absent == Absent::takes_default) append_defaults();
     writer.end(open);
-    check();
+    return true;
 }
 
 Shape::Value Shape::append(Bytes name, BsonView value) {
@@ -78,17 +94,6 @@ void Shape::replace_now(std::size_t offset, BsonType type, Bytes raw) {
             replace_now(offset + static_cast<std::size_t>(inner.data() - raw.data()),
                         element.value.type(), inner);
         }
-    }
-}
-
-void Shape::append_id(DocumentView given) {
-    const std::optional<BsonView> id = given.field(id_name);
-    made_id_ = !id;
-    if (id) {
-        require_id(collection_, *id);
-        id_ = append(id_name, *id);
-    } else {
-        id_ = append(id_name, BsonValue{ObjectId::generate()});
     }
 }
 
@@ -133,7 +138,7 @@ void Shape::check() const {
     std::vector<Cell> cells;
     cells.reserve(fields_.size());
     for (std::size_t place = 0; place < fields_.size(); ++place) {
-        const auto cell = to_cell(collection_.fields()[place].column->type, field(place));
+        const auto cell = to_cell(collection_.fields()[place].column->type, declared_[place]);
         cells.push_back(cell.value_or(Cell::null()));
     }
     for (const catalog::Check& check : definition.checks) {

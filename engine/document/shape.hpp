@@ -2,11 +2,12 @@
 
 #include "base/bytes.hpp"
 #include "document/collections.hpp"
+#include "document/stored_document.hpp"
 
 #include <amphora/document.hpp>
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <vector>
 
 /// A document in the shape in which its collection stores it: the _id first, declared fields of
@@ -31,11 +32,11 @@ class Shape {
 
     /// As stored. Valid until the next `take`.
     [[nodiscard]] DocumentView document() const noexcept { return DocumentView{bytes_}; }
+    /// The same with its declared fields at hand.
+    [[nodiscard]] StoredDocument stored() const noexcept { return {document(), declared_}; }
     [[nodiscard]] BsonView id() const noexcept { return at(id_); }
     /// Whether `take` had to make the _id.
     [[nodiscard]] bool made_id() const noexcept { return made_id_; }
-    /// The value of a declared field; null if it is not there.
-    [[nodiscard]] BsonView field(std::size_t place) const noexcept { return at(fields_[place]); }
 
   private:
     struct Value {
@@ -49,7 +50,7 @@ class Shape {
         return BsonView{value.type, Bytes{bytes_}.substr(value.offset, value.size)};
     }
     Value append(Bytes name, BsonView value);
-    void append_id(DocumentView given);
+    [[nodiscard]] bool build(DocumentView given, Absent absent, std::optional<BsonView> id);
     void append_field(std::size_t place, BsonView value);
     void append_defaults();
     void replace_now(std::size_t offset, BsonType type, Bytes raw);
@@ -60,7 +61,8 @@ class Shape {
     Buffer bytes_;
     Value id_;
     bool made_id_ = false;
-    std::vector<Value> fields_;
+    std::vector<Value> fields_;       // where they lie while the buffer may still grow
+    std::vector<BsonView> declared_;  // the same, once it does not
 };
 
 }  // namespace amphora::document

@@ -32,22 +32,23 @@ std::int64_t now_ms(const Writing& writing) noexcept {
 
 /// Stores the shape's document, which is known to be new.
 void add(Writing& writing, const BoundCollection& collection, const Shape& shape, Bytes key) {
-    require_parents(writing, collection, shape.document());
+    const StoredDocument document = shape.stored();
+    require_parents(writing, collection, document);
     for (const BoundIndex& index : collection.indexes()) {
-        enter(writing, collection, index, shape.document(), without_space(key));
+        enter(writing, collection, index, document, without_space(key));
     }
-    writing.put(TreeId::documents, key, shape.document().bytes());
+    writing.put(TreeId::documents, key, document.view().bytes());
 }
 
 /// Stores the shape's document in place of `before`, which has the same _id.
 void replace(Writing& writing, const BoundCollection& collection, DocumentView before,
              const Shape& shape, Bytes key) {
-    const DocumentView after = shape.document();
-    if (before == after) return;
+    const StoredDocument after = shape.stored();
+    if (before == after.view()) return;
     require_changed_parents(writing, collection, before, after);
     // First the entries: `before` may lie in memory that goes when the document is written.
     replace_entries(writing, collection, before, after, without_space(key));
-    writing.put(TreeId::documents, key, after.bytes());
+    writing.put(TreeId::documents, key, after.view().bytes());
 }
 
 /// Sets the ON UPDATE NOW() fields that `named` does not name.
@@ -192,7 +193,7 @@ void adopt_fields(Writing& writing, const BoundCollection& collection) {
     while (found.next()) {
         try {
             shape.take(found.document(), Absent::stays_absent);
-            require_parents(writing, collection, shape.document());
+            require_parents(writing, collection, shape.stored());
         } catch (const Error& error) {
             const std::optional<BsonView> id = found.document().field("_id");
             throw Error{error.code(), fmt::format("{}; in the stored document with _id {}",
