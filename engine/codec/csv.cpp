@@ -45,8 +45,8 @@ bool CsvReader::has(std::size_t at) {
 }
 
 bool CsvReader::read(CsvLine& line) {
-    // What was handed out is not needed any more; half of the buffer at a time, so that no byte is moved
-    // more than once on average.
+    // What was handed out is not needed any more; half of the buffer at a time, so that no byte is
+    // moved more than once on average.
     if (begin_ >= chunk_bytes && begin_ >= buffer_.size() / 2) {
         buffer_.erase(0, begin_);
         consumed_ += begin_;
