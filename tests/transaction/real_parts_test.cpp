@@ -59,7 +59,7 @@ class RealVessel {
         outbox::OutboxOptions options;
         options.seal_bytes = 200'000;
         options.seal_age_ms = 20;
-        options.journal_bytes_max = 8u << 20;
+        options.journal_bytes_max = 48u << 20;  // a busy disk must not look like a stalled store
         options.hold_idle_ms = 200;
         outbox = outbox::Outbox::make(*journal, *rows, *docs, options, {});
         engine = Engine::make(*outbox, {});
