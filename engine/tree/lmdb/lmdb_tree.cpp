@@ -222,6 +222,7 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
 #endif
     }
 #ifdef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
     WriteTransaction late(*environment_, digests_);
     late.write_own(tree::mark_key, record);
     const std::uint64_t number = late.number();
