@@ -9,8 +9,8 @@
 namespace amphora::outbox {
 namespace {
 
-/// A relay looks around by itself this often, so that a wake-up that came at the wrong moment costs a
-/// second and not the delivery.
+/// A relay looks around by itself this often, so that a wake-up that came at the wrong moment costs
+/// a second and not the delivery.
 constexpr std::int64_t look_around_ms = 1000;
 
 }  // namespace
