@@ -313,8 +313,7 @@ TEST_P(TreeContract, ReadsWithoutWriting) {
         for (const auto& entry : std::filesystem::directory_iterator(directory())) {
             // LMDB's readers write themselves into its lock file.
             if (entry.path().filename() == "lock.mdb") continue;
-            std::ifstream file(entry.path(), std::ios::binary);
-            all[entry.path()] = {std::istreambuf_iterator<char>(file), {}};
+            all[entry.path()] = read_whole(entry.path());
         }
         return all;
     };

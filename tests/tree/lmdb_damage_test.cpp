@@ -33,10 +33,7 @@ class LmdbDamage : public ::testing::Test {
     [[nodiscard]] std::string directory() const { return scratch / "tree"; }
     [[nodiscard]] std::string file() const { return directory() + "/data.mdb"; }
 
-    [[nodiscard]] std::string read_file() const {
-        std::ifstream in(file(), std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
+    [[nodiscard]] std::string read_file() const { return read_whole(file()); }
     void write_file(const std::string& bytes) const {
         std::ofstream(file(), std::ios::binary | std::ios::trunc) << bytes;
     }

@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <utility>
 
 namespace amphora::tree::testing {
 
@@ -44,6 +46,12 @@ class ScratchDirectory {
   private:
     std::string path_;
 };
+
+inline std::string read_whole(const std::string& path) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return std::move(bytes).str();
+}
 
 /// A file system of a few megabytes in memory, for filling up. Only root can have one.
 class SmallDisk {

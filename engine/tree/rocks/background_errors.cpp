@@ -17,6 +17,24 @@ void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb
     }
 }
 
+void BackgroundErrors::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) {
+    {
+        const std::lock_guard lock(mutex_);
+        ++flushes_;
+    }
+    flushed_.notify_all();
+}
+
+std::uint64_t BackgroundErrors::flushes() const {
+    const std::lock_guard lock(mutex_);
+    return flushes_;
+}
+
+bool BackgroundErrors::await_flush_after(std::uint64_t seen, std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return flushed_.wait_for(lock, time, [&] { return flushes_ > seen; });
+}
+
 void BackgroundErrors::note(const rocksdb::Status& status) noexcept {
     const std::lock_guard lock(mutex_);
     if (is_latched_) return;

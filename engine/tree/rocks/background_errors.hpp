@@ -6,6 +6,8 @@
 #include <rocksdb/status.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -27,6 +29,12 @@ class BackgroundErrors final : public rocksdb::EventListener {
         *auto_recovery = false;
     }
 
+    void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override;
+
+    /// How many flushes have completed; and waiting for one more than `seen`. False: time ran out.
+    [[nodiscard]] std::uint64_t flushes() const;
+    [[nodiscard]] bool await_flush_after(std::uint64_t seen, std::chrono::milliseconds time);
+
     /// A failure that was seen elsewhere: a write or a flush that answered with it.
     void note(const rocksdb::Status& status) noexcept;
     /// What has latched the database, if anything.
@@ -47,6 +55,8 @@ class BackgroundErrors final : public rocksdb::EventListener {
     std::atomic<bool> is_latched_{false};  ///< spares the healthy case the lock
     std::atomic<bool> given_up_{false};
     mutable std::mutex mutex_;
+    std::condition_variable flushed_;
+    std::uint64_t flushes_ = 0;
     rocksdb::Status status_;
     std::int64_t next_try_ms_ = 0;
     std::int64_t wait_ms_ = 0;

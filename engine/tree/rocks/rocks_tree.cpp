@@ -12,6 +12,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t key_bytes_max = 65535;
 constexpr std::size_t value_bytes_max = 1u << 30;
+constexpr std::chrono::seconds flush_time_max{10};
 
 rocksdb::Slice to_slice(Bytes bytes) {
     return {bytes.data(), bytes.size()};
@@ -177,8 +179,21 @@ void RocksTree::flush() {
     rocksdb::FlushOptions options;
     options.wait = true;
     options.allow_write_stall = true;  // nobody else writes
+    BackgroundErrors& errors = database_->errors();
+    std::uint64_t seen = errors.flushes();
     const rocksdb::Status status = handle().Flush(options);
     if (!status.ok()) fail(status, "flushing");
+#ifndef AMPHORA_MUTANT_FLUSH_TAKEN_AT_ITS_WORD
+    // While it remembers the error of an earlier recovery, RocksDB 7.8 answers OK without having
+    // waited, or even after a failed flush. What counts is what lies in table files.
+    while (mark_record(rocksdb::kPersistedTier) != mark_record(rocksdb::kReadAllTier)) {
+        if (const auto latched = errors.latched()) raise(*latched, "flushing", path());
+        if (!errors.await_flush_after(seen, flush_time_max)) {
+            fail(rocksdb::Status::TimedOut("the flush did not happen"), "flushing");
+        }
+        seen = errors.flushes();
+    }
+#endif
 }
 
 /// After a failure of background work RocksDB takes no writes until it is resumed.
