@@ -210,7 +210,9 @@ Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     }
     epoch_recorded_ = true;
     end(transaction);
+#ifndef AMPHORA_MUTANT_ACKNOWLEDGED_BEFORE_WRITTEN
     await_own(sequence);
+#endif
     commits_.fetch_add(1, std::memory_order_relaxed);
     return {.epoch = outbox_.epoch(), .sequence = sequence};
 }
