@@ -81,14 +81,17 @@ void Relay::wake() noexcept {
     wake_.notify_one();
 }
 
+// Always wakes: that somebody wanted as much before does not mean that the relay is at it. It may
+// have looked when those commits were not yet published, and gone back to sleep.
 void Relay::request(Sequence sequence) noexcept {
+#ifdef AMPHORA_MUTANT_WISH_FORGOTTEN
     if (wanted_.load(std::memory_order_relaxed) >= sequence) return;
+#endif
     raise_stage(wanted_, sequence);
     wake();
 }
 
 void Relay::request_hold(Sequence sequence) noexcept {
-    if (hold_wanted_.load(std::memory_order_relaxed) >= sequence) return;
     raise_stage(hold_wanted_, sequence);
     wake();
 }

@@ -9,9 +9,7 @@
 namespace amphora::outbox {
 namespace {
 
-/// A relay looks around by itself this often, so that a wake-up that came at the wrong moment costs
-/// a second and not the delivery.
-constexpr std::int64_t look_around_ms = 1000;
+constexpr std::int64_t for_ever_ms = 3'600'000;
 
 }  // namespace
 
@@ -68,7 +66,7 @@ bool Relay::hold_due() const {
 
 std::int64_t Relay::sleep_ms() const {
     const std::int64_t now_ms = steady_ms();
-    std::int64_t until_ms = now_ms + look_around_ms;
+    std::int64_t until_ms = now_ms + for_ever_ms;
     const auto list = pending_.list(id_);
     if (const std::int64_t first_ms = list->active().first_ms(); first_ms != 0)
         until_ms = std::min<std::int64_t>(until_ms, first_ms + options_.seal_age_ms);

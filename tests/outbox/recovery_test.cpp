@@ -169,11 +169,9 @@ TEST(RecoveryTest, ClosesBesideAFailingTree) {
     vessel.documents.fail_next(1 << 30);
     vessel.outbox->close();
     EXPECT_EQ(vessel.relational.content(), (Content{{"a", "1"}}));
-    {
-        const std::lock_guard lock{vessel.log_mutex};
-        EXPECT_THAT(vessel.log, testing::Contains(testing::HasSubstr(
-                                    "closing with the documents tree at commit 0 of 1")));
-    }
+    EXPECT_THAT(
+        vessel.logged(),
+        testing::Contains(testing::HasSubstr("closing with the documents tree at commit 0 of 1")));
     EXPECT_EQ(code_of([&] { vessel.commit({{"a", "2"}}); }), ErrorCode::transaction_closed);
     EXPECT_EQ(code_of([&] { vessel.deliver(TreeId::documents, Sequence{1}); }),
               ErrorCode::transaction_closed);

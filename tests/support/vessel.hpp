@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 /// An outbox over a journal and two trees in memory, that can be killed and opened again.
 namespace amphora::support {
@@ -99,6 +100,11 @@ class Vessel {
     void deliver_all() {
         for (const TreeId tree : trees_all)
             if (!deliver(tree, outbox->published())) throw std::runtime_error{"no delivery"};
+    }
+
+    [[nodiscard]] std::vector<std::string> logged() {
+        const std::lock_guard lock{log_mutex};
+        return log;
     }
 
     outbox::OutboxOptions options;

@@ -10,10 +10,11 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // amphora-schemagen: reads a schema, writes the header through which C++ sees it. Exit code 0; 1 if
@@ -59,11 +60,12 @@ std::optional<Call> parse_call(const std::vector<std::string>& arguments) {
 
 std::string read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+    std::ostringstream text;
+    if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
     if (!file.is_open() || file.bad()) {
         throw amphora::Error{amphora::ErrorCode::io_error, fmt::format("{}: cannot be read", path)};
     }
-    return text;
+    return std::move(text).str();
 }
 
 void write_file(const std::string& path, const std::string& text) {
