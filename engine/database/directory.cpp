@@ -3,7 +3,6 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
-#include "database/profile.hpp"
 #include "journal/journal.hpp"
 
 #include <amphora/error.hpp>
@@ -43,7 +42,7 @@ void clear(FileSystem& files, const std::string& directory) {
     files.sync_directory(directory);
 }
 
-Identity create(FileSystem& files, const std::string& directory) {
+Identity create(FileSystem& files, const std::string& directory, const ResolvedOptions& options) {
     const DatabasePaths paths{directory};
     if (!files.exists(paths.creating)) {
         files.open(paths.creating, OpenFile::create_new)->sync();
@@ -55,7 +54,7 @@ Identity create(FileSystem& files, const std::string& directory) {
     files.make_directory(paths.journal);
     journal::Journal::create(files, paths.journal, identity);
     static_cast<void>(
-        lmdb::open_lmdb(paths.relational, identity, tree::OpenMode::create, lmdb::LmdbOptions{}));
+        lmdb::open_lmdb(paths.relational, identity, tree::OpenMode::create, options.lmdb));
     static_cast<void>(rocks::open_rocks(paths.documents, identity, tree::OpenMode::create));
     files.sync_directory(directory);
     files.sync_directory(parent_of(directory));
@@ -90,7 +89,8 @@ void require_directory(const std::string& directory, OpenMode mode) {
     }
 }
 
-Identity open_directory(const std::string& directory, OpenMode mode) {
+Identity open_directory(const std::string& directory, const ResolvedOptions& options) {
+    const OpenMode mode = options.options.mode;
     FileSystem& files = operating_system_files();
     const DatabasePaths paths{directory};
     if (const auto content = read_identity(files, directory)) {
@@ -115,7 +115,7 @@ Identity open_directory(const std::string& directory, OpenMode mode) {
         }
     }
     if (mode != OpenMode::create_if_missing) refuse(directory, "it holds no file IDENTITY");
-    const Identity identity = create(files, directory);
+    const Identity identity = create(files, directory, options);
     files.remove(paths.creating);
     return identity;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/ids.hpp"
+#include "database/profile.hpp"
 
 #include <amphora/options.hpp>
 
@@ -38,6 +39,6 @@ void require_directory(const std::string& directory, OpenMode mode);
 /// directory, or of one in which making a database was interrupted, if the mode allows. Throws
 /// `not_a_database` for a directory that holds something else, `foreign_piece` where only the
 /// identity is missing.
-[[nodiscard]] Identity open_directory(const std::string& directory, OpenMode mode);
+[[nodiscard]] Identity open_directory(const std::string& directory, const ResolvedOptions& options);
 
 }  // namespace amphora

@@ -107,7 +107,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
     core->lock = DirectoryLock::acquire(
         path, options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
                                                                       : OnNetwork::refuse);
-    core->identity = open_directory(path, options.mode);
+    core->identity = open_directory(path, core->options);
 
     const DatabasePaths paths{path};
     std::error_code ignored;
