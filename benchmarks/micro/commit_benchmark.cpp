@@ -1,0 +1,35 @@
+// What: a commit of one and of ten rows, each with two unique indexes, at each durability.
+// Why: the fixed price of a commit against the price of what is in it decides how large callers
+// should make their transactions. Delivery goes on behind it and is part of the price.
+
+#include "micro/cost.hpp"
+#include "micro/users.hpp"
+
+namespace amphora::micro {
+namespace {
+
+void commit(benchmark::State& state, Durability durability) {
+    const auto rows = static_cast<std::uint64_t>(state.range(0));
+    Users users;
+    users.add(1'000, durability);
+    for (auto _ : state) users.add(rows, durability);
+    report_each(state, rows);
+}
+BENCHMARK_CAPTURE(commit, buffered, Durability::buffered)
+    ->ArgName("rows")
+    ->Arg(1)
+    ->Arg(10)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(commit, written, Durability::written)
+    ->ArgName("rows")
+    ->Arg(1)
+    ->Arg(10)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(commit, synced, Durability::synced)
+    ->ArgName("rows")
+    ->Arg(1)
+    ->Arg(10)
+    ->UseRealTime();
+
+}  // namespace
+}  // namespace amphora::micro
