@@ -140,7 +140,9 @@ void set_housekeeping(rocksdb::Options& settings, const RocksOptions& options) {
     settings.persist_stats_to_disk = false;
     settings.enable_thread_tracking = false;
     settings.avoid_unnecessary_blocking_io = true;
-    settings.skip_stats_update_on_db_open = true;
+    // Reads the properties of at most twenty tables; without them a tree that was opened knows
+    // neither how many entries it has nor where deletions wait for a compaction.
+    settings.skip_stats_update_on_db_open = false;
     settings.statistics = nullptr;
 }
 
