@@ -130,6 +130,22 @@ TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {
     }
 }
 
+/// A FLOAT is shown as it was written, not with the digits that it has as a double.
+TEST_F(CommandLineTest, ShowsAFloatAsTheShortestNumberThatReadsBack) {
+    write("scores.sql", "CREATE TABLE scores (id BIGINT PRIMARY KEY, score FLOAT);");
+    write("scores.csv", "id,score\n1,4.3\n2,16777216\n3,\n4,3.4028234663852886e+38\n5,0.1\n");
+    ASSERT_EQ(amphora("init db --schema scores.sql").code, 0);
+    ASSERT_EQ(amphora("load db scores scores.csv").code, 0);
+    for (const std::string command :
+         {"get db scores 1", "get db scores 1 --json", "find db scores", "find db scores --json"}) {
+        const Answer answer = amphora(command);
+        EXPECT_NE(answer.text.find("4.3"), std::string::npos) << answer.text;
+        EXPECT_EQ(answer.text.find("4.30"), std::string::npos) << answer.text;
+    }
+    EXPECT_EQ(amphora("dump db scores").text,
+              "id,score\n1,4.3\n2,16777216\n3,\n4,3.4028234663852886e+38\n5,0.1\n");
+}
+
 /// Somebody has it open: the tool says who, and leaves it alone.
 TEST_F(CommandLineTest, ADatabaseInUseNamesItsUser) {
     make_shop();
@@ -195,6 +211,21 @@ TEST_F(CommandLineTest, TellsWhatThereIs) {
     EXPECT_EQ(report.find("trees.0.name")->as_text(), "relational");
     EXPECT_TRUE(report.find("journal.durable").has_value());
     EXPECT_TRUE(report.find("trees.1.window.p99_us").has_value());
+}
+
+/// Documents that lie in table files are counted from the first look on.
+TEST_F(CommandLineTest, CountsDocumentsInADatabaseThatIsOnlyLookedAt) {
+    make_shop();
+    write("customers.csv", "customer_id,name,email\n1,Kim,kim@example.com\n");
+    ASSERT_EQ(amphora("load db customers customers.csv").code, 0);
+    std::string lines;
+    for (int i = 0; i < 1000; ++i)
+        lines += R"({"customer_id": 1})"
+                 "\n";
+    write("visits.jsonl", lines);
+    ASSERT_EQ(amphora("load db visits visits.jsonl").code, 0);
+    const Document report = Document::from_json(amphora("stats db --json").text);
+    EXPECT_GE(report.find("trees.1.entries")->as_int64(), 1000);
 }
 
 }  // namespace

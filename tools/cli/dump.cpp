@@ -53,7 +53,7 @@ void dump_table(const Snapshot& now, const SpaceReport& table, OutputFile& out) 
     for (const ColumnReport& column : table.columns) writer.field(column.name);
     writer.end_line();
     for (const RowView& row : now.scan(Table{table.name})) {
-        for (const auto& [name, value] : row.record()) {
+        for (const auto& [name, value] : to_shown(row.record(), table)) {
             if (value.is_null()) {
                 writer.null();
             } else {

@@ -80,10 +80,11 @@ std::uint64_t find_rows(const Snapshot& now, const SpaceReport& space, const Com
     std::uint64_t found = 0;
     for (const RowView& row : rows) {
         ++found;
+        const Record shown = to_shown(row.record(), space);
         if (line.has("json")) {
-            print(to_document(row.record()));
+            print(to_document(shown));
         } else {
-            add(table, row.record());
+            add(table, shown);
         }
     }
     if (!line.has("json") && found != 0) std::fputs(table.text().c_str(), stdout);
@@ -141,7 +142,8 @@ int get(const Words& words) {
         }
     } else {
         const std::vector<Value> key(line.plain().begin() + 2, line.plain().end());
-        const auto row = now.find(Table{space.name}, key);
+        auto row = now.find(Table{space.name}, key);
+        if (row) row = to_shown(std::move(*row), space);
         if (row && line.has("json")) print(to_document(*row));
         if (row && !line.has("json")) {
             TextTable table{{{"column"}, {"value"}}};

@@ -2,10 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <cfloat>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <type_traits>
 
 namespace amphora::cli {
+
+namespace {
+
+double shortest(double value) {
+    const std::string text = fmt::format("{}", static_cast<float>(value));
+    double shorter = value;
+    std::from_chars(text.data(), text.data() + text.size(), shorter);
+    // The largest FLOAT's own text is a little beyond it and would be refused.
+    return std::abs(shorter) > FLT_MAX ? value : shorter;
+}
+
+}  // namespace
+
+Record to_shown(Record row, const SpaceReport& table) {
+    for (const ColumnReport& column : table.columns) {
+        if (column.type != "FLOAT") continue;
+        const Value& value = row[column.name];
+        if (!value.is_null()) row.set(column.name, shortest(value.as<double>()));
+    }
+    return row;
+}
 
 Document to_document(const Record& row) {
     Document document;

@@ -7,6 +7,10 @@
 
 namespace amphora::cli {
 
+/// A row as people are shown it: a FLOAT becomes the double next to its shortest text, so that 4.3
+/// is not shown as 4.300000190734863, and reads back as the same FLOAT.
+[[nodiscard]] Record to_shown(Record row, const SpaceReport& table);
+
 /// A row as JSON: numbers and booleans as such, everything else as its text.
 [[nodiscard]] Document to_document(const Record& row);
 
