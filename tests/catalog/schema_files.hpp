@@ -1,10 +1,8 @@
 #pragma once
 
 #include "catalog/parser.hpp"
+#include "support/read_file.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -12,9 +10,7 @@
 namespace amphora::catalog {
 
 inline std::string schema_file(const std::string& name) {
-    std::ifstream file{std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name, std::ios::binary};
-    if (!file) throw std::runtime_error{"cannot read " + name};
-    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+    return support::read_file(std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name);
 }
 
 inline const std::vector<std::string>& schema_names() {

@@ -2,13 +2,12 @@
 #include "learning.hpp"
 #include "mission.hpp"
 #include "odd.hpp"
+#include "support/read_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <concepts>
-#include <fstream>
-#include <iterator>
 
 // What the generator writes is checked by the compiler here, and by what the structs are when
 // nobody says anything about them.
@@ -17,14 +16,10 @@ namespace {
 
 using amphora::Cell;
 using amphora::TableTraits;
+using amphora::support::read_file;
 
 template <class T>
 using Maybe = std::optional<T>;
-
-std::string contents(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
-}
 
 static_assert(std::same_as<decltype(mission::User::user_id), std::int64_t>);
 static_assert(std::same_as<decltype(mission::User::email), std::string>);
@@ -96,11 +91,11 @@ TEST(Header, ColumnsStandInTheOrderOfTheTable) {
 TEST(Header, CarriesTheSchemasTextToTheByte) {
     const std::string folder = AMPHORA_SCHEMA_FOLDER;
     EXPECT_EQ(mission::schema.name, "mission");
-    EXPECT_EQ(mission::schema.text, contents(folder + "/mission.sql"));
-    EXPECT_EQ(learning::schema.text, contents(folder + "/learning.sql"));
-    EXPECT_EQ(coaching::schema.text, contents(folder + "/coaching.sql"));
+    EXPECT_EQ(mission::schema.text, read_file(folder + "/mission.sql"));
+    EXPECT_EQ(learning::schema.text, read_file(folder + "/learning.sql"));
+    EXPECT_EQ(coaching::schema.text, read_file(folder + "/coaching.sql"));
     EXPECT_GT(test::odd::schema.text.size(), 16'384u);
-    EXPECT_EQ(test::odd::schema.text, contents(AMPHORA_ODD_SCHEMA));
+    EXPECT_EQ(test::odd::schema.text, read_file(AMPHORA_ODD_SCHEMA));
 }
 
 // odd.sql: keywords, names that meet, names that C++ does not have, every type and default.

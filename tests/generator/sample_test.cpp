@@ -4,6 +4,7 @@
 #include "catalog/parser.hpp"
 #include "codec/csv.hpp"
 #include "codec/utf8.hpp"
+#include "support/read_file.hpp"
 
 #include <amphora/types.hpp>
 
@@ -13,8 +14,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,11 +29,6 @@ using catalog::Column;
 using catalog::Table;
 using catalog::Type;
 
-std::string contents(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
-}
-
 const std::string folder = std::string{AMPHORA_SCHEMA_FOLDER} + "/sample/";
 
 TEST(Sample, IsWhatItsGeneratorMakes) {
@@ -45,7 +39,8 @@ TEST(Sample, IsWhatItsGeneratorMakes) {
     }
     for (const auto& [name, text] : made) {
         EXPECT_EQ(shipped.count(name), 1u) << name;
-        EXPECT_TRUE(contents(folder + name) == text) << name << " differs: run amphora-samplegen";
+        EXPECT_TRUE(support::read_file(folder + name) == text)
+            << name << " differs: run amphora-samplegen";
         shipped.erase(name);
     }
     shipped.erase("README.md");
@@ -144,7 +139,7 @@ class SampleRows : public testing::Test {
         std::vector<std::string> texts;
         const std::vector<std::string> names{"mission.sql", "learning.sql", "coaching.sql"};
         for (const std::string& name : names) {
-            texts.push_back(contents(std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name));
+            texts.push_back(support::read_file(std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name));
         }
         std::vector<catalog::SchemaText> parts;
         for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({texts[i], names[i]});
