@@ -10,7 +10,7 @@
 namespace amphora::catalog {
 
 inline std::string schema_file(const std::string& name) {
-    return support::read_file(std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name);
+    return support::read_file(AMPHORA_SCHEMA_FOLDER "/" + name);
 }
 
 inline const std::vector<std::string>& schema_names() {

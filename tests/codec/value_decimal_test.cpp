@@ -48,7 +48,7 @@ TEST(ValueDecimal, ReadsWhatPeopleWrite) {
     EXPECT_EQ(to_string(parse_decimal("0." + std::string{most})), "0." + std::string{most});
     // Zeros that say nothing may be as many as they like.
     EXPECT_EQ(parse_decimal("1." + std::string(100, '0')), parse_decimal("1"));
-    EXPECT_EQ(parse_decimal(std::string(100, '0') + "1"), parse_decimal("1"));
+    EXPECT_EQ(parse_decimal(std::string(100, '0').append("1")), parse_decimal("1"));
 }
 
 TEST(ValueDecimal, RefusesWhatIsNoNumberOrHasTooManyDigits) {

@@ -29,7 +29,7 @@ using catalog::Column;
 using catalog::Table;
 using catalog::Type;
 
-const std::string folder = std::string{AMPHORA_SCHEMA_FOLDER} + "/sample/";
+const std::string folder = AMPHORA_SCHEMA_FOLDER "/sample/";
 
 TEST(Sample, IsWhatItsGeneratorMakes) {
     const auto made = make_sample(default_seed);
@@ -139,7 +139,7 @@ class SampleRows : public testing::Test {
         std::vector<std::string> texts;
         const std::vector<std::string> names{"mission.sql", "learning.sql", "coaching.sql"};
         for (const std::string& name : names) {
-            texts.push_back(support::read_file(std::string{AMPHORA_SCHEMA_FOLDER} + "/" + name));
+            texts.push_back(support::read_file(AMPHORA_SCHEMA_FOLDER "/" + name));
         }
         std::vector<catalog::SchemaText> parts;
         for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({texts[i], names[i]});
