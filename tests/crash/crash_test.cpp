@@ -29,30 +29,60 @@ TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     RecordProperty("closing_line", report.closing_line());
 }
 
+using Counts = std::pair<std::uint64_t, std::uint64_t>;
+
+/// What is lost and doubled if one thread finds so much after `last`.
+Counts judged(Stop stop, std::uint64_t there, const char* last) {
+    Promises promises{stop};
+    promises.started(1);
+    for (const char* line : {"at 0 0", "ready", "s 0 1 8", last}) promises.heard(line);
+    promises.found(0, there);
+    return {promises.lost(), promises.duplicated()};
+}
+
 /// A judge that forgives everything would find nothing: one acknowledged transaction too few is
 /// lost, one too many is doubled, and the one whose fate was unknown may be either.
 TEST(CrashTest, TheJudgeSeesWhatIsMissingOrTooMuch) {
-    const auto after = [](std::uint64_t there, const char* last) {
-        Promises promises;
-        promises.started(1);
-        promises.heard("at 0 0");
-        promises.heard("ready");
-        promises.heard("a 0 1");
-        promises.heard(last);
-        promises.found(0, there);
-        return std::pair{promises.lost(), promises.duplicated()};
-    };
-    using Counts = std::pair<std::uint64_t, std::uint64_t>;
-    EXPECT_EQ(after(1, "a 0 2"), (Counts{1, 0}));
-    EXPECT_EQ(after(2, "a 0 2"), (Counts{0, 0}));
-    EXPECT_EQ(after(3, "a 0 2"), (Counts{0, 0}));
-    EXPECT_EQ(after(4, "a 0 2"), (Counts{0, 1}));
-    EXPECT_EQ(after(1, "r 0 2"), (Counts{0, 0})) << "a buffered one may be gone";
-    EXPECT_EQ(after(0, "r 0 2"), (Counts{1, 0}));
+    for (const Stop stop : {Stop::kill, Stop::power_cut}) {
+        EXPECT_EQ(judged(stop, 1, "s 0 2 9"), (Counts{1, 0}));
+        EXPECT_EQ(judged(stop, 2, "s 0 2 9"), (Counts{0, 0}));
+        EXPECT_EQ(judged(stop, 3, "s 0 2 9"), (Counts{0, 0}));
+        EXPECT_EQ(judged(stop, 4, "s 0 2 9"), (Counts{0, 1}));
+        EXPECT_EQ(judged(stop, 1, "b 0 2 9"), (Counts{0, 0})) << "a buffered one may be gone";
+        EXPECT_EQ(judged(stop, 0, "b 0 2 9"), (Counts{1, 0}));
+        EXPECT_EQ(judged(stop, 2, "closing"), (Counts{0, 1})) << "none was on its way any more";
+    }
+    EXPECT_EQ(judged(Stop::kill, 1, "w 0 2 9"), (Counts{1, 0}));
+    EXPECT_EQ(judged(Stop::power_cut, 1, "w 0 2 9"), (Counts{0, 0}));
 
     Promises promises;
     promises.heard("x a snapshot shows a note without its owner");
     EXPECT_EQ(promises.torn(), 1u);
+}
+
+/// An acknowledged commit stands on all before it, whichever thread made them and however; and
+/// whatever is gone, nothing after it is there.
+TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
+    Promises promises{Stop::power_cut};
+    promises.started(3);
+    for (const char* line : {"at 0 0", "at 1 0", "at 2 0", "ready", "w 1 1 2", "b 0 1 1", "s 2 1 3",
+                             "w 1 2 4", "w 0 2 5"}) {
+        promises.heard(line);
+    }
+    EXPECT_EQ(promises.acknowledged(), 3u);
+    Promises all_promised_is_there = promises;
+    all_promised_is_there.found(0, 1);
+    all_promised_is_there.found(1, 1);
+    all_promised_is_there.found(2, 1);
+    EXPECT_THAT(all_promised_is_there.complaints(), testing::IsEmpty());
+
+    Promises one_is_lost = promises;
+    one_is_lost.found(0, 0);
+    EXPECT_EQ(one_is_lost.lost(), 1u);
+
+    promises.found(0, 2);
+    promises.found(1, 1);
+    EXPECT_EQ(promises.torn(), 1u) << "commit 4 is gone, commit 5 is there";
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "crash/kill_run.hpp"
 
-#include "workload/comparison.hpp"
-#include "workload/reading.hpp"
 #include "workload/schema.hpp"
 
 #include <amphora/amphora.hpp>
@@ -76,7 +74,7 @@ void KillRun::take_count() {
     report_.torn += promises_.torn();
     report_.failures.insert(report_.failures.begin(), promises_.complaints().begin(),
                             promises_.complaints().end());
-    promises_ = {};
+    promises_ = Promises{};
 }
 
 bool KillRun::failed() const {
@@ -94,8 +92,7 @@ void KillRun::begin_database(std::uint64_t cycle) {
     std::filesystem::remove(folder_ + "/victim.log", ignored);
     database_ = fmt::format("{}/database-{}", folder_, databases_++);
     workload_seed_ = workload::Dice{options_.seed, cycle, 3}();
-    models_.clear();
-    for (std::uint32_t thread = 0; thread < threads_max; ++thread) models_.emplace_back(thread);
+    judge_.emplace(workload_seed_);
 }
 
 std::vector<std::string> KillRun::arguments(std::uint64_t cycle, const char* what) const {
@@ -172,7 +169,7 @@ void KillRun::work_and_kill(std::uint64_t cycle) {
     }
     std::uint64_t commits = 0;
     listen(victim, [&](const std::string& line) {
-        if (line[0] == 'a' || line[0] == 'r') ++commits;
+        if (Promises::is_commit(line)) ++commits;
         if (moment == Moment::compacting) return line == "compacting" && commits >= enough / 4;
         return commits > enough;
     });
@@ -208,17 +205,7 @@ void KillRun::judge(std::uint64_t cycle) {
     if (recovery.commits_replayed > 0) ++report_.recoveries;
     report_.commits_replayed += recovery.commits_replayed;
 
-    const workload::Workload workload{workload_seed_};
-    const Snapshot now = database.snapshot();
-    for (workload::Model& model : models_) {
-        const std::uint64_t there = workload::position(now, model.thread);
-        promises_.found(model.thread, there);
-        if (there < model.done) model = workload::Model{model.thread};
-        workload.fold(model, there);
-    }
-    std::vector<std::string> differences = workload::compare(now, models_);
-    const CheckReport check = database.check();
-    differences.insert(differences.end(), check.findings.begin(), check.findings.end());
+    std::vector<std::string> differences = judge_->look(database, promises_);
     report_.torn += differences.size();
     if (differences.size() > 20) differences.resize(20);
     for (const std::string& difference : differences) fail(difference);

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "crash/judge.hpp"
 #include "crash/promises.hpp"
 #include "crash/victim_process.hpp"
 #include "workload/dice.hpp"
-#include "workload/model.hpp"
-#include "workload/workload.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -80,7 +79,7 @@ class KillRun {
     std::uint64_t workload_seed_ = 0;
     std::uint64_t databases_ = 0;
     Promises promises_;
-    std::vector<workload::Model> models_;
+    std::optional<Judge> judge_;
     // How long the last ones took: where to aim at.
     std::chrono::microseconds opening_time_{100'000};
     std::chrono::microseconds closing_time_{20'000};

@@ -2,15 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace amphora::crash {
+
+bool Promises::is_commit(const std::string& line) {
+    return line.size() > 1 && line[1] == ' ' &&
+           (line[0] == 's' || line[0] == 'w' || line[0] == 'b');
+}
 
 void Promises::heard(const std::string& line) {
     std::istringstream words{line};
     std::string word;
     std::uint32_t thread = 0;
     std::uint64_t count = 0;
+    std::uint64_t sequence = 0;
     words >> word;
     if (word == "x") {
         complaints_.push_back("the victim: " + line.substr(2));
@@ -19,19 +26,47 @@ void Promises::heard(const std::string& line) {
         for (std::uint32_t working = 0; working < working_; ++working) {
             threads_[working].on_its_way = true;
         }
+        // Sequences that were lost are given again.
+        acknowledged_up_to_ = 0;
+        first_gone_.reset();
+        last_there_ = 0;
+    } else if (word == "closing") {
+        for (Thread& its : threads_) its.on_its_way = false;
     } else if (words >> thread >> count && thread < threads_max) {
         if (word == "at") found(thread, count);
-        if (word == "a" || word == "r") threads_[thread].returned = count;
-        if (word == "a") {
-            acknowledged_ += count - threads_[thread].promised;
-            threads_[thread].promised = count;
+        if (is_commit(line) && words >> sequence) {
+            returned(thread, {count, sequence},
+                     word == "s" || (word == "w" && stop_ == Stop::kill));
         }
     }
 }
 
+void Promises::returned(std::uint32_t thread, Returned commit, bool is_acknowledged) {
+    threads_[thread].returned.push_back(commit);
+    if (is_acknowledged && commit.sequence > acknowledged_up_to_) {
+        acknowledged_up_to_ = commit.sequence;
+        for (Thread& its : threads_) promise_up_to(its, acknowledged_up_to_);
+    } else {
+        promise_up_to(threads_[thread], acknowledged_up_to_);
+    }
+}
+
+void Promises::promise_up_to(Thread& thread, std::uint64_t sequence) {
+    const auto& returned = thread.returned;
+    const auto after = std::upper_bound(
+        returned.begin(), returned.end(), sequence,
+        [](std::uint64_t wanted, const Returned& commit) { return wanted < commit.sequence; });
+    if (after == returned.begin()) return;
+    const std::uint64_t promised = std::max(thread.promised, std::prev(after)->count);
+    acknowledged_ += promised - thread.promised;
+    thread.promised = promised;
+}
+
 void Promises::found(std::uint32_t thread, std::uint64_t there) {
     Thread& its = threads_[thread];
-    const std::uint64_t most = its.returned + (its.on_its_way ? 1u : 0u);
+    const std::uint64_t returned =
+        its.returned.empty() ? its.promised : std::max(its.promised, its.returned.back().count);
+    const std::uint64_t most = returned + (its.on_its_way ? 1u : 0u);
     if (there < its.promised) {
         complaints_.push_back(
             fmt::format("thread {}: {} transactions were acknowledged, {} are "
@@ -43,7 +78,23 @@ void Promises::found(std::uint32_t thread, std::uint64_t there) {
                                           thread, most, there));
         duplicated_ += there - most;
     }
-    its = {.promised = there, .returned = there, .on_its_way = false};
+    compare_order(thread, there);
+    its = {.promised = there, .on_its_way = false, .returned = {}};
+}
+
+void Promises::compare_order(std::uint32_t thread, std::uint64_t there) {
+    for (const auto& [count, sequence] : threads_[thread].returned) {
+        if (count <= there) {
+            last_there_ = std::max(last_there_, sequence);
+        } else {
+            first_gone_ = std::min(first_gone_.value_or(sequence), sequence);
+        }
+    }
+    if (!first_gone_ || *first_gone_ > last_there_) return;
+    complaints_.push_back(fmt::format("commit {} is gone, although the later commit {} is there",
+                                      *first_gone_, last_there_));
+    ++torn_;
+    first_gone_.reset();
 }
 
 }  // namespace amphora::crash

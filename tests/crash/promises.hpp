@@ -4,20 +4,30 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace amphora::crash {
 
+/// How a victim is stopped, and so what is promised: a kill may take what is `buffered`, a power
+/// cut also what is only `written`.
+enum class Stop : std::uint8_t { kill, power_cut };
+
 /// What the victims of one database have been promised, thread by thread, and whether it was kept.
 ///
-/// A thread commits one transaction after the other, so what may be there after a kill is: every
-/// acknowledged one, of those that returned as `buffered` after it any first part, and the one that
-/// was on its way.
+/// A thread commits one transaction after the other, so what may be there after a stop is: every
+/// acknowledged one, whatever any thread committed before an acknowledged one, of those that
+/// returned after it any first part, and the one that was on its way. What is there is a beginning
+/// of the one order of all commits: none is gone that stands before one that is there.
 class Promises {
   public:
+    explicit Promises(Stop stop = Stop::kill) : stop_{stop} {}
+
     /// A line of the victim, as victim.cpp lists them.
     void heard(const std::string& line);
+    /// Whether the line says that a commit returned.
+    [[nodiscard]] static bool is_commit(const std::string& line);
     /// The victim was started, with so many threads.
     void started(std::uint32_t threads) { working_ = threads; }
     /// Somebody who opened the database found so many transactions of that thread: that is how it
@@ -32,14 +42,27 @@ class Promises {
     [[nodiscard]] std::uint64_t torn() const { return torn_; }
 
   private:
+    struct Returned {
+        std::uint64_t count;     ///< of the thread's transactions, this one included
+        std::uint64_t sequence;  ///< of the commit
+    };
     struct Thread {
         std::uint64_t promised = 0;
-        std::uint64_t returned = 0;
-        bool on_its_way = false;  ///< one more may have been
+        bool on_its_way = false;         ///< one more may have been
+        std::vector<Returned> returned;  ///< since somebody found what is there
     };
 
+    void returned(std::uint32_t thread, Returned commit, bool is_acknowledged);
+    void promise_up_to(Thread& thread, std::uint64_t sequence);
+    void compare_order(std::uint32_t thread, std::uint64_t there);
+
+    Stop stop_;
     std::array<Thread, threads_max> threads_;
     std::uint32_t working_ = 0;
+    std::uint64_t acknowledged_up_to_ = 0;  ///< the highest sequence
+    // Of what the last victim committed and others have looked for since.
+    std::optional<std::uint64_t> first_gone_;
+    std::uint64_t last_there_ = 0;
     std::uint64_t acknowledged_ = 0;
     std::uint64_t lost_ = 0;
     std::uint64_t duplicated_ = 0;

@@ -8,8 +8,9 @@
 //   open        the database is open
 //   at T N      N transactions of thread T are there
 //   ready       what is there is what the model says; the threads begin
-//   a T N       transaction number N of thread T is acknowledged: it must survive
-//   r T N       it returned as `buffered`: nothing is promised until a later one is acknowledged
+//   s T N Q     transaction number N of thread T, commit Q, returned as `synced`
+//   w T N Q     it returned as `written`
+//   b T N Q     it returned as `buffered`
 //   compacting  a compaction begins
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
@@ -125,9 +126,12 @@ class Victim {
         std::optional<Held> held;
         while (!stop_) {
             const Durability durability = plan_.durabilities[dice.below(plan_.durabilities.size())];
-            workload_.commit_next(*database_, model, durability);
-            say(fmt::format("{} {} {}", durability == Durability::buffered ? 'r' : 'a',
-                            model.thread, model.done));
+            const Commit commit = workload_.commit_next(*database_, model, durability);
+            const char letter = durability == Durability::synced    ? 's'
+                                : durability == Durability::written ? 'w'
+                                                                    : 'b';
+            say(fmt::format("{} {} {} {}", letter, model.thread, model.done,
+                            number(commit.sequence)));
             if (!dice.once_in(40)) continue;
             // What this thread has committed is seen at once, and a snapshot stays as it was.
             if (held) {

@@ -22,10 +22,18 @@ std::array<int, 2> make_pipe() {
     return ends;
 }
 
+/// As exec wants them.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 }  // namespace
 
-VictimProcess::VictimProcess(const std::vector<std::string>& arguments,
-                             const std::string& log_path) {
+VictimProcess::VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path,
+                             const std::vector<std::string>& environment) {
     const auto to_victim = make_pipe();
     const auto from_victim = make_pipe();
     posix_spawn_file_actions_t actions;
@@ -36,11 +44,12 @@ VictimProcess::VictimProcess(const std::vector<std::string>& arguments,
                                      O_WRONLY | O_CREAT | O_APPEND, 0644);
     std::vector<std::string> words{AMPHORA_CRASH_VICTIM};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    const int status =
-        ::posix_spawn(&process_, AMPHORA_CRASH_VICTIM, &actions, nullptr, pointers.data(), environ);
+    std::vector<std::string> variables{environment};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        variables.emplace_back(*variable);
+    }
+    const int status = ::posix_spawn(&process_, AMPHORA_CRASH_VICTIM, &actions, nullptr,
+                                     pointers_to(words).data(), pointers_to(variables).data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(to_victim[0]);
     ::close(from_victim[1]);

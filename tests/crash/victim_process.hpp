@@ -17,10 +17,11 @@ struct Ending {
 };
 
 /// The victim, exec'd, with its input and output on pipes and its log in a file. Killed, if it
-/// still lives, at the end.
+/// still lives, at the end. `environment` ("NAME=VALUE") is added to our own.
 class VictimProcess {
   public:
-    VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path);
+    VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path,
+                  const std::vector<std::string>& environment = {});
     ~VictimProcess();
     VictimProcess(const VictimProcess&) = delete;
     VictimProcess& operator=(const VictimProcess&) = delete;
