@@ -353,7 +353,8 @@ TEST_P(TreeContract, StatisticsAreNumbersOfThisTree) {
     apply(*tree, batch, 1);
     tree->hold();
     const TreeStatistics statistics = tree->statistics();
-    EXPECT_GT(statistics.bytes_on_disk, 5000u * 20);
+    // A compaction in the meantime compresses them.
+    EXPECT_GT(statistics.bytes_on_disk, 5000u * 5);
     EXPECT_EQ(statistics.health, "ok");
     if (GetParam() == Kind::lmdb) {
         EXPECT_EQ(statistics.entries, 5000u);
