@@ -3,10 +3,12 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/ordered_names.hpp"
 #include "tree/rocks/require.hpp"
 #include "tree/rocks/settings.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
 #include <fmt/format.h>
@@ -16,6 +18,8 @@ namespace amphora::rocks {
 OpenedDatabase::OpenedDatabase(const std::string& directory, const RocksOptions& options)
     : path_(directory),
       log_(options.log),
+      environment_(
+          rocksdb::NewCompositeEnv(std::make_shared<OrderedNames>(rocksdb::FileSystem::Default()))),
       errors_(std::make_shared<BackgroundErrors>(options.retry_ms_min, options.retry_ms_max,
                                                  options.log)) {}
 
@@ -34,6 +38,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
 
     rocksdb::Options settings = to_settings(options);
     std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, options));
+    settings.env = opened->environment_.get();
     settings.create_if_missing = mode == tree::OpenMode::create;
     // A read-only database has no threads to leave files to, and an assertion that it is never
     // asked.

@@ -42,6 +42,7 @@ class OpenedDatabase {
     tree::ProcessGuard guard_;
     std::string path_;
     Log log_;
+    std::unique_ptr<rocksdb::Env> environment_;
     std::shared_ptr<BackgroundErrors> errors_;
     std::shared_ptr<rocksdb::Cache> cache_;
     rocksdb::DB* database_ = nullptr;
