@@ -1,0 +1,62 @@
+#pragma once
+
+#include "power/file_loss.hpp"
+#include "power/recording.hpp"
+#include "workload/dice.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace amphora::power {
+
+/// The disk below a recorded run. At each moment it knows what must survive a power cut, and draws
+/// what else may.
+///
+/// What must survive: of a file what had returned before a sync began that has returned itself, and
+/// a write through a synchronous descriptor once it has returned; of names likewise, with a sync of
+/// their directory. A name changes at once, whatever it leaves and takes.
+class Disk {
+  public:
+    explicit Disk(const Recording& recording);
+
+    /// Goes on to a later moment.
+    void advance(Moment moment);
+    /// What a power cut now leaves.
+    [[nodiscard]] Image lose(Loss loss, workload::Dice& dice) const;
+    /// Everything, as the process sees it.
+    [[nodiscard]] Image seen() const;
+    /// Paths, as in seen(), of files that memory can change.
+    [[nodiscard]] std::set<std::string> mapped() const;
+
+  private:
+    struct Content {
+        std::shared_ptr<std::string> kept;  ///< none for a directory
+        Pending pending;
+        std::string& to_change();
+    };
+    /// The cut that is being drawn.
+    struct Cut;
+
+    void begin(const Event& event);
+    void end(const Event& event);
+    void keep(Content& content, Moment before);
+    void keep_alone(const Event& write);
+    void keep_names(Node directory, Moment before);
+    [[nodiscard]] Names names_after(Cut& cut) const;
+    [[nodiscard]] Image image_of(const Names& names, Cut& cut) const;
+    [[nodiscard]] Image::Content content_after(Node node, Cut& cut) const;
+
+    const Recording& recording_;
+    std::vector<const Event*> by_return_;
+    std::size_t begun_ = 0;
+    std::size_t returned_ = 0;
+    Moment now_ = 0;
+    std::vector<Content> contents_;  ///< by node
+    Names kept_names_;
+    Pending pending_names_;
+};
+
+}  // namespace amphora::power

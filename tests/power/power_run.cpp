@@ -1,0 +1,199 @@
+#include "power/power_run.hpp"
+
+#include "crash/cycle_plan.hpp"
+#include "workload/comparison.hpp"
+#include "workload/schema.hpp"
+#include "workload/workload.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace amphora::power {
+std::string PowerReport::closing_line() const {
+    return fmt::format("power: {} images, {} lost, {} duplicated, {} refused", images, lost,
+                       duplicated, refused);
+}
+
+std::string PowerReport::coverage_table() const {
+    std::string table = fmt::format("{:<12}", "");
+    for (std::uint8_t loss = 0; loss < losses; ++loss) {
+        table += fmt::format("{:>9}", to_string(Loss{loss}));
+    }
+    for (const auto& [doing, by_loss] : coverage) {
+        table += fmt::format("\n{:<12}", doing);
+        for (std::uint8_t loss = 0; loss < losses; ++loss) {
+            const auto found = by_loss.find(Loss{loss});
+            table += fmt::format("{:>9}", found == by_loss.end() ? 0 : found->second);
+        }
+    }
+    return table;
+}
+
+PowerRun::PowerRun(PowerOptions options) : options_{std::move(options)}, dice_{options_.seed} {}
+
+PowerReport PowerRun::run() {
+    std::uint64_t recording = options_.first_image / images_per_database * recordings_per_database;
+    for (; !enough(); ++recording) {
+        try {
+            if (recording % recordings_per_database == 0) begin_database(recording);
+            use_recording(recording);
+        } catch (const std::exception& error) {
+            fail(error.what());
+        }
+        ++report_.recordings;
+        if (!report_.failures.empty()) keep_recording(recording);
+    }
+    return report_;
+}
+
+bool PowerRun::enough() const {
+    if (!report_.failures.empty() || report_.images >= options_.images) return true;
+    return options_.until && report_.images > 0 &&
+           std::chrono::steady_clock::now() > *options_.until;
+}
+
+void PowerRun::fail(const std::string& what) {
+    report_.failures.push_back(what);
+}
+
+void PowerRun::keep_recording(std::uint64_t number) {
+    fail(fmt::format("recording {}: {}", number,
+                     crash::to_string(crash::plan_of(options_.seed, number))));
+    folder_.keep();
+    fail(fmt::format("kept in {}; again with: tools/power --seed {} --from {} --images {}",
+                     folder_.path(), options_.seed,
+                     number / recordings_per_database * images_per_database,
+                     (number % recordings_per_database + 1) * images_per_recording));
+}
+
+void PowerRun::begin_database(std::uint64_t number) {
+    workload_seed_ = workload::Dice{options_.seed, number, 3}();
+    disk_ = {};
+    promises_ = crash::Promises{crash::Stop::power_cut};
+    judge_.emplace(workload_seed_);
+}
+
+std::vector<PowerRun::PlannedCut> PowerRun::plan_cuts(const Recording& recording,
+                                                      const Phases& phases) {
+    std::vector<Moment> renamed;
+    for (const Event& event : recording.events) {
+        if (event.action == Action::name) renamed.push_back(event.begun);
+    }
+    std::vector<PlannedCut> cuts;
+    for (std::uint64_t left = images_per_recording; left > 0; --left) {
+        const Loss loss{static_cast<std::uint8_t>(dice_.below(losses))};
+        const std::uint64_t chance = dice_.below(8);
+        Moment moment = chance < 2    ? dice_.between(0, phases.open)
+                        : chance == 2 ? dice_.between(phases.closing, phases.end)
+                                      : dice_.between(phases.open, phases.closing);
+        // Names change seldom: to lose one, the cut has to stand behind it.
+        const bool needs_name = loss == Loss::last_name || (loss == Loss::names && chance % 2 == 0);
+        if (needs_name && !renamed.empty()) {
+            moment = std::min(phases.end, renamed[dice_.below(renamed.size())] + dice_.below(3));
+        }
+        cuts.push_back({moment, loss});
+    }
+    std::ranges::sort(cuts, {}, &PlannedCut::moment);
+    return cuts;
+}
+
+void PowerRun::use_recording(std::uint64_t number) {
+    dice_ = workload::Dice{options_.seed, number, 4};
+    const crash::CyclePlan plan = crash::plan_of(options_.seed, number);
+    const RecordedVictim victim{.folder = folder_.path(),
+                                .workload_seed = workload_seed_,
+                                .plan_seed = options_.seed,
+                                .cycle = number,
+                                .commits = dice_.below(dice_.once_in(6) ? 1'200 : 300)};
+    const Recording recording = victim.record(disk_);
+
+    Phases phases{.open = 0, .closing = 0, .end = recording.end};
+    for (const Said& said : recording.said) {
+        if (said.line == "open") phases.open = said.moment;
+        if (said.line == "closing") phases.closing = said.moment;
+    }
+    Disk disk{recording};
+    auto said = recording.said.begin();
+    promises_.started(plan.threads);
+    const std::vector<PlannedCut> cuts = plan_cuts(recording, phases);
+    const std::uint64_t goes_on = dice_.below(cuts.size());
+    Image next_disk;
+    crash::Promises next_promises;
+    for (std::uint64_t at = 0; at < cuts.size() && !enough(); ++at) {
+        const auto& [moment, loss] = cuts[at];
+        disk.advance(moment);
+        for (; said != recording.said.end() && said->moment <= moment; ++said) {
+            promises_.heard(said->line);
+        }
+        const Image image = disk.lose(loss, dice_);
+        const bool is_first = number % recordings_per_database == 0;
+        const char* const doing = moment < phases.open      ? is_first ? "creating" : "recovering"
+                                  : moment < phases.closing ? "working"
+                                                            : "closing";
+        ++report_.coverage[doing][loss];
+        if (at == goes_on) {
+            next_disk = image;
+            next_promises = promises_;
+        }
+        report_.promised += promises_.acknowledged();
+        try_image(number, image, promises_);
+        if (!report_.failures.empty()) {
+            fail(fmt::format(
+                "image {} of the recording: power cut while {} after record {}, {} lost", at, doing,
+                moment, to_string(loss)));
+        }
+    }
+    disk_ = std::move(next_disk);
+    promises_ = std::move(next_promises);
+}
+
+void PowerRun::try_image(std::uint64_t cycle, const Image& image, crash::Promises promises) {
+    image.write(folder_.path() + "/image");
+    const std::uint64_t lost = promises.lost();
+    const std::uint64_t duplicated = promises.duplicated();
+    const std::size_t complaints = promises.complaints().size();
+    try {
+        judge(cycle, promises);
+    } catch (const std::exception& error) {
+        ++report_.refused;
+        fail(error.what());
+    }
+    report_.lost += promises.lost() - lost;
+    report_.duplicated += promises.duplicated() - duplicated;
+    for (std::size_t at = complaints; at < promises.complaints().size(); ++at) {
+        fail(promises.complaints()[at]);
+    }
+    ++report_.images;
+    if (options_.progress) options_.progress(report_.images);
+}
+
+void PowerRun::judge(std::uint64_t cycle, crash::Promises& promises) {
+    const Options options = crash::plan_of(options_.seed, cycle).options;
+    const std::string path = folder_.path() + "/image/" + RecordedVictim::database;
+    Database database = Database::open(path, workload::schema, options);
+    report_.replayed += database.statistics().recovery.commits_replayed;
+    std::vector<std::string> differences = judge_->look(database, promises);
+    report_.lost += differences.size();
+    if (differences.size() > 20) differences.resize(20);
+    for (const std::string& difference : differences) fail(difference);
+    if (differences.empty()) work_on(database, cycle);
+    // The other half of them drops the handle, which closes, too, but forgives.
+    if (dice_.once_in(2)) database.close();
+}
+
+void PowerRun::work_on(Database& database, std::uint64_t cycle) {
+    const crash::CyclePlan plan = crash::plan_of(options_.seed, cycle);
+    const workload::Workload workload{workload_seed_};
+    std::vector<workload::Model> models = judge_->models();
+    for (std::uint32_t thread = 0; thread < plan.threads; ++thread) {
+        workload.commit_next(database, models[thread], Durability::synced);
+    }
+    for (const std::string& difference : workload::compare(database.snapshot(), models)) {
+        fail("after working on: " + difference);
+    }
+}
+
+}  // namespace amphora::power

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "crash/judge.hpp"
+#include "crash/promises.hpp"
+#include "power/disk.hpp"
+#include "power/recorded_victim.hpp"
+#include "power/scratch_folder.hpp"
+#include "workload/dice.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora::power {
+
+struct PowerOptions {
+    std::uint64_t seed = 1;
+    /// Rounded down to where a database begins.
+    std::uint64_t first_image = 0;
+    std::uint64_t images = 1'000;
+    /// No new image after that; none: all of them.
+    std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
+    /// Called after each image with how many are done.
+    std::function<void(std::uint64_t done)> progress = nullptr;
+};
+
+struct PowerReport {
+    std::uint64_t images = 0;
+    std::uint64_t recordings = 0;
+    std::uint64_t promised = 0;  ///< transactions that an image had to hold, over all images
+    std::uint64_t replayed = 0;  ///< commits that recovery brought back, likewise
+    /// Transactions that are missing, and contents that are not the fold of those that are there.
+    std::uint64_t lost = 0;
+    std::uint64_t duplicated = 0;
+    std::uint64_t refused = 0;  ///< images that did not open, or would not work on
+    /// By what the victim was doing and what the power cut did.
+    std::map<std::string, std::map<Loss, std::uint64_t>> coverage;
+    std::vector<std::string> failures;
+
+    /// "power: N images, 0 lost, 0 duplicated, 0 refused"
+    [[nodiscard]] std::string closing_line() const;
+    /// One line for each kind of moment, one column for each kind of loss.
+    [[nodiscard]] std::string coverage_table() const;
+};
+
+/// Records victims at work and cuts the power at many moments of each recording, over and over; a
+/// next victim goes on from one of those disks, so that recovery is cut, too. Each disk is opened
+/// and judged by the promises that had been heard when the power went: nothing that was `synced`
+/// is missing, nor what was committed before it, nothing is there twice, both stores and all
+/// indexes agree, and the database works on. Ends at the first failure and keeps the recording.
+class PowerRun {
+  public:
+    static constexpr std::uint64_t images_per_recording = 25;
+    static constexpr std::uint64_t recordings_per_database = 4;
+    static constexpr std::uint64_t images_per_database =
+        images_per_recording * recordings_per_database;
+
+    explicit PowerRun(PowerOptions options);
+
+    PowerReport run();
+
+  private:
+    /// What the victim is doing at a moment of a recording.
+    struct Phases {
+        Moment open = 0, closing = 0, end = 0;
+    };
+    struct PlannedCut {
+        Moment moment;
+        Loss loss;
+    };
+
+    void begin_database(std::uint64_t number);
+    void use_recording(std::uint64_t number);
+    void try_image(std::uint64_t cycle, const Image& image, crash::Promises promises);
+    void judge(std::uint64_t cycle, crash::Promises& promises);
+    void work_on(Database& database, std::uint64_t cycle);
+    [[nodiscard]] std::vector<PlannedCut> plan_cuts(const Recording& recording,
+                                                    const Phases& phases);
+    [[nodiscard]] bool enough() const;
+    void fail(const std::string& what);
+    void keep_recording(std::uint64_t number);
+
+    PowerOptions options_;
+    PowerReport report_;
+    workload::Dice dice_;
+    ScratchFolder folder_;
+    std::uint64_t workload_seed_ = 0;
+    // Where the next victim begins: a disk, and what was promised when its power went.
+    Image disk_;
+    crash::Promises promises_;
+    std::optional<crash::Judge> judge_;
+};
+
+}  // namespace amphora::power

@@ -1,0 +1,35 @@
+// The power is cut at every kind of moment, in the time that a test has; tools/power goes on for
+// longer.
+
+#include "power/power_run.hpp"
+#include "support/random.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace amphora::power {
+namespace {
+
+/// A process writes rows and documents, and every write of it is recorded. The power could have
+/// gone at any moment, and of what was not synced any part in any order could have been on the
+/// disk. Each such disk opens; nothing that had been called `synced`, nor anything committed before
+/// it, is missing, nothing is there twice, both stores and every index agree, and the database
+/// works on.
+TEST(PowerTest, WhatWasSyncedIsThereOnce) {
+    const support::Random random{20'260'131};
+    SCOPED_TRACE(random.seed_text());
+    PowerOptions options;
+    options.seed = random.seed();
+    options.images = UINT64_MAX;
+    options.until =
+        std::chrono::steady_clock::now() + std::chrono::seconds{9} * support::test_scale();
+    const PowerReport report = PowerRun{options}.run();
+    EXPECT_THAT(report.failures, testing::IsEmpty());
+    EXPECT_EQ(report.lost + report.duplicated + report.refused, 0u);
+    EXPECT_GT(report.promised, 0u);
+    EXPECT_GT(report.replayed, 0u) << "a power cut leaves something to recover";
+    RecordProperty("closing_line", report.closing_line());
+}
+
+}  // namespace
+}  // namespace amphora::power

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "power/recording.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace amphora::power {
+
+/// Why a recording is not to be believed, if so: the process did what a replay cannot follow, wrote
+/// a file through memory (LMDB's lock file may be), or what it left behind, `left`, is not what the
+/// recording comes to.
+[[nodiscard]] std::optional<std::string> unfaithful(const Recording& recording, const Image& left);
+
+/// The crash run's victim, with the recorder below it.
+struct RecordedVictim {
+    std::string folder;  ///< for the watched directory, the log and what the victim tells of itself
+    std::uint64_t workload_seed = 0;
+    std::uint64_t plan_seed = 0, cycle = 0;
+    std::uint64_t commits = 0;  ///< then it is asked to close
+
+    /// Lets it open the database that lies in `before`, work and close. Throws where it ends
+    /// otherwise, and where the recording is unfaithful.
+    [[nodiscard]] Recording record(const Image& before) const;
+    [[nodiscard]] std::string watched() const { return folder + "/watched"; }
+
+    static constexpr const char* database = "database";  ///< below the watched directory
+};
+
+}  // namespace amphora::power
