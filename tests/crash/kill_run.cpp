@@ -30,16 +30,25 @@ std::string KillReport::closing_line() const {
 }
 
 KillRun::KillRun(KillRunOptions options)
-    : options_{std::move(options)}, dice_{options_.seed, options_.first_cycle, 2} {
+    : options_{std::move(options)},
+      dice_{options_.seed, options_.first_cycle, 2},
+      promises_{options_.stop} {
     folder_ = (std::filesystem::temp_directory_path() / "amphora-crash-XXXXXX").string();
     if (::mkdtemp(folder_.data()) == nullptr) {
         throw std::runtime_error{"cannot make a directory for the crash run"};
     }
+    if (options_.stop == Stop::power_cut) disk_.emplace(folder_);
 }
 
 KillRun::~KillRun() {
+    disk_.reset();
     std::error_code ignored;
     if (report_.failures.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+std::optional<std::string> KillRun::why_not() const {
+    if (!disk_ || disk_->usable()) return std::nullopt;
+    return support::CutDisk::why_unusable;
 }
 
 KillReport KillRun::run() {
@@ -58,10 +67,10 @@ KillReport KillRun::run() {
             fmt::format("cycle {}: {}", options_.first_cycle + at,
                         to_string(plan_of(options_.seed, options_.first_cycle + at))));
         report_.failures.push_back(fmt::format(
-            "kept in {}; again with: tools/crash --seed {} --from {} --cycles {}", folder_,
-            options_.seed,
+            "kept in {}; again with: tools/{} --seed {} --from {} --{} {}", folder_,
+            disk_ ? "power" : "crash", options_.seed,
             options_.first_cycle + at / options_.cycles_per_database * options_.cycles_per_database,
-            at % options_.cycles_per_database + 1));
+            disk_ ? "cuts" : "cycles", at % options_.cycles_per_database + 1));
     }
     take_count();
     return report_;
@@ -74,7 +83,7 @@ void KillRun::take_count() {
     report_.torn += promises_.torn();
     report_.failures.insert(report_.failures.begin(), promises_.complaints().begin(),
                             promises_.complaints().end());
-    promises_ = Promises{};
+    promises_ = Promises{options_.stop};
 }
 
 bool KillRun::failed() const {
@@ -90,7 +99,7 @@ void KillRun::begin_database(std::uint64_t cycle) {
     std::error_code ignored;
     if (!database_.empty()) std::filesystem::remove_all(database_, ignored);
     std::filesystem::remove(folder_ + "/victim.log", ignored);
-    database_ = fmt::format("{}/database-{}", folder_, databases_++);
+    database_ = fmt::format("{}/database-{}", disk_ ? disk_->place() : folder_, databases_++);
     workload_seed_ = workload::Dice{options_.seed, cycle, 3}();
     judge_.emplace(workload_seed_);
 }
@@ -135,14 +144,23 @@ void KillRun::listen_for(VictimProcess& victim, microseconds time) {
     while (const auto line = victim.line(until)) promises_.heard(*line);
 }
 
-void KillRun::finish(VictimProcess& victim, const char* doing) {
+void KillRun::stop(VictimProcess& victim) {
+    if (disk_) disk_->cut_power();
     victim.kill();
-    listen(victim, [](const std::string&) { return false; });
+    while (const auto line = victim.line(steady_clock::now() + hang)) {
+        // That its disk is gone a victim may complain of.
+        if (!disk_ || !line->starts_with("x ")) promises_.heard(*line);
+    }
+}
+
+void KillRun::finish(VictimProcess& victim, const char* doing) {
+    stop(victim);
     const Ending ending = victim.wait();
-    if (ending.killed) {
-        ++report_.kills[doing];
+    if (disk_) disk_->power_on();
+    if (ending.killed || (disk_ && ending.disk_gone)) {
+        ++report_.stops[doing];
     } else if (ending.closed) {
-        ++report_.kills["(was faster)"];
+        ++report_.stops["(was faster)"];
     } else {
         fail(fmt::format("the victim {} while {}", ending.text, doing));
     }

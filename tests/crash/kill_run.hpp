@@ -3,6 +3,7 @@
 #include "crash/judge.hpp"
 #include "crash/promises.hpp"
 #include "crash/victim_process.hpp"
+#include "support/cut_disk.hpp"
 #include "workload/dice.hpp"
 
 #include <chrono>
@@ -16,6 +17,8 @@
 namespace amphora::crash {
 
 struct KillRunOptions {
+    /// A power cut takes what the file system below the database has not synced.
+    Stop stop = Stop::kill;
     std::uint64_t seed = 1;
     std::uint64_t first_cycle = 0;
     std::uint64_t cycles = 200;
@@ -30,7 +33,7 @@ struct KillReport {
     std::uint64_t cycles = 0;
     std::uint64_t acknowledged = 0;
     std::uint64_t lost = 0, duplicated = 0, torn = 0;
-    std::map<std::string, std::uint64_t> kills;  ///< by what the victim was doing
+    std::map<std::string, std::uint64_t> stops;  ///< by what the victim was doing
     std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
     std::uint64_t commits_replayed = 0;
     std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
@@ -39,11 +42,12 @@ struct KillReport {
     [[nodiscard]] std::string closing_line() const;
 };
 
-/// Lets victims work on a database and kills them: while they open and recover, write, compact and
-/// close, several times in a row. Then opens the database itself and judges: per thread the
-/// contents must be the fold of its first k transactions, where k is what it was promised, or one
-/// more; both stores, every index; and `Database::check` finds nothing. Then the next cycle goes on
-/// from there. Ends at the first failure and keeps the directory.
+/// Lets victims work on a database and kills them, or cuts the power of their disk: while they open
+/// and recover, write, compact and close, several times in a row. Then opens the database itself
+/// and judges: per thread the contents must be the fold of its first k transactions, where k is
+/// what it was promised, or one more; both stores, every index; and `Database::check` finds
+/// nothing. Then the next cycle goes on from there. Ends at the first failure and keeps the
+/// directory.
 class KillRun {
   public:
     explicit KillRun(KillRunOptions options);
@@ -52,6 +56,8 @@ class KillRun {
     KillRun& operator=(const KillRun&) = delete;
 
     KillReport run();
+    /// For whom a power cut is not to be had here, says why.
+    [[nodiscard]] std::optional<std::string> why_not() const;
 
   private:
     enum class Moment : std::uint8_t { opening, working, compacting, closing };
@@ -61,6 +67,7 @@ class KillRun {
     void work_and_kill(std::uint64_t cycle);
     void recover_and_kill(std::uint64_t cycle);
     void finish(VictimProcess& victim, const char* doing);
+    void stop(VictimProcess& victim);
     void judge(std::uint64_t cycle);
     void take_count();
 
@@ -75,6 +82,7 @@ class KillRun {
     KillReport report_;
     workload::Dice dice_;
     std::string folder_;
+    std::optional<support::CutDisk> disk_;
     std::string database_;
     std::uint64_t workload_seed_ = 0;
     std::uint64_t databases_ = 0;

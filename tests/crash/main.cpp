@@ -39,7 +39,7 @@ int main(int count, char** words) {
     std::fflush(stdout);
     try {
         const KillReport report = KillRun{options}.run();
-        for (const auto& [doing, times] : report.kills) {
+        for (const auto& [doing, times] : report.stops) {
             fmt::print("killed while {:<14} {:>6}\n", doing, times);
         }
         fmt::print("recoveries that replayed     {:>6}, {} commits\n", report.recoveries,

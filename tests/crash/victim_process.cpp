@@ -113,6 +113,8 @@ Ending VictimProcess::wait() {
     Ending ending;
     ending.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     ending.closed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    ending.disk_gone = (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS) ||
+                       (WIFEXITED(status) && WEXITSTATUS(status) == 3);
     ending.text = WIFSIGNALED(status) ? "died of signal " + std::to_string(WTERMSIG(status))
                                       : "ended with " + std::to_string(WEXITSTATUS(status));
     return ending;

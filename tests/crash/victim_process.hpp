@@ -11,9 +11,10 @@ namespace amphora::crash {
 
 /// How a victim ended.
 struct Ending {
-    bool killed = false;  ///< by SIGKILL, as it should
-    bool closed = false;  ///< by itself, with exit code 0
-    std::string text;     ///< for people
+    bool killed = false;     ///< by SIGKILL, as it should
+    bool closed = false;     ///< by itself, with exit code 0
+    bool disk_gone = false;  ///< it complained of its disk, or touched a map of it
+    std::string text;        ///< for people
 };
 
 /// The victim, exec'd, with its input and output on pipes and its log in a file. Killed, if it

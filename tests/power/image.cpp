@@ -1,14 +1,13 @@
 #include "power/image.hpp"
 
 #include "base/system_error.hpp"
+#include "support/read_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -37,12 +36,6 @@ std::string names_of(const Map& files) {
 
 }  // namespace
 
-std::string read_whole(const std::string& path) {
-    std::ostringstream bytes;
-    bytes << std::ifstream{path, std::ios::binary}.rdbuf();
-    return std::move(bytes).str();
-}
-
 Image Image::read(const std::string& root) {
     Image image;
     for (const auto& entry : fs::recursive_directory_iterator{root}) {
@@ -50,8 +43,8 @@ Image Image::read(const std::string& root) {
         if (entry.is_directory()) {
             image.directories.insert(name);
         } else {
-            image.files.emplace(name,
-                                std::make_shared<const std::string>(read_whole(entry.path())));
+            image.files.emplace(
+                name, std::make_shared<const std::string>(support::read_file(entry.path())));
         }
     }
     return image;

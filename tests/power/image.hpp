@@ -20,9 +20,6 @@ struct Image {
     void write(const std::string& root) const;
 };
 
-/// A file's bytes.
-[[nodiscard]] std::string read_whole(const std::string& path);
-
 /// The first thing in which they differ, in words. `unknowable` names files whose content may be
 /// anything.
 [[nodiscard]] std::optional<std::string> difference(const Image& expected, const Image& found,

@@ -1,6 +1,7 @@
 // The power is cut at every kind of moment, in the time that a test has; tools/power goes on for
 // longer.
 
+#include "crash/kill_run.hpp"
 #include "power/power_run.hpp"
 #include "support/random.hpp"
 
@@ -29,6 +30,22 @@ TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     EXPECT_GT(report.promised, 0u);
     EXPECT_GT(report.replayed, 0u) << "a power cut leaves something to recover";
     RecordProperty("closing_line", report.closing_line());
+}
+
+/// The same in a real file system, which is shut down under the workload and mounted again.
+TEST(PowerTest, ARealPowerCutTakesNothingThatWasSynced) {
+    const support::Random random{20'260'131};
+    SCOPED_TRACE(random.seed_text());
+    crash::KillRunOptions options;
+    options.stop = crash::Stop::power_cut;
+    options.seed = random.seed();
+    options.cycles = 2 * support::test_scale();
+    crash::KillRun run{options};
+    if (const auto why_not = run.why_not()) GTEST_SKIP() << *why_not;
+    const crash::KillReport report = run.run();
+    EXPECT_THAT(report.failures, testing::IsEmpty());
+    EXPECT_EQ(report.lost + report.duplicated + report.torn, 0u);
+    EXPECT_GT(report.acknowledged, 0u);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "crash/victim_process.hpp"
 #include "power/disk.hpp"
 #include "power/record.hpp"
+#include "support/read_file.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -63,7 +64,7 @@ Recording RecordedVictim::record(const Image& before) const {
              "ASAN_OPTIONS=verify_asan_link_order=0"}};
         run(victim, commits);
     }
-    Recording recording = Recording::read(read_whole(log), watched(), before);
+    Recording recording = Recording::read(support::read_file(log), watched(), before);
     if (const auto what = unfaithful(recording, Image::read(watched()))) {
         throw std::runtime_error{*what};
     }

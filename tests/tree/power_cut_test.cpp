@@ -1,10 +1,8 @@
+#include "support/cut_disk.hpp"
 #include "tree/tree_fixture.hpp"
 #include "tree/victim_process.hpp"
 
 #include <gmock/gmock.h>
-
-#include <linux/ioctl.h>
-#include <sys/ioctl.h>
 
 #include <chrono>
 #include <thread>
@@ -12,58 +10,15 @@
 namespace amphora::tree::testing {
 namespace {
 
-/// An ext4 of its own in a file, whose power can be cut: what was synced is there afterwards, the
-/// rest is not, and nothing that is still in memory gets out. Only root can have one.
-class CutDisk {
-  public:
-    CutDisk() {
-        std::filesystem::create_directory(place());
-        usable_ = run("truncate -s 128M " + image()) && run("mkfs.ext4 -qF " + image()) && mount();
-    }
-    ~CutDisk() { ::umount2(place().c_str(), MNT_DETACH); }
-    CutDisk(const CutDisk&) = delete;
-    CutDisk& operator=(const CutDisk&) = delete;
-
-    [[nodiscard]] bool usable() const { return usable_; }
-    [[nodiscard]] std::string place() const { return scratch_ / "mounted"; }
-
-    void cut_power() {
-        const int directory = ::open(place().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ASSERT_GE(directory, 0);
-        // As XFS_IOC_GOINGDOWN, which ext4 understands; 2: not even the journal's buffer is
-        // written.
-        std::uint32_t at_once = 2;
-        EXPECT_EQ(::ioctl(directory, _IOR('X', 125, std::uint32_t), &at_once), 0);
-        ::close(directory);
-    }
-    void power_on() {
-        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (::umount2(place().c_str(), 0) != 0) {
-            ASSERT_LT(std::chrono::steady_clock::now(), patience) << "still busy";
-            std::this_thread::yield();
-        }
-        ASSERT_TRUE(mount());
-    }
-
-  private:
-    [[nodiscard]] std::string image() const { return scratch_ / "image"; }
-    static bool run(const std::string& command) {
-        return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-    }
-    [[nodiscard]] bool mount() const { return run("mount -o loop " + image() + " " + place()); }
-
-    ScratchDirectory scratch_;
-    bool usable_ = false;
-};
-
 class TreePowerCut : public ::testing::TestWithParam<Kind> {};
 AMPHORA_FOR_BOTH_TREES(TreePowerCut);
 
 /// The power goes while a program delivers. What the tree had called held is there afterwards, and
 /// what is there is a prefix of the deliveries, mark and contents alike.
 TEST_P(TreePowerCut, KeepsWhatWasHeld) {
-    CutDisk disk;
-    if (!disk.usable()) GTEST_SKIP() << "mounting an ext4 of one's own needs root and mkfs.ext4";
+    const ScratchDirectory scratch;
+    support::CutDisk disk{scratch.path()};
+    if (!disk.usable()) GTEST_SKIP() << support::CutDisk::why_unusable;
     const std::string directory = disk.place() + "/tree";
     open_tree(GetParam(), directory, OpenMode::create);
     const std::uint64_t seed = seed_from_environment();
