@@ -1,0 +1,73 @@
+#include "base/sealed_text.hpp"
+
+#include "base/checksum.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora {
+namespace {
+
+constexpr std::size_t checksum_line_bytes = 9 + 16 + 1;  // "checksum ", digits, end of line
+constexpr std::size_t file_bytes_max = 64 * 1024;
+
+std::string checksum_line(Bytes body) {
+    return fmt::format("checksum {:016x}\n", checksum64(body));
+}
+
+}  // namespace
+
+void damaged_text(const std::string& path, Bytes what) {
+    throw Error{ErrorCode::corrupt,
+                fmt::format("{}: {}; restore the file from a backup of this database", path, what)};
+}
+
+void write_sealed(FileSystem& files, const std::string& directory, const std::string& name,
+                  std::string text) {
+    const std::string path = directory + "/" + name;
+    const std::string temporary = path + ".new";
+    if (files.exists(temporary)) files.remove(temporary);  // a crash left it half written
+    text += checksum_line(text);
+    {
+        const auto file = files.open(temporary, OpenFile::create_new);
+        file->write_at(0, text);
+#ifndef AMPHORA_MUTANT_IDENTITY_NOT_SYNCED
+        file->sync();
+#endif
+    }
+    files.rename(temporary, path);
+#ifndef AMPHORA_MUTANT_IDENTITY_NAME_NOT_SYNCED
+    files.sync_directory(directory);
+#endif
+}
+
+std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path) {
+    if (!files.exists(path)) return std::nullopt;
+    Buffer text = files.open(path, OpenFile::existing_read_only)->read_at(0, file_bytes_max);
+    if (text.size() < checksum_line_bytes) damaged_text(path, "the file is too short");
+    const std::string line = text.substr(text.size() - checksum_line_bytes);
+    text.resize(text.size() - checksum_line_bytes);
+    if (line != checksum_line(text)) damaged_text(path, "its checksum does not match");
+    return text;
+}
+
+std::optional<Bytes> take_line(Bytes& text, Bytes label) {
+    const std::size_t end = text.find('\n');
+    if (end == Bytes::npos || !text.starts_with(label)) return std::nullopt;
+    const Bytes rest = text.substr(label.size(), end - label.size());
+    text.remove_prefix(end + 1);
+    return rest;
+}
+
+bool parse_uuid(Bytes text, Uuid& uuid) {
+    if (text.size() != 2 * uuid.bytes.size()) return false;
+    for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {
+        const char* digits = text.data() + 2 * i;
+        const auto [end, error] = std::from_chars(digits, digits + 2, uuid.bytes[i], 16);
+        if (error != std::errc{} || end != digits + 2) return false;
+    }
+    return true;
+}
+
+}  // namespace amphora
