@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/file_copy.hpp"
 #include "base/ids.hpp"
 
 #include <cstdint>
@@ -101,6 +102,13 @@ class Tree {
     /// Gives unused space in the files back to the operating system as far as the tree can while it
     /// is open (RocksDB: a full compaction; LMDB: nothing).
     virtual void compact() = 0;
+
+    /// Makes `directory` and in it a tree of its own with the contents as of one moment, synced:
+    /// its mark is not before what `held()` said when the call began. Table files that never change
+    /// are linked where the file system allows. Beside readers and deliveries, from any thread, one
+    /// copy at a time. Throws `disk_full`, `io_error` and what `copied` throws; then the copy is
+    /// worthless and this tree as it was.
+    virtual void copy_to(const std::string& directory, const Copied& copied) = 0;
 
     /// Walks the whole tree with its checksums and its structure; calls `report` for each finding.
     class Findings {

@@ -128,6 +128,9 @@ class MemoryTree final : public tree::Tree {
         return statistics;
     }
     void compact() override {}
+    void copy_to(const std::string&, const Copied&) override {
+        throw Error{ErrorCode::unsupported, "a tree in memory has no files"};
+    }
     void check(Findings&) override {}
 
   private:

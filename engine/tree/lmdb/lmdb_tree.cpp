@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "tree/lmdb/data_file.hpp"
 #include "tree/lmdb/file_reserve.hpp"
+#include "tree/lmdb/online_copy.hpp"
 #include "tree/lmdb/read_view.hpp"
 #include "tree/lmdb/structure_walk.hpp"
 #include "tree/lmdb/write_transaction.hpp"
@@ -77,6 +78,10 @@ class LmdbTree final : public tree::Tree {
     }
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override {}
+    void copy_to(const std::string& directory, const Copied& copied) override {
+        environment_->check_process();
+        copy_online(*environment_, directory, copied);
+    }
     void check(Findings& findings) override;
 
   private:
@@ -289,6 +294,24 @@ std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory, const Identi
                                       tree::OpenMode mode, LmdbOptions options) {
     return std::make_unique<LmdbTree>(Environment::open(directory, mode, options), identity, mode,
                                       options.reserve_bytes);
+}
+
+void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
+                    LmdbOptions options) {
+    const auto environment = Environment::open(directory, tree::OpenMode::read_write, options);
+    Mark mark;
+    {
+        const Reading reading(environment);
+        std::optional<Buffer> record;
+        if (const auto stored = reading.find_stored(tree::mark_key)) {
+            record = Buffer(verified(tree::mark_key, *stored, environment->path()));
+        }
+        mark = tree::recognize(record, before, environment->path());
+    }
+    SpaceDigests untouched;
+    WriteTransaction writing(*environment, untouched);
+    writing.write_own(tree::mark_key, encode(tree::MarkRecord{.identity = after, .mark = mark}));
+    writing.commit();
 }
 
 }  // namespace amphora::lmdb

@@ -43,6 +43,11 @@ struct LmdbOptions {
 /// tree must not be open for writing. The way to give space back: LMDB's own file never shrinks.
 void compact_copy(const std::string& directory, const std::string& target);
 
+/// Gives the tree in `directory`, which nobody has open, to another timeline of its database.
+/// Contents and mark stay. Throws what `open_lmdb` throws.
+void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
+                    LmdbOptions options = {});
+
 /// Walks the file page by page without LMDB, which would follow a damaged page into a fault: for a
 /// tree that does not open, or that nobody should open before it was looked at. Nobody may be
 /// writing it. Throws only where the file cannot be read at all.

@@ -4,6 +4,7 @@
 #include "tree/living_views.hpp"
 #include "tree/own_space.hpp"
 #include "tree/rocks/disk_room.hpp"
+#include "tree/rocks/online_copy.hpp"
 #include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/read_view.hpp"
 #include "tree/rocks/require.hpp"
@@ -73,7 +74,12 @@ class RocksTree final : public tree::Tree {
     }
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override;
+    void copy_to(const std::string& directory, const Copied& copied) override {
+        database_->check_process();
+        copy_online(*database_, directory, copied);
+    }
     void check(Findings& findings) override;
+    void renew(const Identity& identity);
 
   private:
     void make_new();
@@ -100,6 +106,14 @@ void RocksTree::make_new() {
     tree::require_empty(mark_record(rocksdb::kReadAllTier), path());
     const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = {}});
     require(handle().Put(without_log(), to_slice(tree::mark_key), record), "writing the first mark",
+            path());
+    flush();
+}
+
+void RocksTree::renew(const Identity& identity) {
+    identity_ = identity;
+    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = delivered_});
+    require(handle().Put(without_log(), to_slice(tree::mark_key), record), "renewing the mark",
             path());
     flush();
 }
@@ -305,6 +319,12 @@ std::unique_ptr<tree::Tree> open_rocks(const std::string& directory, const Ident
                                        tree::OpenMode mode, RocksOptions options) {
     return std::make_unique<RocksTree>(OpenedDatabase::open(directory, mode, options), identity,
                                        mode, options);
+}
+
+void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
+                    RocksOptions options) {
+    constexpr auto mode = tree::OpenMode::read_write;
+    RocksTree(OpenedDatabase::open(directory, mode, options), before, mode, options).renew(after);
 }
 
 }  // namespace amphora::rocks

@@ -41,4 +41,9 @@ struct RocksOptions {
     const std::string& directory, const Identity& identity, tree::OpenMode mode,
     RocksOptions options = rocks_profile(RocksProfile::desktop));
 
+/// Gives the tree in `directory`, which nobody has open, to another timeline of its database.
+/// Contents and mark stay. Throws what `open_rocks` throws.
+void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
+                    RocksOptions options = rocks_profile(RocksProfile::desktop));
+
 }  // namespace amphora::rocks
