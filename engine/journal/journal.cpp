@@ -52,7 +52,8 @@ void require_unused(const File& file) {
 
 }  // namespace
 
-void Journal::create(FileSystem& files, const std::string& directory, const Identity& identity) {
+void Journal::create(FileSystem& files, const std::string& directory, const Identity& identity,
+                     const Beginning& beginning) {
     const auto leftovers = segment_paths(files, directory);
     for (const std::string& path : leftovers)
         require_unused(*files.open(path, OpenFile::existing_read_only));
@@ -60,12 +61,12 @@ void Journal::create(FileSystem& files, const std::string& directory, const Iden
 
     const std::uint64_t salt = random_bits();
     const SegmentHeader header{.identity = identity,
-                               .epoch = Epoch{},
+                               .epoch = beginning.epoch,
                                .nonce = random_bits(),
                                .number = 1,
                                .salt = salt,
-                               .prior = {},
-                               .prior_time_us = 0,
+                               .prior = beginning.prior,
+                               .prior_time_us = beginning.prior_time_us,
                                .predecessor = {}};
     const auto file = files.open(directory + "/000001.log", OpenFile::create_new);
     file->write_at(0, encode(header));

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 /// The journal: the durable log of all commits. A directory of segment files; a segment is a
 /// synced, salted header and a chain of frames; a frame is a group of commit records under one
@@ -67,6 +68,24 @@ struct JournalStatistics {
     std::uint64_t frames = 0, commits = 0, syncs = 0, bytes_written = 0;  ///< since open
 };
 
+/// After what a new journal begins: nothing, or the last commit of another timeline, which both
+/// trees hold.
+struct Beginning {
+    Mark prior;
+    std::int64_t prior_time_us = 0;
+    Epoch epoch{};  ///< the first opening gets the next one
+};
+
+/// What of a segment file is durable: everything from its beginning up to `end`.
+struct SegmentExtent {
+    std::string path;
+    std::uint64_t number = 0;  ///< grows along the chain
+    std::uint64_t end = 0;
+    Sequence prior{};      ///< the last commit before it
+    Sequence last{};       ///< the last commit in it, or `prior`
+    bool is_last = false;  ///< the one being written: its extent still grows
+};
+
 /// Threads: `append` is called by one thread at a time (the writer whose turn it is); everything
 /// else by any.
 class Journal {
@@ -74,7 +93,8 @@ class Journal {
     /// Makes a new, empty journal in `directory` (which exists and holds nothing but the journal):
     /// after return it can be opened. Starts over where an earlier `create` was cut short; throws
     /// `foreign_piece` if there is a journal that was ever opened.
-    static void create(FileSystem& files, const std::string& directory, const Identity& identity);
+    static void create(FileSystem& files, const std::string& directory, const Identity& identity,
+                       const Beginning& beginning = {});
 
     enum class Mode : std::uint8_t { read_write, read_only };
 
@@ -126,6 +146,13 @@ class Journal {
     /// again.
     virtual void recycle(Sequence sequence) = 0;
     [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
+
+    /// The segments that are not recycled, oldest first. Their bytes up to `end` stay as they are
+    /// until they are.
+    [[nodiscard]] virtual std::vector<SegmentExtent> segments() const = 0;
+    /// Called, on some thread and outside the journal's locks, when a segment has got a successor.
+    /// Must not throw. Set once, before the first append.
+    virtual void on_segment_closed(std::function<void()> call) = 0;
 
     /// Syncs everything and writes a closing mark, so that the next open copies nothing. After a
     /// failure it only stops the background work; nothing may be called afterwards but the

@@ -69,6 +69,11 @@ void LiveJournal::on_durable(std::function<void()> call) {
     on_durable_ = std::move(call);
 }
 
+void LiveJournal::on_segment_closed(std::function<void()> call) {
+    const std::lock_guard guard(mutex_);
+    on_segment_closed_ = std::move(call);
+}
+
 void LiveJournal::await_visible(Sequence sequence) {
     if (visible_.load() >= sequence) return;
     await(sequence, Want::visible);

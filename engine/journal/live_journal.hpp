@@ -43,6 +43,8 @@ class LiveJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence sequence) override;
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::vector<SegmentExtent> segments() const override;
+    void on_segment_closed(std::function<void()> call) override;
     void close() override;
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;
@@ -96,6 +98,7 @@ class LiveJournal final : public Journal {
     const Recovery recovery_;
     const std::unique_ptr<SegmentPool> pool_;
     std::function<void()> on_durable_;
+    std::function<void()> on_segment_closed_;
 
     std::atomic<Sequence> visible_;
     std::atomic<Sequence> durable_;

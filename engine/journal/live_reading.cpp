@@ -17,6 +17,24 @@ std::vector<ChainSegment> LiveJournal::durable_segments() const {
     return segments;
 }
 
+std::vector<SegmentExtent> LiveJournal::segments() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<SegmentExtent> extents;
+    for (const ChainSegment& segment : closed_)
+        extents.push_back({.path = segment.path,
+                           .number = segment.header.number,
+                           .end = segment.end,
+                           .prior = segment.header.prior.sequence,
+                           .last = segment.last.sequence});
+    extents.push_back({.path = active_->path(),
+                       .number = active_->header().number,
+                       .end = synced_end_,
+                       .prior = active_->header().prior.sequence,
+                       .last = durable_.load(),
+                       .is_last = true});
+    return extents;
+}
+
 void LiveJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
     replay_segments(files_, durable_segments(), after, visit);
 }

@@ -134,6 +134,8 @@ void LiveJournal::change_segment() {
         frame_durable_ = written_;
         frame_durable_offset_ = header_bytes;
         wake();
+        lock.unlock();
+        if (on_segment_closed_) on_segment_closed_();
     } catch (...) {
         if (!lock.owns_lock()) lock.lock();
         syncing_ = false;

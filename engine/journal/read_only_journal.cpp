@@ -12,9 +12,13 @@ ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
     : files_(files), survey_(std::move(survey)), recovery_(recovery_of(survey_)) {}
 
 void ReadOnlyJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
-    replay_segments(files_, survey_.chain, after, visit);
+    // A chain that was cut at a moment may end in the middle of a frame.
+    const auto visit_what_counts = [&](const Entry& entry) {
+        if (entry.sequence <= recovery_.last) visit(entry);
+    };
+    replay_segments(files_, survey_.chain, after, visit_what_counts);
     for (const UnprovenFrame& frame : survey_.unproven)
-        visit_frame(survey_.newest, frame.header, frame.bytes, after, visit);
+        visit_frame(survey_.newest, frame.header, frame.bytes, after, visit_what_counts);
 }
 
 void ReadOnlyJournal::reserve(std::size_t) {
@@ -43,6 +47,18 @@ std::uint64_t ReadOnlyJournal::bytes_live() const noexcept {
     std::uint64_t bytes = 0;
     for (const ChainSegment& segment : survey_.chain) bytes += segment.end;
     return bytes;
+}
+
+std::vector<SegmentExtent> ReadOnlyJournal::segments() const {
+    std::vector<SegmentExtent> extents;
+    for (const ChainSegment& segment : survey_.chain)
+        extents.push_back({.path = segment.path,
+                           .number = segment.header.number,
+                           .end = segment.end,
+                           .prior = segment.header.prior.sequence,
+                           .last = segment.last.sequence});
+    if (!extents.empty()) extents.back().is_last = true;
+    return extents;
 }
 
 JournalStatistics ReadOnlyJournal::statistics() const {

@@ -25,6 +25,8 @@ class ReadOnlyJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence) override {}
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::vector<SegmentExtent> segments() const override;
+    void on_segment_closed(std::function<void()>) override {}
     void close() override {}
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;

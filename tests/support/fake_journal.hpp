@@ -153,6 +153,8 @@ class FakeJournal final : public journal::Journal {
     std::uint64_t bytes_live() const noexcept override {
         return bytes_live_.load() * weight_.load();
     }
+    std::vector<journal::SegmentExtent> segments() const override { return {}; }
+    void on_segment_closed(std::function<void()>) override {}
     void close() override { sync_to(last_of(kept_.entries.size())); }
     journal::JournalStatistics statistics() const override { return {}; }
     void check(const std::function<void(std::string)>&) override {}

@@ -1,0 +1,81 @@
+#include "journal/segment_copy.hpp"
+
+#include <amphora/error.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace amphora::journal {
+namespace {
+
+std::optional<SegmentHeader> header_in(FileSystem& files, const std::string& path) {
+    return decode_header(files.open(path, OpenFile::existing_read_only)->read_at(0, header_bytes),
+                         path);
+}
+
+std::string name_of(const SegmentHeader& header) {
+    return fmt::format("{}-{:012}-{:012}.log", to_string(header.identity.timeline), header.number,
+                       number(header.prior.sequence) + 1);
+}
+
+/// Whether `path` already has all of it.
+bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& header,
+              std::uint64_t bytes) {
+    if (!files.exists(path)) return false;
+    const auto found = header_in(files, path);
+    if (!found || *found != header)
+        throw Error{
+            ErrorCode::foreign_piece,
+            fmt::format("{}: is there already and holds another segment than the journal: a copy "
+                        "of this database has been in use; give each an archive of its own",
+                        path)};
+    return size_of(files, path) == bytes;
+}
+
+}  // namespace
+
+bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
+                  const Copied& copied) {
+    const auto header = header_in(files, segment.path);
+    if (!header)
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("{}, offset 0: the header does not verify; the segment cannot be "
+                                "copied",
+                                place_of(segment.path))};
+    const std::string path = directory + "/" + name_of(*header);
+    if (is_there(files, path, *header, segment.end)) return false;
+    const std::string partial = path + ".partial";
+    if (files.exists(partial)) files.remove(partial);
+    copy_file(files, segment.path, partial, segment.end, copied);
+    files.rename(partial, path);
+    files.sync_directory(directory);
+    return true;
+}
+
+std::vector<SegmentCopy> find_copies(FileSystem& files, std::span<const std::string> directories,
+                                     const std::optional<Identity>& timeline) {
+    std::vector<SegmentCopy> copies;
+    for (const std::string& directory : directories) {
+        for (const std::string& name : files.list(directory)) {
+            if (!name.ends_with(".log")) continue;
+            const std::string path = directory + "/" + name;
+            const auto header = header_in(files, path);
+            if (!header || (timeline && header->identity != *timeline)) continue;
+            copies.push_back({.path = path, .header = *header, .bytes = size_of(files, path)});
+        }
+    }
+    const auto key = [](const SegmentCopy& copy) {
+        return std::tuple(copy.header.identity, copy.header.number);
+    };
+    std::sort(copies.begin(), copies.end(), [&](const SegmentCopy& left, const SegmentCopy& right) {
+        return key(left) != key(right) ? key(left) < key(right) : left.bytes > right.bytes;
+    });
+    const auto same_segment = [&](const SegmentCopy& left, const SegmentCopy& right) {
+        return key(left) == key(right);
+    };
+    copies.erase(std::unique(copies.begin(), copies.end(), same_segment), copies.end());
+    return copies;
+}
+
+}  // namespace amphora::journal
