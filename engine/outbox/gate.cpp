@@ -30,8 +30,8 @@ void lower(TreeAdmission& admission, Admits admits, ErrorCode code) noexcept {
 }  // namespace
 
 Gate::Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
-           std::array<Side, trees_count> sides)
-    : options_{options}, journal_{journal}, pending_{pending}, sides_{sides} {}
+           const Kept& kept, std::array<Side, trees_count> sides)
+    : options_{options}, journal_{journal}, pending_{pending}, kept_{kept}, sides_{sides} {}
 
 tree::Tree::Room Gate::room(TreeId tree) noexcept {
     Room& room = rooms_[index_of(tree)];
@@ -75,8 +75,9 @@ void Gate::require_room(const Record& record) {
 }
 
 bool Gate::documents_hold_up_the_journal() const noexcept {
-    return sides_[index_of(TreeId::documents)].relay->held() <=
-           sides_[index_of(TreeId::relational)].relay->held();
+    const Sequence held = sides_[index_of(TreeId::documents)].relay->held();
+    return held <= sides_[index_of(TreeId::relational)].relay->held() &&
+           held <= kept_.needed_after();
 }
 
 TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
@@ -174,6 +175,13 @@ void Gate::notify() noexcept {
     changed_.notify_all();
 }
 
+std::string Gate::what_delivery_waits_for() const {
+    const Sequence held = std::min(sides_[0].relay->held(), sides_[1].relay->held());
+    if (const std::string_view keeper = kept_.who_keeps(held); !keeper.empty())
+        return fmt::format("the journal is kept for {}", keeper);
+    return "the statistics say what delivery waits for";
+}
+
 void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
     const char* const what = admission.admits == Admits::nothing
                                  ? "takes nothing at the moment"
@@ -191,18 +199,17 @@ void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
             throw Error{
                 admission.code,
                 fmt::format("the {} tree {}: its backlog is full (undelivered in memory {:.1f} "
-                            "MiB, journal {:.1f} MiB); rows can still be written; the "
-                            "statistics say what delivery waits for",
-                            to_string(tree), what, pending, journal)};
+                            "MiB, journal {:.1f} MiB); rows can still be written; {}",
+                            to_string(tree), what, pending, journal, what_delivery_waits_for())};
         default:
             throw Error{
                 admission.code,
                 fmt::format("the {} tree {}: undelivered work has reached its bound (in memory "
-                            "{:.1f} of {:.1f} MiB, journal {:.1f} of {:.1f} MiB); try again, "
-                            "the statistics say what delivery waits for",
+                            "{:.1f} of {:.1f} MiB, journal {:.1f} of {:.1f} MiB); try again, {}",
                             to_string(tree), what, pending,
                             static_cast<double>(options_.pending_bytes_max) / mebibyte, journal,
-                            static_cast<double>(options_.journal_bytes_max) / mebibyte)};
+                            static_cast<double>(options_.journal_bytes_max) / mebibyte,
+                            what_delivery_waits_for())};
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "journal/journal.hpp"
 #include "outbox/admission.hpp"
+#include "outbox/kept.hpp"
 #include "outbox/outbox.hpp"
 #include "outbox/pending.hpp"
 #include "outbox/relay.hpp"
@@ -23,7 +24,7 @@ class Gate {
         Relay* relay;
     };
     Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
-         std::array<Side, trees_count> sides);
+         const Kept& kept, std::array<Side, trees_count> sides);
 
     /// See Outbox::admit; does not look for failures of journal or relays.
     Admission admit(Deadline deadline);
@@ -46,12 +47,14 @@ class Gate {
     [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
+    [[nodiscard]] std::string what_delivery_waits_for() const;
     void hurry(const Admission& admission);
     [[nodiscard]] bool worth_waiting(const Admission& admission) const noexcept;
 
     const OutboxOptions& options_;
     journal::Journal& journal_;
     const Pending& pending_;
+    const Kept& kept_;
     const std::array<Side, trees_count> sides_;
     std::array<Room, trees_count> rooms_;
     std::mutex mutex_;

@@ -46,6 +46,7 @@ TwoTreeOutbox::TwoTreeOutbox(journal::Journal& journal, tree::Tree& relational,
       gate_{options_,
             journal,
             pending_,
+            kept_,
             {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {}
 
 // In the order in which the stages follow each other, so that one that moves meanwhile only grows
@@ -127,12 +128,24 @@ void TwoTreeOutbox::recycle() {
 #ifdef AMPHORA_MUTANT_RECYCLE_EARLY
     const Sequence gone = std::min(relational_.delivered(), documents_.delivered());
 #else
-    const Sequence gone = std::min(
-        {relational_.held(), documents_.held(), keep_after_.load(std::memory_order_acquire)});
+    const Sequence gone = std::min({relational_.held(), documents_.held(), kept_.needed_after()});
 #endif
     if (gone <= recycled_) return;
     journal_.recycle(gone);
     recycled_ = gone;
+}
+
+void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
+    {
+        // Whoever is recycling at this moment does so by the old positions, and has then finished.
+        const std::lock_guard lock{recycling_};
+#ifdef AMPHORA_MUTANT_RECYCLING_NOT_PAUSED
+        if (keeper != Keeper::backup)
+#endif
+            kept_.set(keeper, position);
+    }
+    recycle();
+    gate_.notify();
 }
 
 // A journal that fills up waits for the tree that is furthest behind, perhaps one that has nothing

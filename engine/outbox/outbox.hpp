@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,10 @@ struct OutboxStatistics {
     std::array<RelayStatistics, trees_count> trees;
 };
 
+/// For whom commits are kept in the journal though both trees hold them.
+enum class Keeper : std::uint8_t { consumers, archive, backup };
+inline constexpr std::size_t keepers_count = 3;
+
 /// Threads: `admit`, `await_…` and the questions by any; `commit` by one at a time (the writer
 /// whose turn it is).
 class Outbox {
@@ -150,11 +155,33 @@ class Outbox {
     /// The last commit that recovery found.
     [[nodiscard]] virtual Commit recovered() const noexcept = 0;
 
-    /// Commits after `position` are still needed by a consumer and are not recycled. Any sequence;
-    /// the last call counts.
-    virtual void keep_after(Sequence position) = 0;
+    /// Commits after `position` are still needed by `keeper` and are not recycled once this has
+    /// returned; what it kept before may go at once. Any sequence; the last call of each counts. At
+    /// first nobody needs any.
+    virtual void keep_after(Keeper keeper, Sequence position) = 0;
+    /// For the slowest consumer.
+    void keep_after(Sequence position) { keep_after(Keeper::consumers, position); }
+    /// Ends the keeping.
+    void release(Keeper keeper) {
+        keep_after(keeper, Sequence{std::numeric_limits<std::uint64_t>::max()});
+    }
 
     [[nodiscard]] virtual OutboxStatistics statistics() const = 0;
+};
+
+/// While it lives, nothing is recycled.
+class KeptAll {
+  public:
+    KeptAll(Outbox& outbox, Keeper keeper) : outbox_{outbox}, keeper_{keeper} {
+        outbox_.keep_after(keeper_, Sequence{});
+    }
+    ~KeptAll() { outbox_.release(keeper_); }
+    KeptAll(const KeptAll&) = delete;
+    KeptAll& operator=(const KeptAll&) = delete;
+
+  private:
+    Outbox& outbox_;
+    const Keeper keeper_;
 };
 
 }  // namespace amphora::outbox

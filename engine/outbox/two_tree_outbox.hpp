@@ -1,6 +1,7 @@
 #pragma once
 
 #include "outbox/gate.hpp"
+#include "outbox/kept.hpp"
 #include "outbox/outbox.hpp"
 #include "outbox/pending.hpp"
 #include "outbox/relay.hpp"
@@ -11,7 +12,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <mutex>
 
 namespace amphora::outbox {
@@ -61,9 +61,8 @@ class TwoTreeOutbox final : public Outbox {
 
     Epoch epoch() const noexcept override { return journal_.recovery().epoch; }
     Commit recovered() const noexcept override { return recovered_; }
-    void keep_after(Sequence position) override {
-        keep_after_.store(position, std::memory_order_release);
-    }
+    using Outbox::keep_after;
+    void keep_after(Keeper keeper, Sequence position) override;
     OutboxStatistics statistics() const override;
 
   private:
@@ -91,12 +90,12 @@ class TwoTreeOutbox final : public Outbox {
     Pending pending_;
     Relay relational_;
     Relay documents_;
+    Kept kept_;
     mutable Gate gate_;
 
     Commit recovered_;
     std::uint64_t replayed_ = 0;
     std::atomic<bool> is_recovered_{false};
-    std::atomic<Sequence> keep_after_{Sequence{std::numeric_limits<std::uint64_t>::max()}};
     std::atomic<std::uint64_t> appended_bytes_{0};
 
     mutable std::mutex recycling_;
