@@ -24,9 +24,7 @@ constexpr const char* data_name = "/data.mdb";
 std::uint64_t Database::compact_directory(const std::string& path, const Options& options) {
     namespace fs = std::filesystem;
     require_directory(path, OpenMode::must_exist);
-    const DirectoryLock lock = DirectoryLock::acquire(
-        path, options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
-                                                                      : OnNetwork::refuse);
+    const DirectoryLock lock = DirectoryLock::acquire(path, on_network(options));
     FileSystem& files = operating_system_files();
     if (!read_identity(files, path)) {
         throw Error{ErrorCode::not_a_database,

@@ -13,8 +13,10 @@ Core::~Core() {
     // nothing more is delivered.
     schema.reset();
     engine.reset();
+    if (archiver) archiver->stop();  // it calls the outbox; the journal still calls it
     outbox.reset();
     journal.reset();
+    archiver.reset();
     documents.reset();
     relational.reset();
     lock.reset();
@@ -45,8 +47,19 @@ void Core::close() {
     if (!is_read_only()) {
         outbox->close();
         journal->close();
+        archive_the_rest();
     }
     log(fmt::format("closed {}", path));
+}
+
+void Core::archive_the_rest() {
+    if (!archiver) return;
+    try {
+        archiver->finish();
+    } catch (const std::exception& error) {
+        // The journal keeps what is not archived; the next opening goes on with it.
+        log(fmt::format("archive: not everything is in it: {}", error.what()));
+    }
 }
 
 }  // namespace amphora

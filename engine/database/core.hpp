@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "database/bound_schema.hpp"
 #include "database/profile.hpp"
+#include "journal/archiver.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "transaction/engine.hpp"
@@ -11,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -36,10 +38,12 @@ struct Core {
     std::unique_ptr<tree::Tree> documents;
     std::unique_ptr<journal::Journal> journal;
     std::unique_ptr<outbox::Outbox> outbox;
+    std::unique_ptr<journal::Archiver> archiver;  ///< none without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const BoundSchema> schema;
     bool vanishes = false;  ///< a temporary database: the directory goes with it
     std::atomic<bool> open{false};
+    mutable std::mutex backing_up;  ///< held by the one backup that is being made
 
     /// Throws `transaction_closed` after `close`, `used_after_fork` in a child process.
     void require_usable() const;
@@ -55,6 +59,9 @@ struct Core {
 
     /// Delivers what is pending and syncs. A second call does nothing.
     void close();
+
+  private:
+    void archive_the_rest();
 };
 
 }  // namespace amphora

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
+#include "database/backup_file.hpp"
 #include "journal/journal.hpp"
 
 #include <amphora/error.hpp>
@@ -18,11 +19,6 @@ namespace amphora {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string parent_of(const std::string& directory) {
-    const fs::path parent = fs::path{directory}.lexically_normal().parent_path();
-    return parent.empty() ? "." : parent.string();
-}
 
 [[noreturn]] void refuse(const std::string& directory, const std::string& why) {
     throw Error{ErrorCode::not_a_database, directory + " is not a database: " + why};
@@ -74,6 +70,11 @@ bool is_ours_or_harmless(const std::string& name) {
 
 }  // namespace
 
+std::string parent_of(const std::string& directory) {
+    const fs::path parent = fs::path{directory}.lexically_normal().parent_path();
+    return parent.empty() ? "." : parent.string();
+}
+
 void require_directory(const std::string& directory, OpenMode mode) {
     std::error_code failed;
     const fs::file_status status = fs::status(directory, failed);
@@ -98,6 +99,16 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
             files.remove(paths.creating);
         }
         return content->identity;
+    }
+
+    if (const auto backup = read_backup_file(files, directory)) {
+#ifndef AMPHORA_MUTANT_BACKUP_OPENED_FOR_WRITING
+        if (mode == OpenMode::read_only)
+#endif
+            return backup->identity;
+        refuse(directory, fmt::format("it is a backup, of database {} up to commit {}; restore it "
+                                      "to another place, or open it read-only to look into it",
+                                      to_string(backup->identity.database), number(backup->last)));
     }
 
     const bool interrupted = files.exists(paths.creating);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/directory_lock.hpp"
 #include "base/ids.hpp"
 #include "database/profile.hpp"
 
@@ -32,13 +33,20 @@ struct DatabasePaths {
     std::string creating;
 };
 
+[[nodiscard]] std::string parent_of(const std::string& directory);
+
+[[nodiscard]] inline OnNetwork on_network(const Options& options) noexcept {
+    return options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
+                                                                   : OnNetwork::refuse;
+}
+
 /// Makes the directory itself if the mode allows; `not_a_database` if there is none.
 void require_directory(const std::string& directory, OpenMode mode);
 
 /// The identity of the database in `directory`, which is locked; makes a database of an empty
 /// directory, or of one in which making a database was interrupted, if the mode allows. Throws
 /// `not_a_database` for a directory that holds something else, `foreign_piece` where only the
-/// identity is missing.
+/// identity is missing. A backup has its identity only for those who look.
 [[nodiscard]] Identity open_directory(const std::string& directory, const ResolvedOptions& options);
 
 }  // namespace amphora

@@ -1,7 +1,6 @@
 #include "catalog/print.hpp"
+#include "database/check.hpp"
 #include "database/core.hpp"
-#include "document/check.hpp"
-#include "relational/check.hpp"
 
 #include <amphora/database.hpp>
 
@@ -73,20 +72,6 @@ std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
     return reports;
 }
 
-/// A tree's findings, under the tree's name.
-class TreeFindings final : public tree::Tree::Findings {
-  public:
-    TreeFindings(std::string_view tree, std::vector<std::string>& findings)
-        : tree_{tree}, findings_{findings} {}
-    void report(std::string what) override {
-        findings_.push_back(fmt::format("{} store: {}", tree_, what));
-    }
-
-  private:
-    std::string_view tree_;
-    std::vector<std::string>& findings_;
-};
-
 }  // namespace
 
 Statistics Database::statistics() const {
@@ -115,6 +100,7 @@ Statistics Database::statistics() const {
     statistics.recovery.bytes_cut = recovery.bytes_cut;
     statistics.recovery.cut_place = recovery.cut_place;
     statistics.recovery.commits_replayed = outbox.commits_replayed;
+    if (core_->archiver) statistics.archive_problem = core_->archiver->problem();
     return statistics;
 }
 
@@ -152,23 +138,7 @@ std::string Database::schema_text() const {
 
 CheckReport Database::check() const {
     core_->require_usable();
-    CheckReport report;
-    const auto found = [&](const std::string& what) { report.findings.push_back(what); };
-
-    // Both stores as of one commit, so that references across them are judged fairly.
-    const std::shared_ptr<const transaction::Reading> reading = core_->engine->snapshot();
-    const auto rows = relational::check(*reading, core_->schema->tables(), found);
-    const auto documents = document::check(*reading, core_->schema->collections(), found);
-    report.rows = rows.rows;
-    report.documents = documents.documents;
-    report.index_entries = rows.index_entries + documents.index_entries;
-
-    for (const TreeId id : trees_all) {
-        TreeFindings findings{to_string(id), report.findings};
-        (id == TreeId::relational ? *core_->relational : *core_->documents).check(findings);
-    }
-    core_->journal->check([&](std::string what) { found("journal: " + what); });
-    return report;
+    return amphora::check(*core_);
 }
 
 }  // namespace amphora

@@ -93,20 +93,32 @@ void open_journal(Core& core, const DatabasePaths& paths) {
     }
 }
 
+/// Before anything can be recycled: what no archive has is kept.
+void start_archiving(Core& core) {
+    const std::string& directory = core.options.options.archive_directory;
+    if (directory.empty() || core.is_read_only()) return;
+    core.outbox->keep_after(outbox::Keeper::archive, Sequence{});
+    core.archiver = std::make_unique<journal::Archiver>(
+        operating_system_files(), *core.journal,
+        journal::ArchiverOptions{.directory = directory, .log = core.options.options.log},
+        [&outbox = *core.outbox](Sequence archived) {
+            outbox.keep_after(outbox::Keeper::archive, archived);
+        });
+    core.journal->on_segment_closed([&archiver = *core.archiver] { archiver.wake(); });
+}
+
 }  // namespace
 
 std::shared_ptr<Core> open_core(const std::string& path,
                                 std::optional<std::span<const Schema>> schemas,
-                                const Options& options) {
+                                const Options& options, std::optional<DirectoryLock> lock) {
     auto core = std::make_shared<Core>(path, resolve(options));
     // A schema that is not understood is found before anything is made.
     if (schemas && options.mode == OpenMode::create_if_missing && !std::filesystem::exists(path)) {
         static_cast<void>(parse(*schemas, {}));
     }
     require_directory(path, options.mode);
-    core->lock = DirectoryLock::acquire(
-        path, options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
-                                                                      : OnNetwork::refuse);
+    core->lock = lock ? std::move(lock) : DirectoryLock::acquire(path, on_network(options));
     core->identity = open_directory(path, core->options);
 
     const DatabasePaths paths{path};
@@ -117,6 +129,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
     core->outbox = outbox::Outbox::make(*core->journal, *core->relational, *core->documents,
                                         core->options.outbox, options.log);
     core->engine = transaction::Engine::make(*core->outbox, core->options.engine);
+    start_archiving(*core);
     core->outbox->recover();
     put_in_force(*core, schemas);
     core->open.store(true, std::memory_order_release);

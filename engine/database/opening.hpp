@@ -12,9 +12,11 @@
 namespace amphora {
 
 /// Opens the parts from the lowest up, lets the outbox recover, and puts the schema in force.
-/// Whatever throws leaves the directory as a database that can be opened.
+/// Whatever throws leaves the directory as a database that can be opened. `lock`: for a caller who
+/// holds the directory already.
 [[nodiscard]] std::shared_ptr<Core> open_core(const std::string& path,
                                               std::optional<std::span<const Schema>> schemas,
-                                              const Options& options);
+                                              const Options& options,
+                                              std::optional<DirectoryLock> lock = std::nullopt);
 
 }  // namespace amphora

@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything that an application needs.
+#include <amphora/backup.hpp>
 #include <amphora/database.hpp>
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <amphora/backup.hpp>
 #include <amphora/error.hpp>
 #include <amphora/options.hpp>
 #include <amphora/reader.hpp>
@@ -115,6 +116,27 @@ class Database {
     void compact();
     /// Compacts the relational store of a database that is closed. Returns the bytes won.
     static std::uint64_t compact_directory(const std::string& path, const Options& options = {});
+
+    /// Copies the database into a new directory, see backup.hpp, while readers and writers go on.
+    /// The copy holds every commit that had returned when the call began, and is both stores as of
+    /// one commit. While it is made the journal keeps everything, so it grows; a writer that meets
+    /// its bound is told so by `outbox_full`. Other backups of this handle wait. Throws
+    /// `invalid_argument` if something is at `destination`, `in_use` if another process is making a
+    /// backup there, `disk_full`, `io_error`, `corrupt`; the database is as it was.
+    BackupReport backup(const std::string& destination, const BackupOptions& options = {}) const;
+    /// Makes a database of a backup, in a new timeline. Throws `not_a_database` if `backup` is
+    /// none, `foreign_piece` if its pieces, or those of the archive, do not belong together or some
+    /// are missing, and as `backup` does.
+    static RestoreReport restore(const std::string& backup, const std::string& destination,
+                                 const RestoreOptions& options = {});
+    /// Copies into an archive what it lacks of the journal, up to the last durable commit; also
+    /// from a database that is opened read-only. With `Options::archive_directory` this happens by
+    /// itself, segment by segment. Throws `foreign_piece` if the archive holds other segments under
+    /// the same names, `disk_full`, `io_error`.
+    ArchiveReport archive(const std::string& directory,
+                          const CopyProgress& progress = nullptr) const;
+    /// What can be restored from an archive.
+    [[nodiscard]] static std::vector<ArchiveRange> archived(const std::string& directory);
 
     /// Delivers what is pending, syncs, and lets go of everything. Transactions that are open are
     /// dropped.

@@ -45,6 +45,12 @@ struct Options {
     std::uint32_t snapshot_age_ms_max =
         0;  ///< older snapshots answer `snapshot_expired`; 0: no limit
 
+    /// Where each segment of the journal is copied before it is used again, see backup.hpp; made if
+    /// it is missing. Empty: nowhere. An archive that takes nothing never stops the database at
+    /// once: the journal grows to its bound, then writers are refused by `outbox_full`, and it goes
+    /// on by itself. The log and `Statistics::archive_problem` say why.
+    std::string archive_directory;
+
     NetworkFileSystem network_file_system = NetworkFileSystem::refuse;
 
     /// Called with one line per event worth keeping (opening, recovery, stalls, failures), from any

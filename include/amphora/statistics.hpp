@@ -52,6 +52,7 @@ struct Statistics {
     std::uint64_t snapshots = 0, snapshot_oldest_ms = 0, snapshot_retries = 0;
     std::uint64_t commits = 0, rollbacks = 0;
     RecoveryReport recovery;
+    std::string archive_problem;  ///< empty, or why the archive takes no segments at the moment
 };
 
 /// What `Database::check` walked, and what is wrong.

@@ -1,0 +1,56 @@
+#include "journal/archive.hpp"
+
+#include "base/file.hpp"
+#include "database/copy_counter.hpp"
+#include "database/core.hpp"
+#include "journal/segment_copy.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora {
+
+ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
+    core_->require_usable();
+    // Kept by the same means as for a backup, and not at the same time.
+    const std::lock_guard one_at_a_time{core_->backing_up};
+    const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};
+    FileSystem& files = operating_system_files();
+    files.make_directory(directory);
+    const std::vector<journal::SegmentExtent> segments = core_->journal->segments();
+    std::uint64_t total = 0;
+    for (const journal::SegmentExtent& segment : segments) total += segment.end;
+    CopyCounter counter{total, progress};
+    ArchiveReport report;
+    for (const journal::SegmentExtent& segment : segments) {
+        if (journal::copy_segment(files, segment, directory, counter.adder())) ++report.segments;
+        report.last = segment.last;
+    }
+    counter.finish();
+    report.bytes = counter.done();
+    return report;
+}
+
+std::vector<ArchiveRange> Database::archived(const std::string& directory) {
+    FileSystem& files = operating_system_files();
+    if (!files.exists(directory)) {
+        throw Error{ErrorCode::not_a_database,
+                    fmt::format("{} is not an archive: there is no such directory", directory)};
+    }
+    std::vector<ArchiveRange> ranges;
+    for (const journal::ArchivedRun& run : journal::list_archive(files, directory)) {
+        ranges.push_back({.database = to_string(run.identity.database),
+                          .timeline = to_string(run.identity.timeline),
+                          .first = run.first,
+                          .last = run.last,
+                          .first_time = DateTime{run.first_us},
+                          .last_time = DateTime{run.last_us},
+                          .segments = run.segments,
+                          .bytes = run.bytes});
+    }
+    return ranges;
+}
+
+}  // namespace amphora

@@ -1,0 +1,109 @@
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "database/backup_file.hpp"
+#include "database/copy_counter.hpp"
+#include "database/core.hpp"
+#include "database/directory.hpp"
+#include "database/unfinished_directory.hpp"
+#include "database/verification.hpp"
+#include "journal/segment_copy.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// The order in which the pieces are copied is what makes the copy consistent. Each tree is copied
+// as of some delivery, and the journal afterwards, so it has every commit of either; and because
+// nothing is recycled meanwhile, it also has every commit that either lacks.
+namespace amphora {
+
+namespace {
+
+/// What both trees have held before the copies begin, the copies need no journal for.
+Sequence held_by_both(const outbox::Outbox& outbox) {
+    const outbox::OutboxStatistics now = outbox.statistics();
+    return std::min(now.trees[0].progress.held, now.trees[1].progress.held);
+}
+
+/// The last commit in it.
+Sequence copy_journal(const Core& core, const std::string& directory, Sequence held,
+                      CopyCounter& counter) {
+    FileSystem& files = operating_system_files();
+    files.make_directory(directory);
+    // Every commit that has returned, whatever it was to survive, is in the copy.
+    core.journal->await_durable(core.outbox->visible());
+    Sequence last{};
+    for (const journal::SegmentExtent& segment : core.journal->segments()) {
+        last = segment.last;
+        if (segment.is_last || segment.last > held)
+            journal::copy_segment(files, segment, directory, counter.adder());
+    }
+    files.sync_directory(directory);
+    return last;
+}
+
+/// The last commit in the copy.
+Sequence copy_parts(const Core& core, const DatabasePaths& to, CopyCounter& counter) {
+    const outbox::KeptAll kept{*core.outbox, outbox::Keeper::backup};
+    const Sequence held = held_by_both(*core.outbox);
+#ifdef AMPHORA_MUTANT_BACKUP_JOURNAL_FIRST
+    const Sequence first = copy_journal(core, to.journal, held, counter);
+    core.documents->copy_to(to.documents, counter.adder());
+    core.relational->copy_to(to.relational, counter.adder());
+    return first;
+#else
+    core.documents->copy_to(to.documents, counter.adder());
+    core.relational->copy_to(to.relational, counter.adder());
+    return copy_journal(core, to.journal, held, counter);
+#endif
+}
+
+std::uint64_t bytes_to_copy(const Core& core) {
+    return core.relational->statistics().bytes_on_disk +
+           core.documents->statistics().bytes_on_disk + core.journal->bytes_live();
+}
+
+/// As of which commit, or a later one, the copy can be restored.
+Sequence earliest_of(const Core& copy) {
+    return std::max(copy.relational->delivered().sequence, copy.documents->delivered().sequence);
+}
+
+}  // namespace
+
+BackupReport Database::backup(const std::string& destination, const BackupOptions& options) const {
+    core_->require_writable();
+    const std::lock_guard one_at_a_time{core_->backing_up};
+    UnfinishedDirectory unfinished{destination, on_network(core_->options.options)};
+    CopyCounter counter{bytes_to_copy(*core_), options.progress};
+    BackupFile content;
+    content.identity = core_->identity;
+    content.taken_us = now_us();
+    content.last = copy_parts(*core_, DatabasePaths{unfinished.path()}, counter);
+    write_backup_file(operating_system_files(), unfinished.path(), content);
+
+    const std::shared_ptr<Core> copy =
+        open_to_verify(unfinished, core_->options.options, options.verify);
+    if (copy->journal->recovery().last != content.last) {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("{}: the copy ends with commit {} instead of {}; try again, or "
+                                "look at the disk",
+                                unfinished.path(), number(copy->journal->recovery().last),
+                                number(content.last))};
+    }
+    const Sequence earliest = earliest_of(*copy);
+    close_verified(copy, unfinished);
+    unfinished.finish();
+    counter.finish();
+    core_->log(fmt::format("backup of {} in {}: {} bytes, last commit {}", core_->path, destination,
+                           counter.done(), number(content.last)));
+    return {.database = to_string(core_->identity.database),
+            .timeline = to_string(core_->identity.timeline),
+            .earliest = earliest,
+            .last = content.last,
+            .bytes = counter.done()};
+}
+
+}  // namespace amphora

@@ -1,0 +1,186 @@
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "database/backup_file.hpp"
+#include "database/copy_counter.hpp"
+#include "database/directory.hpp"
+#include "database/profile.hpp"
+#include "database/unfinished_directory.hpp"
+#include "database/verification.hpp"
+#include "journal/copied_chain.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+// Restoring is recovery up to a chosen commit: the trees of the backup, the copied segments as a
+// journal that ends there, and between them the relays' ordinary steps. Then every piece gets the
+// new timeline, and a new journal begins behind the last commit.
+namespace amphora {
+
+namespace {
+
+/// How many openings are left to the timeline that is left: what it does after the backup happens
+/// under epochs below those of the new one, so that no two commits ever share epoch and sequence.
+constexpr std::uint64_t epochs_of_a_timeline = 1'000'000;
+
+struct FileToCopy {
+    std::string from, to;
+    std::uint64_t bytes = 0;
+};
+
+std::vector<FileToCopy> files_of_trees(FileSystem& files, const DatabasePaths& from,
+                                       const DatabasePaths& to) {
+    std::vector<FileToCopy> found;
+    const auto add = [&](const std::string& source, const std::string& target,
+                         const std::string& name) {
+        const std::string path = source + "/" + name;
+        found.push_back({path, target + "/" + name, size_of(files, path)});
+    };
+    add(from.relational, to.relational, "data.mdb");
+    for (const std::string& name : files.list(from.documents)) {
+        if (name != "LOCK") add(from.documents, to.documents, name);
+    }
+    return found;
+}
+
+/// Never linked: a restored database shares no file with the backup.
+void copy_trees(FileSystem& files, const std::vector<FileToCopy>& wanted, const DatabasePaths& to,
+                CopyCounter& counter) {
+    files.make_directory(to.relational);
+    files.make_directory(to.documents);
+    for (const FileToCopy& file : wanted) {
+        copy_file(files, file.from, file.to, file.bytes, counter.adder());
+    }
+    files.sync_directory(to.relational);
+    files.sync_directory(to.documents);
+}
+
+void require_arrived(TreeId id, const tree::Tree& tree, Sequence last) {
+    if (tree.held().sequence == last) return;
+    throw Error{ErrorCode::io_error,
+                fmt::format("the {} tree took commits up to {} of {}: {}", to_string(id),
+                            number(tree.held().sequence), number(last), tree.statistics().health)};
+}
+
+struct Replayed {
+    journal::Beginning successor;
+    std::uint64_t commits = 0;
+};
+
+/// Brings both trees to exactly the last commit that is wanted.
+Replayed replay(const DatabasePaths& at, const Identity& identity,
+                const std::vector<std::string>& segments, const ResolvedOptions& options,
+                const journal::Until& until) {
+    const auto relational =
+        lmdb::open_lmdb(at.relational, identity, tree::OpenMode::read_write, options.lmdb);
+    const auto documents =
+        rocks::open_rocks(at.documents, identity, tree::OpenMode::read_write, options.rocks);
+    const std::array marks{relational->held(), documents->held()};
+    const journal::CopiedChain past =
+        journal::open_copies(operating_system_files(), segments, identity, marks, until);
+    const Sequence last = past.successor.prior.sequence;
+    const auto outbox = outbox::Outbox::make(*past.journal, *relational, *documents, options.outbox,
+                                             options.options.log);
+    outbox->recover();
+    const std::uint64_t commits = outbox->statistics().commits_replayed;
+    outbox->close();
+    require_arrived(TreeId::relational, *relational, last);
+    require_arrived(TreeId::documents, *documents, last);
+    return {past.successor, commits};
+}
+
+Epoch after_all_of(Epoch epoch) {
+    return Epoch{(number(epoch) / epochs_of_a_timeline + 1) * epochs_of_a_timeline};
+}
+
+void begin_timeline(const std::string& directory, const Identity& before, const Identity& after,
+                    const ResolvedOptions& options, journal::Beginning beginning) {
+    FileSystem& files = operating_system_files();
+    const DatabasePaths paths{directory};
+    lmdb::renew_identity(paths.relational, before, after, options.lmdb);
+    rocks::renew_identity(paths.documents, before, after, options.rocks);
+    beginning.epoch = after_all_of(beginning.epoch);
+    files.make_directory(paths.journal);
+    journal::Journal::create(files, paths.journal, after, beginning);
+    files.sync_directory(directory);
+    IdentityFile content;
+    content.identity = after;
+    content.created_us = now_us();
+    write_identity(files, directory, content);
+}
+
+BackupFile require_backup(const std::string& directory) {
+    FileSystem& files = operating_system_files();
+    if (files.exists(directory)) {
+        if (const auto found = read_backup_file(files, directory)) return *found;
+    }
+    throw Error{ErrorCode::not_a_database, fmt::format("{} is not a backup: it holds no file {}",
+                                                       directory, BackupFile::name)};
+}
+
+journal::Until until_of(const RestoreOptions& options) {
+    if (options.to_sequence && options.to_time) {
+        throw Error{ErrorCode::invalid_argument,
+                    "a restore ends at a sequence or at a time, not at both"};
+    }
+    journal::Until until;
+    until.sequence = options.to_sequence;
+    if (options.to_time) until.time_us = options.to_time->microseconds;
+    return until;
+}
+
+}  // namespace
+
+RestoreReport Database::restore(const std::string& backup, const std::string& destination,
+                                const RestoreOptions& options) {
+    const journal::Until until = until_of(options);
+    const BackupFile source = require_backup(backup);
+    const DatabasePaths from{backup};
+    std::vector<std::string> segments{from.journal};
+    if (!options.archive.empty()) segments.push_back(options.archive);
+
+    Options opening = options.options;
+    opening.mode = OpenMode::must_exist;
+    opening.archive_directory.clear();
+    const ResolvedOptions resolved = resolve(opening);
+
+    UnfinishedDirectory unfinished{destination, on_network(opening)};
+    const DatabasePaths to{unfinished.path()};
+    FileSystem& files = operating_system_files();
+    const std::vector<FileToCopy> wanted = files_of_trees(files, from, to);
+    std::uint64_t total = 0;
+    for (const FileToCopy& file : wanted) total += file.bytes;
+    CopyCounter counter{total, options.progress};
+    copy_trees(files, wanted, to, counter);
+
+    const Replayed replayed = replay(to, source.identity, segments, resolved, until);
+#ifdef AMPHORA_MUTANT_RESTORE_KEEPS_THE_TIMELINE
+    const Identity identity = source.identity;
+#else
+    const Identity identity{source.identity.database, make_uuid()};
+#endif
+    begin_timeline(unfinished.path(), source.identity, identity, resolved, replayed.successor);
+    close_verified(open_to_verify(unfinished, opening, options.verify), unfinished);
+    unfinished.finish();
+    counter.finish();
+
+    const journal::Beginning& end = replayed.successor;
+    if (opening.log) {
+        opening.log(fmt::format("restored {} from {}: last commit {}", destination, backup,
+                                number(end.prior.sequence)));
+    }
+    return {.database = to_string(identity.database),
+            .timeline = to_string(identity.timeline),
+            .timeline_before = to_string(source.identity.timeline),
+            .last = end.prior.sequence,
+            .time = DateTime{end.prior_time_us},
+            .commits_replayed = replayed.commits,
+            .bytes = counter.done()};
+}
+
+}  // namespace amphora

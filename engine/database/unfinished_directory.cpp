@@ -1,0 +1,83 @@
+#include "database/unfinished_directory.hpp"
+
+#include "base/file.hpp"
+#include "database/directory.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string without_slash(std::string path) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
+bool is_of_an_attempt(const std::string& name) {
+    static constexpr std::array pieces{"LOCK", "journal", "relational", "documents"};
+    return std::find(pieces.begin(), pieces.end(), name) != pieces.end() ||
+           name.starts_with("IDENTITY") || name.starts_with("BACKUP");
+}
+
+}  // namespace
+
+UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwork on_network)
+    : destination_{without_slash(destination)}, path_{destination_ + ".unfinished"} {
+    require_free();
+    FileSystem& files = operating_system_files();
+    files.make_directory(path_);
+    lock_ = DirectoryLock::acquire(path_, on_network);
+    for (const std::string& name : files.list(path_)) {
+        if (is_of_an_attempt(name)) continue;
+        throw Error{
+            ErrorCode::invalid_argument,
+            fmt::format("{}: holds {}, which no unfinished copy does; move it away", path_, name)};
+    }
+    clear();
+}
+
+UnfinishedDirectory::~UnfinishedDirectory() {
+    if (finished_) return;
+    std::error_code ignored;  // the next attempt removes what is left
+    fs::remove_all(path_, ignored);
+}
+
+void UnfinishedDirectory::require_free() const {
+    std::error_code failed;
+    if (!fs::exists(destination_, failed)) return;
+    if (fs::is_directory(destination_, failed) && fs::is_empty(destination_, failed) && !failed)
+        return;
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("{}: is there already; name a place where nothing is", destination_)};
+}
+
+void UnfinishedDirectory::clear() const {
+    for (const std::string& name : operating_system_files().list(path_)) {
+        if (name == DirectoryLock::name) continue;
+        std::error_code failed;
+        fs::remove_all(path_ + "/" + name, failed);
+        if (failed) {
+            throw Error{ErrorCode::io_error,
+                        fmt::format("removing {}/{}: {}", path_, name, failed.message())};
+        }
+    }
+}
+
+void UnfinishedDirectory::finish() {
+    FileSystem& files = operating_system_files();
+    files.sync_directory(path_);
+    files.rename(path_, destination_);
+    finished_ = true;
+    files.sync_directory(parent_of(destination_));
+}
+
+}  // namespace amphora

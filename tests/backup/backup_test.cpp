@@ -1,0 +1,57 @@
+// A backup is made while everybody goes on, and is both stores as of one commit.
+
+#include "backup/writers.hpp"
+#include "support/random.hpp"
+#include "tree/scratch.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace amphora::backup_test {
+namespace {
+
+namespace fs = std::filesystem;
+using tree::testing::ScratchDirectory;
+
+/// Threads write rows and documents without a pause while the copies are made, so that segments are
+/// recycled, tables flushed and pages reused under them. Each copy opens and is the fold of all
+/// commits up to its last one, in both stores; what had returned before the backup began is in it;
+/// and the database restored from it is the same and goes on.
+TEST(BackupTest, IsOneMomentWhileWritersGoOn) {
+    const support::Random random;
+    SCOPED_TRACE(random.seed_text());
+    const ScratchDirectory scratch;
+    Writers writers{random.seed(), 3};
+    Database db = Database::open(scratch / "db", workload::schema, small());
+    writers.start(db);
+    for (int round = 0; round < 3; ++round) {
+        writers.await(writers.count() + 300);
+        const Sequence before = writers.last();
+        const std::string place = scratch / ("backup" + std::to_string(round));
+        const BackupReport report = db.backup(place);
+        EXPECT_GE(report.last, before);
+        EXPECT_LE(report.earliest, report.last);
+        writers.await_notes();
+        {
+            const Database copy = Database::open(place, read_only());
+            writers.expect_as_of(copy.snapshot(), report.last);
+            EXPECT_TRUE(copy.check().findings.empty());
+        }
+        const RestoreReport restored =
+            Database::restore(place, scratch / "restored", {.options = small()});
+        EXPECT_EQ(restored.last, report.last);
+        Database again = Database::open(scratch / "restored", workload::schema, small());
+        writers.expect_as_of(again.snapshot(), report.last);
+        again.write([](Transaction& tx) {
+            tx.insert(workload::owners,
+                      Record{{"owner_id", 1}, {"name", "new"}, {"email", "new@example.com"}});
+        });
+        again.close();
+        fs::remove_all(scratch / "restored");
+    }
+    writers.stop();
+    writers.expect_as_of(db.snapshot(), writers.last());
+}
+
+}  // namespace
+}  // namespace amphora::backup_test
