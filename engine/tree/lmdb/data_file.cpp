@@ -60,6 +60,11 @@ bool possible(const TreeRoot& root, std::uint64_t last_page) {
     return root.root >= 2 && root.root <= last_page && root.depth >= 1 && root.depth <= 32;
 }
 
+bool possible(const Meta& meta) {
+    return meta.last_page >= 1 && meta.last_page < (1ull << 48) &&
+           possible(meta.free, meta.last_page) && possible(meta.main, meta.last_page);
+}
+
 }  // namespace
 
 std::uint64_t DataFile::size() const {
@@ -102,26 +107,28 @@ std::uint32_t DataFile::page_bytes() const {
     return 0;
 }
 
-std::optional<Meta> DataFile::meta(unsigned slot) const {
+std::optional<Meta> DataFile::labelled_meta(unsigned slot) const {
     const std::uint32_t size = page_bytes();
     if (size == 0) return std::nullopt;
     const Buffer bytes = read(std::uint64_t{slot} * size, sizeof(StoredMeta));
     if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
     StoredMeta stored;
     std::memcpy(&stored, bytes.data(), sizeof stored);
-    const Meta meta{.page_bytes = stored.free.pad,
-                    .last_page = stored.last_page,
-                    .transaction = stored.transaction,
-                    .free = to_root(stored.free),
-                    .main = to_root(stored.main)};
-    const bool sound = stored.magic == magic && stored.version == data_version &&
-                       stored.page_flags == page_is_meta && stored.page_number == slot &&
-                       stored.free.flags == flags_of_free_tree && stored.main.flags == 0 &&
-                       meta.page_bytes == size && meta.last_page >= 1 &&
-                       meta.last_page < (1ull << 48) && possible(meta.free, meta.last_page) &&
-                       possible(meta.main, meta.last_page);
-    if (!sound) return std::nullopt;
-    return meta;
+    const bool labelled = stored.magic == magic && stored.version == data_version &&
+                          stored.page_flags == page_is_meta && stored.page_number == slot &&
+                          stored.free.flags == flags_of_free_tree && stored.main.flags == 0 &&
+                          stored.free.pad == size;
+    if (!labelled) return std::nullopt;
+    return Meta{.page_bytes = stored.free.pad,
+                .last_page = stored.last_page,
+                .transaction = stored.transaction,
+                .free = to_root(stored.free),
+                .main = to_root(stored.main)};
+}
+
+std::optional<Meta> DataFile::meta(unsigned slot) const {
+    const std::optional<Meta> found = labelled_meta(slot);
+    return found && possible(*found) ? found : std::nullopt;
 }
 
 std::optional<Meta> DataFile::newest_meta() const {
@@ -129,6 +136,17 @@ std::optional<Meta> DataFile::newest_meta() const {
     const std::optional<Meta> second = meta(1);
     if (!first || !second) return first ? first : second;
     return first->transaction < second->transaction ? second : first;
+}
+
+std::optional<Meta> DataFile::meta_in_use() const {
+    const std::optional<Meta> first = labelled_meta(0);
+    const std::optional<Meta> second = labelled_meta(1);
+    if (!first || !second) return std::nullopt;
+    const Meta& newer = first->transaction < second->transaction ? *second : *first;
+#ifdef AMPHORA_MUTANT_OLDER_META_MUST_BE_WHOLE
+    if (!possible(*first) || !possible(*second)) return std::nullopt;
+#endif
+    return possible(newer) ? std::optional{newer} : std::nullopt;
 }
 
 std::optional<Meta> DataFile::meta_of(std::uint64_t transaction) const {

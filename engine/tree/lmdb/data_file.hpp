@@ -46,11 +46,17 @@ class DataFile {
     [[nodiscard]] std::optional<Meta> meta(unsigned slot) const;
     /// The newer of the two; nothing if neither is one.
     [[nodiscard]] std::optional<Meta> newest_meta() const;
+    /// The newer of the two, which is the one that LMDB uses; nothing if it would refuse the file,
+    /// or if that one's numbers are impossible. The older one may say what it likes: when a commit
+    /// fails in its last step, LMDB leaves there an old number with roots that came to nothing, and
+    /// the next commit replaces it.
+    [[nodiscard]] std::optional<Meta> meta_in_use() const;
     /// The one that `transaction` wrote, if it is still there. Safe beside a writer.
     [[nodiscard]] std::optional<Meta> meta_of(std::uint64_t transaction) const;
 
   private:
     [[nodiscard]] std::uint32_t page_bytes() const;
+    [[nodiscard]] std::optional<Meta> labelled_meta(unsigned slot) const;
 
     int descriptor_;
     std::string path_;

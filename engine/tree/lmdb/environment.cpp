@@ -81,7 +81,8 @@ void Environment::enter_registry(const std::string& directory) {
 
 void Environment::open_files(const std::string& directory, tree::OpenMode mode,
                              const LmdbOptions& options) {
-    if (operating_system_files().exists(path_)) require_openable(path_);
+    const bool is_openable = operating_system_files().exists(path_);
+    if (is_openable) require_openable(path_);
 
     const bool read_only = mode == tree::OpenMode::read_only;
     unsigned flags = MDB_NOTLS;
@@ -101,6 +102,9 @@ void Environment::open_files(const std::string& directory, tree::OpenMode mode,
         env_ = nullptr;
         outcome = try_open(MDB_NOLOCK);
     }
+    // So LMDB calls a file whose first pages it could not read whole, too; they were sound just
+    // now.
+    if (outcome == MDB_INVALID && is_openable) outcome = EIO;
     require(outcome, "opening it", path_);
     require(mdb_env_get_fd(env_, &descriptor_), "asking for the descriptor", path_);
     free_dead_slots();

@@ -27,12 +27,6 @@ int open_descriptor(const std::string& path) {
     return descriptor;
 }
 
-std::optional<Meta> sound_meta(const DataFile& file) {
-    // LMDB uses the newer one and refuses the file if the other is damaged.
-    if (!file.meta(0) || !file.meta(1)) return std::nullopt;
-    return file.newest_meta();
-}
-
 /// A page behind the end of the file kills the process with SIGBUS at the first touch. A few
 /// missing pages are normal, though: pages that the last commit took and gave back are never
 /// written. So what is missing has to be free.
@@ -106,12 +100,12 @@ void require_openable(const std::string& path) {
     const OpenedFile opened(path);
     const DataFile& file = opened.data();
     if (file.size() == 0) return;
-    std::optional<Meta> meta = sound_meta(file);
+    std::optional<Meta> meta = file.meta_in_use();
     for (;;) {
         const std::optional<std::string> damage = damage_in(file, meta);
         if (!damage) return;
         // Beside another process that writes, the pages may have been given away meanwhile.
-        const std::optional<Meta> now = sound_meta(file);
+        const std::optional<Meta> now = file.meta_in_use();
         if (!now || (meta && now->transaction == meta->transaction)) {
             throw Error(ErrorCode::corrupt,
                         fmt::format("{}: {}; restore the tree from a backup", path, *damage));
@@ -133,7 +127,7 @@ bool half_made(const std::string& path) {
 void check_file(const std::string& directory, tree::Tree::Findings& findings) {
     const OpenedFile opened(data_path(directory));
     const DataFile& file = opened.data();
-    const std::optional<Meta> meta = sound_meta(file);
+    const std::optional<Meta> meta = file.meta_in_use();
     if (const auto damage = damage_in(file, meta)) {
         findings.report(fmt::format("{}: {}", file.path(), *damage));
         return;
