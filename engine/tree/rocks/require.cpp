@@ -21,6 +21,14 @@ std::string_view advice_for(ErrorCode code) {
     }
 }
 
+/// Another one holds the lock file. That it could not be opened or made says nothing of the kind.
+bool is_locked(std::string_view state) {
+    const auto says = [&](std::string_view words) {
+        return state.find(words) != std::string_view::npos;
+    };
+    return says("lock") && says("LOCK") && !says("while open a file for lock");
+}
+
 }  // namespace
 
 ErrorCode code_of(const rocksdb::Status& status) noexcept {
@@ -36,10 +44,7 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
         state.find("quota exceeded") != std::string_view::npos) {
         return ErrorCode::disk_full;
     }
-    if (status.IsIOError() && state.find("lock") != std::string_view::npos &&
-        state.find("LOCK") != std::string_view::npos) {
-        return ErrorCode::in_use;
-    }
+    if (status.IsIOError() && is_locked(state)) return ErrorCode::in_use;
     return ErrorCode::io_error;
 }
 
