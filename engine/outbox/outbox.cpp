@@ -77,7 +77,7 @@ void TwoTreeOutbox::require_going() const {
 }
 
 void TwoTreeOutbox::raise_end(const Relay& relay) const {
-    if (const auto failure = relay.why_ended()) std::rethrow_exception(failure);
+    if (const auto failure = relay.why_in_vain()) std::rethrow_exception(failure);
     throw Error{ErrorCode::transaction_closed, "the database has been closed"};
 }
 
@@ -105,6 +105,7 @@ bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline dea
     if (relay(tree).delivered() >= sequence) return true;
     if (options_.relays == RelayThreads::none) require_going();
     if (relay(tree).await_delivered(sequence, deadline)) return true;
+    if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
     if (relay(tree).has_ended()) raise_end(relay(tree));
     return false;
 }

@@ -90,7 +90,7 @@ void TwoTreeOutbox::await_room_for_replay() {
             if (relay.await_delivered(
                     published, std::chrono::steady_clock::now() + std::chrono::milliseconds{20}))
                 break;
-            if (const auto failure = relay.why_ended()) std::rethrow_exception(failure);
+            if (const auto failure = relay.why_in_vain()) std::rethrow_exception(failure);
             if (relay.failures() != failures)
                 if (const auto failure = relay.last_failure()) std::rethrow_exception(failure);
         }

@@ -27,7 +27,7 @@ std::string text_of(const std::exception_ptr& failure) {
 }
 
 /// After these only the next open decides.
-bool is_final(const std::exception_ptr& failure) {
+bool says_to_reopen(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
@@ -98,7 +98,12 @@ void Relay::request_hold(Sequence sequence) noexcept {
 
 bool Relay::await(const std::atomic<Sequence>& stage, Sequence sequence, Deadline deadline) {
     std::unique_lock lock{mutex_};
-    const auto over = [&] { return stage.load() >= sequence || has_ended_.load(); };
+    const auto over = [&] {
+#ifndef AMPHORA_MUTANT_WAITS_FOR_A_TREE_THAT_GAVE_UP
+        if (in_vain_.load()) return true;
+#endif
+        return stage.load() >= sequence || has_ended_.load();
+    };
     if (deadline) {
         progress_.wait_until(lock, *deadline, over);
     } else {
@@ -131,9 +136,9 @@ bool Relay::stalled() const noexcept {
     return since != 0 && steady_ms() - since >= options_.stalled_ms;
 }
 
-std::exception_ptr Relay::why_ended() const {
+std::exception_ptr Relay::why_in_vain() const {
     const std::lock_guard lock{mutex_};
-    return has_ended_.load() && ended_by_failure_ ? failure_ : nullptr;
+    return in_vain_.load() ? failure_ : nullptr;
 }
 
 std::exception_ptr Relay::last_failure() const {
@@ -185,6 +190,7 @@ void Relay::note_success() {
         const std::lock_guard lock{mutex_};
         failure_ = nullptr;
         failure_text_.clear();
+        in_vain_.store(false);
         progress_.notify_all();
     }
     // Outside the lock: whoever listens may ask for the statistics.
@@ -195,7 +201,9 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
     busy_since_ms_.store(0);
     failures_.fetch_add(1);
     failing_.store(true);
-    const bool final = is_final(failure);
+    const bool in_vain = says_to_reopen(failure);
+    // A document store that has to be reopened holds up only its own; rows can still be written.
+    const bool final = in_vain && (id_ == TreeId::relational || journal_.failed());
     try {
         const std::string text = text_of(failure);
         bool is_new = false;
@@ -206,13 +214,13 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
         }
         if (log_ && is_new)
             log_(fmt::format("delivery to the {} tree failed, {}: {}", to_string(id_),
-                             final ? "and stops until the next open" : "it will be tried again",
+                             in_vain ? "and stops until the next open" : "it will be tried again",
                              text));
     } catch (...) {  // out of memory for the sentence; the failure itself is kept
     }
     const std::lock_guard lock{mutex_};
     failure_ = std::move(failure);
-    ended_by_failure_ = final;
+    in_vain_.store(in_vain);
     if (final) has_ended_.store(true);
     progress_.notify_all();
     return final;
@@ -232,7 +240,7 @@ void Relay::add_to(RelayStatistics& statistics) const {
     const std::lock_guard lock{mutex_};
     if (failure_ != nullptr) {
         statistics.state =
-            fmt::format("{}: {}", has_ended_.load() ? "stopped" : "retrying", failure_text_);
+            fmt::format("{}: {}", in_vain_.load() ? "stopped" : "retrying", failure_text_);
     } else if (busy_since != 0) {
         statistics.state = stalled() ? "delivering, slowly" : "delivering";
     } else {

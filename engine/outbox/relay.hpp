@@ -49,7 +49,7 @@ class Relay {
     void request(Sequence sequence) noexcept;
     /// Ask the tree to hold what is delivered, once that is at least `sequence`.
     void request_hold(Sequence sequence) noexcept;
-    /// Asks for delivery and waits. False: time ran out, or the relay has ended (`why_ended`).
+    /// Asks for delivery and waits. False: time ran out, or waiting is in vain (`why_in_vain`).
     bool await_delivered(Sequence sequence, Deadline deadline);
     /// Waits until everything up to `sequence` is delivered and held, or an attempt has failed.
     bool settle(Sequence sequence);
@@ -64,8 +64,8 @@ class Relay {
     [[nodiscard]] bool has_ended() const noexcept {
         return has_ended_.load(std::memory_order_relaxed);
     }
-    /// Why it will not go on before the next open; null while it does.
-    [[nodiscard]] std::exception_ptr why_ended() const;
+    /// Why nothing more will be delivered before the next open; null while something may be.
+    [[nodiscard]] std::exception_ptr why_in_vain() const;
     /// Why the last attempt failed; null if it did not.
     [[nodiscard]] std::exception_ptr last_failure() const;
     [[nodiscard]] std::uint64_t failures() const noexcept {
@@ -85,7 +85,7 @@ class Relay {
     void hold();
     void note_window(std::span<const std::shared_ptr<PendingTable>> tables);
     void note_success();
-    /// True: there is no point in another attempt.
+    /// True: the relay ends, and with it all writing.
     bool note_failure(std::exception_ptr failure) noexcept;
     bool await(const std::atomic<Sequence>& stage, Sequence sequence, Deadline deadline);
 
@@ -108,6 +108,7 @@ class Relay {
     std::atomic<std::uint64_t> delivered_entries_{0};
     std::atomic<bool> failing_{false};
     std::atomic<bool> has_ended_{false};
+    std::atomic<bool> in_vain_{false};  // the next open decides, and the failure says so
     Histogram window_;
 
     mutable std::mutex mutex_;
@@ -115,8 +116,7 @@ class Relay {
     std::condition_variable progress_;  // others wait here
     std::uint64_t wakes_ = 0;
     bool stop_ = false;
-    bool hurry_ = false;  // do not sit out the back-off
-    bool ended_by_failure_ = false;
+    bool hurry_ = false;          // do not sit out the back-off
     std::exception_ptr failure_;  // of the last attempt
     std::string failure_text_;
     std::thread thread_;

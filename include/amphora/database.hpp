@@ -94,7 +94,7 @@ class Database {
 
     /// Waits until the trees of that store hold `commit` in a way that their readers see; what
     /// `snapshot` shows needs no wait. False: `timeout` passed. Throws `commit_lost` if a crash
-    /// took the commit.
+    /// took the commit, `needs_reopen` if a tree takes nothing more before the next open.
     bool wait(const Commit& commit, Delivery delivery = Delivery::both,
               std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
     /// Waits until `commit` is on stable storage, whatever its own durability was.

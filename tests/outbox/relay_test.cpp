@@ -57,6 +57,27 @@ TEST(RelayTest, WakesForAWishThatCameBeforeItsCommits) {
     EXPECT_EQ(vessel.documents.delivered().sequence, Sequence{3});
 }
 
+/// A document store that has to be reopened takes nothing more: whoever waits for it is told at
+/// once, and would wait for ever otherwise. Rows can still be written.
+TEST(RelayTest, NobodyWaitsForATreeThatHasToBeReopened) {
+    Vessel vessel;
+    vessel.documents.fail_next(1'000'000, ErrorCode::needs_reopen);
+    const Sequence first = vessel.commit({{"a", "1"}}, {{"doc", "one"}});
+    try {
+        static_cast<void>(vessel.deliver(TreeId::documents, first));
+        ADD_FAILURE() << "waiting was in vain, and nobody said so";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::needs_reopen);
+    }
+    const Sequence second = vessel.commit({{"a", "2"}});
+    EXPECT_TRUE(vessel.deliver(TreeId::relational, second));
+
+    vessel.relational.fail_next(1'000'000, ErrorCode::needs_reopen);
+    const Sequence third = vessel.commit({{"a", "3"}});
+    EXPECT_THROW(static_cast<void>(vessel.deliver(TreeId::relational, third)), Error);
+    EXPECT_THROW(vessel.commit({{"a", "4"}}), Error) << "rows would pile up for ever";
+}
+
 /// Nobody waits for delivery, yet a full table goes.
 TEST(RelayTest, DeliversATableThatIsFull) {
     auto options = Vessel::quiet();

@@ -2,6 +2,8 @@
 
 #include "base/system_error.hpp"
 
+#include <amphora/error.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -117,7 +119,13 @@ std::uint64_t FileReserve::free_pages() const {
     if (counted_.commit == file.me_last_txnid && counted_.oldest_view == oldest) {
         return counted_.pages;
     }
-    reading_.renew();
+    try {
+        reading_.renew();
+    } catch (const Error& error) {
+        // Nobody can begin to read any more, and nothing will change before the next open.
+        if (error.code() == ErrorCode::needs_reopen) return counted_.pages;
+        throw;
+    }
     MDB_cursor* cursor = nullptr;
     const int opened = mdb_cursor_open(reading_.handle(), free_database, &cursor);
     std::uint64_t pages = 0;

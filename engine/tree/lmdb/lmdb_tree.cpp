@@ -91,6 +91,7 @@ class LmdbTree final : public tree::Tree {
     [[nodiscard]] Mark mark_of(std::uint64_t transaction) const;
     [[nodiscard]] std::uint64_t newest_transaction() const;
     void commit(WriteTransaction& writing, const Mark& mark);
+    void keep_view() noexcept;
 
     std::shared_ptr<Environment> environment_;
     Identity identity_;
@@ -190,6 +191,15 @@ void LmdbTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     reserve_.keep();
 }
 
+/// If the last step of a commit fails, LMDB lets nobody begin to read any more; the view that is
+/// there already then goes to all. Without a free slot the delivery is worth more.
+void LmdbTree::keep_view() noexcept {
+    try {
+        static_cast<void>(view());
+    } catch (const std::exception&) {  // NOLINT: readers will be told themselves
+    }
+}
+
 void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = mark});
     const Delivered delivered{.transaction = writing.number(), .mark = mark};
@@ -201,6 +211,9 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         const std::lock_guard lock(mutex_);
         coming_ = delivered;
     }
+#endif
+#ifndef AMPHORA_MUTANT_NOTHING_READ_AFTER_A_FAILED_META_PAGE
+    keep_view();
 #endif
     try {
         writing.commit();

@@ -36,7 +36,7 @@ Meaning meaning_of(int status) {
         case MDB_VERSION_MISMATCH:
             return {ErrorCode::newer_format, "written by another version of LMDB"};
         case MDB_PANIC:
-            return {ErrorCode::io_error,
+            return {ErrorCode::needs_reopen,
                     "an earlier write failed: close the database and open it again"};
         case ENOMEM:
             return {ErrorCode::io_error, "not enough memory or address space for the map"};

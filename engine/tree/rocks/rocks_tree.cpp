@@ -217,7 +217,7 @@ void RocksTree::recover() {
     if (!latched) return;
     if (errors.given_up()) {
         throw Error(
-            ErrorCode::io_error,
+            ErrorCode::needs_reopen,
             fmt::format("{}: could not recover from an earlier failure: {}; close the database "
                         "and open it again",
                         path(), latched->ToString()));
@@ -266,7 +266,9 @@ tree::TreeStatistics RocksTree::statistics() const {
     statistics.bytes_memory = database_->cache()->GetUsage();
     statistics.entries = database_->property("rocksdb.estimate-num-keys");
     const std::optional<rocksdb::Status> latched = database_->errors().latched();
-    statistics.health = latched           ? latched->ToString()
+    const bool given_up = latched && database_->errors().given_up();
+    statistics.health = given_up  ? latched->ToString() + "; close the database and open it again"
+                        : latched ? latched->ToString()
                         : room_.is_full() ? "the disk is too full to deliver"
                                           : "ok";
 
