@@ -1,0 +1,90 @@
+#pragma once
+
+#include "fault/faulted_run.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora::fault {
+
+struct SweepOptions {
+    std::uint64_t seed = 1;
+    /// "write", "write:EIO", "write:EIO:recovering", "write:ENOSPC:full"; empty: all.
+    std::string kind;
+    /// That one alone, of each kind.
+    std::optional<std::uint64_t> point = std::nullopt;
+    /// Not every point but some by chance, until then.
+    std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
+    std::uint64_t transactions = 12;  ///< of each thread
+    std::uint32_t parallel = 2;
+    std::function<void(const std::string& line)> progress = nullptr;
+};
+
+/// How the points of one kind went.
+struct KindReport {
+    std::uint64_t points = 0;
+    std::uint64_t unseen = 0;   ///< nothing was refused: tried again, or not needed
+    std::uint64_t refused = 0;  ///< something was, by name
+    std::map<std::string, std::uint64_t> names;  ///< of the errors
+};
+
+struct SweepReport {
+    std::map<std::string, KindReport> kinds;
+    std::uint64_t points = 0;
+    std::uint64_t lost = 0, hung = 0, crashed = 0;
+    std::uint64_t unnamed = 0;          ///< refused, but not with a name that fits
+    std::vector<std::string> failures;  ///< with how to repeat them
+
+    /// "faults: N points, 0 lost, 0 hung, 0 crashed"
+    [[nodiscard]] std::string closing_line() const;
+};
+
+/// Lets the first, second, third ... call of a kind fail, until none is left to fail, each in a
+/// victim of its own; then opens what it left, without faults, and judges: what was acknowledged is
+/// there and nothing twice, both stores, every index; `Database::check` finds nothing.
+class FaultSweep {
+  public:
+    explicit FaultSweep(SweepOptions options);
+    ~FaultSweep();
+    FaultSweep(const FaultSweep&) = delete;
+    FaultSweep& operator=(const FaultSweep&) = delete;
+
+    SweepReport run();
+
+  private:
+    struct Kind {
+        std::string call;
+        std::string outcome;
+        std::uint64_t times = 1;
+        bool recovers = false;
+
+        [[nodiscard]] std::string name() const;
+        [[nodiscard]] bool is_called(const std::string& wanted) const;
+    };
+
+    [[nodiscard]] static std::vector<Kind> all_kinds();
+    void make_template();
+    void sweep(const Kind& kind);
+    void try_some(const std::vector<Kind>& kinds);
+    void side_by_side(const std::function<void(const std::string& folder)>& work) const;
+    /// In a folder of its own. The first is 1; 0 only counts.
+    Ended try_point(const Kind& kind, std::uint64_t first, const std::string& folder);
+    [[nodiscard]] std::vector<std::string> judge(const std::string& directory,
+                                                 const Ended& ended) const;
+    bool take(const Kind& kind, const Ended& ended, const std::vector<std::string>& findings);
+
+    SweepOptions options_;
+    std::string folder_;
+    std::mutex mutex_;
+    SweepReport report_;
+    std::uint64_t kept_ = 0;
+    std::size_t failures_told_ = 0;
+};
+
+}  // namespace amphora::fault

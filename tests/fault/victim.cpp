@@ -1,0 +1,256 @@
+// The program that meets the fault.
+//
+//   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave
+//
+// Opens the database, lets two threads go on until each has done so many transactions, waits for
+// both trees, closes, opens once more and looks. Whatever is refused is said; then the database is
+// closed and opened again, as an application would, and the work goes on. `leave` ends in the
+// middle of it without closing, so that the next one has something to recover.
+//
+// Each line is one write:
+//
+//   a T N      transaction number N of thread T is acknowledged: it must survive
+//   e CODE ... something was refused by name
+//   x TEXT     the database is not what it should be
+//   h TEXT     it does not go on
+//   done       all of the work is done
+
+#include "fault/agreement.hpp"
+#include "workload/comparison.hpp"
+#include "workload/reading.hpp"
+#include "workload/schema.hpp"
+#include "workload/step.hpp"
+#include "workload/workload.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// Of the preloaded library: what follows is counted.
+extern "C" __attribute__((weak)) void amphora_faults_begin();
+
+namespace {
+
+using namespace amphora;
+using fault::options_of_the_run;
+using fault::threads_count;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// One fault can be seen at most at an opening, at a commit and at a closing.
+constexpr int lives_max = 4;
+/// How often something that heals by itself is tried before the disk gets room.
+constexpr int refusals_max = 3;
+constexpr milliseconds pause{5};
+constexpr std::chrono::seconds patience{10};
+
+template <class... Words>
+void say(fmt::format_string<Words...> format, Words&&... words) noexcept {
+    // Less than PIPE_BUF and without allocations: in one piece, also where there is no memory.
+    std::array<char, 600> line{};
+    auto end =
+        fmt::format_to_n(line.data(), line.size() - 1, format, std::forward<Words>(words)...).out;
+    for (char* letter = line.data(); letter != end; ++letter) {
+        if (*letter == '\n') *letter = ' ';
+    }
+    *end++ = '\n';
+    if (::write(STDOUT_FILENO, line.data(), static_cast<std::size_t>(end - line.data())) < 0) {
+        std::_Exit(5);
+    }
+}
+
+[[noreturn]] void give_up(char letter, const char* what) noexcept {
+    say("{} {}", letter, what);
+    std::_Exit(3);
+}
+
+void say_refusal(const std::exception& what) noexcept {
+    if (const auto* error = dynamic_cast<const Error*>(&what)) {
+        say("e {} {}", to_string(error->code()), error->what());
+    } else if (dynamic_cast<const std::bad_alloc*>(&what) != nullptr) {
+        say("e out_of_memory");
+    } else {
+        say("e unnamed {}", what.what());
+    }
+}
+
+Options logged_options() {
+    Options options = options_of_the_run();
+    options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+    return options;
+}
+
+class Victim {
+  public:
+    Victim(std::string directory, std::uint64_t seed, std::uint64_t transactions, bool leaves)
+        : directory_{std::move(directory)},
+          workload_{seed},
+          transactions_{transactions},
+          leaves_{leaves} {}
+
+    void live() {
+        for (int life = 0; life < lives_max; ++life) {
+            try {
+                work();
+                look();
+                return say("done");
+            } catch (const workload::Disagreement& disagreement) {
+                give_up('x', disagreement.what());
+            } catch (const std::exception& error) {
+                say_refusal(error);
+                make_room();
+            }
+        }
+        give_up('h', "the fault is over, and the work does not go on");
+    }
+
+  private:
+    void work() {
+        Database database = Database::open(directory_, workload::schema, logged_options());
+        std::vector<workload::Model> models = models_in(database);
+        failure_ = nullptr;
+        {
+            std::vector<std::jthread> threads;
+            threads.reserve(threads_count);
+            for (workload::Model& model : models) {
+                threads.emplace_back([&] { write_with(database, model); });
+            }
+        }
+        if (leaves_) std::_Exit(0);
+        try {
+            if (failure_) std::rethrow_exception(failure_);
+            await_delivery(database);
+        } catch (const Error& error) {
+            say_refusal(error);
+            require_readable(database);
+            throw;
+        }
+        require_same(database, models);
+        database.close();
+    }
+
+    /// Whatever is refused, reading goes on, unless the disk still refuses that too.
+    void require_readable(const Database& database) {
+        if (std::getenv("AMPHORA_FAULT_UNTIL") != nullptr) return;
+        try {
+            static_cast<void>(models_in(database));
+        } catch (const Error& error) {
+            throw workload::Disagreement{fmt::format("reading ended, too: {}", error.what())};
+        }
+    }
+
+    /// A database that was closed shows the same as before.
+    void look() {
+        Database database = Database::open(directory_, workload::schema, logged_options());
+        require_same(database, models_in(database));
+        database.close();
+    }
+
+    /// What must be there: as much as was acknowledged, or one more that was on its way.
+    std::vector<workload::Model> models_in(const Database& database) {
+        std::vector<workload::Model> models;
+        const Snapshot now = database.snapshot();
+        for (std::uint32_t thread = 0; thread < threads_count; ++thread) {
+            const std::uint64_t there = workload::position(now, thread);
+            const std::uint64_t known = acknowledged_[thread];
+            if (known != 0 && (there < known || there > known + 1)) {
+                throw workload::Disagreement{
+                    fmt::format("thread {}: {} transactions were acknowledged, {} are there",
+                                thread, known, there)};
+            }
+            workload_.fold(models.emplace_back(thread), there);
+        }
+        require_same(database, models);
+        return models;
+    }
+
+    static void require_same(const Database& database, const std::vector<workload::Model>& models) {
+        const auto differences = workload::compare(database.snapshot(), models);
+        if (!differences.empty()) throw workload::Disagreement{differences.front()};
+    }
+
+    void write_with(Database& database, workload::Model& model) noexcept {
+        try {
+            int refusals = 0;
+            while (model.done < transactions_ && !has_failed()) {
+                try {
+                    workload_.commit_next(
+                        database, model,
+                        model.done % 3 == 0 ? Durability::written : Durability::synced);
+                    acknowledged_[model.thread] = model.done;
+                    say("a {} {}", model.thread, model.done);
+                    refusals = 0;
+                } catch (const Error& error) {
+                    if (!heals(error.code()) || ++refusals > 100 * refusals_max) throw;
+                    if (refusals <= refusals_max) say_refusal(error);
+                    if (refusals == refusals_max) make_room();
+                    std::this_thread::sleep_for(pause);
+                }
+            }
+        } catch (...) {
+            const std::lock_guard lock{mutex_};
+            if (!failure_) failure_ = std::current_exception();
+        }
+    }
+    [[nodiscard]] bool has_failed() {
+        const std::lock_guard lock{mutex_};
+        return failure_ != nullptr;
+    }
+
+    /// Nothing was changed, and it is worth another attempt without reopening.
+    static bool heals(ErrorCode code) {
+        return code == ErrorCode::disk_full || code == ErrorCode::io_error ||
+               code == ErrorCode::outbox_full || code == ErrorCode::documents_stalled;
+    }
+
+    static void make_room() noexcept {
+        if (const char* ballast = std::getenv("AMPHORA_FAULT_UNTIL")) ::unlink(ballast);
+    }
+
+    void await_delivery(const Database& database) {
+        const Commit last = database.snapshot().commit_seen();
+        const auto until = steady_clock::now() + patience;
+        while (!database.wait(last, Delivery::both, milliseconds{50})) {
+            make_room();
+            if (steady_clock::now() > until) give_up('h', "what was committed is not delivered");
+        }
+    }
+
+    std::string directory_;
+    workload::Workload workload_;
+    std::uint64_t transactions_;
+    bool leaves_;
+    std::array<std::atomic<std::uint64_t>, threads_count> acknowledged_{};
+    std::mutex mutex_;
+    std::exception_ptr failure_;
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+    if (count != 5) {
+        std::fprintf(stderr, "amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave\n");
+        return 2;
+    }
+    Victim victim{words[1], std::stoull(words[2]), std::stoull(words[3]),
+                  std::string_view{words[4]} == "leave"};
+    if (amphora_faults_begin != nullptr) amphora_faults_begin();
+    try {
+        victim.live();
+    } catch (const std::exception& error) {
+        give_up('x', error.what());
+    }
+    return 0;
+}
