@@ -84,52 +84,55 @@ RowView::RowView(const RowLayout& layout, Bytes row) : layout_{&layout}, row_{ro
         }
         damaged(row, fmt::format("there is no row format {}", format));
     }
-    stored_ = load_little<std::uint16_t>(row.data() + 1);
-    if (stored_ > layout.columns()) [[unlikely]] {
-        damaged(row, fmt::format("it has {} columns and its table {}", stored_, layout.columns()));
+    parts_.columns = load_little<std::uint16_t>(row.data() + 1);
+    if (parts_.columns > layout.columns()) [[unlikely]] {
+        damaged(row, fmt::format("it has {} columns and its table {}", parts_.columns,
+                                 layout.columns()));
     }
-    const RowLayout::Place& end = layout.places_[stored_];
-    end_bytes_ = format == row_format::wide ? 4 : 2;
-    fixed_at_ = static_cast<std::uint32_t>(row_format::header_bytes + (stored_ + 7u) / 8);
-    ends_at_ = fixed_at_ + end.fixed;
-    variables_at_ = ends_at_ + end.variables * end_bytes_;
-    if (row.size() < variables_at_) [[unlikely]]
+    const RowLayout::Place& end = layout.places_[parts_.columns];
+    parts_.end_bytes = format == row_format::wide ? 4 : 2;
+    parts_.fixed_at =
+        static_cast<std::uint32_t>(row_format::header_bytes + (parts_.columns + 7u) / 8);
+    parts_.ends_at = parts_.fixed_at + end.fixed;
+    parts_.variables_at = parts_.ends_at + end.variables * parts_.end_bytes;
+    if (row.size() < parts_.variables_at) [[unlikely]]
         damaged(row, "it is cut off");
     const std::size_t variable_bytes = end.variables == 0 ? 0 : variable_end(end.variables - 1u);
 #ifndef AMPHORA_MUTANT_ROW_CUT_UNNOTICED
-    if (row.size() - variables_at_ != variable_bytes) [[unlikely]] {
-        damaged(row, fmt::format("its parts add up to {}", variables_at_ + variable_bytes));
+    if (row.size() - parts_.variables_at != variable_bytes) [[unlikely]] {
+        damaged(row, fmt::format("its parts add up to {}", parts_.variables_at + variable_bytes));
     }
 #endif
 }
 
 std::uint32_t RowView::variable_end(std::size_t place) const noexcept {
-    const char* const end = row_.data() + ends_at_ + place * end_bytes_;
-    return end_bytes_ == 4 ? load_little<std::uint32_t>(end) : load_little<std::uint16_t>(end);
+    const char* const end = row_.data() + parts_.ends_at + place * parts_.end_bytes;
+    return parts_.end_bytes == 4 ? load_little<std::uint32_t>(end)
+                                 : load_little<std::uint16_t>(end);
 }
 
 Bytes RowView::variable(std::size_t place) const {
     const std::uint32_t end = variable_end(place);
     const std::uint32_t begin = place == 0 ? 0 : variable_end(place - 1);
 #ifndef AMPHORA_MUTANT_ROW_BOUNDS_UNCHECKED
-    if (begin > end || end > row_.size() - variables_at_) [[unlikely]] {
+    if (begin > end || end > row_.size() - parts_.variables_at) [[unlikely]] {
         damaged(row_, fmt::format("variable column {} lies from {} to {}", place, begin, end));
     }
 #endif
-    return {row_.data() + variables_at_ + begin, end - begin};
+    return {row_.data() + parts_.variables_at + begin, end - begin};
 }
 
 bool RowView::is_null(std::size_t column) const noexcept {
-    return column < stored_ &&
+    return column < parts_.columns &&
            (row_[row_format::header_bytes + column / 8] >> (column % 8) & 1) != 0;
 }
 
 Cell RowView::cell(std::size_t column) const {
     AMPHORA_ASSERT(column < layout_->columns());
-    if (column >= stored_) return {};
+    if (column >= parts_.columns) return {};
     if (is_null(column)) return Cell::null();
     const RowLayout::Place& place = layout_->places_[column];
-    const char* const fixed = row_.data() + fixed_at_ + place.fixed;
+    const char* const fixed = row_.data() + parts_.fixed_at + place.fixed;
     switch (place.type) {
         case RowType::int64:
             return Cell::of(load_little<std::int64_t>(fixed));

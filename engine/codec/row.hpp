@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 
 #include <amphora/cell.hpp>
+#include <amphora/row_parts.hpp>
 
 #include <cstdint>
 #include <span>
@@ -75,21 +76,27 @@ void encode_row(const RowLayout& layout, std::span<const Cell> cells, Buffer& ou
 /// The same where the layout is not at hand; slower.
 void encode_row(std::span<const RowType> types, std::span<const Cell> cells, Buffer& out);
 
+using amphora::detail::RowParts;
+
 /// A row in place. Cells point into its bytes. Cheap to make; keeps a pointer to the layout.
 class RowView {
   public:
     /// Throws `corrupt` unless the parts of the row add up to exactly its length, `newer_format`
     /// for a format of a later version.
     RowView(const RowLayout& layout, Bytes row);
+    /// Of a row that was looked at before: `parts` is what that gave.
+    RowView(const RowLayout& layout, Bytes row, const RowParts& parts) noexcept
+        : layout_{&layout}, row_{row}, parts_{parts} {}
 
     /// Columns of the table, stored or not.
     [[nodiscard]] std::size_t columns() const noexcept { return layout_->columns(); }
-    [[nodiscard]] std::size_t stored_columns() const noexcept { return stored_; }
+    [[nodiscard]] std::size_t stored_columns() const noexcept { return parts_.columns; }
     /// `absent` for a column that was added after the row was written. Throws `corrupt` where the
     /// row says something impossible.
     [[nodiscard]] Cell cell(std::size_t column) const;
     [[nodiscard]] bool is_null(std::size_t column) const noexcept;
     [[nodiscard]] Bytes bytes() const noexcept { return row_; }
+    [[nodiscard]] const RowParts& parts() const noexcept { return parts_; }
 
   private:
     [[nodiscard]] std::uint32_t variable_end(std::size_t place) const noexcept;
@@ -97,11 +104,7 @@ class RowView {
 
     const RowLayout* layout_;
     Bytes row_;
-    std::uint16_t stored_;
-    std::uint8_t end_bytes_;      // width of an end: 2 or 4
-    std::uint32_t fixed_at_;      // offset of the fixed-width part
-    std::uint32_t ends_at_;       // offset of the ends
-    std::uint32_t variables_at_;  // offset of the variable part
+    RowParts parts_;
 };
 
 }  // namespace amphora::codec

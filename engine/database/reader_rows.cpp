@@ -26,8 +26,7 @@ bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& ro
     const relational::BoundTable& bound = state_->schema().require(table);
     const auto found = relational::find(reading, bound, key, row.scratch_);
     if (!found) return false;
-    row.table_ = &bound;
-    row.bytes_ = found->bytes();
+    row.show(*found);
     return true;
 }
 
@@ -37,8 +36,7 @@ bool Reader::find_row(const UniqueIndex& index, std::span<const Cell> key, RowVi
     const auto found =
         relational::find_by(reading, bound, bound.require_index(index.index), key, row.scratch_);
     if (!found) return false;
-    row.table_ = &bound;
-    row.bytes_ = found->bytes();
+    row.show(*found);
     return true;
 }
 

@@ -40,8 +40,7 @@ void RowCursor::next() {
     state_->require_open();
     valid_ = scan_.next();
     if (!valid_) return;
-    current_.table_ = &table_;
-    current_.bytes_ = scan_.row().bytes();
+    current_.show(scan_.row());
 }
 
 std::string RowCursor::explain() const {
@@ -50,16 +49,22 @@ std::string RowCursor::explain() const {
 
 }  // namespace detail
 
+void RowView::show(const relational::Row& row) noexcept {
+    table_ = &row.table();
+    bytes_ = row.bytes();
+    parts_ = row.parts();
+}
+
 Cell RowView::cell(std::size_t place) const {
-    return relational::Row{*table_, bytes_}.cell(static_cast<std::uint32_t>(place));
+    return relational::Row{*table_, bytes_, parts_}.cell(static_cast<std::uint32_t>(place));
 }
 
 Cell RowView::operator[](std::string_view column) const {
-    return relational::Row{*table_, bytes_}.cell(column);
+    return relational::Row{*table_, bytes_, parts_}.cell(column);
 }
 
 Record RowView::record() const {
-    return relational::Row{*table_, bytes_}.record();
+    return relational::Row{*table_, bytes_, parts_}.record();
 }
 
 Rows::Rows(std::shared_ptr<detail::RowCursor> cursor) : cursor_{std::move(cursor)} {}

@@ -65,16 +65,14 @@ void Transaction::insert_row(const Table& table, std::span<const Cell> cells, Ro
     const relational::BoundTable& bound = state_->schema().require(table);
     require_all_columns(bound, cells);
     stored.scratch_ = relational::insert(state_->writing(), bound, cells).release();
-    stored.table_ = &bound;
-    stored.bytes_ = stored.scratch_;
+    stored.show(relational::Row{bound, stored.scratch_});
 }
 
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const relational::BoundTable& bound = state_->schema().require(table);
     require_all_columns(bound, cells);
     stored.scratch_ = relational::put(state_->writing(), bound, cells).release();
-    stored.table_ = &bound;
-    stored.bytes_ = stored.scratch_;
+    stored.show(relational::Row{bound, stored.scratch_});
 }
 
 bool Transaction::update_row(const Table& table, std::span<const Cell> cells) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <amphora/row_parts.hpp>
 #include <amphora/value.hpp>
 
 #include <cstddef>
@@ -11,7 +12,8 @@
 
 namespace amphora::relational {
 class BoundTable;
-}
+class Row;
+}  // namespace amphora::relational
 namespace amphora::detail {
 class RowCursor;  // a scan on its way; engine/database
 }
@@ -37,8 +39,11 @@ class RowView {
     friend class Reader;
     friend class Transaction;
     friend class detail::RowCursor;
+    void show(const relational::Row& row) noexcept;
+
     const relational::BoundTable* table_ = nullptr;
     std::string_view bytes_;
+    detail::RowParts parts_;
     std::string scratch_;
 };
 
