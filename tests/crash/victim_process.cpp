@@ -32,8 +32,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 
 }  // namespace
 
+std::string crash_victim() {
+    return AMPHORA_CRASH_VICTIM;
+}
+
 VictimProcess::VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path,
-                             const std::vector<std::string>& environment) {
+                             const std::vector<std::string>& environment,
+                             const std::string& program) {
     const auto to_victim = make_pipe();
     const auto from_victim = make_pipe();
     posix_spawn_file_actions_t actions;
@@ -42,13 +47,13 @@ VictimProcess::VictimProcess(const std::vector<std::string>& arguments, const st
     posix_spawn_file_actions_adddup2(&actions, from_victim[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log_path.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0644);
-    std::vector<std::string> words{AMPHORA_CRASH_VICTIM};
+    std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<std::string> variables{environment};
     for (char** variable = environ; *variable != nullptr; ++variable) {
         variables.emplace_back(*variable);
     }
-    const int status = ::posix_spawn(&process_, AMPHORA_CRASH_VICTIM, &actions, nullptr,
+    const int status = ::posix_spawn(&process_, program.c_str(), &actions, nullptr,
                                      pointers_to(words).data(), pointers_to(variables).data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(to_victim[0]);
@@ -57,7 +62,7 @@ VictimProcess::VictimProcess(const std::vector<std::string>& arguments, const st
     output_ = from_victim[0];
     if (status != 0) {
         process_ = -1;
-        throw std::system_error{status, std::generic_category(), "starting " AMPHORA_CRASH_VICTIM};
+        throw std::system_error{status, std::generic_category(), "starting " + program};
     }
 }
 

@@ -17,12 +17,16 @@ struct Ending {
     std::string text;        ///< for people
 };
 
+/// The program that the crash run kills.
+[[nodiscard]] std::string crash_victim();
+
 /// The victim, exec'd, with its input and output on pipes and its log in a file. Killed, if it
 /// still lives, at the end. `environment` ("NAME=VALUE") is added to our own.
 class VictimProcess {
   public:
     VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path,
-                  const std::vector<std::string>& environment = {});
+                  const std::vector<std::string>& environment = {},
+                  const std::string& program = crash_victim());
     ~VictimProcess();
     VictimProcess(const VictimProcess&) = delete;
     VictimProcess& operator=(const VictimProcess&) = delete;
@@ -30,6 +34,7 @@ class VictimProcess {
     /// The next line; nothing at the end of the output or when the time is over.
     [[nodiscard]] std::optional<std::string> line(std::chrono::steady_clock::time_point until);
     [[nodiscard]] bool at_end() const { return at_end_; }
+    [[nodiscard]] pid_t id() const { return process_; }
     /// Tells it to stop and close.
     void ask_to_close();
     /// SIGKILL, wherever it stands. What it has said stays to be read.

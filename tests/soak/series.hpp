@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace amphora::soak {
+
+/// By how much something may be larger in the end and still be called flat.
+struct Slack {
+    double share = 0.10;
+    std::uint64_t bytes = 0;
+};
+
+/// How large something was, sample after sample, at even distances.
+///
+/// The first third is how it comes up to its size. Flat: the median of the last third is at most
+/// that of the middle one, and some slack. Medians, so that a compaction or a held snapshot at one
+/// moment is no growth; growth that goes on shows in them sooner or later.
+class Series {
+  public:
+    explicit Series(std::string name) : name_{std::move(name)} {}
+
+    void add(std::uint64_t bytes) { samples_.push_back(bytes); }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::uint64_t middle() const { return median(1); }
+    [[nodiscard]] std::uint64_t last() const { return median(2); }
+    [[nodiscard]] std::uint64_t highest() const;
+    [[nodiscard]] bool is_flat(Slack slack) const;
+    /// "memory flat", or "memory grew from 120.0 to 180.5 MiB".
+    [[nodiscard]] std::string verdict(Slack slack) const;
+
+  private:
+    [[nodiscard]] std::uint64_t median(std::size_t third) const;
+
+    std::string name_;
+    std::vector<std::uint64_t> samples_;
+};
+
+/// "12.3 MiB"
+[[nodiscard]] std::string in_mib(std::uint64_t bytes);
+
+}  // namespace amphora::soak

@@ -1,0 +1,47 @@
+#include "soak/usage.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace amphora::soak {
+namespace {
+
+/// The number behind `name` in a file of lines "name: number ...".
+std::uint64_t number_in(const std::string& path, const std::string& name) {
+    std::ifstream lines{path};
+    std::string word;
+    std::uint64_t number = 0;
+    while (lines >> word) {
+        if (word == name && lines >> number) return number;
+    }
+    return 0;
+}
+
+}  // namespace
+
+MemoryUse memory_of(pid_t process) {
+    const std::string status = "/proc/" + std::to_string(process) + "/status";
+    return {.own_bytes = number_in(status, "RssAnon:") * 1024,
+            .resident_bytes = number_in(status, "VmRSS:") * 1024};
+}
+
+std::uint64_t bytes_on_disk(const std::string& directory) {
+    namespace fs = std::filesystem;
+    std::uint64_t bytes = 0;
+    std::error_code gone;
+    for (fs::recursive_directory_iterator at{directory, gone}, end; !gone && at != end;
+         at.increment(gone)) {
+        struct stat status {};
+        if (::lstat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
+    }
+    return bytes;
+}
+
+std::uint64_t bytes_sent_to_disk() {
+    return number_in("/proc/self/io", "write_bytes:");
+}
+
+}  // namespace amphora::soak

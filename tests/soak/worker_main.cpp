@@ -1,0 +1,67 @@
+// The program that works while the soak run watches.
+//
+//   amphora-soak-worker DIRECTORY SEED WRITERS READERS PULSE-MS edge|desktop
+//
+// Works until a line or the end of its input. See worker.hpp for what it says.
+
+#include "soak/worker.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+void say(std::string line) {
+    line += '\n';
+    // Less than PIPE_BUF: in one piece.
+    if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+        std::_Exit(5);
+    }
+}
+
+[[noreturn]] void give_up(std::string what) {
+    for (char& letter : what) {
+        if (letter == '\n') letter = ' ';
+    }
+    say("x " + what.substr(0, 1000));
+    std::_Exit(3);
+}
+
+void wait_for_line() {
+    char letter = 0;
+    while (::read(STDIN_FILENO, &letter, 1) > 0 && letter != '\n') {
+    }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const std::vector<std::string> arguments(words + 1, words + count);
+    if (arguments.empty()) {
+        std::fprintf(stderr, "amphora-soak-worker DIRECTORY PLAN\n");
+        return 2;
+    }
+    try {
+        amphora::soak::Worker worker{
+            arguments[0], amphora::soak::WorkerPlan::from({arguments.begin() + 1, arguments.end()}),
+            say};
+        std::jthread listener{[&] {
+            wait_for_line();
+            worker.stop();
+        }};
+        try {
+            worker.work();
+        } catch (const std::exception& error) {
+            give_up(error.what());  // without waiting for the listener
+        }
+        worker.close();
+    } catch (const std::exception& error) {
+        give_up(error.what());
+    }
+    return 0;
+}
