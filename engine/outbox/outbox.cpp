@@ -89,7 +89,7 @@ Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {
     gate_.require_room(parsed);
     journal_.reserve(bytes);
     const Pending::Effect effect = pending_.publish(
-        parsed, {}, [&](Sequence taken) { journal_.append(taken, durability, std::move(record)); });
+        parsed, [&](Sequence taken) { journal_.append(taken, durability, std::move(record)); });
     appended_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     wake(effect);
     return sequence;

@@ -39,6 +39,18 @@ void Pending::start(const std::array<Sequence, trees_count>& delivered, Sequence
     }
 }
 
+void Pending::take_over(TreeId tree, std::shared_ptr<PendingTable> table) {
+    const std::lock_guard lock{publication_};
+    Side& side = sides_[index_of(tree)];
+    auto tables = side.list->tables();
+    AMPHORA_ASSERT(tables.back()->list().empty() && tables.back()->begin() == table->begin());
+    side.used_bytes.fetch_add(table->list().used_bytes(), std::memory_order_relaxed);
+    side.entries.fetch_add(table->list().entries(), std::memory_order_relaxed);
+    tables.back() = std::move(table);
+    tables.push_back(make_table(side, tables.back()->end()));
+    exchange(side, std::make_shared<PendingList>(std::move(tables)));
+}
+
 std::shared_ptr<PendingTable> Pending::make_table(const Side& side, Sequence begin) const {
     const PendingTable::Size size{
         .keys = static_cast<std::size_t>(options_.seal_bytes / entry_bytes_about),
@@ -47,11 +59,9 @@ std::shared_ptr<PendingTable> Pending::make_table(const Side& side, Sequence beg
 }
 
 // All that may fail, in both trees, before anything is changed.
-Pending::Effect Pending::prepare(const Record& record,
-                                 const std::array<bool, trees_count>& already) {
+Pending::Effect Pending::prepare(const Record& record) {
     Effect effect;
     for (const TreeId tree : trees_all) {
-        if (already[index_of(tree)]) continue;
         if (active(tree).list().used_bytes() >= options_.seal_bytes) {
             seal_locked(tree);
             effect.sealed[index_of(tree)] = true;
@@ -64,11 +74,9 @@ Pending::Effect Pending::prepare(const Record& record,
     return effect;
 }
 
-void Pending::insert(const Record& record, Sequence sequence,
-                     const std::array<bool, trees_count>& already, Effect& effect) noexcept {
+void Pending::insert(const Record& record, Sequence sequence, Effect& effect) noexcept {
     const std::int64_t at_us = now_us();
     for (const TreeId tree : trees_all) {
-        if (already[index_of(tree)]) continue;
         Side& side = sides_[index_of(tree)];
         PendingTable& table = active(tree);
         const std::uint64_t used_before = table.list().used_bytes();

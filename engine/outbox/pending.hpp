@@ -27,8 +27,19 @@ class Pending {
     };
     explicit Pending(Options options);
 
-    /// Where the order of commits goes on, and how far each tree is. Before the first `publish`.
+    // Before the first `publish`: what the journal holds is taken over, each tree by itself.
+
+    /// How far each tree is; nothing beyond it is published yet.
     void start(const std::array<Sequence, trees_count>& delivered, Sequence published);
+    /// A table for the commits after `begin`, to be filled and handed to `take_over`.
+    [[nodiscard]] std::shared_ptr<PendingTable> make_table(TreeId tree, Sequence begin) const {
+        return make_table(sides_[index_of(tree)], begin);
+    }
+    /// Lists a sealed table that begins where the tree's active one does, which holds nothing and
+    /// goes on behind it.
+    void take_over(TreeId tree, std::shared_ptr<PendingTable> table);
+    /// Every tree has what it lacked: the order of commits goes on after `last`.
+    void go_on_after(Sequence last) noexcept { published_.store(last, std::memory_order_release); }
 
     /// What became of the tables, so that relays can be woken.
     struct Effect {
@@ -36,16 +47,14 @@ class Pending {
         std::array<bool, trees_count> sealed{};        ///< a table was full
     };
     /// Adds a commit as the next sequence. `append(sequence)`, which cannot fail, is called when
-    /// the commit is in both tables and before any table can be sealed behind it. Trees in
-    /// `already` have delivered it; their tables are left alone. Throws `std::bad_alloc` with
-    /// nothing changed.
+    /// the commit is in both tables and before any table can be sealed behind it. Throws
+    /// `std::bad_alloc` with nothing changed.
     template <class Append>
-    Effect publish(const Record& record, const std::array<bool, trees_count>& already,
-                   Append&& append) {
+    Effect publish(const Record& record, Append&& append) {
         const std::lock_guard lock{publication_};
-        Effect effect = prepare(record, already);
+        Effect effect = prepare(record);
         const Sequence sequence = next(published());
-        insert(record, sequence, already, effect);
+        insert(record, sequence, effect);
         // Stored before the journal knows of the commit, so that never is anything durable that is
         // not published. The next writer reads it only in its turn.
         published_.store(sequence, std::memory_order_release);
@@ -96,9 +105,8 @@ class Pending {
         std::shared_ptr<MemoryCount> memory = std::make_shared<MemoryCount>();   // of all tables
         std::shared_ptr<MemoryCount> readers = std::make_shared<MemoryCount>();  // not in the list
     };
-    Effect prepare(const Record& record, const std::array<bool, trees_count>& already);
-    void insert(const Record& record, Sequence sequence,
-                const std::array<bool, trees_count>& already, Effect& effect) noexcept;
+    Effect prepare(const Record& record);
+    void insert(const Record& record, Sequence sequence, Effect& effect) noexcept;
     void seal_locked(TreeId tree);
     [[nodiscard]] PendingTable& active(TreeId tree) noexcept {
         return *sides_[index_of(tree)].list->tables().back();

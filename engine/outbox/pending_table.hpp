@@ -1,7 +1,7 @@
 #pragma once
 
 #include "outbox/key_filter.hpp"
-#include "outbox/skip_list.hpp"
+#include "outbox/skip_list_fill.hpp"
 
 #include <amphora/types.hpp>
 
@@ -39,6 +39,24 @@ class PendingTable {
         filter_.add(KeyFilter::hash(key));
         list_.insert(key, number(sequence), value);
     }
+    /// Fills a table that is in no list yet, in any order of keys; see SkipListFill.
+    class Fill {
+      public:
+        explicit Fill(PendingTable& table) : table_{table}, list_{table.list_} {}
+        void add(Bytes key, Sequence sequence, std::optional<Bytes> value) {
+            table_.filter_.add(KeyFilter::hash(key));
+            list_.add(key, number(sequence), value);
+        }
+        /// The table is sealed at `end`.
+        void finish(Sequence end) noexcept {
+            list_.finish();
+            table_.seal(end);
+        }
+
+      private:
+        PendingTable& table_;
+        SkipListFill list_;
+    };
     /// The newest version of `key` at or before `sequence`; null if there is none. `hash`: of the
     /// key.
     [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,

@@ -1,9 +1,10 @@
-#include "base/assert.hpp"
-#include "outbox/record.hpp"
+#include "outbox/refill.hpp"
 #include "outbox/two_tree_outbox.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <exception>
+#include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -44,35 +45,12 @@ void TwoTreeOutbox::recover() {
         recycled_ = std::min({oldest == Sequence{} ? start : Sequence{number(oldest) - 1},
                               trees_[0]->held().sequence, trees_[1]->held().sequence});
     }
-    // The relays run while the journal is read: what they do now is what they always do.
     for (const TreeId tree : trees_all) relay(tree).begin_at(marks[index_of(tree)].sequence);
-    if (options_.relays == RelayThreads::running) {
-        relational_.start();
-        documents_.start();
-    }
-
-    replayed_ = 0;
-    journal_.replay(start, [&](const journal::Entry& entry) {
-        if (entry.sequence != next(pending_.published()))
-            throw Error{
-                ErrorCode::corrupt,
-                fmt::format("the journal goes on with commit {} after commit {}; commits are "
-                            "missing; restore a backup",
-                            number(entry.sequence), number(pending_.published()))};
-        const Record record{entry.record, entry.sequence};
-        const std::array already{entry.sequence <= marks[0].sequence,
-                                 entry.sequence <= marks[1].sequence};
-        wake(pending_.publish(record, already, [](Sequence) {}));
-        recovered_ = {.epoch = entry.epoch, .sequence = entry.sequence};
-        ++replayed_;
-        await_room_for_replay();
-    });
-    if (pending_.published() != last)
-        throw Error{
-            ErrorCode::corrupt,
-            fmt::format("the journal's last commit is {}, reading it ended at {}; restore a "
-                        "backup",
-                        number(last), number(pending_.published()))};
+    take_over(marks, last);
+    pending_.go_on_after(last);
+    replayed_ = number(last) - number(start);
+    if (options_.relays == RelayThreads::running)
+        for (const TreeId tree : trees_all) relay(tree).start();
     is_recovered_.store(true, std::memory_order_release);
     recycle();
     if (replayed_ > 0 && log_)
@@ -80,21 +58,34 @@ void TwoTreeOutbox::recover() {
                          number(last)));
 }
 
-void TwoTreeOutbox::await_room_for_replay() {
-    if (options_.relays == RelayThreads::none) return;  // what is read stays in memory
-    for (const TreeId tree : trees_all) {
-        Relay& relay = this->relay(tree);
-        while (pending_.memory_bytes(tree) >= options_.pending_bytes_max) {
-            const std::uint64_t failures = relay.failures();
-            const Sequence published = pending_.published();
-            if (relay.await_delivered(
-                    published, std::chrono::steady_clock::now() + std::chrono::milliseconds{20}))
-                break;
-            if (const auto failure = relay.why_in_vain()) std::rethrow_exception(failure);
-            if (relay.failures() != failures)
-                if (const auto failure = relay.last_failure()) std::rethrow_exception(failure);
+// Each tree reads the journal for itself, both at once: somebody is waiting, and what takes the
+// time is making the tables. The relays, which would take that time away, begin behind it.
+void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequence last) {
+    std::array<std::exception_ptr, trees_count> failures;
+    std::array<Epoch, trees_count> epochs{};
+    const auto refill_from_journal = [&](TreeId tree) noexcept {
+        const std::size_t at = index_of(tree);
+        try {
+            Refill refill{tree, marks[at].sequence, pending_, relay(tree), options_};
+            journal_.replay(marks[at].sequence,
+                            [&](const journal::Entry& entry) { refill.take(entry); });
+            refill.finish(last);
+            epochs[at] = refill.epoch();
+        } catch (...) {
+            failures[at] = std::current_exception();
         }
+    };
+    {
+        std::optional<std::jthread> beside;
+        if (marks[index_of(TreeId::documents)].sequence < last)
+            beside.emplace([&] { refill_from_journal(TreeId::documents); });
+        if (marks[index_of(TreeId::relational)].sequence < last)
+            refill_from_journal(TreeId::relational);
     }
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+    for (const Epoch epoch : epochs)
+        if (epoch != Epoch{}) recovered_.epoch = epoch;
 }
 
 void TwoTreeOutbox::close() {

@@ -60,6 +60,7 @@ void Relay::begin_at(Sequence delivered) {
 }
 
 void Relay::start() {
+    if (thread_.joinable()) return;
     last_carried_ms_.store(steady_ms());
     thread_ = std::thread{[this] { run(); }};
 }

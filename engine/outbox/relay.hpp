@@ -38,7 +38,7 @@ class Relay {
 
     /// Before `start`. `delivered`: the tree's own mark.
     void begin_at(Sequence delivered);
-    /// Starts the thread.
+    /// Starts the thread, if it does not run yet.
     void start();
     /// Ends the thread after the step it is in.
     void stop() noexcept;

@@ -78,8 +78,8 @@ void SkipList::reserve(std::size_t bytes, std::size_t entries) {
     arena_.reserve(needed);
 }
 
-SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
-                                 std::optional<Bytes> value) noexcept {
+SkipList::Node* SkipList::put_down(Bytes key, std::uint64_t stamp,
+                                   std::optional<Bytes> value) noexcept {
     const std::uint8_t height = draw_height(random_);
     const std::size_t value_bytes = value ? value->size() : 0;
     const std::size_t node_size = node_bytes(height, key.size() + value_bytes);
@@ -93,7 +93,15 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
     char* const content = memory + sizeof(Node) + height * sizeof(Node::Link);
     if (!key.empty()) std::memcpy(content, key.data(), key.size());
     if (value_bytes != 0) std::memcpy(content + key.size(), value->data(), value_bytes);
+    used_bytes_.store(used_bytes_.load(std::memory_order_relaxed) + node_size,
+                      std::memory_order_relaxed);
+    return node;
+}
 
+SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
+                                 std::optional<Bytes> value) noexcept {
+    Node* const node = put_down(key, stamp, value);
+    const std::uint8_t height = node->height_;
     int level = height_.load(std::memory_order_relaxed);
     if (height > level) {
         // A reader that sees the new height early finds null links of the head there: an empty
@@ -126,8 +134,6 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
     for (int i = 0; i < height; ++i)
         predecessors[static_cast<std::size_t>(i)]->links()[i].store(node,
                                                                     std::memory_order_release);
-    used_bytes_.store(used_bytes_.load(std::memory_order_relaxed) + node_size,
-                      std::memory_order_relaxed);
     entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     return node;
 }

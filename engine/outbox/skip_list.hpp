@@ -37,6 +37,7 @@ class SkipList {
 
       private:
         friend class SkipList;
+        friend class SkipListFill;
         using Link = std::atomic<Node*>;
         [[nodiscard]] const Link* links() const noexcept {
             return reinterpret_cast<const Link*>(this + 1);
@@ -96,6 +97,7 @@ class SkipList {
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return arena_.bytes(); }
 
   private:
+    friend class SkipListFill;
     static constexpr int height_max = 14;  // 4^14 entries before searches grow longer
     struct Head {
         Node node;
@@ -104,6 +106,8 @@ class SkipList {
 
     [[nodiscard]] const Node* head() const noexcept { return &head_.node; }
     [[nodiscard]] static std::uint8_t draw_height(std::uint64_t& random) noexcept;
+    /// An entry in memory, complete but for its links.
+    Node* put_down(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) noexcept;
     [[nodiscard]] static std::size_t node_bytes(std::uint8_t height, std::size_t content) noexcept;
 
     Arena arena_;

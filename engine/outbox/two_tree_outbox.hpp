@@ -80,7 +80,7 @@ class TwoTreeOutbox final : public Outbox {
     void recycle();
     void relieve_journal();
     void wake(const Pending::Effect& effect) noexcept;
-    void await_room_for_replay();
+    void take_over(const std::array<Mark, trees_count>& marks, Sequence last);
     void stop() noexcept;
 
     const OutboxOptions options_;

@@ -150,7 +150,7 @@ TEST(RecoveryTest, ReadsWithoutDelivering) {
     vessel.options.pending_bytes_max = 1;
     vessel.open(remains);
     const auto list = vessel.outbox->pending(TreeId::relational);
-    EXPECT_EQ(list->active().list().find("a", 99)->value(), "2");
+    EXPECT_EQ(list->tables().front()->list().find("a", 99)->value(), "2");
     EXPECT_EQ(code_of([&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); }),
               ErrorCode::read_only);
     EXPECT_EQ(code_of([&] { vessel.commit({{"a", "3"}}); }), ErrorCode::read_only);

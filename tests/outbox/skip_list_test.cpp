@@ -1,4 +1,4 @@
-#include "outbox/skip_list.hpp"
+#include "outbox/skip_list_fill.hpp"
 
 #include "support/random.hpp"
 
@@ -106,6 +106,49 @@ TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
 }
 
 /// A counter that is written by every commit has as many versions as there are commits; stepping
+/// What recovery fills in whatever order, and links at the end, is found, walked and added to like
+/// a list in which each entry was inserted.
+TEST(SkipListTest, AFilledListIsAsIfInserted) {
+    support::Random random;
+    SCOPED_TRACE(random.seed_text());
+    for (int round = 0; round < 30; ++round) {
+        SkipList inserted = make_list();
+        SkipList filled = make_list();
+        {
+            SkipListFill fill{filled};
+            const std::uint64_t stamps = 1 + random() % 300;
+            for (std::uint64_t stamp = 1; stamp <= stamps; ++stamp) {
+                // Some differ only behind what is kept beside the pointer.
+                const std::string key =
+                    (random.once_in(2) ? std::string(22, 'k') : "") + random_key(random);
+                const std::string value = std::to_string(random());
+                const auto given = random.once_in(4) ? std::nullopt : std::optional<Bytes>{value};
+                insert(inserted, key, stamp, given);
+                fill.add(key, stamp, given);
+            }
+            fill.finish();
+        }
+        for (const char* const late : {"", "a", "kkkkkkkkkkkkkkkkkkkkkkb"}) {
+            insert(inserted, late, 1000, Bytes{"late"});
+            insert(filled, late, 1000, Bytes{"late"});
+        }
+        EXPECT_EQ(filled.entries(), inserted.entries());
+        EXPECT_EQ(filled.used_bytes(), inserted.used_bytes());
+        const SkipList::Node* other = inserted.first();
+        for (const SkipList::Node* node = filled.first(); node != nullptr; node = node->next()) {
+            ASSERT_NE(other, nullptr);
+            ASSERT_EQ(node->key(), other->key());
+            ASSERT_EQ(node->stamp(), other->stamp());
+            ASSERT_EQ(node->is_removal(), other->is_removal());
+            ASSERT_EQ(node->value(), other->value());
+            ASSERT_EQ(filled.find(node->key(), node->stamp()), node);
+            other = other->next();
+        }
+        EXPECT_EQ(other, nullptr);
+        EXPECT_EQ(filled.last()->key(), inserted.last()->key());
+    }
+}
+
 /// over it must not take as many steps for every reader.
 TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
     SkipList list = make_list();

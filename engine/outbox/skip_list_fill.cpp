@@ -1,0 +1,65 @@
+#include "outbox/skip_list_fill.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace amphora::outbox {
+namespace {
+
+/// A cache line arrives in about the time that so many entries take.
+constexpr std::size_t ahead = 8;
+
+constexpr std::uint64_t longer = 255;
+
+}  // namespace
+
+SkipListFill::Handle SkipListFill::handle_of(SkipList::Node* node) noexcept {
+    const Bytes key = node->key();
+    Handle handle{.words = {}, .node = node};
+    const std::size_t kept = sizeof handle.words - 1;
+    std::memcpy(handle.words.data(), key.data(), std::min(key.size(), kept));
+    for (std::uint64_t& word : handle.words) word = __builtin_bswap64(word);
+    handle.words.back() |= key.size() > kept ? longer : key.size();
+    return handle;
+}
+
+bool SkipListFill::is_before(const Handle& left, const Handle& right) noexcept {
+    if (left.words != right.words) return left.words < right.words;
+    return (left.words.back() & longer) == longer && left.node->key() < right.node->key();
+}
+
+void SkipListFill::add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) {
+    list_.reserve(key.size() + (value ? value->size() : 0), 1);
+    handles_.push_back(handle_of(list_.put_down(key, stamp, value)));
+}
+
+void SkipListFill::finish() noexcept {
+    AMPHORA_ASSERT(list_.empty());
+    // Of one key the newest comes first, and sorting leaves it there.
+#ifndef AMPHORA_MUTANT_FILL_OLDEST_FIRST
+    std::reverse(handles_.begin(), handles_.end());
+#endif
+    std::stable_sort(handles_.begin(), handles_.end(), is_before);
+    // Where the next entry goes, level by level.
+    std::array<SkipList::Node::Link*, SkipList::height_max> ends;
+    for (std::size_t level = 0; level < ends.size(); ++level)
+        ends[level] = &list_.head_.node.links()[level];
+    int highest = 1;
+    for (std::size_t at = 0; at < handles_.size(); ++at) {
+        if (at + ahead < handles_.size()) __builtin_prefetch(handles_[at + ahead].node, 1);
+        SkipList::Node* const node = handles_[at].node;
+        highest = std::max<int>(highest, node->height_);
+        for (std::size_t level = 0; level < node->height_; ++level) {
+            ends[level]->store(node, std::memory_order_relaxed);
+            ends[level] = new (&node->links()[level]) SkipList::Node::Link{nullptr};
+        }
+    }
+    list_.height_.store(highest, std::memory_order_relaxed);
+    list_.entries_.store(handles_.size(), std::memory_order_release);
+    handles_.clear();
+}
+
+}  // namespace amphora::outbox
