@@ -35,7 +35,7 @@ using Counts = std::pair<std::uint64_t, std::uint64_t>;
 Counts judged(Stop stop, std::uint64_t there, const char* last) {
     Promises promises{stop};
     promises.started(1);
-    for (const char* line : {"at 0 0", "ready", "s 0 1 8", last}) promises.heard(line);
+    for (const char* line : {"at 0 0", "ready", "s 0 1 8 1", last}) promises.heard(line);
     promises.found(0, there);
     return {promises.lost(), promises.duplicated()};
 }
@@ -44,16 +44,16 @@ Counts judged(Stop stop, std::uint64_t there, const char* last) {
 /// lost, one too many is doubled, and the one whose fate was unknown may be either.
 TEST(CrashTest, TheJudgeSeesWhatIsMissingOrTooMuch) {
     for (const Stop stop : {Stop::kill, Stop::power_cut}) {
-        EXPECT_EQ(judged(stop, 1, "s 0 2 9"), (Counts{1, 0}));
-        EXPECT_EQ(judged(stop, 2, "s 0 2 9"), (Counts{0, 0}));
-        EXPECT_EQ(judged(stop, 3, "s 0 2 9"), (Counts{0, 0}));
-        EXPECT_EQ(judged(stop, 4, "s 0 2 9"), (Counts{0, 1}));
-        EXPECT_EQ(judged(stop, 1, "b 0 2 9"), (Counts{0, 0})) << "a buffered one may be gone";
-        EXPECT_EQ(judged(stop, 0, "b 0 2 9"), (Counts{1, 0}));
+        EXPECT_EQ(judged(stop, 1, "s 0 2 9 1"), (Counts{1, 0}));
+        EXPECT_EQ(judged(stop, 2, "s 0 2 9 1"), (Counts{0, 0}));
+        EXPECT_EQ(judged(stop, 3, "s 0 2 9 1"), (Counts{0, 0}));
+        EXPECT_EQ(judged(stop, 4, "s 0 2 9 1"), (Counts{0, 1}));
+        EXPECT_EQ(judged(stop, 1, "b 0 2 9 1"), (Counts{0, 0})) << "a buffered one may be gone";
+        EXPECT_EQ(judged(stop, 0, "b 0 2 9 1"), (Counts{1, 0}));
         EXPECT_EQ(judged(stop, 2, "closing"), (Counts{0, 1})) << "none was on its way any more";
     }
-    EXPECT_EQ(judged(Stop::kill, 1, "w 0 2 9"), (Counts{1, 0}));
-    EXPECT_EQ(judged(Stop::power_cut, 1, "w 0 2 9"), (Counts{0, 0}));
+    EXPECT_EQ(judged(Stop::kill, 1, "w 0 2 9 1"), (Counts{1, 0}));
+    EXPECT_EQ(judged(Stop::power_cut, 1, "w 0 2 9 1"), (Counts{0, 0}));
 
     Promises promises;
     promises.heard("x a snapshot shows a note without its owner");
@@ -65,8 +65,8 @@ TEST(CrashTest, TheJudgeSeesWhatIsMissingOrTooMuch) {
 TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
     Promises promises{Stop::power_cut};
     promises.started(3);
-    for (const char* line : {"at 0 0", "at 1 0", "at 2 0", "ready", "w 1 1 2", "b 0 1 1", "s 2 1 3",
-                             "w 1 2 4", "w 0 2 5"}) {
+    for (const char* line : {"at 0 0", "at 1 0", "at 2 0", "ready", "w 1 1 2 1", "b 0 1 1 1",
+                             "s 2 1 3 1", "w 1 2 4 1", "w 0 2 5 1"}) {
         promises.heard(line);
     }
     EXPECT_EQ(promises.acknowledged(), 3u);
@@ -83,6 +83,18 @@ TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
     promises.found(0, 2);
     promises.found(1, 1);
     EXPECT_EQ(promises.torn(), 1u) << "commit 4 is gone, commit 5 is there";
+}
+
+/// What was lost leaves its sequence to others, and never its epoch.
+TEST(CrashTest, TheJudgeKnowsEveryEpochOnce) {
+    Promises promises;
+    promises.started(1);
+    for (const char* line : {"at 0 0", "ready", "s 0 1 8 1", "at 0 1", "ready", "s 0 2 8 2"}) {
+        promises.heard(line);
+    }
+    EXPECT_EQ(promises.torn(), 0u);
+    for (const char* line : {"at 0 2", "ready", "s 0 3 9 2"}) promises.heard(line);
+    EXPECT_EQ(promises.torn(), 1u);
 }
 
 }  // namespace

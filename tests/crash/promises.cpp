@@ -18,6 +18,7 @@ void Promises::heard(const std::string& line) {
     std::uint32_t thread = 0;
     std::uint64_t count = 0;
     std::uint64_t sequence = 0;
+    std::uint64_t epoch = 0;
     words >> word;
     if (word == "x") {
         complaints_.push_back("the victim: " + line.substr(2));
@@ -30,15 +31,26 @@ void Promises::heard(const std::string& line) {
         acknowledged_up_to_ = 0;
         first_gone_.reset();
         last_there_ = 0;
+        epoch_before_ = epoch_;
     } else if (word == "closing") {
         for (Thread& its : threads_) its.on_its_way = false;
     } else if (words >> thread >> count && thread < threads_max) {
         if (word == "at") found(thread, count);
-        if (is_commit(line) && words >> sequence) {
+        if (is_commit(line) && words >> sequence >> epoch) {
+            committed_under(epoch);
             returned(thread, {count, sequence},
                      word == "s" || (word == "w" && stop_ == Stop::kill));
         }
     }
+}
+
+void Promises::committed_under(std::uint64_t epoch) {
+    if (epoch <= epoch_before_ && torn_ == 0) {
+        complaints_.push_back(
+            fmt::format("epoch {} was used before, up to {}", epoch, epoch_before_));
+        ++torn_;
+    }
+    epoch_ = std::max(epoch_, epoch);
 }
 
 void Promises::returned(std::uint32_t thread, Returned commit, bool is_acknowledged) {

@@ -8,9 +8,9 @@
 //   open        the database is open
 //   at T N      N transactions of thread T are there
 //   ready       what is there is what the model says; the threads begin
-//   s T N Q     transaction number N of thread T, commit Q, returned as `synced`
-//   w T N Q     it returned as `written`
-//   b T N Q     it returned as `buffered`
+//   s T N Q E   transaction number N of thread T, commit Q of epoch E, returned as `synced`
+//   w T N Q E   it returned as `written`
+//   b T N Q E   it returned as `buffered`
 //   compacting  a compaction begins
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
@@ -130,8 +130,8 @@ class Victim {
             const char letter = durability == Durability::synced    ? 's'
                                 : durability == Durability::written ? 'w'
                                                                     : 'b';
-            say(fmt::format("{} {} {} {}", letter, model.thread, model.done,
-                            number(commit.sequence)));
+            say(fmt::format("{} {} {} {} {}", letter, model.thread, model.done,
+                            number(commit.sequence), number(commit.epoch)));
             if (!dice.once_in(40)) continue;
             // What this thread has committed is seen at once, and a snapshot stays as it was.
             if (held) {

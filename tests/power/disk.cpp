@@ -35,7 +35,10 @@ struct Disk::Cut {
     workload::Dice& dice;
 };
 
-Disk::Disk(const Recording& recording) : recording_{recording}, kept_names_{recording.names} {
+Disk::Disk(const Recording& recording, std::string bears_garbage)
+    : recording_{recording},
+      bears_garbage_{std::move(bears_garbage)},
+      kept_names_{recording.names} {
     for (const Image::Content& content : recording.contents) {
         contents_.push_back({content ? std::make_shared<std::string>(*content) : nullptr, {}});
     }
@@ -182,13 +185,13 @@ Image Disk::image_of(const Names& names, Cut& cut) const {
         if (contents_[index(node)].kept == nullptr) {
             image.directories.insert(path);
         } else {
-            image.files.emplace(path, content_after(node, cut));
+            image.files.emplace(path, content_after(path, node, cut));
         }
     });
     return image;
 }
 
-Image::Content Disk::content_after(Node node, Cut& cut) const {
+Image::Content Disk::content_after(const std::string& path, Node node, Cut& cut) const {
     const Content& content = contents_[index(node)];
     Loss loss = cut.loss;
     if (recording_.mapped.contains(node) && loss != Loss::nothing) {
@@ -209,7 +212,10 @@ Image::Content Disk::content_after(Node node, Cut& cut) const {
         case Loss::blocks:
             return std::make_shared<const std::string>(file.blocks(cut.dice));
         case Loss::torn:
-            return std::make_shared<const std::string>(file.torn(cut.dice));
+            return std::make_shared<const std::string>(
+                file.torn(cut.dice, !bears_garbage_.empty() && path.starts_with(bears_garbage_)
+                                        ? TornSector::garbage
+                                        : TornSector::whole));
         default:
             return std::make_shared<const std::string>(file.until(never));
     }

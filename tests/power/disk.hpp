@@ -18,9 +18,12 @@ namespace amphora::power {
 /// What must survive: of a file what had returned before a sync began that has returned itself, and
 /// a write through a synchronous descriptor once it has returned; of names likewise, with a sync of
 /// their directory. A name changes at once, whatever it leaves and takes.
+///
+/// LMDB and RocksDB count on sectors that are written as a whole or not at all; of files whose
+/// paths begin with `bears_garbage` a sector that was being written may hold anything.
 class Disk {
   public:
-    explicit Disk(const Recording& recording);
+    explicit Disk(const Recording& recording, std::string bears_garbage = {});
 
     /// Goes on to a later moment.
     void advance(Moment moment);
@@ -47,9 +50,10 @@ class Disk {
     void keep_names(Node directory, Moment before);
     [[nodiscard]] Names names_after(Cut& cut) const;
     [[nodiscard]] Image image_of(const Names& names, Cut& cut) const;
-    [[nodiscard]] Image::Content content_after(Node node, Cut& cut) const;
+    [[nodiscard]] Image::Content content_after(const std::string& path, Node node, Cut& cut) const;
 
     const Recording& recording_;
+    std::string bears_garbage_;
     std::vector<const Event*> by_return_;
     std::size_t begun_ = 0;
     std::size_t returned_ = 0;

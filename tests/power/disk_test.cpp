@@ -161,6 +161,25 @@ TEST(DiskTest, ATornBlockIsAMixtureOfWholeSectors) {
     EXPECT_THAT(torn, Not(Contains(testing::HasSubstr("!"))));
 }
 
+TEST(DiskTest, ATornSectorHoldsAnythingOnlyWhereThatCanBeBorne) {
+    LogByHand log;
+    log.with("f", full('a')).with("g", full('a'));
+    log.open(file, "f");
+    log.open(other, "g");
+    log.write(other, 0, full('b'));
+    const Recording recording = (log.write(file, 0, full('b')), log.recording());
+    Disk disk{recording, "f"};
+    disk.advance(recording.end);
+    bool garbage = false;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        workload::Dice dice{seed};
+        const Image image = disk.lose(Loss::torn, dice);
+        garbage = garbage || letters(*image.files.at("f"), sector).find('!') != std::string::npos;
+        EXPECT_EQ(letters(*image.files.at("g"), sector).find('!'), std::string::npos);
+    }
+    EXPECT_TRUE(garbage);
+}
+
 TEST(DiskTest, FilesArriveAsAWholeOrNotAtAll) {
     TwoChanges two;
     two.log.with("g", full('x'));

@@ -140,7 +140,7 @@ std::string FileLoss::blocks(workload::Dice& dice) const {
     return content;
 }
 
-std::string FileLoss::torn(workload::Dice& dice) const {
+std::string FileLoss::torn(workload::Dice& dice, TornSector sectors) const {
     const std::size_t changes = any_size(dice);
     std::string content = sized(changes);
     for (const auto& [number, touches] : touched_) {
@@ -154,6 +154,10 @@ std::string FileLoss::torn(workload::Dice& dice) const {
             for (std::size_t at = 0; at < block_bytes; at += sector_bytes) {
                 if (dice.once_in(2)) mixture.replace(at, sector_bytes, other, at, sector_bytes);
             }
+        }
+        if (sectors == TornSector::garbage && dice.once_in(4)) {
+            mixture.replace(dice.below(block_bytes / sector_bytes) * sector_bytes, sector_bytes,
+                            workload::filler(dice(), sector_bytes));
         }
         overlay(content, 0, number * block_bytes, mixture);
     }

@@ -26,13 +26,16 @@ enum class Loss : std::uint8_t {
 inline constexpr std::uint8_t losses = 10;
 [[nodiscard]] std::string_view to_string(Loss loss);
 
+/// Whether a sector that was being written may hold anything.
+enum class TornSector : std::uint8_t { whole, garbage };
+
 /// Changes of one file or of names that no sync has covered, in order.
 using Pending = std::vector<const Event*>;
 
 /// One file between its last sync and a power cut: draws what the cut may leave of it.
 ///
-/// A sector is written as a whole or not at all. The file's size is one that it had since the sync,
-/// and nothing that a truncation took shows behind it.
+/// A sector is written as a whole or not at all, unless it is said that it need not be. The file's
+/// size is one that it had since the sync, and nothing that a truncation took shows behind it.
 class FileLoss {
   public:
     static constexpr std::size_t block_bytes = 4096;
@@ -47,7 +50,7 @@ class FileLoss {
     /// Each block from any moment since the sync.
     [[nodiscard]] std::string blocks(workload::Dice& dice) const;
     /// As blocks(), with mixtures of two such moments by sectors.
-    [[nodiscard]] std::string torn(workload::Dice& dice) const;
+    [[nodiscard]] std::string torn(workload::Dice& dice, TornSector sectors) const;
 
     /// Changes `content` as the file was changed.
     static void apply(const Event& change, std::string& content);

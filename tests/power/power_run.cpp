@@ -79,16 +79,29 @@ void PowerRun::begin_database(std::uint64_t number) {
 std::vector<PowerRun::PlannedCut> PowerRun::plan_cuts(const Recording& recording,
                                                       const Phases& phases) {
     std::vector<Moment> renamed;
+    std::vector<Moment> synced;  // just before it is
     for (const Event& event : recording.events) {
         if (event.action == Action::name) renamed.push_back(event.begun);
+        if (event.action == Action::sync) synced.push_back(event.returned - 1);
     }
+    const auto any_within = [&](Moment begin, Moment end) {
+        const auto first = std::ranges::lower_bound(synced, begin);
+        const auto last = std::ranges::upper_bound(synced, end);
+        // Never is more on its way than at the end of a sync.
+        if (first < last && dice_.once_in(2)) {
+            return first[static_cast<std::ptrdiff_t>(
+                dice_.below(static_cast<std::uint64_t>(last - first)))];
+        }
+        return dice_.between(begin, end);
+    };
+    std::ranges::sort(synced);
     std::vector<PlannedCut> cuts;
     for (std::uint64_t left = images_per_recording; left > 0; --left) {
         const Loss loss{static_cast<std::uint8_t>(dice_.below(losses))};
         const std::uint64_t chance = dice_.below(8);
-        Moment moment = chance < 2    ? dice_.between(0, phases.open)
-                        : chance == 2 ? dice_.between(phases.closing, phases.end)
-                                      : dice_.between(phases.open, phases.closing);
+        Moment moment = chance < 3    ? any_within(0, phases.open)
+                        : chance == 3 ? any_within(phases.closing, phases.end)
+                                      : any_within(phases.open, phases.closing);
         // Names change seldom: to lose one, the cut has to stand behind it.
         const bool needs_name = loss == Loss::last_name || (loss == Loss::names && chance % 2 == 0);
         if (needs_name && !renamed.empty()) {
@@ -115,14 +128,15 @@ void PowerRun::use_recording(std::uint64_t number) {
         if (said.line == "open") phases.open = said.moment;
         if (said.line == "closing") phases.closing = said.moment;
     }
-    Disk disk{recording};
+    Disk disk{recording, fmt::format("{}/journal/", RecordedVictim::database)};
     auto said = recording.said.begin();
     promises_.started(plan.threads);
     const std::vector<PlannedCut> cuts = plan_cuts(recording, phases);
     const std::uint64_t goes_on = dice_.below(cuts.size());
     Image next_disk;
     crash::Promises next_promises;
-    for (std::uint64_t at = 0; at < cuts.size() && !enough(); ++at) {
+    for (std::uint64_t at = 0;
+         at < cuts.size() && report_.images < options_.images && report_.failures.empty(); ++at) {
         const auto& [moment, loss] = cuts[at];
         disk.advance(moment);
         for (; said != recording.said.end() && said->moment <= moment; ++said) {
@@ -179,17 +193,18 @@ void PowerRun::judge(std::uint64_t cycle, crash::Promises& promises) {
     report_.lost += differences.size();
     if (differences.size() > 20) differences.resize(20);
     for (const std::string& difference : differences) fail(difference);
-    if (differences.empty()) work_on(database, cycle);
+    if (differences.empty()) work_on(database, cycle, promises);
     // The other half of them drops the handle, which closes, too, but forgives.
     if (dice_.once_in(2)) database.close();
 }
 
-void PowerRun::work_on(Database& database, std::uint64_t cycle) {
+void PowerRun::work_on(Database& database, std::uint64_t cycle, crash::Promises& promises) {
     const crash::CyclePlan plan = crash::plan_of(options_.seed, cycle);
     const workload::Workload workload{workload_seed_};
     std::vector<workload::Model> models = judge_->models();
     for (std::uint32_t thread = 0; thread < plan.threads; ++thread) {
-        workload.commit_next(database, models[thread], Durability::synced);
+        const Commit commit = workload.commit_next(database, models[thread], Durability::synced);
+        promises.committed_under(amphora::number(commit.epoch));
     }
     for (const std::string& difference : workload::compare(database.snapshot(), models)) {
         fail("after working on: " + difference);

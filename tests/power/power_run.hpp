@@ -22,7 +22,7 @@ struct PowerOptions {
     /// Rounded down to where a database begins.
     std::uint64_t first_image = 0;
     std::uint64_t images = 1'000;
-    /// No new image after that; none: all of them.
+    /// No new recording after that; none: all images.
     std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
     /// Called after each image with how many are done.
     std::function<void(std::uint64_t done)> progress = nullptr;
@@ -77,7 +77,7 @@ class PowerRun {
     void use_recording(std::uint64_t number);
     void try_image(std::uint64_t cycle, const Image& image, crash::Promises promises);
     void judge(std::uint64_t cycle, crash::Promises& promises);
-    void work_on(Database& database, std::uint64_t cycle);
+    void work_on(Database& database, std::uint64_t cycle, crash::Promises& promises);
     [[nodiscard]] std::vector<PlannedCut> plan_cuts(const Recording& recording,
                                                     const Phases& phases);
     [[nodiscard]] bool enough() const;
