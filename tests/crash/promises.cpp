@@ -31,7 +31,6 @@ void Promises::heard(const std::string& line) {
         acknowledged_up_to_ = 0;
         first_gone_.reset();
         last_there_ = 0;
-        epoch_before_ = epoch_;
     } else if (word == "closing") {
         for (Thread& its : threads_) its.on_its_way = false;
     } else if (words >> thread >> count && thread < threads_max) {
@@ -92,6 +91,7 @@ void Promises::found(std::uint32_t thread, std::uint64_t there) {
     }
     compare_order(thread, there);
     its = {.promised = there, .on_its_way = false, .returned = {}};
+    epoch_before_ = epoch_;
 }
 
 void Promises::compare_order(std::uint32_t thread, std::uint64_t there) {

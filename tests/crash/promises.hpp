@@ -30,8 +30,8 @@ class Promises {
     [[nodiscard]] static bool is_commit(const std::string& line);
     /// The victim was started, with so many threads.
     void started(std::uint32_t threads) { working_ = threads; }
-    /// Somebody committed under that epoch, which must be another than all earlier victims had:
-    /// sequences that were lost are given again, and nobody may take the one for the other.
+    /// Whoever found what is there committed under that epoch, which nobody before may have had:
+    /// sequences that were lost are given again, and the one must not be taken for the other.
     void committed_under(std::uint64_t epoch);
     /// Somebody who opened the database found so many transactions of that thread: that is how it
     /// must stay from now on.
@@ -64,7 +64,7 @@ class Promises {
     std::uint32_t working_ = 0;
     std::uint64_t acknowledged_up_to_ = 0;  ///< the highest sequence
     std::uint64_t epoch_ = 0;               ///< the highest
-    std::uint64_t epoch_before_ = 0;        ///< that an earlier victim had
+    std::uint64_t epoch_before_ = 0;        ///< that somebody had who committed before
     // Of what the last victim committed and others have looked for since.
     std::optional<std::uint64_t> first_gone_;
     std::uint64_t last_there_ = 0;

@@ -155,7 +155,7 @@ std::string FileLoss::torn(workload::Dice& dice, TornSector sectors) const {
                 if (dice.once_in(2)) mixture.replace(at, sector_bytes, other, at, sector_bytes);
             }
         }
-        if (sectors == TornSector::garbage && dice.once_in(4)) {
+        if (sectors == TornSector::garbage && dice.once_in(2)) {
             mixture.replace(dice.below(block_bytes / sector_bytes) * sector_bytes, sector_bytes,
                             workload::filler(dice(), sector_bytes));
         }

@@ -51,7 +51,7 @@ PowerReport PowerRun::run() {
 
 bool PowerRun::enough() const {
     if (!report_.failures.empty() || report_.images >= options_.images) return true;
-    return options_.until && report_.images > 0 &&
+    return options_.until && report_.recordings >= 2 &&
            std::chrono::steady_clock::now() > *options_.until;
 }
 
@@ -76,41 +76,13 @@ void PowerRun::begin_database(std::uint64_t number) {
     judge_.emplace(workload_seed_);
 }
 
-std::vector<PowerRun::PlannedCut> PowerRun::plan_cuts(const Recording& recording,
-                                                      const Phases& phases) {
-    std::vector<Moment> renamed;
-    std::vector<Moment> synced;  // just before it is
-    for (const Event& event : recording.events) {
-        if (event.action == Action::name) renamed.push_back(event.begun);
-        if (event.action == Action::sync) synced.push_back(event.returned - 1);
+std::size_t PowerRun::goes_on_from(const std::vector<PlannedCut>& cuts, const Phases& phases) {
+    // Mostly from work that was cut short, which leaves a recovery something to do.
+    std::size_t at = dice_.below(cuts.size());
+    for (int tries = 0; tries < 3 && cuts[at].moment < phases.open; ++tries) {
+        at = dice_.below(cuts.size());
     }
-    const auto any_within = [&](Moment begin, Moment end) {
-        const auto first = std::ranges::lower_bound(synced, begin);
-        const auto last = std::ranges::upper_bound(synced, end);
-        // Never is more on its way than at the end of a sync.
-        if (first < last && dice_.once_in(2)) {
-            return first[static_cast<std::ptrdiff_t>(
-                dice_.below(static_cast<std::uint64_t>(last - first)))];
-        }
-        return dice_.between(begin, end);
-    };
-    std::ranges::sort(synced);
-    std::vector<PlannedCut> cuts;
-    for (std::uint64_t left = images_per_recording; left > 0; --left) {
-        const Loss loss{static_cast<std::uint8_t>(dice_.below(losses))};
-        const std::uint64_t chance = dice_.below(8);
-        Moment moment = chance < 3    ? any_within(0, phases.open)
-                        : chance == 3 ? any_within(phases.closing, phases.end)
-                                      : any_within(phases.open, phases.closing);
-        // Names change seldom: to lose one, the cut has to stand behind it.
-        const bool needs_name = loss == Loss::last_name || (loss == Loss::names && chance % 2 == 0);
-        if (needs_name && !renamed.empty()) {
-            moment = std::min(phases.end, renamed[dice_.below(renamed.size())] + dice_.below(3));
-        }
-        cuts.push_back({moment, loss});
-    }
-    std::ranges::sort(cuts, {}, &PlannedCut::moment);
-    return cuts;
+    return at;
 }
 
 void PowerRun::use_recording(std::uint64_t number) {
@@ -123,16 +95,12 @@ void PowerRun::use_recording(std::uint64_t number) {
                                 .commits = dice_.below(dice_.once_in(6) ? 1'200 : 300)};
     const Recording recording = victim.record(disk_);
 
-    Phases phases{.open = 0, .closing = 0, .end = recording.end};
-    for (const Said& said : recording.said) {
-        if (said.line == "open") phases.open = said.moment;
-        if (said.line == "closing") phases.closing = said.moment;
-    }
+    const Phases phases = phases_of(recording);
     Disk disk{recording, fmt::format("{}/journal/", RecordedVictim::database)};
     auto said = recording.said.begin();
     promises_.started(plan.threads);
-    const std::vector<PlannedCut> cuts = plan_cuts(recording, phases);
-    const std::uint64_t goes_on = dice_.below(cuts.size());
+    const std::vector<PlannedCut> cuts = plan_cuts(recording, phases, images_per_recording, dice_);
+    const std::uint64_t goes_on = goes_on_from(cuts, phases);
     Image next_disk;
     crash::Promises next_promises;
     for (std::uint64_t at = 0;

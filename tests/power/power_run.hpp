@@ -2,6 +2,7 @@
 
 #include "crash/judge.hpp"
 #include "crash/promises.hpp"
+#include "power/cut_plan.hpp"
 #include "power/disk.hpp"
 #include "power/recorded_victim.hpp"
 #include "power/scratch_folder.hpp"
@@ -22,7 +23,7 @@ struct PowerOptions {
     /// Rounded down to where a database begins.
     std::uint64_t first_image = 0;
     std::uint64_t images = 1'000;
-    /// No new recording after that; none: all images.
+    /// No new recording after that, once two have been used; none: all images.
     std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
     /// Called after each image with how many are done.
     std::function<void(std::uint64_t done)> progress = nullptr;
@@ -64,22 +65,13 @@ class PowerRun {
     PowerReport run();
 
   private:
-    /// What the victim is doing at a moment of a recording.
-    struct Phases {
-        Moment open = 0, closing = 0, end = 0;
-    };
-    struct PlannedCut {
-        Moment moment;
-        Loss loss;
-    };
-
     void begin_database(std::uint64_t number);
     void use_recording(std::uint64_t number);
     void try_image(std::uint64_t cycle, const Image& image, crash::Promises promises);
     void judge(std::uint64_t cycle, crash::Promises& promises);
     void work_on(Database& database, std::uint64_t cycle, crash::Promises& promises);
-    [[nodiscard]] std::vector<PlannedCut> plan_cuts(const Recording& recording,
-                                                    const Phases& phases);
+    [[nodiscard]] std::size_t goes_on_from(const std::vector<PlannedCut>& cuts,
+                                           const Phases& phases);
     [[nodiscard]] bool enough() const;
     void fail(const std::string& what);
     void keep_recording(std::uint64_t number);
