@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,11 +22,23 @@ namespace {
 
 using Place = std::pair<dev_t, ino_t>;
 
+/// Of the lock file and of the directory. The file says by whom; the directory cannot be removed
+/// while its pieces are there, as tidy people do with lock files.
+struct Descriptors {
+    int file = -1;
+    int directory = -1;
+
+    void close() const noexcept {
+        if (file >= 0) ::close(file);
+        if (directory >= 0) ::close(directory);
+    }
+};
+
 /// What this process holds. The descriptors are known here so that a forked child can close its
 /// copies: the lock belongs to the open file description, and would outlive its owner in a child.
 struct Registry {
     std::mutex mutex;
-    std::map<Place, int> held;
+    std::map<Place, Descriptors> held;
 };
 
 Registry& registry() {
@@ -33,7 +46,7 @@ Registry& registry() {
         auto* made = new Registry;  // never freed: handles may be closed by static destructors
         ::pthread_atfork([] { registry().mutex.lock(); }, [] { registry().mutex.unlock(); },
                          [] {
-                             for (auto& [place, descriptor] : registry().held) ::close(descriptor);
+                             for (auto& [place, descriptors] : registry().held) descriptors.close();
                              registry().held.clear();
                              registry().mutex.unlock();
                          });
@@ -68,11 +81,31 @@ void write_pid(int descriptor, const std::string& path) {
         throw_system_error("pwrite", path);
 }
 
+void lock_file(const std::string& directory, int& descriptor) {
+    const std::string path = directory + "/" + DirectoryLock::name;
+    descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) throw_system_error("open", path);
+    struct flock lock = whole_file(F_WRLCK);
+    if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return;
+    if (errno != EAGAIN && errno != EACCES) throw_system_error("fcntl", path);
+    in_use(directory, holder_of(descriptor));
+}
+
+void lock_directory(const std::string& directory, int& descriptor) {
+    descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) throw_system_error("open", directory);
+#ifndef AMPHORA_MUTANT_DIRECTORY_NOT_LOCKED
+    // Where directories cannot be locked (some network file systems), the file has to do.
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    in_use(directory, "unknown: its file LOCK was removed while it was open");
+#endif
+}
+
 }  // namespace
 
 struct DirectoryLock::Held {
     Place place;
-    int descriptor;
+    Descriptors descriptors;
     pid_t pid;
     std::string directory;
 };
@@ -91,8 +124,9 @@ DirectoryLock::~DirectoryLock() {
     registry().held.erase(held_->place);
     // Unlocked first: a child that was forked a moment ago may not have closed its copy yet.
     struct flock lock = whole_file(F_UNLCK);
-    ::fcntl(held_->descriptor, F_OFD_SETLK, &lock);
-    ::close(held_->descriptor);
+    ::fcntl(held_->descriptors.file, F_OFD_SETLK, &lock);
+    ::flock(held_->descriptors.directory, LOCK_UN);
+    held_->descriptors.close();
 }
 
 DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_network) {
@@ -103,27 +137,19 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
     if (on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
 
     auto held =
-        std::make_unique<Held>(Held{{about.st_dev, about.st_ino}, -1, ::getpid(), directory});
+        std::make_unique<Held>(Held{{about.st_dev, about.st_ino}, {}, ::getpid(), directory});
     const std::lock_guard guard(registry().mutex);
     if (registry().held.contains(held->place))
         in_use(directory, fmt::format("{} (this process)", ::getpid()));
-
-    const std::string path = directory + "/" + name;
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) throw_system_error("open", path);
     try {
-        struct flock lock = whole_file(F_WRLCK);
-        if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
-            if (errno != EAGAIN && errno != EACCES) throw_system_error("fcntl", path);
-            in_use(directory, holder_of(descriptor));
-        }
-        write_pid(descriptor, path);
-        registry().held.emplace(held->place, descriptor);
+        lock_file(directory, held->descriptors.file);
+        lock_directory(directory, held->descriptors.directory);
+        write_pid(held->descriptors.file, directory + "/" + name);
+        registry().held.emplace(held->place, held->descriptors);
     } catch (...) {
-        ::close(descriptor);
+        held->descriptors.close();
         throw;
     }
-    held->descriptor = descriptor;
     return DirectoryLock{std::move(held)};
 }
 
@@ -132,10 +158,11 @@ void DirectoryLock::check_process() const {
     return;
 #endif
     if (held_ && held_->pid != ::getpid())
-        throw Error{ErrorCode::used_after_fork,
-                    fmt::format("{}: opened by pid {} and used by its child {}; open the database "
-                                "after the fork",
-                                held_->directory, held_->pid, ::getpid())};
+        throw Error{
+            ErrorCode::used_after_fork,
+            fmt::format("{}: opened by pid {} and used by its child {}; exec first, or fork "
+                        "before the first opening",
+                        held_->directory, held_->pid, ::getpid())};
 }
 
 std::optional<std::int64_t> pid_of_opener(const std::string& directory) {

@@ -1,21 +1,18 @@
 #pragma once
 
+#include "base/filesystem_kind.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
-/// One database, one opener. Keeps a directory for this handle, against other processes (a lock on
-/// the file `LOCK` inside it, which the system releases when the process ends, however it ends) and
-/// against a second handle in this process (a registry by device and inode: libraries that lock by
-/// process do not notice a second opening, and closing one then pulls the ground from under the
-/// other).
+/// One database, one opener. Keeps a directory for this handle, against other processes (locks on
+/// the file `LOCK` inside it and on the directory itself, which the system releases when the
+/// process ends, however it ends) and against a second handle in this process (a registry by device
+/// and inode: libraries that lock by process do not notice a second opening, and closing one then
+/// pulls the ground from under the other).
 namespace amphora {
-
-/// What to do on a file system that is shared over a network, where memory maps and locks cannot be
-/// trusted.
-enum class OnNetwork : std::uint8_t { refuse, accept };
 
 class DirectoryLock {
   public:
@@ -43,10 +40,5 @@ class DirectoryLock {
 /// The pid that a directory's lock file names, if it is locked now. Does not lock anything for
 /// long.
 [[nodiscard]] std::optional<std::int64_t> pid_of_opener(const std::string& directory);
-
-/// The name of a network file system, given statfs's number and the type that /proc/self/mountinfo
-/// shows; nothing for local ones. FUSE counts as network unless the type is known to be local.
-[[nodiscard]] std::optional<std::string_view> network_filesystem(
-    std::uint64_t magic, std::string_view mount_type) noexcept;
 
 }  // namespace amphora

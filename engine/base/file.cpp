@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 namespace amphora {
 namespace {
@@ -76,9 +75,16 @@ class OperatingSystemFile final : public File {
     std::string path_;
 };
 
-int open_descriptor(const std::string& path, int flags) {
+/// Where a name is looked up: a directory's descriptor and what comes behind it.
+struct Place {
+    int directory;
+    std::string name;
+};
+
+int open_descriptor(const Place& place, const std::string& path, int flags) {
     for (;;) {
-        const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+        const int descriptor =
+            ::openat(place.directory, place.name.c_str(), flags | O_CLOEXEC, 0644);
         if (descriptor >= 0) return descriptor;
         if (errno != EINTR) throw_system_error("open", path);
     }
@@ -86,24 +92,42 @@ int open_descriptor(const std::string& path, int flags) {
 
 class OperatingSystemFiles final : public FileSystem {
   public:
+    OperatingSystemFiles() = default;
+    explicit OperatingSystemFiles(const std::string& anchored)
+        : anchored_(anchored),
+          anchor_(open_descriptor({AT_FDCWD, anchored}, anchored, O_RDONLY | O_DIRECTORY)) {}
+    ~OperatingSystemFiles() override {
+        if (anchor_ >= 0) ::close(anchor_);
+    }
+    OperatingSystemFiles(const OperatingSystemFiles&) = delete;
+    OperatingSystemFiles& operator=(const OperatingSystemFiles&) = delete;
+
     std::unique_ptr<File> open(const std::string& path, OpenFile how) override {
         const int flags = how == OpenFile::existing_read_only ? O_RDONLY
                           : how == OpenFile::existing         ? O_RDWR
                                                               : O_RDWR | O_CREAT | O_EXCL;
-        return std::make_unique<OperatingSystemFile>(open_descriptor(path, flags), path);
+        return std::make_unique<OperatingSystemFile>(open_descriptor(place_of(path), path, flags),
+                                                     path);
     }
 
     bool exists(const std::string& path) const override {
+        const Place place = place_of(path);
         struct stat about {};
-        if (::stat(path.c_str(), &about) == 0) return true;
+        if (::fstatat(place.directory, place.name.c_str(), &about, 0) == 0) return true;
         if (errno != ENOENT && errno != ENOTDIR) throw_system_error("stat", path);
         return false;
     }
 
     std::vector<std::string> list(const std::string& directory) const override {
-        const std::unique_ptr<DIR, int (*)(DIR*)> open_directory(::opendir(directory.c_str()),
+        const int descriptor =
+            open_descriptor(place_of(directory), directory, O_RDONLY | O_DIRECTORY);
+        const std::unique_ptr<DIR, int (*)(DIR*)> open_directory(::fdopendir(descriptor),
                                                                  &::closedir);
-        if (!open_directory) throw_system_error("opendir", directory);
+        if (!open_directory) {
+            const int reason = errno;
+            ::close(descriptor);
+            throw_system_error("opendir", directory, reason);
+        }
         std::vector<std::string> names;
         for (;;) {
             errno = 0;
@@ -118,24 +142,33 @@ class OperatingSystemFiles final : public FileSystem {
     }
 
     void make_directory(const std::string& path) override {
-        if (::mkdir(path.c_str(), 0755) == 0) return;
+        const Place place = place_of(path);
+        if (::mkdirat(place.directory, place.name.c_str(), 0755) == 0) return;
         const int reason = errno;
         struct stat about {};
-        if (reason == EEXIST && ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) return;
+        if (reason == EEXIST && ::fstatat(place.directory, place.name.c_str(), &about, 0) == 0 &&
+            S_ISDIR(about.st_mode))
+            return;
         throw_system_error("mkdir", path, reason);
     }
 
     void rename(const std::string& from, const std::string& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0)
+        const Place old_place = place_of(from), new_place = place_of(to);
+        if (::renameat(old_place.directory, old_place.name.c_str(), new_place.directory,
+                       new_place.name.c_str()) != 0)
             throw_system_error("rename", from + " to " + to);
     }
 
     void remove(const std::string& path) override {
-        if (std::remove(path.c_str()) != 0) throw_system_error("remove", path);
+        const Place place = place_of(path);
+        if (::unlinkat(place.directory, place.name.c_str(), 0) == 0) return;
+        if (errno == EISDIR && ::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR) == 0)
+            return;
+        throw_system_error("remove", path);
     }
 
     void sync_directory(const std::string& path) override {
-        const int descriptor = open_descriptor(path, O_RDONLY | O_DIRECTORY);
+        const int descriptor = open_descriptor(place_of(path), path, O_RDONLY | O_DIRECTORY);
         const int status = ::fsync(descriptor);
         const int reason = errno;
         ::close(descriptor);
@@ -144,10 +177,24 @@ class OperatingSystemFiles final : public FileSystem {
 
     std::uint64_t free_bytes(const std::string& path) const override {
         struct statvfs about {};
-        while (::statvfs(path.c_str(), &about) != 0)
+        const int anchor = place_of(path).directory;
+        // Not by opening it: this is asked when descriptors are short, too.
+        while ((anchor == AT_FDCWD ? ::statvfs(path.c_str(), &about)
+                                   : ::fstatvfs(anchor, &about)) != 0)
             if (errno != EINTR) throw_system_error("statvfs", path);
         return std::uint64_t{about.f_bavail} * about.f_frsize;
     }
+
+  private:
+    [[nodiscard]] Place place_of(const std::string& path) const {
+        if (anchor_ < 0 || !path.starts_with(anchored_)) return {AT_FDCWD, path};
+        if (path.size() == anchored_.size()) return {anchor_, "."};
+        if (path[anchored_.size()] != '/') return {AT_FDCWD, path};
+        return {anchor_, path.substr(anchored_.size() + 1)};
+    }
+
+    std::string anchored_;
+    int anchor_ = -1;
 };
 
 }  // namespace
@@ -155,6 +202,13 @@ class OperatingSystemFiles final : public FileSystem {
 FileSystem& operating_system_files() {
     static OperatingSystemFiles files;
     return files;
+}
+
+std::unique_ptr<FileSystem> files_anchored_at(const std::string& directory) {
+#ifdef AMPHORA_MUTANT_FILES_NOT_ANCHORED
+    return std::make_unique<OperatingSystemFiles>();
+#endif
+    return std::make_unique<OperatingSystemFiles>(directory);
 }
 
 }  // namespace amphora

@@ -46,4 +46,9 @@ class FileSystem {
 /// The operating system's own.
 [[nodiscard]] FileSystem& operating_system_files();
 
+/// The same, but whatever path begins with `directory` is reached through a descriptor of it: it
+/// stays the same directory when it is moved, and another one that is put in its place is not
+/// touched.
+[[nodiscard]] std::unique_ptr<FileSystem> files_anchored_at(const std::string& directory);
+
 }  // namespace amphora

@@ -1,6 +1,5 @@
 #include "base/filesystem_kind.hpp"
 
-#include "base/directory_lock.hpp"
 #include "base/system_error.hpp"
 
 #include <amphora/error.hpp>

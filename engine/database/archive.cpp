@@ -13,11 +13,12 @@
 namespace amphora {
 
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
+    const Core::Use use{*core_};
     core_->require_usable();
     // Kept by the same means as for a backup, and not at the same time.
     const std::lock_guard one_at_a_time{core_->backing_up};
     const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};
-    FileSystem& files = operating_system_files();
+    FileSystem& files = *core_->files;
     files.make_directory(directory);
     const std::vector<journal::SegmentExtent> segments = core_->journal->segments();
     std::uint64_t total = 0;

@@ -31,7 +31,7 @@ Sequence held_by_both(const outbox::Outbox& outbox) {
 /// The last commit in it.
 Sequence copy_journal(const Core& core, const std::string& directory, Sequence held,
                       CopyCounter& counter) {
-    FileSystem& files = operating_system_files();
+    FileSystem& files = *core.files;
     files.make_directory(directory);
     // Every commit that has returned, whatever it was to survive, is in the copy.
     core.journal->await_durable(core.outbox->visible());
@@ -74,6 +74,7 @@ Sequence earliest_of(const Core& copy) {
 }  // namespace
 
 BackupReport Database::backup(const std::string& destination, const BackupOptions& options) const {
+    const Core::Use use{*core_};
     core_->require_writable();
     const std::lock_guard one_at_a_time{core_->backing_up};
     UnfinishedDirectory unfinished{destination, on_network(core_->options.options)};

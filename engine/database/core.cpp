@@ -5,13 +5,23 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace amphora {
 
 Core::~Core() {
+#ifndef AMPHORA_MUTANT_CHILD_TIDIES_UP
+    if (process.elsewhere()) {
+        leave_to_parent();
+        return;
+    }
+#endif
     // A database that was never closed, or whose opening failed half-way: what is durable stays,
     // nothing more is delivered.
-    schema.reset();
+    let_go();
+}
+
+void Core::let_go() noexcept {
     engine.reset();
     if (archiver) archiver->stop();  // it calls the outbox; the journal still calls it
     outbox.reset();
@@ -19,18 +29,43 @@ Core::~Core() {
     archiver.reset();
     documents.reset();
     relational.reset();
+    files.reset();
     lock.reset();
-    if (vanishes) {
+    if (std::exchange(vanishes, false)) {
         std::error_code ignored;
         std::filesystem::remove_all(path, ignored);
     }
 }
 
+void Core::enter() {
+    std::uint64_t uses = uses_.load(std::memory_order_relaxed);
+    do {
+        if (uses == 0) require_usable();  // which it is not
+    } while (!uses_.compare_exchange_weak(uses, uses + 1, std::memory_order_acq_rel));
+}
+
+void Core::leave() noexcept {
+    const bool was_last = uses_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+#ifndef AMPHORA_MUTANT_DIRECTORY_KEPT_AFTER_CLOSE
+    if (was_last && !process.elsewhere()) let_go();
+#endif
+}
+
+void Core::leave_to_parent() noexcept {
+    static_cast<void>(engine.release());
+    static_cast<void>(outbox.release());
+    static_cast<void>(journal.release());
+    static_cast<void>(archiver.release());
+    static_cast<void>(documents.release());
+    static_cast<void>(relational.release());
+    static_cast<void>(files.release());
+}
+
 void Core::require_usable() const {
+    process.check(path);
     if (!open.load(std::memory_order_acquire)) {
         throw Error{ErrorCode::transaction_closed, path + " was closed; open it again"};
     }
-    lock->check_process();
 }
 
 void Core::require_writable() const {
@@ -42,8 +77,12 @@ void Core::require_writable() const {
 }
 
 void Core::close() {
+    process.check(path);
     if (!open.exchange(false)) return;
-    lock->check_process();
+    struct Leaving {
+        Core& core;
+        ~Leaving() { core.leave(); }
+    } const leaving{*this};
     if (!is_read_only()) {
         outbox->close();
         journal->close();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/directory_lock.hpp"
+#include "base/file.hpp"
 #include "base/ids.hpp"
 #include "database/bound_schema.hpp"
 #include "database/profile.hpp"
@@ -8,9 +9,11 @@
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "transaction/engine.hpp"
+#include "tree/process_guard.hpp"
 #include "tree/tree.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,10 +25,12 @@ namespace amphora {
 ///
 /// Shared by the `Database` and by every snapshot, transaction and range taken from it. Closing
 /// stops what runs and makes everything durable; the parts themselves, and with them the hold on
-/// the directory, go when the last of these has gone.
+/// the directory, go when nobody uses them any more: no call that is under way and none of these.
 struct Core {
     Core(std::string directory, ResolvedOptions resolved)
         : path{std::move(directory)}, options{std::move(resolved)} {}
+    /// In a forked child it leaves everything as it is: the threads that the parts would wait for
+    /// are the parent's, and so are the reader slots that they would free.
     ~Core();
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -33,6 +38,7 @@ struct Core {
     std::string path;
     ResolvedOptions options;
     std::optional<DirectoryLock> lock;
+    std::unique_ptr<FileSystem> files;  ///< this directory, wherever it is moved meanwhile
     Identity identity;
     std::unique_ptr<tree::Tree> relational;
     std::unique_ptr<tree::Tree> documents;
@@ -44,6 +50,19 @@ struct Core {
     bool vanishes = false;  ///< a temporary database: the directory goes with it
     std::atomic<bool> open{false};
     mutable std::mutex backing_up;  ///< held by the one backup that is being made
+    tree::ProcessGuard process;
+
+    /// Keeps the parts, also over a `close` meanwhile.
+    class Use {
+      public:
+        explicit Use(Core& core) : core_{core} { core_.enter(); }
+        ~Use() { core_.leave(); }
+        Use(const Use&) = delete;
+        Use& operator=(const Use&) = delete;
+
+      private:
+        Core& core_;
+    };
 
     /// Throws `transaction_closed` after `close`, `used_after_fork` in a child process.
     void require_usable() const;
@@ -62,6 +81,12 @@ struct Core {
 
   private:
     void archive_the_rest();
+    void enter();
+    void leave() noexcept;
+    void let_go() noexcept;
+    void leave_to_parent() noexcept;
+
+    std::atomic<std::uint64_t> uses_{1};  ///< one is that of the open database
 };
 
 }  // namespace amphora

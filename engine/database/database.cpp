@@ -42,7 +42,7 @@ Database& Database::operator=(Database&& other) noexcept {
 }
 
 Database::~Database() {
-    if (!core_) return;
+    if (!core_ || core_->process.elsewhere()) return;
     try {
         core_->close();
     } catch (const std::exception& error) {
@@ -84,6 +84,7 @@ Database Database::temporary(std::span<const Schema> schemas, const Options& opt
 }
 
 Transaction Database::begin(const WriteOptions& options) {
+    const Core::Use use{*core_};
     core_->require_writable();
     transaction::BeginOptions begin;
     begin.durability = options.durability.value_or(core_->options.options.durability);
@@ -92,12 +93,14 @@ Transaction Database::begin(const WriteOptions& options) {
 }
 
 Snapshot Database::snapshot() const {
+    const Core::Use use{*core_};
     core_->require_usable();
     return Snapshot{std::make_shared<detail::ReaderState>(core_, core_->engine->snapshot())};
 }
 
 bool Database::wait(const Commit& commit, Delivery delivery,
                     std::optional<std::chrono::milliseconds> timeout) const {
+    const Core::Use use{*core_};
     core_->require_usable();
     const auto deadline =
         std::chrono::steady_clock::now() + timeout.value_or(std::chrono::milliseconds{0});
@@ -117,12 +120,14 @@ bool Database::wait(const Commit& commit, Delivery delivery,
 }
 
 void Database::sync(const Commit& commit) const {
+    const Core::Use use{*core_};
     core_->require_writable();
     core_->engine->require_known(commit);
     core_->journal->await_durable(commit.sequence);
 }
 
 void Database::compact() {
+    const Core::Use use{*core_};
     core_->require_writable();
     core_->documents->compact();
 }

@@ -49,9 +49,12 @@ Identity create(FileSystem& files, const std::string& directory, const ResolvedO
     const Identity identity{make_uuid(), make_uuid()};
     files.make_directory(paths.journal);
     journal::Journal::create(files, paths.journal, identity);
+    rocks::RocksOptions documents;
+    documents.on_network = on_network(options.options);
     static_cast<void>(
         lmdb::open_lmdb(paths.relational, identity, tree::OpenMode::create, options.lmdb));
-    static_cast<void>(rocks::open_rocks(paths.documents, identity, tree::OpenMode::create));
+    static_cast<void>(
+        rocks::open_rocks(paths.documents, identity, tree::OpenMode::create, documents));
     files.sync_directory(directory);
     files.sync_directory(parent_of(directory));
     IdentityFile content;

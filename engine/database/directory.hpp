@@ -35,11 +35,6 @@ struct DatabasePaths {
 
 [[nodiscard]] std::string parent_of(const std::string& directory);
 
-[[nodiscard]] inline OnNetwork on_network(const Options& options) noexcept {
-    return options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
-                                                                   : OnNetwork::refuse;
-}
-
 /// Makes the directory itself if the mode allows; `not_a_database` if there is none.
 void require_directory(const std::string& directory, OpenMode mode);
 

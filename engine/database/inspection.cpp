@@ -75,6 +75,7 @@ std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
 }  // namespace
 
 Statistics Database::statistics() const {
+    const Core::Use use{*core_};
     core_->require_usable();
     const outbox::OutboxStatistics outbox = core_->outbox->statistics();
     const transaction::EngineStatistics engine = core_->engine->statistics();
@@ -105,6 +106,7 @@ Statistics Database::statistics() const {
 }
 
 std::vector<SpaceReport> Database::describe() const {
+    const Core::Use use{*core_};
     core_->require_usable();
     std::vector<SpaceReport> reports;
     const catalog::Definition& definition = core_->schema->catalog().definition();
@@ -132,11 +134,13 @@ std::vector<SpaceReport> Database::describe() const {
 }
 
 std::string Database::schema_text() const {
+    const Core::Use use{*core_};
     core_->require_usable();
     return catalog::to_sql(core_->schema->catalog().definition());
 }
 
 CheckReport Database::check() const {
+    const Core::Use use{*core_};
     core_->require_usable();
     return amphora::check(*core_);
 }

@@ -75,12 +75,17 @@ void open_trees(Core& core, const DatabasePaths& paths) {
 }
 
 void open_journal(Core& core, const DatabasePaths& paths) {
+    if (!core.files->exists(paths.journal)) {
+        throw Error{ErrorCode::not_a_database,
+                    fmt::format("{}: there is no such folder; the journal is missing; put it back "
+                                "from a copy of this database",
+                                paths.journal)};
+    }
     const std::array marks{core.relational->held(), core.documents->held()};
-    core.journal =
-        journal::Journal::open(operating_system_files(), paths.journal, core.identity, marks,
-                               core.is_read_only() ? journal::Journal::Mode::read_only
-                                                   : journal::Journal::Mode::read_write,
-                               core.options.journal);
+    core.journal = journal::Journal::open(*core.files, paths.journal, core.identity, marks,
+                                          core.is_read_only() ? journal::Journal::Mode::read_only
+                                                              : journal::Journal::Mode::read_write,
+                                          core.options.journal);
     const journal::Recovery& found = core.journal->recovery();
     core.log(fmt::format(
         "opened {}: epoch {}, last commit {}, relational store at {}, documents at {}{}", core.path,
@@ -99,7 +104,7 @@ void start_archiving(Core& core) {
     if (directory.empty() || core.is_read_only()) return;
     core.outbox->keep_after(outbox::Keeper::archive, Sequence{});
     core.archiver = std::make_unique<journal::Archiver>(
-        operating_system_files(), *core.journal,
+        *core.files, *core.journal,
         journal::ArchiverOptions{.directory = directory, .log = core.options.options.log},
         [&outbox = *core.outbox](Sequence archived) {
             outbox.keep_after(outbox::Keeper::archive, archived);
@@ -119,6 +124,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
     }
     require_directory(path, options.mode);
     core->lock = lock ? std::move(lock) : DirectoryLock::acquire(path, on_network(options));
+    core->files = files_anchored_at(path);
     core->identity = open_directory(path, core->options);
 
     const DatabasePaths paths{path};

@@ -136,6 +136,9 @@ ResolvedOptions resolve(const Options& options) {
             std::min(resolved.rocks.memtable_bytes, options.memory_bytes / 4);
     }
     resolved.rocks.log = options.log;
+
+    resolved.lmdb.on_network = on_network(options);
+    resolved.rocks.on_network = on_network(options);
     return resolved;
 }
 

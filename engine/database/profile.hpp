@@ -23,6 +23,11 @@ struct ResolvedOptions {
     rocks::RocksOptions rocks;
 };
 
+[[nodiscard]] inline OnNetwork on_network(const Options& options) noexcept {
+    return options.network_file_system == NetworkFileSystem::allow ? OnNetwork::accept
+                                                                   : OnNetwork::refuse;
+}
+
 [[nodiscard]] ResolvedOptions resolve(const Options& options);
 
 }  // namespace amphora

@@ -26,8 +26,17 @@ class ReaderState {
     [[nodiscard]] const BoundSchema& schema() const noexcept { return *schema_; }
     [[nodiscard]] Core& core() const noexcept { return *core_; }
 
-    /// Throws `transaction_closed` once the transaction or the database has ended.
+    ~ReaderState() {
+        if (core_->process.elsewhere()) [[unlikely]]
+            leave_to_parent();
+    }
+    ReaderState(const ReaderState&) = delete;
+    ReaderState& operator=(const ReaderState&) = delete;
+
+    /// Throws `transaction_closed` once the transaction or the database has ended,
+    /// `used_after_fork` in a child process.
     void require_open() const {
+        core_->process.check(core_->path);
         if (reading_ == nullptr || !core_->open.load(std::memory_order_acquire)) refuse();
     }
     [[nodiscard]] const transaction::Reading& reading() const {
@@ -48,14 +57,17 @@ class ReaderState {
     }
 
     void drop_writing() noexcept {
+        if (core_->process.elsewhere()) return leave_to_parent();
         reading_ = nullptr;
         writing_.reset();
     }
 
   private:
     [[noreturn]] void refuse() const;
+    void leave_to_parent() noexcept;
 
     std::shared_ptr<Core> core_;
+    const Core::Use use_{*core_};  // ends after what is read from
     std::shared_ptr<const BoundSchema> schema_;
     std::shared_ptr<const transaction::Reading> snapshot_;
     std::unique_ptr<transaction::Writing> writing_;

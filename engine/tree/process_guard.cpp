@@ -37,8 +37,8 @@ std::uint32_t ProcessGuard::forks() noexcept {
 void ProcessGuard::refuse(std::string_view where) {
     throw Error(
         ErrorCode::used_after_fork,
-        fmt::format("{}: was opened by a parent process; a child has to exec, or to open the "
-                    "database after the parent has closed it",
+        fmt::format("{}: this process is a fork of one that opened a database, and has neither "
+                    "its threads nor its locks; exec first, or fork before the first opening",
                     where));
 }
 

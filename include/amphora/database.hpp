@@ -39,14 +39,17 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 ///
 /// One process at a time, and one handle in it; any number of threads. Snapshots, transactions and
 /// ranges that outlive `close` answer `transaction_closed`, and keep the directory in use until
-/// they are gone.
+/// they are gone. In a forked child every handle answers `used_after_fork`, and may be let go of.
+/// The directory may be moved while it is open: the handle goes on with it, wherever it lies, and
+/// leaves alone what takes its place.
 class Database {
   public:
     /// Opens a directory, or makes it. The schema is compared with what is stored: what is missing
     /// is added where that is possible at once (tables, collections, indexes, columns at the end),
     /// anything else is `schema_mismatch` with the list of differences, and nothing is changed.
     /// Throws: `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
-    /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`.
+    /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`,
+    /// `used_after_fork` in a child of a process that had one open.
     [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
                                        const Options& options = {});
     /// With several schemas in one database; later ones may refer to tables of earlier ones.

@@ -16,7 +16,7 @@ enum class ErrorCode : std::uint8_t {
     would_deadlock,      ///< a write or a wait inside this thread's own write transaction
     transaction_closed,  ///< the transaction, snapshot or database behind the handle has ended
     read_only,           ///< a write to a database that was opened read-only
-    used_after_fork,     ///< the handle was opened by a parent process
+    used_after_fork,     ///< a parent process opened the handle, or any database before
     unsupported,         ///< a construct of the schema or query language that is not enforced here
     timeout,             ///< the time allowed for waiting has passed; nothing was changed
 

@@ -9,10 +9,6 @@
 
 #include <amphora/error.hpp>
 
-#include <sys/stat.h>
-
-#include <set>
-
 #include <fmt/format.h>
 
 namespace amphora::lmdb {
@@ -20,15 +16,6 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr std::size_t spare_max = 32;
-
-struct OpenPlaces {
-    std::mutex mutex;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> places;
-};
-OpenPlaces& open_places() {
-    static OpenPlaces opened;
-    return opened;
-}
 
 std::string lock_path(const std::string& directory) {
     return directory + "/lock.mdb";
@@ -52,9 +39,11 @@ std::shared_ptr<Environment> Environment::open(const std::string& directory, tre
                     fmt::format("{}: there is no such file; the relational tree is missing",
                                 data_path(directory)));
     }
-    refuse_network_filesystem(directory);
+#ifndef AMPHORA_MUTANT_NETWORK_PIECE_ACCEPTED
+    if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
+#endif
     std::shared_ptr<Environment> environment(new Environment(data_path(directory), options.log));
-    environment->enter_registry(directory);
+    environment->place_.emplace(directory, environment->path_);
     if (mode == tree::OpenMode::create) remove_half_made(directory);
     environment->open_files(directory, mode, options);
     return environment;
@@ -62,21 +51,6 @@ std::shared_ptr<Environment> Environment::open(const std::string& directory, tre
 
 Environment::Environment(std::string path, Log log) : path_(std::move(path)), log_(std::move(log)) {
     spare_.reserve(spare_max);
-}
-
-void Environment::enter_registry(const std::string& directory) {
-    struct stat status {};
-    if (::stat(directory.c_str(), &status) != 0) throw_system_error("stat", directory);
-    const Place place{status.st_dev, status.st_ino};
-    OpenPlaces& opened = open_places();
-    const std::lock_guard lock(opened.mutex);
-    if (!opened.places.insert(place).second) {
-        throw Error(
-            ErrorCode::in_use,
-            fmt::format("{}: this process has it open already, or still holds a snapshot of it",
-                        path_));
-    }
-    place_ = place;
 }
 
 void Environment::open_files(const std::string& directory, tree::OpenMode mode,
@@ -124,11 +98,6 @@ Environment::~Environment() {
     if (guard_.elsewhere()) return;
     for (MDB_txn* reading : spare_) mdb_txn_abort(reading);
     if (env_ != nullptr) mdb_env_close(env_);
-    if (place_) {
-        OpenPlaces& opened = open_places();
-        const std::lock_guard lock(opened.mutex);
-        opened.places.erase(*place_);
-    }
 }
 
 MDB_txn* Environment::begin_reading() {

@@ -2,6 +2,7 @@
 
 #include "tree/lmdb/lmdb_tree.hpp"
 #include "tree/lmdb/require.hpp"
+#include "tree/open_place.hpp"
 #include "tree/process_guard.hpp"
 
 #include <cstdint>
@@ -41,7 +42,6 @@ class Environment {
 
   private:
     explicit Environment(std::string path, Log log);
-    void enter_registry(const std::string& directory);
     void open_files(const std::string& directory, tree::OpenMode mode, const LmdbOptions& options);
     friend class Reading;
     [[nodiscard]] MDB_txn* begin_reading();
@@ -49,13 +49,10 @@ class Environment {
     void end_reading(MDB_txn* reading) noexcept;
     void free_dead_slots();
 
-    /// Device and inode of the directory: the same under every name that it has.
-    using Place = std::pair<std::uint64_t, std::uint64_t>;
-
     tree::ProcessGuard guard_;
     std::string path_;
     Log log_;
-    std::optional<Place> place_;
+    std::optional<tree::OpenPlace> place_;
     MDB_env* env_ = nullptr;
     MDB_dbi database_ = 0;
     int descriptor_ = -1;

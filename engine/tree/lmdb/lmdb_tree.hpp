@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/filesystem_kind.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "tree/tree.hpp"
@@ -25,6 +26,7 @@ struct LmdbOptions {
     /// disk or the map is full. Inserts are refused first.
     std::uint64_t reserve_bytes = 16ull << 20;
     ReadAhead read_ahead = ReadAhead::system;
+    OnNetwork on_network = OnNetwork::refuse;
     Log log;
 };
 

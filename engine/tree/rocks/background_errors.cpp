@@ -1,6 +1,7 @@
 #include "tree/rocks/background_errors.hpp"
 
 #include "base/clock.hpp"
+#include "tree/rocks/anchored_path.hpp"
 
 #include <algorithm>
 
@@ -12,7 +13,9 @@ namespace amphora::rocks {
 void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
     note(*status);
     try {
-        if (log_) log_(fmt::format("rocksdb: background work failed: {}", status->ToString()));
+        if (log_)
+            log_(fmt::format("rocksdb: background work failed: {}",
+                             with_own_name(status->ToString(), directory_)));
     } catch (...) {  // NOLINT: a listener that fails has no one to tell
     }
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 
 /// Failures of RocksDB's background work. One of them latches the whole database against writes
 /// until it is resumed; the relay does that, at most as often as the back-off allows.
@@ -18,8 +19,12 @@ namespace amphora::rocks {
 
 class BackgroundErrors final : public rocksdb::EventListener {
   public:
-    BackgroundErrors(std::uint32_t retry_ms_min, std::uint32_t retry_ms_max, Log log)
-        : retry_ms_min_(retry_ms_min), retry_ms_max_(retry_ms_max), log_(std::move(log)) {}
+    BackgroundErrors(std::string directory, std::uint32_t retry_ms_min, std::uint32_t retry_ms_max,
+                     Log log)
+        : directory_(std::move(directory)),
+          retry_ms_min_(retry_ms_min),
+          retry_ms_max_(retry_ms_max),
+          log_(std::move(log)) {}
 
     const char* Name() const override { return "amphora"; }
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
@@ -49,6 +54,7 @@ class BackgroundErrors final : public rocksdb::EventListener {
     [[nodiscard]] bool given_up() const noexcept { return given_up_; }
 
   private:
+    std::string directory_;
     std::uint32_t retry_ms_min_;
     std::uint32_t retry_ms_max_;
     Log log_;

@@ -38,8 +38,8 @@ tree::Tree::Room DiskRoom::room_for(std::uint64_t bytes, std::uint64_t keys) con
 
 std::uint64_t DiskRoom::available_bytes() const {
     struct statvfs space {};
-    if (::statvfs(database_.path().c_str(), &space) != 0) {
-        throw_system_error("statvfs", database_.path());
+    if (::fstatvfs(database_.descriptor(), &space) != 0) {
+        throw_system_error("fstatvfs", database_.path());
     }
     // A file system can also run out of files. Those that do not count them say that they have
     // none.

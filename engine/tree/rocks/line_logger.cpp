@@ -1,8 +1,9 @@
 #include "tree/rocks/line_logger.hpp"
 
+#include "tree/rocks/anchored_path.hpp"
+
 #include <array>
 #include <cstdio>
-#include <string>
 
 namespace amphora::rocks {
 
@@ -12,7 +13,7 @@ void LineLogger::Logv(const char* format, va_list arguments) {
     std::array<char, 1024> line;  // NOLINT: filled below
     if (std::vsnprintf(line.data(), line.size(), format, arguments) < 0) return;
     try {
-        log_(std::string("rocksdb: ") + line.data());
+        log_("rocksdb: " + with_own_name(line.data(), directory_));
     } catch (...) {  // NOLINT: a listener that fails has no one to tell
     }
 }

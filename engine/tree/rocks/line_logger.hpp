@@ -4,6 +4,8 @@
 
 #include <rocksdb/env.h>
 
+#include <string>
+
 namespace amphora::rocks {
 
 /// RocksDB's messages, from warnings up, to the application's log. Always in place, even where
@@ -11,14 +13,17 @@ namespace amphora::rocks {
 /// once a write of it has failed, that is, on every full disk.
 class LineLogger final : public rocksdb::Logger {
   public:
-    explicit LineLogger(Log log)
-        : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), log_(std::move(log)) {}
+    LineLogger(Log log, std::string directory)
+        : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL),
+          log_(std::move(log)),
+          directory_(std::move(directory)) {}
 
     using rocksdb::Logger::Logv;
     void Logv(const char* format, va_list arguments) override;
 
   private:
     Log log_;
+    std::string directory_;
 };
 
 }  // namespace amphora::rocks

@@ -15,13 +15,28 @@
 
 namespace amphora::rocks {
 
+namespace {
+
+/// RocksDB keeps its threads for the life of the process, and a child does not inherit them: the
+/// first flush of a tree that is opened there would wait for ever.
+void require_living_threads(const std::string& directory) {
+#ifndef AMPHORA_MUTANT_CHILD_OPENS
+    static const tree::ProcessGuard first_use;
+    first_use.check(directory);
+#endif
+}
+
+}  // namespace
+
 OpenedDatabase::OpenedDatabase(const std::string& directory, const RocksOptions& options)
     : path_(directory),
+      anchor_(directory),
+      place_(directory, directory),
       log_(options.log),
       environment_(
           rocksdb::NewCompositeEnv(std::make_shared<OrderedNames>(rocksdb::FileSystem::Default()))),
-      errors_(std::make_shared<BackgroundErrors>(options.retry_ms_min, options.retry_ms_max,
-                                                 options.log)) {}
+      errors_(std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
+                                                 options.retry_ms_max, options.log)) {}
 
 std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& directory,
                                                      tree::OpenMode mode,
@@ -34,7 +49,8 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
             ErrorCode::not_a_database,
             fmt::format("{}: there is no such tree; the document tree is missing", directory));
     }
-    refuse_network_filesystem(directory);
+    if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
+    require_living_threads(directory);
 
     rocksdb::Options settings = to_settings(options);
     std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, options));
@@ -44,15 +60,15 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     // asked.
     if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
 #ifndef AMPHORA_MUTANT_ROCKS_WRITES_ITS_OWN_LOG
-    settings.info_log = std::make_shared<LineLogger>(options.log);
+    settings.info_log = std::make_shared<LineLogger>(options.log, directory);
 #endif
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
     const rocksdb::Status status =
         mode == tree::OpenMode::read_only
-            ? rocksdb::DB::OpenForReadOnly(settings, directory, &opened->database_)
-            : rocksdb::DB::Open(settings, directory, &opened->database_);
+            ? rocksdb::DB::OpenForReadOnly(settings, opened->anchor_.path(), &opened->database_)
+            : rocksdb::DB::Open(settings, opened->anchor_.path(), &opened->database_);
     require(status, "opening it", directory);
     if (mode == tree::OpenMode::create) files.sync_directory(directory + "/..");
     return opened;
@@ -63,7 +79,7 @@ OpenedDatabase::~OpenedDatabase() {
     const rocksdb::Status status = database_->Close();
     if (!status.ok() && log_) {
         try {
-            log_(fmt::format("{}: closing: {}", path_, status.ToString()));
+            log_(fmt::format("{}: closing: {}", path_, with_own_name(status.ToString(), path_)));
         } catch (...) {  // NOLINT: a listener that fails has no one to tell
         }
     }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "tree/open_place.hpp"
 #include "tree/process_guard.hpp"
+#include "tree/rocks/anchored_path.hpp"
 #include "tree/rocks/background_errors.hpp"
 #include "tree/rocks/rocks_tree.hpp"
 
@@ -33,6 +35,7 @@ class OpenedDatabase {
     }
     [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] int descriptor() const noexcept { return anchor_.descriptor(); }
     void check_process() const { guard_.check(path_); }
     [[nodiscard]] bool in_child() const noexcept { return guard_.elsewhere(); }
 
@@ -41,6 +44,8 @@ class OpenedDatabase {
 
     tree::ProcessGuard guard_;
     std::string path_;
+    AnchoredPath anchor_;
+    tree::OpenPlace place_;
     Log log_;
     std::unique_ptr<rocksdb::Env> environment_;
     std::shared_ptr<BackgroundErrors> errors_;

@@ -1,7 +1,10 @@
 #include "tree/rocks/require.hpp"
 
+#include "tree/rocks/anchored_path.hpp"
+
 #include <fmt/format.h>
 
+#include <charconv>
 #include <string>
 
 namespace amphora::rocks {
@@ -14,6 +17,10 @@ std::string_view advice_for(ErrorCode code) {
             return "free some space; it goes on by itself";
         case ErrorCode::corrupt:
             return "run a check and restore the tree from a backup";
+        case ErrorCode::newer_format:
+            return "use a later version of the library";
+        case ErrorCode::not_a_database:
+            return "put back the tree that belongs here";
         case ErrorCode::in_use:
             return "close it there first";
         default:
@@ -21,12 +28,17 @@ std::string_view advice_for(ErrorCode code) {
     }
 }
 
-/// Another one holds the lock file. That it could not be opened or made says nothing of the kind.
-bool is_locked(std::string_view state) {
-    const auto says = [&](std::string_view words) {
-        return state.find(words) != std::string_view::npos;
-    };
-    return says("lock") && says("LOCK") && !says("while open a file for lock");
+/// Of a table file that a later RocksDB wrote. The number has no checksum, so only a likely one is
+/// believed: whoever reads "corrupt" would put an old copy over what a later library still reads.
+bool is_of_later_version(std::string_view message) {
+    if (message.find("newer version of RocksDB") != std::string_view::npos) return true;
+    constexpr std::string_view words = "unsupported format_version: ";
+    constexpr unsigned newest_known = 5, newest_likely = 20;
+    const std::size_t at = message.find(words);
+    if (at == std::string_view::npos) return false;
+    unsigned version = 0;
+    std::from_chars(message.data() + at + words.size(), message.data() + message.size(), version);
+    return version > newest_known && version <= newest_likely;
 }
 
 }  // namespace
@@ -36,22 +48,30 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
     if (status.IsNoSpace() || status.subcode() == Sub::kSpaceLimit) {
         return ErrorCode::disk_full;
     }
-    if (status.IsCorruption()) return ErrorCode::corrupt;
     // Some layers pass only the text on.
     const char* text = status.getState();
     const std::string_view state = text == nullptr ? "" : text;
-    if (state.find("No space left") != std::string_view::npos ||
-        state.find("quota exceeded") != std::string_view::npos) {
-        return ErrorCode::disk_full;
+    const auto says = [&](std::string_view words) {
+        return state.find(words) != std::string_view::npos;
+    };
+    if (is_of_later_version(state)) return ErrorCode::newer_format;
+    if (status.IsCorruption()) return ErrorCode::corrupt;
+    if (says("No space left") || says("quota exceeded")) return ErrorCode::disk_full;
+    // Its words for a lock that somebody has, here or in another process.
+    if (says("lock hold by current process") ||
+        (says("/LOCK") && says("Resource temporarily unavailable"))) {
+        return ErrorCode::in_use;
     }
-    if (status.IsIOError() && is_locked(state)) return ErrorCode::in_use;
+    // A file that could not be opened is sometimes called an invalid argument. Otherwise the only
+    // arguments are our own, so that what does not fit them was made with others.
+    if (status.IsInvalidArgument() && !says("IO error")) return ErrorCode::not_a_database;
     return ErrorCode::io_error;
 }
 
 void raise(const rocksdb::Status& status, std::string_view doing, std::string_view where) {
     const ErrorCode code = code_of(status);
-    throw Error(code, fmt::format("{}: failed while {}: {}; {}", where, doing, status.ToString(),
-                                  advice_for(code)));
+    throw Error(code, fmt::format("{}: failed while {}: {}; {}", where, doing,
+                                  with_own_name(status.ToString(), where), advice_for(code)));
 }
 
 }  // namespace amphora::rocks

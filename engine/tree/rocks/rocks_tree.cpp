@@ -220,7 +220,7 @@ void RocksTree::recover() {
             ErrorCode::needs_reopen,
             fmt::format("{}: could not recover from an earlier failure: {}; close the database "
                         "and open it again",
-                        path(), latched->ToString()));
+                        path(), with_own_name(latched->ToString(), path())));
     }
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
     // An attempt that fails may be the last one, so it waits until it will succeed.
@@ -267,8 +267,9 @@ tree::TreeStatistics RocksTree::statistics() const {
     statistics.entries = database_->property("rocksdb.estimate-num-keys");
     const std::optional<rocksdb::Status> latched = database_->errors().latched();
     const bool given_up = latched && database_->errors().given_up();
-    statistics.health = given_up  ? latched->ToString() + "; close the database and open it again"
-                        : latched ? latched->ToString()
+    const std::string words = latched ? with_own_name(latched->ToString(), path()) : "";
+    statistics.health = given_up          ? words + "; close the database and open it again"
+                        : latched         ? words
                         : room_.is_full() ? "the disk is too full to deliver"
                                           : "ok";
 
@@ -294,7 +295,8 @@ void RocksTree::compact() {
 void RocksTree::check(Findings& findings) {
     database_->check_process();
     const rocksdb::Status files = handle().VerifyChecksum(rocksdb::ReadOptions(true, false));
-    if (!files.ok()) findings.report(fmt::format("{}: {}", path(), files.ToString()));
+    if (!files.ok())
+        findings.report(fmt::format("{}: {}", path(), with_own_name(files.ToString(), path())));
     // The files verify one by one; that they make one ordered tree is seen by walking it.
     try {
         rocksdb::ReadOptions options(true, false);

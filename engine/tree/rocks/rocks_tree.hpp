@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/filesystem_kind.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "tree/tree.hpp"
@@ -27,6 +28,7 @@ struct RocksOptions {
     /// First and longest wait between two attempts to recover from a failed flush or compaction.
     std::uint32_t retry_ms_min = 50;
     std::uint32_t retry_ms_max = 5000;
+    OnNetwork on_network = OnNetwork::refuse;
     Log log;
 };
 
