@@ -107,6 +107,25 @@ std::uint32_t DataFile::page_bytes() const {
     return 0;
 }
 
+std::optional<std::uint32_t> DataFile::newer_version() const {
+    const std::uint32_t size = page_bytes();
+    if (size == 0) return std::nullopt;
+    std::optional<std::uint32_t> version;
+    // Both pages say it, and the number is small; anything else is damage.
+    for (const unsigned slot : {0u, 1u}) {
+        const Buffer bytes = read(std::uint64_t{slot} * size, sizeof(StoredMeta));
+        if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
+        StoredMeta stored;
+        std::memcpy(&stored, bytes.data(), sizeof stored);
+        if (stored.magic != magic || stored.version <= data_version || stored.version > 20) {
+            return std::nullopt;
+        }
+        if (version && *version != stored.version) return std::nullopt;
+        version = stored.version;
+    }
+    return version;
+}
+
 std::optional<Meta> DataFile::labelled_meta(unsigned slot) const {
     const std::uint32_t size = page_bytes();
     if (size == 0) return std::nullopt;

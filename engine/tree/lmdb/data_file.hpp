@@ -42,6 +42,8 @@ class DataFile {
     /// Up to `bytes` bytes at `offset`; fewer at the end of the file. Throws `io_error`.
     [[nodiscard]] Buffer read(std::uint64_t offset, std::size_t bytes) const;
 
+    /// What LMDB calls its data version, if it is one that is not known here.
+    [[nodiscard]] std::optional<std::uint32_t> newer_version() const;
     /// Meta page 0 or 1, if it is one and its numbers are possible.
     [[nodiscard]] std::optional<Meta> meta(unsigned slot) const;
     /// The newer of the two; nothing if neither is one.

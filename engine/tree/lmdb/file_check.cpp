@@ -106,6 +106,12 @@ void require_openable(const std::string& path) {
         if (!damage) return;
         // Beside another process that writes, the pages may have been given away meanwhile.
         const std::optional<Meta> now = file.meta_in_use();
+        if (const auto version = file.newer_version(); version && !now) {
+            throw Error(ErrorCode::newer_format,
+                        fmt::format("{}: written in LMDB's data format {}; this library was built "
+                                    "with an older LMDB: use a later version of it",
+                                    path, *version));
+        }
         if (!now || (meta && now->transaction == meta->transaction)) {
             throw Error(ErrorCode::corrupt,
                         fmt::format("{}: {}; restore the tree from a backup", path, *damage));
