@@ -61,7 +61,11 @@ void LiveJournal::write_frame(const std::vector<Buffer>& records, std::size_t fr
                               std::size_t to) {
     builder_.begin();
     for (std::size_t i = from; i < to; ++i) builder_.add(records[i]);
+#ifdef AMPHORA_MUTANT_COMMIT_TIME_FALLS
+    last_time_us_ = now_us();
+#else
     last_time_us_ = std::max(last_time_us_, now_us());
+#endif
     // Nobody else changes `written_` while this thread has the write role.
     FrameHeader header = new_frame(FrameKind::commits, next(written_));
     header.commits = static_cast<std::uint32_t>(to - from);

@@ -1,0 +1,18 @@
+// Another process that wants to open a database: says what it was told.
+//   amphora-visitor DIRECTORY
+
+#include <amphora/amphora.hpp>
+
+#include <cstdio>
+#include <string>
+
+int main(int count, char** words) {
+    if (count != 2) return 2;
+    try {
+        const amphora::Database db = amphora::Database::open(words[1]);
+        std::puts("opened");
+    } catch (const amphora::Error& error) {
+        std::printf("%s: %s\n", std::string{to_string(error.code())}.c_str(), error.what());
+    }
+    return 0;
+}
