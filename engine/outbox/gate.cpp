@@ -38,10 +38,14 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     const std::int64_t now_ms = steady_ms();
     const std::uint64_t used = pending_.used_bytes(tree);
     const std::uint64_t entries = pending_.entries(tree);
+    const auto before = room.found.load(std::memory_order_relaxed);
+    // What was delivered meanwhile needs no room any more.
+    const bool needs_less = entries < room.entries.load(std::memory_order_relaxed);
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
         used < room.used_bytes.load(std::memory_order_relaxed) + slack_bytes / 2 &&
-        entries < room.entries.load(std::memory_order_relaxed) + slack_keys / 2)
-        return room.found.load(std::memory_order_relaxed);
+        entries < room.entries.load(std::memory_order_relaxed) + slack_keys / 2 &&
+        (before == tree::Tree::Room::enough || !needs_less))
+        return before;
     auto found = tree::Tree::Room::none;
     try {
         found = sides_[index_of(tree)].tree->room_for(used + slack_bytes, entries + slack_keys);
@@ -120,14 +124,22 @@ Admission Gate::admission() noexcept {
     return admission;
 }
 
-// A backlog of rows is waited for, a full disk is not (nobody knows for how long), and a backlog of
-// documents only while their tree is at work: a stalled one must not stop those who write only
-// rows.
+// A backlog of rows is waited for, a full disk is not (nobody knows for how long) unless it is full
+// of what is just being delivered, and a backlog of documents only while their tree is at work: a
+// stalled one must not stop those who write only rows.
 bool Gate::worth_waiting(const Admission& admission) const noexcept {
     const auto waits = [](const TreeAdmission& tree) {
         return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
     };
-    return waits(admission[TreeId::relational]) ||
+    const TreeAdmission& rows = admission[TreeId::relational];
+#ifndef AMPHORA_MUTANT_REMOVALS_REFUSED_WHILE_PENDING
+    const bool makes_room = rows.admits == Admits::nothing &&
+                            pending_.entries(TreeId::relational) != 0 &&
+                            !sides_[index_of(TreeId::relational)].relay->stalled();
+#else
+    const bool makes_room = false;
+#endif
+    return waits(rows) || makes_room ||
            (waits(admission[TreeId::documents]) &&
             !sides_[index_of(TreeId::documents)].relay->stalled());
 }

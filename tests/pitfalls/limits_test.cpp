@@ -26,7 +26,8 @@ void add_wide_customer(Transaction& tx, std::size_t number) {
 TEST(FullMap, RefusesRowsAtTheStatementAndTakesRemovals) {
     const Directory directory;
     Options options = small_options();
-    options.map_bytes = 24 << 20;
+    options.map_bytes = 48 << 20;
+    options.durability = Durability::written;
     std::size_t rows = 0;
     {
         Database db = Database::open(directory.database(), schema, options);

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <filesystem>
@@ -75,6 +76,13 @@ void RecorderLog::put(RecordHead head, std::string_view data) {
 std::string RecorderLog::watched(int directory, const char* path) const {
     namespace fs = std::filesystem;
     fs::path full{path};
+    // A name for a directory that is open: /proc/self/fd/12/000007.sst.
+    constexpr std::string_view descriptors{"/proc/self/fd/"};
+    if (const std::string_view name{path}; name.starts_with(descriptors)) {
+        const std::string rest{name.substr(descriptors.size())};
+        const std::size_t slash = std::min(rest.find('/'), rest.size());
+        full = path_of(std::atoi(rest.c_str())) + rest.substr(slash);
+    }
     if (full.is_relative()) {
         full = (directory == AT_FDCWD ? fs::current_path() : fs::path{path_of(directory)}) / full;
     }
