@@ -36,7 +36,7 @@ class Program : public testing::Test {
     };
     static Outcome run(const std::string& arguments) {
         Outcome outcome;
-        const std::string command = std::string{AMPHORA_SCHEMAGEN} + " " + arguments + " 2>&1";
+        const std::string command = AMPHORA_SCHEMAGEN " " + arguments + " 2>&1";
         FILE* pipe = ::popen(command.c_str(), "r");
         if (pipe == nullptr) return outcome;
         std::array<char, 4096> buffer{};
