@@ -150,7 +150,9 @@ TEST(RecoveryTest, ReadsWithoutDelivering) {
     vessel.options.pending_bytes_max = 1;
     vessel.open(remains);
     const auto list = vessel.outbox->pending(TreeId::relational);
-    EXPECT_EQ(list->tables().front()->list().find("a", 99)->value(), "2");
+    const auto* const found = list->tables().front()->list().find("a", 99);
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->value(), "2");
     EXPECT_EQ(code_of([&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); }),
               ErrorCode::read_only);
     EXPECT_EQ(code_of([&] { vessel.commit({{"a", "3"}}); }), ErrorCode::read_only);
