@@ -15,6 +15,7 @@
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
 
+#include "crash/commit_line.hpp"
 #include "crash/cycle_plan.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
@@ -127,11 +128,7 @@ class Victim {
         while (!stop_) {
             const Durability durability = plan_.durabilities[dice.below(plan_.durabilities.size())];
             const Commit commit = workload_.commit_next(*database_, model, durability);
-            const char letter = durability == Durability::synced    ? 's'
-                                : durability == Durability::written ? 'w'
-                                                                    : 'b';
-            say(fmt::format("{} {} {} {} {}", letter, model.thread, model.done,
-                            number(commit.sequence), number(commit.epoch)));
+            say(commit_line(durability, model.thread, model.done, commit));
             if (!dice.once_in(40)) continue;
             // What this thread has committed is seen at once, and a snapshot stays as it was.
             if (held) {

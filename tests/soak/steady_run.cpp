@@ -24,8 +24,8 @@ SteadyReport SteadyRun::run() {
     try {
         std::vector<std::string> arguments{database()};
         for (std::string& word : options_.plan.words()) arguments.push_back(std::move(word));
-        crash::VictimProcess worker{arguments, options_.folder + "/worker.log", {},
-                                    AMPHORA_SOAK_WORKER};
+        crash::VictimProcess worker{
+            arguments, options_.folder + "/worker.log", {}, AMPHORA_SOAK_WORKER};
         watch(worker);
         judge();
     } catch (const std::exception& error) {

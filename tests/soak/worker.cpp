@@ -1,5 +1,6 @@
 #include "soak/worker.hpp"
 
+#include "crash/commit_line.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
@@ -68,8 +69,7 @@ void Worker::write(workload::Model& model) {
         const Durability durability = dice.once_in(4) ? Durability::written : Durability::synced;
         Commit commit;
         writes_.measure([&] { commit = workload_.commit_next(*database_, model, durability); });
-        say_(fmt::format("{} {} {} {}", durability == Durability::written ? 'w' : 's', model.thread,
-                         model.done, static_cast<std::uint64_t>(commit.sequence)));
+        say_(crash::commit_line(durability, model.thread, model.done, commit));
     }
 }
 
