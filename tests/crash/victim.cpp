@@ -128,7 +128,7 @@ class Victim {
         while (!stop_) {
             const Durability durability = plan_.durabilities[dice.below(plan_.durabilities.size())];
             const Commit commit = workload_.commit_next(*database_, model, durability);
-            say(commit_line(durability, model.thread, model.done, commit));
+            say(crash::commit_line(durability, model.thread, model.done, commit));
             if (!dice.once_in(40)) continue;
             // What this thread has committed is seen at once, and a snapshot stays as it was.
             if (held) {
