@@ -62,9 +62,8 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
         (says("/LOCK") && says("Resource temporarily unavailable"))) {
         return ErrorCode::in_use;
     }
-    // A file that could not be opened is sometimes called an invalid argument. Otherwise the only
-    // arguments are our own, so that what does not fit them was made with others.
-    if (status.IsInvalidArgument() && !says("IO error")) return ErrorCode::not_a_database;
+    // Not by its kind: files that cannot be opened are called invalid arguments, too.
+    if (says("does not match existing comparator")) return ErrorCode::not_a_database;
     return ErrorCode::io_error;
 }
 
