@@ -68,14 +68,24 @@ __attribute__((constructor)) void read_environment() {
     ::backtrace(frames.data(), static_cast<int>(frames.size()));
 }
 
-bool is_below(const char* path) {
-    if (injector.below == nullptr || path == nullptr) return false;
-    return std::strncmp(path, injector.below, std::strlen(injector.below)) == 0;
-}
-
 bool is_below(int descriptor) {
     return descriptor >= 0 && static_cast<std::size_t>(descriptor) < descriptors_max &&
            injector.is_below[static_cast<std::size_t>(descriptor)];
+}
+
+bool is_below(const char* path) {
+    if (injector.below == nullptr || path == nullptr) return false;
+    // A directory by its descriptor: /proc/self/fd/12/000007.sst.
+    constexpr std::string_view descriptors{"/proc/self/fd/"};
+    if (std::strncmp(path, descriptors.data(), descriptors.size()) == 0) {
+        return is_below(std::atoi(path + descriptors.size()));
+    }
+    return std::strncmp(path, injector.below, std::strlen(injector.below)) == 0;
+}
+
+bool is_below(int directory, const char* path) {
+    const bool is_relative = directory != AT_FDCWD && path != nullptr && path[0] != '/';
+    return is_relative ? is_below(directory) : is_below(path);
 }
 
 bool is_over() {
@@ -109,16 +119,17 @@ bool fails_short() {
     return injector.injection.outcome.error == 0;
 }
 
-int opened(long outcome, const char* path) {
+int opened(long outcome, bool below) {
     if (outcome >= 0 && static_cast<std::size_t>(outcome) < descriptors_max) {
-        injector.is_below[static_cast<std::size_t>(outcome)] = is_below(path);
+        injector.is_below[static_cast<std::size_t>(outcome)] = below;
     }
     return static_cast<int>(outcome);
 }
 
 int open_below(const char* path, int flags, mode_t mode) {
-    if (is_below(path) && fails(Call::open)) return -1;
-    return opened(::syscall(SYS_openat, AT_FDCWD, path, flags, mode), path);
+    const bool below = is_below(path);
+    if (below && fails(Call::open)) return -1;
+    return opened(::syscall(SYS_openat, AT_FDCWD, path, flags, mode), below);
 }
 
 mode_t mode_in(int flags, va_list& more) {
@@ -233,8 +244,9 @@ int openat(int directory, const char* path, int flags, ...) {
     va_start(more, flags);
     const mode_t mode = mode_in(flags, more);
     va_end(more);
-    if (is_below(path) && fails(Call::open)) return -1;
-    return opened(::syscall(SYS_openat, directory, path, flags, mode), path);
+    const bool below = is_below(directory, path);
+    if (below && fails(Call::open)) return -1;
+    return opened(::syscall(SYS_openat, directory, path, flags, mode), below);
 }
 int openat64(int directory, const char* path, int flags, ...) {
     va_list more;
@@ -248,6 +260,14 @@ int rename(const char* from, const char* to) {
     if (is_below(to) && fails(Call::rename)) return -1;
     return static_cast<int>(::syscall(SYS_rename, from, to));
 }
+int renameat(int from_directory, const char* from, int to_directory, const char* to) {
+    if (is_below(to_directory, to) && fails(Call::rename)) return -1;
+    return static_cast<int>(::syscall(SYS_renameat, from_directory, from, to_directory, to));
+}
+int mkdirat(int directory, const char* path, mode_t mode) {
+    if (is_below(directory, path) && fails(Call::name)) return -1;
+    return static_cast<int>(::syscall(SYS_mkdirat, directory, path, mode));
+}
 int mkdir(const char* path, mode_t mode) {
     if (is_below(path) && fails(Call::name)) return -1;
     return static_cast<int>(::syscall(SYS_mkdir, path, mode));
@@ -255,6 +275,10 @@ int mkdir(const char* path, mode_t mode) {
 int unlink(const char* path) {
     if (is_below(path) && fails(Call::name)) return -1;
     return static_cast<int>(::syscall(SYS_unlink, path));
+}
+int unlinkat(int directory, const char* path, int flags) {
+    if (is_below(directory, path) && fails(Call::name)) return -1;
+    return static_cast<int>(::syscall(SYS_unlinkat, directory, path, flags));
 }
 int rmdir(const char* path) {
     if (is_below(path) && fails(Call::name)) return -1;
