@@ -1,5 +1,5 @@
 #include "catalog/print.hpp"
-#include "database/check.hpp"
+#include "database/examination.hpp"
 #include "database/core.hpp"
 
 #include <amphora/database.hpp>

@@ -1,6 +1,6 @@
 #include "database/verification.hpp"
 
-#include "database/check.hpp"
+#include "database/examination.hpp"
 #include "database/opening.hpp"
 
 #include <amphora/error.hpp>

@@ -110,8 +110,15 @@ class Database {
     [[nodiscard]] std::string schema_text() const;
 
     /// Walks every invariant of both stores and of the journal. Beside readers and writers; takes
-    /// time in proportion to the data.
+    /// time in proportion to the data. Where a page of the relational store is damaged, the rows
+    /// are not walked: following such a page may end the process.
     [[nodiscard]] CheckReport check() const;
+    /// The same for a database that is closed and perhaps does not open at all: every piece is
+    /// looked at by itself first, and what cannot be read becomes a finding. Changes no file. No
+    /// damage ends the process. Throws `not_a_database`, `in_use`, `newer_format`.
+    [[nodiscard]] static CheckReport check_directory(const std::string& path,
+                                                     CheckDepth depth = CheckDepth::ordinary,
+                                                     const Options& options = {});
 
     /// Gives unused space back to the operating system. The document store while others go on; the
     /// relational store by a copy, only where this is the only user: `close` first, then

@@ -55,6 +55,12 @@ struct Statistics {
     std::string archive_problem;  ///< empty, or why the archive takes no segments at the moment
 };
 
+/// How far `Database::check_directory` goes.
+enum class CheckDepth : std::uint8_t {
+    ordinary,  ///< every page, table file and frame; every row, document, index entry, reference
+    deep,      ///< and that both stores hold the outcome of every commit that the journal has
+};
+
 /// What `Database::check` walked, and what is wrong.
 struct CheckReport {
     std::uint64_t rows = 0, index_entries = 0, documents = 0, journal_frames = 0;

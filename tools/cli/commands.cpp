@@ -21,8 +21,8 @@ const std::vector<Command>& commands() {
          &tables},
         {"stats", "DATABASE [--json]", "sizes, sequences, marks, the consistency window, readers",
          &stats},
-        {"check", "DATABASE [--json]", "walks every invariant of both stores and of the journal",
-         &check},
+        {"check", "DATABASE [--deep] [--json]",
+         "walks every invariant of both stores and of the journal; deep: and compares them", &check},
         {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
     };
     return all;

@@ -190,9 +190,9 @@ int stats(const Words& words) {
 }
 
 int check(const Words& words) {
-    const CommandLine line{words, {{"json", false}}};
-    const Database database = open_to_look(only_database(line));
-    const CheckReport report = database.check();
+    const CommandLine line{words, {{"deep", false}, {"json", false}}};
+    const CheckReport report = Database::check_directory(
+        only_database(line), line.has("deep") ? CheckDepth::deep : CheckDepth::ordinary);
     if (line.has("json")) {
         Array findings;
         for (const std::string& finding : report.findings) findings.append(finding);
