@@ -172,11 +172,12 @@ TEST(Opening, ASchemaThatDoesNotFitIsRefusedWithItsDifferences) {
 /// Reading a database that was not closed, without changing a byte of it.
 TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
     const Directory directory;
+    Commit last;
     {
         Options options;
         options.seal_age_ms = 3'600'000;
         Database db = Database::open(directory.database(), schema, options);
-        db.write([](Transaction& tx) {
+        last = db.write([](Transaction& tx) {
             tx.insert(visits, {{"customer_id", add_customer(tx, "kim")}});
         });
         // Copied while it is open and nothing of this commit is delivered: as a crash would leave
@@ -199,7 +200,10 @@ TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
     {
         Options options;
         options.mode = OpenMode::read_only;
+        // So little that all of it would be delivered at once, if anything were.
+        options.seal_bytes = 1;
         Database db = Database::open(directory.path() + "/copy", schema, options);
+        EXPECT_EQ(code_of([&] { db.wait(last); }), ErrorCode::read_only);
         EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
         EXPECT_EQ(count(db.snapshot().scan(visits)), 1u);
         EXPECT_EQ(code_of([&] { static_cast<void>(db.begin()); }), ErrorCode::read_only);
