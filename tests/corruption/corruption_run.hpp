@@ -1,0 +1,59 @@
+#pragma once
+
+#include "corruption/image.hpp"
+#include "corruption/judgement.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora::corruption {
+
+struct CorruptionOptions {
+    std::uint64_t seed = 1;
+    std::uint64_t first_case = 0;
+    std::uint64_t cases = 1000;
+    std::uint64_t transactions = 500;  ///< in each image
+    /// No new case after that; none: all of them.
+    std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
+    std::function<void(std::uint64_t done)> progress = nullptr;
+};
+
+struct CorruptionReport {
+    using Counts = std::array<std::uint64_t, outcomes>;
+    std::uint64_t cases = 0;
+    std::map<std::string, Counts> by_file;    ///< by kind of file
+    std::map<std::string, Counts> by_damage;  ///< by kind of damage
+    std::uint64_t found = 0;                  ///< by check
+    std::vector<std::string> violations;      ///< each with what repeats it
+
+    /// A table of outcomes, and "corruption: N cases, F found by check, 0 violations".
+    [[nodiscard]] std::string text() const;
+};
+
+/// Damages one file of a sound database in one way, lets the witness check and read it, judges, and
+/// begins again. Every file comes up, and every kind of damage for each.
+class CorruptionRun {
+  public:
+    explicit CorruptionRun(CorruptionOptions options);
+    ~CorruptionRun();
+    CorruptionRun(const CorruptionRun&) = delete;
+    CorruptionRun& operator=(const CorruptionRun&) = delete;
+
+    CorruptionReport run();
+
+  private:
+    void run_case(std::uint64_t number);
+
+    CorruptionOptions options_;
+    CorruptionReport report_;
+    std::string folder_;
+    std::vector<Image> images_;
+};
+
+}  // namespace amphora::corruption

@@ -1,0 +1,31 @@
+// Damage to every file, in the time that a test has; tools/corruption goes on for longer.
+
+#include "corruption/corruption_run.hpp"
+#include "support/random.hpp"
+
+#include <gtest/gtest.h>
+
+namespace amphora::corruption {
+namespace {
+
+/// Bits flip, ends go missing, blocks are zeroed or swapped, files vanish: in the identity, the
+/// journal, LMDB's pages, RocksDB's tables and its lists of them. Whatever is then read is what was
+/// written, or an error that names the piece; and whatever is missing or fatal, check finds without
+/// dying of it.
+TEST(CorruptionTest, NoDamageMakesAWrongValue) {
+    const support::Random random{20'260'131};
+    SCOPED_TRACE(random.seed_text());
+    CorruptionOptions options;
+    options.seed = random.seed();
+    options.cases = UINT64_MAX;
+    options.until =
+        std::chrono::steady_clock::now() + std::chrono::seconds{9} * support::test_scale();
+    const CorruptionReport report = CorruptionRun{options}.run();
+    EXPECT_THAT(report.violations, testing::IsEmpty());
+    EXPECT_GT(report.cases, 10u);
+    EXPECT_GT(report.found, report.cases / 4) << report.text();
+    RecordProperty("report", report.text());
+}
+
+}  // namespace
+}  // namespace amphora::corruption

@@ -1,0 +1,92 @@
+#include "corruption/image.hpp"
+
+#include "journal/segment_header.hpp"
+
+#include <sys/wait.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace amphora::corruption {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Nothing in them survives an opening: who holds the lock, and LMDB's table of readers.
+bool holds_nothing(const std::string& name) {
+    return name.ends_with("LOCK") || name.ends_with("lock.mdb");
+}
+
+std::uint64_t segment_number(const std::string& bytes) {
+    const auto header =
+        journal::decode_header(std::string_view{bytes}.substr(0, journal::header_bytes), "");
+    return header ? header->number : 0;
+}
+
+}  // namespace
+
+Image::Image(const std::string& directory, Ending ending, std::uint64_t seed,
+             std::uint64_t transactions)
+    : directory_{directory}, ending_{ending}, seed_{seed}, transactions_{transactions} {
+    const std::uint64_t delivered = ending == Ending::closed ? transactions : transactions / 2;
+    const Testimony built =
+        ask_witness({"build", directory, std::to_string(seed), std::to_string(delivered),
+                     std::to_string(transactions)});
+    if (built.code != 0 || built.signal != 0) {
+        throw std::runtime_error{"the witness could not build " + directory};
+    }
+    std::uint64_t newest = 0;
+    for (const auto& entry : fs::recursive_directory_iterator{directory}) {
+        const std::string name = fs::relative(entry.path(), directory);
+        if (!entry.is_regular_file() || holds_nothing(name) || entry.file_size() == 0) continue;
+        files_.push_back(name);
+        if (!name.starts_with("journal/")) continue;
+        if (const std::uint64_t number = segment_number(read(name)); number > newest) {
+            newest = number;
+            newest_segment_ = name;
+        }
+    }
+    std::ranges::sort(files_);
+}
+
+void Image::copy_to(const std::string& directory) const {
+    fs::remove_all(directory);
+    fs::copy(directory_, directory, fs::copy_options::recursive);
+}
+
+std::string Image::read(const std::string& file) const {
+    std::ostringstream bytes;
+    bytes << std::ifstream{directory_ + "/" + file, std::ios::binary}.rdbuf();
+    return std::move(bytes).str();
+}
+
+Testimony ask_witness(const std::vector<std::string>& words) {
+    constexpr int seconds_max = 120;
+    // A signal passes through both of them.
+    std::string command =
+        fmt::format("exec timeout {} {}", seconds_max, AMPHORA_CORRUPTION_WITNESS);
+    for (const std::string& word : words) command += " '" + word + "'";
+    std::FILE* const pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
+    if (pipe == nullptr) throw std::runtime_error{"popen"};
+    std::string text;
+    std::array<char, 4096> piece{};
+    while (const std::size_t bytes = std::fread(piece.data(), 1, piece.size(), pipe)) {
+        text.append(piece.data(), bytes);
+    }
+    const int status = ::pclose(pipe);
+    Testimony testimony;
+    testimony.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    testimony.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) testimony.lines.push_back(line);
+    return testimony;
+}
+
+}  // namespace amphora::corruption

@@ -1,0 +1,117 @@
+#include "corruption/judgement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace amphora::corruption {
+namespace {
+
+/// What the witness said, sorted.
+struct Said {
+    std::vector<std::string> findings, refused, named, wrong, hidden;
+    bool checked = false;
+    bool read = false;
+    std::uint64_t at = 0;
+
+    explicit Said(const Testimony& testimony) {
+        for (const std::string& line : testimony.lines) {
+            const std::size_t space = std::min(line.find(' '), line.size());
+            const std::string word = line.substr(0, space);
+            const std::string rest = line.substr(std::min(space + 1, line.size()));
+            if (word == "finding") findings.push_back(rest);
+            if (word == "refused") refused.push_back(rest);
+            if (word == "named") named.push_back(rest);
+            if (word == "wrong") wrong.push_back(rest);
+            if (word == "hidden") hidden.push_back(rest);
+            if (word == "at") at = std::stoull(rest);
+            checked = checked || word == "checked";
+            read = read || word == "read";
+        }
+    }
+};
+
+/// "relational", "documents", "journal", "IDENTITY": what a message has to contain at least.
+std::string piece_of(const std::string& file) {
+    return file.substr(0, file.find('/'));
+}
+
+Outcome outcome_of(const Image& image, const Said& said, const Testimony& testimony) {
+    if (testimony.signal != 0 || !said.read) return Outcome::died;
+    if (!said.refused.empty()) return Outcome::refused;
+    if (!said.hidden.empty()) return Outcome::hidden;
+    if (!said.named.empty()) return Outcome::named;
+    if (said.at < image.transactions()) return Outcome::shortened;
+    return said.findings.empty() ? Outcome::harmless : Outcome::found_only;
+}
+
+std::optional<std::string> violation(const Image& image, const std::string& file, Outcome outcome,
+                                     const Said& said) {
+    const bool in_pages = file == "relational/data.mdb";
+    if (!said.checked) return "the check ended the process";
+    if (!said.wrong.empty()) return "a wrong value: " + said.wrong.front();
+    if (!in_pages && outcome == Outcome::died) return "the reader died";
+    if (!in_pages && outcome == Outcome::hidden) return "not found: " + said.hidden.front();
+    for (const auto* errors : {&said.refused, &said.named}) {
+        for (const std::string& error : *errors) {
+            if (error.find(piece_of(file)) == std::string::npos) {
+                return "an error that does not name the piece: " + error;
+            }
+        }
+    }
+    if (outcome == Outcome::shortened) {
+        const bool unproven = image.ending() == Image::Ending::killed &&
+                              (file == image.newest_segment() || file.starts_with("journal/"));
+        if (!unproven) return fmt::format("commits are lost: {} are left", said.at);
+        return std::nullopt;
+    }
+    if (outcome != Outcome::harmless && said.findings.empty()) return "check found nothing";
+    return std::nullopt;
+}
+
+}  // namespace
+
+const char* to_string(Outcome outcome) noexcept {
+    switch (outcome) {
+        case Outcome::harmless:
+            return "harmless";
+        case Outcome::found_only:
+            return "found";
+        case Outcome::named:
+            return "named";
+        case Outcome::refused:
+            return "refused";
+        case Outcome::hidden:
+            return "hidden";
+        case Outcome::died:
+            return "died";
+        case Outcome::shortened:
+            return "shortened";
+    }
+    return "";
+}
+
+Judgement judge(const Image& image, const std::string& file, const Damage& damage,
+                const Testimony& testimony) {
+    const Said said{testimony};
+    Judgement judgement;
+    judgement.found = !said.findings.empty();
+    judgement.outcome = outcome_of(image, said, testimony);
+    if (auto what = violation(image, file, judgement.outcome, said)) {
+        judgement.violation = fmt::format("{} image, {}: {}: {}",
+                                          image.ending() == Image::Ending::closed ? "closed"
+                                                                                  : "killed",
+                                          file, damage.text(), *what);
+    }
+    return judgement;
+}
+
+std::string kind_of(std::string_view file) {
+    std::string kind;
+    for (const char letter : file) {
+        if (letter < '0' || letter > '9') kind += letter;
+    }
+    return kind;
+}
+
+}  // namespace amphora::corruption

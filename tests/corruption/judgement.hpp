@@ -1,0 +1,45 @@
+#pragma once
+
+#include "corruption/damage.hpp"
+#include "corruption/image.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What is allowed to come of a damage (promise 14):
+///
+///   - never a value that nobody wrote;
+///   - an error names the piece that is damaged;
+///   - in LMDB's pages, and only there, a live read may miss a row or end the process;
+///   - whatever is refused, missed or fatal, `check` finds, and it never ends the process;
+///   - what was never proven to be durable at the end of the journal may be cut off: then both
+///     stores show an earlier commit, exactly.
+namespace amphora::corruption {
+
+enum class Outcome : std::uint8_t {
+    harmless,    ///< everything is right, and check says so
+    found_only,  ///< everything is right; check found the damage
+    named,       ///< an error where a value was asked for; all others are right
+    refused,     ///< the database does not open
+    hidden,      ///< a live read missed something
+    died,        ///< the live reader
+    shortened,   ///< an earlier commit, exactly
+};
+inline constexpr std::size_t outcomes = 7;
+[[nodiscard]] const char* to_string(Outcome outcome) noexcept;
+
+struct Judgement {
+    Outcome outcome = Outcome::harmless;
+    bool found = false;                   ///< by check
+    std::optional<std::string> violation; ///< of the list above
+};
+
+[[nodiscard]] Judgement judge(const Image& image, const std::string& file, const Damage& damage,
+                              const Testimony& testimony);
+
+/// The kind of file, for counting: its name without numbers.
+[[nodiscard]] std::string kind_of(std::string_view file);
+
+}  // namespace amphora::corruption

@@ -1,0 +1,243 @@
+// The program that builds the databases which are damaged, and reads them afterwards.
+//
+//   amphora-corruption-witness build DIRECTORY SEED DELIVERED DONE
+//       Does DELIVERED transactions and closes; then, if there are to be more, does them up to DONE
+//       without delivering any, and goes as if it were killed.
+//   amphora-corruption-witness read DIRECTORY SEED DONE look|change
+//       Checks the directory, opens it read-only or for changes, and reads everything in it by
+//       primary key, by scan and through every index. What it says, a line each:
+//
+//   finding TEXT      of the check
+//   checked           the check has ended
+//   refused TEXT      it does not open
+//   at N              it shows N transactions
+//   named TEXT        an error instead of a value
+//   wrong TEXT        a value that nobody wrote
+//   hidden TEXT       something that is there was not found
+//   read              everything was asked for
+
+#include "workload/comparison.hpp"
+#include "workload/reading.hpp"
+#include "workload/schema.hpp"
+#include "workload/step.hpp"
+#include "workload/workload.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace amphora;
+
+void say(std::string line) {
+    for (char& letter : line) {
+        if (letter == '\n') letter = ' ';
+    }
+    fmt::print("{}\n", line.substr(0, 1500));
+    std::fflush(stdout);
+}
+
+Options small() {
+    constexpr std::uint64_t kib = 1024;
+    Options options;
+    options.profile = Profile::edge;
+    options.segment_bytes = 256 * kib;
+    options.commit_bytes_max = 192 * kib;
+    options.journal_bytes_max = 8192 * kib;
+    options.pending_bytes_max = 8192 * kib;
+    options.seal_bytes = 64 * kib;
+    options.reserve_bytes = 1024 * kib;
+    return options;
+}
+
+void build(const std::string& directory, std::uint64_t seed, std::uint64_t delivered,
+           std::uint64_t done) {
+    const workload::Workload workload{seed};
+    workload::Model model;
+    {
+        Database database = Database::open(directory, workload::schema, small());
+        while (model.done < delivered) {
+            workload.commit_next(database, model, Durability::synced);
+        }
+        database.close();
+    }
+    if (done <= delivered) return;
+    Options lazy = small();
+    lazy.seal_bytes = lazy.pending_bytes_max;
+    lazy.seal_age_ms = 3'600'000;
+    Database database = Database::open(directory, workload::schema, lazy);
+    while (model.done < done) workload.commit_next(database, model, Durability::synced);
+    std::_Exit(0);
+}
+
+/// Asks for everything that the model holds, one by one, so that one damaged place says nothing
+/// about the others.
+class Witness {
+  public:
+    Witness(const Reader& reader, const workload::Model& model) : reader_{reader}, model_{model} {}
+
+    void run() {
+        rows(model_.owners, workload::owners, "owner", workload::owner_of);
+        rows(model_.items, workload::items, "item", item_of);
+        rows(model_.loans, workload::loans, "loan", loan_of);
+        documents(model_.notes, workload::notes, "note", workload::note_of);
+        documents(model_.pictures, workload::pictures, "picture", workload::picture_of);
+        through_unique_indexes();
+        by_scans();
+    }
+
+  private:
+    static workload::Item item_of(const Record& row) {
+        return {row["owner_id"].as<std::int64_t>(), row["label"].as<std::string>()};
+    }
+    static workload::Loan loan_of(const Record& row) {
+        return {row["owner_id"].as<std::int64_t>(),
+                static_cast<std::int64_t>(rescale(row["amount"].as<Decimal>(), 2).units)};
+    }
+
+    template <class Ask>
+    void ask(Ask question) {
+        try {
+            question();
+        } catch (const workload::Disagreement& error) {
+            tell("wrong", error.what());
+        } catch (const Error& error) {
+            tell("named", fmt::format("({}) {}", to_string(error.code()), error.what()));
+        } catch (const std::exception& error) {
+            tell("wrong", error.what());
+        }
+    }
+    /// One damaged page speaks for hundreds of rows: a few of each kind say enough.
+    void tell(const char* kind, const std::string& what) {
+        faultless_ = false;
+        if (++told_ <= 20 || std::string_view{kind} == "wrong") {
+            say(fmt::format("{} {}", kind, what));
+        }
+    }
+    template <class Value>
+    void judge(const char* kind, std::int64_t id, const Value& found, const Value& expected) {
+        if (!(found == expected)) tell("wrong", fmt::format("{} {} is another", kind, id));
+    }
+
+    template <class Value, class Convert>
+    void rows(const std::map<std::int64_t, Value>& all, const Table& table, const char* kind,
+              Convert convert) {
+        for (const auto& [id, expected] : all) {
+            ask([&, id = id, &expected = expected] {
+                const auto row = reader_.find(table, {id});
+                if (!row) return tell("hidden", fmt::format("{} {}", kind, id));
+                judge(kind, id, convert(*row), expected);
+            });
+        }
+    }
+    template <class Value, class Convert>
+    void documents(const std::map<std::int64_t, Value>& all, const Collection& collection,
+                   const char* kind, Convert convert) {
+        for (const auto& [id, expected] : all) {
+            ask([&, id = id, &expected = expected] {
+                const auto document = reader_.find(collection, Id{id});
+                if (!document) return tell("hidden", fmt::format("{} {}", kind, id));
+                judge(kind, id, convert(*document), expected);
+            });
+        }
+    }
+    void through_unique_indexes() {
+        for (const auto& [id, owner] : model_.owners) {
+            if (!owner.email) continue;
+            ask([&, id = id, &owner = owner] {
+                const auto row = reader_.find(workload::owners_by_email, {*owner.email});
+                if (!row) return tell("hidden", fmt::format("owner {} by e-mail", id));
+                judge("owner by e-mail", id, workload::owner_of(*row), owner);
+            });
+        }
+    }
+
+    void by_scans() {
+        ask([&] {
+            const workload::Model found = workload::read_model(reader_, model_.thread);
+            compare("owner", model_.owners, found.owners);
+            compare("item", model_.items, found.items);
+            compare("loan", model_.loans, found.loans);
+            compare("receipt", model_.receipts, found.receipts);
+            compare("note", model_.notes, found.notes);
+            compare("picture", model_.pictures, found.pictures);
+        });
+        if (!faultless_) return;
+        // What the indexes give where each row and document is right by itself.
+        ask([&] {
+            for (const std::string& difference : workload::compare(reader_, {&model_, 1})) {
+                tell("hidden", difference);
+            }
+        });
+    }
+    template <class Map>
+    void compare(const char* kind, const Map& expected, const Map& found) {
+        for (const auto& [id, value] : expected) {
+            const auto there = found.find(id);
+            if (there == found.end()) {
+                tell("hidden", fmt::format("{} {} in a scan", kind, id));
+            } else {
+                judge(kind, id, there->second, value);
+            }
+        }
+        for (const auto& [id, value] : found) {
+            if (!expected.contains(id)) tell("wrong", fmt::format("{} {} is too much", kind, id));
+        }
+    }
+
+    const Reader& reader_;
+    const workload::Model& model_;
+    bool faultless_ = true;
+    std::uint64_t told_ = 0;
+};
+
+void check(const std::string& directory) {
+    try {
+        const CheckReport report = Database::check_directory(directory, CheckDepth::deep, small());
+        for (const std::string& finding : report.findings) say("finding " + finding);
+    } catch (const Error& error) {
+        say(fmt::format("finding ({}) {}", to_string(error.code()), error.what()));
+    }
+    say("checked");
+}
+
+void read(const std::string& directory, std::uint64_t seed, std::uint64_t done, OpenMode mode) {
+    check(directory);
+    try {
+        Options options = small();
+        options.mode = mode;
+        Database database = Database::open(directory, options);
+        const Snapshot now = database.snapshot();
+        workload::Model model;
+        const std::uint64_t there = workload::position(now, 0);
+        say(fmt::format("at {}", there));
+        if (there > done) return say("wrong more transactions than were done");
+        workload::Workload{seed}.fold(model, there);
+        Witness{now, model}.run();
+    } catch (const Error& error) {
+        say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
+    }
+    say("read");
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    const std::string_view verb = count == 6 ? words[1] : "";
+    const auto number = [&](int at) { return std::strtoull(words[at], nullptr, 10); };
+    if (verb == "build") {
+        build(words[2], number(3), number(4), number(5));
+    } else if (verb == "read") {
+        const bool change = std::string_view{words[5]} == "change";
+        read(words[2], number(3), number(4), change ? OpenMode::must_exist : OpenMode::read_only);
+    } else {
+        return 2;
+    }
+    return 0;
+}
