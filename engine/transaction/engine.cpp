@@ -229,7 +229,10 @@ void OneWriterEngine::require_not_lost(const Commit& commit) {
     const Commit recovered = outbox_.recovered();
     bool lost = false;
     if (commit.epoch == outbox_.epoch()) {
-        lost = commit.sequence <= recovered.sequence || commit.sequence > outbox_.published();
+        // Only where nothing is written can commits of this very epoch have been recovered.
+        const bool before = commit.sequence <= recovered.sequence &&
+                            recovered.epoch != outbox_.epoch();
+        lost = before || commit.sequence > outbox_.published();
     } else if (commit.epoch > outbox_.epoch() || commit.sequence > recovered.sequence) {
         lost = true;
     } else if (const auto later = find_successor(*snapshot(), commit.epoch)) {
