@@ -10,6 +10,7 @@ ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& he
       commits_end_(file_->size() / block_bytes * block_bytes - block_bytes),
       chain_(header.salt) {
     AMPHORA_ASSERT(commits_end_ > header_bytes);
+    header_.file_bytes = file_->size();
 }
 
 void ActiveSegment::write_header() {

@@ -34,7 +34,7 @@ std::optional<SegmentHeader> decode_block(Bytes block, const std::string& path) 
     reader.take(header.prior_time_us);
     reader.take(header.predecessor.number).take(header.predecessor.salt);
     reader.take(header.predecessor.end).take(header.predecessor.chain);
-    reader.take(header.copies_end);
+    reader.take(header.copies_end).take(header.file_bytes);
     return header;
 }
 
@@ -50,7 +50,7 @@ Buffer encode(const SegmentHeader& header, std::uint32_t format) {
     writer.put(header.prior_time_us);
     writer.put(header.predecessor.number).put(header.predecessor.salt);
     writer.put(header.predecessor.end).put(header.predecessor.chain);
-    writer.put(header.copies_end);
+    writer.put(header.copies_end).put(header.file_bytes);
     FieldWriter(block.data() + checksum_at).put(checksum64(Bytes(block).substr(0, checksum_at)));
     return block + block;
 }

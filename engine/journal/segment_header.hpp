@@ -48,6 +48,8 @@ struct SegmentHeader {
     std::int64_t prior_time_us = 0;
     Link predecessor;
     std::uint64_t copies_end = header_bytes;  ///< end of the frames that opening copied
+    /// The file was made that long, and never gets shorter; 0 in a segment that holds no frames.
+    std::uint64_t file_bytes = 0;
     auto operator<=>(const SegmentHeader&) const = default;
 };
 

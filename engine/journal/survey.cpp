@@ -96,6 +96,7 @@ class Surveyor {
 
     void pass_newest(const FoundSegment& found) {
         const auto file = files_.open(found.path, OpenFile::existing_read_only);
+        require_whole(found, file->size());
         require_prior(found);
         SegmentScan scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
@@ -182,6 +183,19 @@ class Surveyor {
     void note(const std::string& path, const SegmentScan::Frame& frame) {
         progress_.pass(path, frame.offset, frame.header);
         if (has_commits(frame.header)) survey_.index.add(progress_.last);
+    }
+
+    /// Segments are filled before they are used. One that has become shorter may have lost frames
+    /// that were durable, and nothing is left behind the end that could prove it.
+    void require_whole(const FoundSegment& found, std::uint64_t file_bytes) const {
+#ifndef AMPHORA_MUTANT_JOURNAL_LENGTH_NOT_CHECKED
+        if (file_bytes >= found.header.file_bytes) return;
+        corrupt(found.path, file_bytes,
+                fmt::format("the file has {} bytes instead of {}: its end is missing; last commit "
+                            "before this segment is {}; restore the file from a backup",
+                            file_bytes, found.header.file_bytes,
+                            number(found.header.prior.sequence)));
+#endif
     }
 
     void require_prior(const FoundSegment& found) {

@@ -112,6 +112,24 @@ TEST_F(DamageTest, ProofTurnsATornTailIntoDamage) {
     message_of(ErrorCode::corrupt, [&] { open(); });
 }
 
+/// A file that lost its end, and with it whole frames, has nothing behind them that could prove that
+/// they were durable. But it is shorter than it was made.
+TEST_F(DamageTest, ALostEndIsNotATornTail) {
+    open();
+    commit_many(5);
+    die();
+    const std::string path = newest();
+    auto image = disk_.image();
+    for (const std::uint64_t bytes :
+         {image.at(path).size() - 1, header_bytes + 2 * block_bytes, header_bytes}) {
+        image.at(path).resize(bytes);
+        disk_.load(image);
+        EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open(); }),
+                    ::testing::AllOf(::testing::HasSubstr("its end is missing"),
+                                     ::testing::HasSubstr("offset " + std::to_string(bytes))));
+    }
+}
+
 /// One of the two copies of a header is unreadable: the other is used. With both gone the segment
 /// is named, not forgotten, though nothing links to the newest one.
 TEST_F(DamageTest, AHeaderIsKeptTwice) {
