@@ -160,7 +160,9 @@ CheckReport Database::check_directory(const std::string& path, CheckDepth depth,
         const auto identity = examine_identity(path, report);
         examine_pieces(DatabasePaths{path}, identity, resolve(looking), report);
     }
+#ifndef AMPHORA_MUTANT_CHECK_FOLLOWS_DAMAGED_PAGES
     if (!report.findings.empty()) return report;
+#endif
     tell(report, path, [&] {
         const std::shared_ptr<Core> core = open_core(path, std::nullopt, looking);
         examine_contents(*core, report);

@@ -225,6 +225,9 @@ void StructureWalk::compare(const char* tree, const TreeRoot& root) {
 }
 
 void StructureWalk::compare_digests() {
+#ifdef AMPHORA_MUTANT_DIGEST_NOT_COMPARED
+    return;
+#endif
     for (const auto& [space, digest] : stored_) counted_.try_emplace(space);
     for (const auto& [space, counted] : counted_) {
         const auto found = stored_.find(space);
