@@ -188,14 +188,15 @@ class Surveyor {
     /// Segments are filled before they are used. One that has become shorter may have lost frames
     /// that were durable, and nothing is left behind the end that could prove it.
     void require_whole(const FoundSegment& found, std::uint64_t file_bytes) const {
-#ifndef AMPHORA_MUTANT_JOURNAL_LENGTH_NOT_CHECKED
+#ifdef AMPHORA_MUTANT_JOURNAL_LENGTH_NOT_CHECKED
+        if (file_bytes > 0) return;
+#endif
         if (file_bytes >= found.header.file_bytes) return;
         corrupt(found.path, file_bytes,
                 fmt::format("the file has {} bytes instead of {}: its end is missing; last commit "
                             "before this segment is {}; restore the file from a backup",
                             file_bytes, found.header.file_bytes,
                             number(found.header.prior.sequence)));
-#endif
     }
 
     void require_prior(const FoundSegment& found) {
