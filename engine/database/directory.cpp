@@ -78,6 +78,12 @@ std::string parent_of(const std::string& directory) {
     return parent.empty() ? "." : parent.string();
 }
 
+journal::SegmentFiles segment_files_in(const std::string& directory) {
+    return operating_system_files().exists(directory + "/" + BackupFile::name)
+               ? journal::SegmentFiles::copies
+               : journal::SegmentFiles::own;
+}
+
 void require_directory(const std::string& directory, OpenMode mode) {
     std::error_code failed;
     const fs::file_status status = fs::status(directory, failed);

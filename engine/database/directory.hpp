@@ -35,6 +35,9 @@ struct DatabasePaths {
 
 [[nodiscard]] std::string parent_of(const std::string& directory);
 
+/// A backup holds copies of segments.
+[[nodiscard]] journal::SegmentFiles segment_files_in(const std::string& directory);
+
 /// Makes the directory itself if the mode allows; `not_a_database` if there is none.
 void require_directory(const std::string& directory, OpenMode mode);
 

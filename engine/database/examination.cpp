@@ -2,7 +2,6 @@
 
 #include "base/checksum.hpp"
 #include "base/file.hpp"
-#include "base/identity_file.hpp"
 #include "codec/ordered_key.hpp"
 #include "database/opening.hpp"
 #include "document/check.hpp"
@@ -16,6 +15,7 @@
 
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 namespace amphora {
 
@@ -73,18 +73,15 @@ std::array<Outcomes, trees_count> fold_journal(Core& core) {
 
 }  // namespace
 
-std::optional<Identity> examine_identity(const std::string& directory, CheckReport& report) {
-    std::optional<Identity> identity;
-    tell(report, "identity", [&] {
-        if (const auto content = read_identity(operating_system_files(), directory)) {
-            identity = content->identity;
-        } else {
-            report.findings.push_back(fmt::format("identity: {}/{} is missing; `amphora repair` "
-                                                  "makes it again from the other pieces",
-                                                  directory, IdentityFile::name));
-        }
-    });
-    return identity;
+std::optional<Identity> examine_identity(const std::string& directory,
+                                         const ResolvedOptions& options, CheckReport& report) {
+    try {
+        return open_directory(directory, options);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::foreign_piece) throw;
+        report.findings.push_back(fmt::format("identity: {}", error.what()));
+        return std::nullopt;
+    }
 }
 
 void examine_pieces(const DatabasePaths& paths, const std::optional<Identity>& identity,
@@ -149,26 +146,34 @@ CheckReport check(const Core& core) {
     return report;
 }
 
-CheckReport Database::check_directory(const std::string& path, CheckDepth depth,
-                                      const Options& options) {
+CheckReport examine_directory(const std::string& path, std::optional<DirectoryLock>& lock,
+                              CheckDepth depth, const Options& options) {
     CheckReport report;
     Options looking = options;
     looking.mode = OpenMode::read_only;
-    require_directory(path, looking.mode);
-    {
-        const DirectoryLock lock = DirectoryLock::acquire(path, on_network(options));
-        const auto identity = examine_identity(path, report);
-        examine_pieces(DatabasePaths{path}, identity, resolve(looking), report);
-    }
+    looking.archive_directory.clear();
+    ResolvedOptions resolved = resolve(looking);
+    resolved.journal.files = segment_files_in(path);
+    const auto identity = examine_identity(path, resolved, report);
+    examine_pieces(DatabasePaths{path}, identity, resolved, report);
 #ifndef AMPHORA_MUTANT_CHECK_FOLLOWS_DAMAGED_PAGES
     if (!report.findings.empty()) return report;
 #endif
     tell(report, path, [&] {
-        const std::shared_ptr<Core> core = open_core(path, std::nullopt, looking);
+        const auto core = open_core(path, std::nullopt, looking, std::exchange(lock, std::nullopt));
         examine_contents(*core, report);
         if (depth == CheckDepth::deep) examine_outcome(*core, report);
+        lock = std::move(core->lock);
     });
+    if (!lock) lock = DirectoryLock::acquire(path, on_network(options));
     return report;
+}
+
+CheckReport Database::check_directory(const std::string& path, CheckDepth depth,
+                                      const Options& options) {
+    require_directory(path, OpenMode::read_only);
+    std::optional<DirectoryLock> lock = DirectoryLock::acquire(path, on_network(options));
+    return examine_directory(path, lock, depth, options);
 }
 
 }  // namespace amphora

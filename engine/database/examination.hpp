@@ -7,6 +7,7 @@
 #include <amphora/statistics.hpp>
 
 #include <optional>
+#include <string>
 
 /// What `check` does, in two parts: the pieces of a directory one by one, and what they make
 /// together.
@@ -20,6 +21,7 @@ namespace amphora {
 
 /// The identity of the database; nothing, and a finding, where it cannot be read.
 [[nodiscard]] std::optional<Identity> examine_identity(const std::string& directory,
+                                                       const ResolvedOptions& options,
                                                        CheckReport& report);
 
 /// Each piece of a database that nobody has open, by itself.
@@ -40,5 +42,10 @@ void examine_contents(const Core& core, CheckReport& report);
 /// is the fold of the commits up to its mark). Finds what no checksum can: whole files from another
 /// moment. The database is open `read_only`.
 void examine_outcome(Core& core, CheckReport& report);
+
+/// All of it for a directory that is locked and not open; `lock` is lent and given back.
+[[nodiscard]] CheckReport examine_directory(const std::string& path,
+                                            std::optional<DirectoryLock>& lock, CheckDepth depth,
+                                            const Options& options);
 
 }  // namespace amphora

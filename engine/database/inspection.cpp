@@ -1,6 +1,6 @@
 #include "catalog/print.hpp"
-#include "database/examination.hpp"
 #include "database/core.hpp"
+#include "database/examination.hpp"
 
 #include <amphora/database.hpp>
 

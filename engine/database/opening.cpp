@@ -82,6 +82,7 @@ void open_journal(Core& core, const DatabasePaths& paths) {
                                 paths.journal)};
     }
     const std::array marks{core.relational->held(), core.documents->held()};
+    core.options.journal.files = segment_files_in(core.path);
     core.journal = journal::Journal::open(*core.files, paths.journal, core.identity, marks,
                                           core.is_read_only() ? journal::Journal::Mode::read_only
                                                               : journal::Journal::Mode::read_write,

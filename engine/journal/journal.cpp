@@ -27,10 +27,11 @@ JournalOptions checked(JournalOptions options) {
 }
 
 Survey survey_beside_writer(FileSystem& files, const std::string& directory,
-                            const Identity& identity, std::span<const Mark> marks) {
+                            const Identity& identity, std::span<const Mark> marks,
+                            SegmentFiles kind) {
     for (int looks = 1;; ++looks) {
         try {
-            return survey_journal(files, directory, identity, marks);
+            return survey_journal(files, directory, identity, marks, kind);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::newer_format || looks == looks_max) throw;
         }
@@ -79,7 +80,7 @@ std::unique_ptr<Journal> Journal::open(FileSystem& files, const std::string& dir
                                        Mode mode, JournalOptions options) {
     if (mode == Mode::read_only)
         return std::make_unique<ReadOnlyJournal>(
-            files, survey_beside_writer(files, directory, identity, marks));
+            files, survey_beside_writer(files, directory, identity, marks, options.files));
     options = checked(std::move(options));
     return std::make_unique<LiveJournal>(
         files, open_for_writing(files, directory, identity, marks, options), options);

@@ -30,6 +30,9 @@ namespace amphora::journal {
 /// the next segment. `manual`: whoever calls `run_background`, so that a simulation has one thread.
 enum class Background : std::uint8_t { thread, manual };
 
+/// Whose segments: `copies` end where they were durable, and are shorter than they were made.
+enum class SegmentFiles : std::uint8_t { own, copies };
+
 struct JournalOptions {
     std::uint64_t segment_bytes = 64ull << 20;  ///< a frame never spans segments
     std::uint64_t bytes_max = 1ull << 30;       ///< of all segments that are not yet recycled
@@ -37,6 +40,7 @@ struct JournalOptions {
     std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
     std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
     Background background = Background::thread;
+    SegmentFiles files = SegmentFiles::own;
     std::function<void(const std::string&)> log = {};  ///< one line each; any thread
 };
 

@@ -101,7 +101,7 @@ Recovery recovery_of(const Survey& survey) {
 
 Opened open_for_writing(FileSystem& files, const std::string& directory, const Identity& identity,
                         std::span<const Mark> marks, const JournalOptions& options) {
-    Survey survey = survey_journal(files, directory, identity, marks);
+    Survey survey = survey_journal(files, directory, identity, marks, options.files);
     Opened opened{.recovery = recovery_of(survey),
                   .closed = {},
                   .active = nullptr,

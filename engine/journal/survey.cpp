@@ -56,8 +56,8 @@ struct OpenEnd {
 
 class Surveyor {
   public:
-    Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks)
-        : files_(files), found_(std::move(found)), marks_(marks) {}
+    Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks, SegmentFiles kind)
+        : files_(files), found_(std::move(found)), marks_(marks), kind_(kind) {}
 
     Survey run() && {
         survey_.epoch_highest = found_.epoch_highest;
@@ -96,7 +96,7 @@ class Surveyor {
 
     void pass_newest(const FoundSegment& found) {
         const auto file = files_.open(found.path, OpenFile::existing_read_only);
-        require_whole(found, file->size());
+        if (kind_ == SegmentFiles::own) require_whole(found, file->size());
         require_prior(found);
         SegmentScan scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
@@ -192,11 +192,11 @@ class Surveyor {
         if (file_bytes > 0) return;
 #endif
         if (file_bytes >= found.header.file_bytes) return;
-        corrupt(found.path, file_bytes,
-                fmt::format("the file has {} bytes instead of {}: its end is missing; last commit "
-                            "before this segment is {}; restore the file from a backup",
-                            file_bytes, found.header.file_bytes,
-                            number(found.header.prior.sequence)));
+        corrupt(
+            found.path, file_bytes,
+            fmt::format("the file has {} bytes instead of {}: its end is missing; last commit "
+                        "before this segment is {}; restore the file from a backup",
+                        file_bytes, found.header.file_bytes, number(found.header.prior.sequence)));
     }
 
     void require_prior(const FoundSegment& found) {
@@ -225,7 +225,8 @@ class Surveyor {
 
     void require_not_behind() const {
         const Sequence prior = survey_.index.prior().sequence;
-        for (const Mark& mark : marks_) {
+        for (std::size_t i = 0; i < marks_.size(); ++i) {
+            const Mark& mark = marks_[i];
             if (mark.sequence >= prior) continue;
             if (!found_.damaged.empty())
                 corrupt(found_.damaged.front(), 0,
@@ -235,28 +236,33 @@ class Surveyor {
                             number(mark.sequence) + 1, number(prior)));
             throw Error{
                 ErrorCode::foreign_piece,
-                fmt::format(
-                    "{}: the journal begins with commit {}, but a tree ends with commit {}: "
-                    "the tree is older than the journal, or segments are missing; put back "
-                    "all parts from one backup",
-                    place_of(found_.segments.front().path), number(prior) + 1,
-                    number(mark.sequence))};
+                fmt::format("{}: the journal begins with commit {}, but {} ends with commit {}: "
+                            "the tree is older than the journal, or segments are missing; put back "
+                            "all parts from one backup",
+                            place_of(found_.segments.front().path), number(prior) + 1, tree_of(i),
+                            number(mark.sequence))};
         }
     }
 
+    /// Marks come in the order of the trees.
+    std::string tree_of(std::size_t place) const {
+        if (marks_.size() != trees_count) return "a tree";
+        return fmt::format("the {} tree", to_string(trees_all[place]));
+    }
+
     void require_marks() const {
-        for (const Mark& mark : marks_) {
+        for (std::size_t i = 0; i < marks_.size(); ++i) {
+            const Mark& mark = marks_[i];
             const std::string& newest = found_.segments.back().path;
             const auto held = survey_.index.find(mark.sequence);
             if (!held)
                 throw Error{
                     ErrorCode::foreign_piece,
-                    fmt::format(
-                        "{}: the journal ends with commit {}, but a tree ends with commit {}: "
-                        "the journal is older than the tree; put back all parts from one "
-                        "backup",
-                        place_of(newest), number(survey_.index.last().sequence),
-                        number(mark.sequence))};
+                    fmt::format("{}: the journal ends with commit {}, but {} ends with commit {}: "
+                                "the journal is older than the tree; put back all parts from one "
+                                "backup",
+                                place_of(newest), number(survey_.index.last().sequence), tree_of(i),
+                                number(mark.sequence))};
             if (mark.sequence == Sequence{}) continue;
 #ifdef AMPHORA_MUTANT_JOURNAL_MARKS_NOT_COMPARED
             continue;
@@ -265,10 +271,10 @@ class Surveyor {
                 throw Error{
                     ErrorCode::foreign_piece,
                     fmt::format(
-                        "{}: commit {} of the journal (epoch {}) is not the one that a tree "
+                        "{}: commit {} of the journal (epoch {}) is not the one that {} "
                         "ends with (epoch {}): they come from two copies of the database, or "
                         "two moments; put back all parts from one backup",
-                        place_of(newest), number(mark.sequence), number(held->epoch),
+                        place_of(newest), number(mark.sequence), number(held->epoch), tree_of(i),
                         number(mark.epoch))};
         }
     }
@@ -276,6 +282,7 @@ class Surveyor {
     FileSystem& files_;
     FoundChain found_;
     std::span<const Mark> marks_;
+    SegmentFiles kind_;
     Survey survey_;
     Progress progress_;
 };
@@ -306,8 +313,8 @@ void walk_segment(FileSystem& files, const ChainSegment& segment,
 }
 
 Survey survey_journal(FileSystem& files, const std::string& directory, const Identity& identity,
-                      std::span<const Mark> marks) {
-    return Surveyor(files, find_chain(files, directory, identity), marks).run();
+                      std::span<const Mark> marks, SegmentFiles kind) {
+    return Surveyor(files, find_chain(files, directory, identity), marks, kind).run();
 }
 
 }  // namespace amphora::journal

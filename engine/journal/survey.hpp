@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "journal/frame.hpp"
 #include "journal/frame_index.hpp"
+#include "journal/journal.hpp"
 #include "journal/segment_header.hpp"
 #include "journal/segment_scan.hpp"
 
@@ -66,7 +67,8 @@ struct Survey {
 
 /// Throws `corrupt`, `foreign_piece` or `newer_format`, see `Journal::open`.
 [[nodiscard]] Survey survey_journal(FileSystem& files, const std::string& directory,
-                                    const Identity& identity, std::span<const Mark> marks);
+                                    const Identity& identity, std::span<const Mark> marks,
+                                    SegmentFiles kind = SegmentFiles::own);
 
 /// Walks the frames of one segment of known extent. Throws `corrupt` at the first that is missing
 /// or does not fit what is around it.

@@ -230,8 +230,8 @@ void OneWriterEngine::require_not_lost(const Commit& commit) {
     bool lost = false;
     if (commit.epoch == outbox_.epoch()) {
         // Only where nothing is written can commits of this very epoch have been recovered.
-        const bool before = commit.sequence <= recovered.sequence &&
-                            recovered.epoch != outbox_.epoch();
+        const bool before =
+            commit.sequence <= recovered.sequence && recovered.epoch != outbox_.epoch();
         lost = before || commit.sequence > outbox_.published();
     } else if (commit.epoch > outbox_.epoch() || commit.sequence > recovered.sequence) {
         lost = true;

@@ -43,8 +43,8 @@ CorruptionRun::~CorruptionRun() {
 }
 
 CorruptionReport CorruptionRun::run() {
-    for (std::uint64_t number = options_.first_case;
-         number < options_.first_case + options_.cases; ++number) {
+    for (std::uint64_t number = options_.first_case; number < options_.first_case + options_.cases;
+         ++number) {
         if (options_.until && std::chrono::steady_clock::now() >= *options_.until) break;
         run_case(number);
         ++report_.cases;
@@ -57,9 +57,8 @@ void CorruptionRun::run_case(std::uint64_t number) {
     workload::Dice dice{options_.seed, number};
     const Image& image = images_[number % images_.size()];
     // LMDB's pages are where no library helps: a third of all cases.
-    const std::string file = dice.once_in(3)
-                                 ? "relational/data.mdb"
-                                 : image.files()[dice.below(image.files().size())];
+    const std::string file =
+        dice.once_in(3) ? "relational/data.mdb" : image.files()[dice.below(image.files().size())];
     // A file is lost only now and then: that needs no search.
     DamageKind kind{static_cast<std::uint8_t>(dice.below(damage_kinds))};
     if (kind == DamageKind::lost && !dice.once_in(4)) kind = DamageKind::bit;
@@ -83,9 +82,10 @@ void CorruptionRun::run_case(std::uint64_t number) {
     ++report_.by_damage[to_string(kind)][outcome];
     report_.found += judgement.found ? 1 : 0;
     if (judgement.violation) {
-        report_.violations.push_back(fmt::format("{} (tools/corruption --seed {} --from {} "
-                                                 "--cases 1)",
-                                                 *judgement.violation, options_.seed, number));
+        report_.violations.push_back(
+            fmt::format("{} (tools/corruption --seed {} --from {} "
+                        "--cases 1)",
+                        *judgement.violation, options_.seed, number));
     }
 }
 

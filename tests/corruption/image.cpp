@@ -36,9 +36,8 @@ Image::Image(const std::string& directory, Ending ending, std::uint64_t seed,
              std::uint64_t transactions)
     : directory_{directory}, ending_{ending}, seed_{seed}, transactions_{transactions} {
     const std::uint64_t delivered = ending == Ending::closed ? transactions : transactions / 2;
-    const Testimony built =
-        ask_witness({"build", directory, std::to_string(seed), std::to_string(delivered),
-                     std::to_string(transactions)});
+    const Testimony built = ask_witness({"build", directory, std::to_string(seed),
+                                         std::to_string(delivered), std::to_string(transactions)});
     if (built.code != 0 || built.signal != 0) {
         throw std::runtime_error{"the witness could not build " + directory};
     }

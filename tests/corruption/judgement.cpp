@@ -9,7 +9,7 @@ namespace {
 
 /// What the witness said, sorted.
 struct Said {
-    std::vector<std::string> findings, refused, named, wrong, hidden;
+    std::vector<std::string> findings, refused, named, wrong, outdated, hidden;
     bool checked = false;
     bool read = false;
     std::uint64_t at = 0;
@@ -21,7 +21,10 @@ struct Said {
             const std::string rest = line.substr(std::min(space + 1, line.size()));
             if (word == "finding") findings.push_back(rest);
             if (word == "refused") refused.push_back(rest);
-            if (word == "named") named.push_back(rest);
+            // Of an entry of the catalog.
+            const bool missed = rest.starts_with("(no_such_table)");
+            if (word == "named") (missed ? hidden : named).push_back(rest);
+            if (word == "outdated") outdated.push_back(rest);
             if (word == "wrong") wrong.push_back(rest);
             if (word == "hidden") hidden.push_back(rest);
             if (word == "at") at = std::stoull(rest);
@@ -39,6 +42,7 @@ std::string piece_of(const std::string& file) {
 Outcome outcome_of(const Image& image, const Said& said, const Testimony& testimony) {
     if (testimony.signal != 0 || !said.read) return Outcome::died;
     if (!said.refused.empty()) return Outcome::refused;
+    if (!said.outdated.empty()) return Outcome::outdated;
     if (!said.hidden.empty()) return Outcome::hidden;
     if (!said.named.empty()) return Outcome::named;
     if (said.at < image.transactions()) return Outcome::shortened;
@@ -51,17 +55,19 @@ std::optional<std::string> violation(const Image& image, const std::string& file
     if (!said.checked) return "the check ended the process";
     if (!said.wrong.empty()) return "a wrong value: " + said.wrong.front();
     if (!in_pages && outcome == Outcome::died) return "the reader died";
+    if (!in_pages && outcome == Outcome::outdated) return "outdated: " + said.outdated.front();
     if (!in_pages && outcome == Outcome::hidden) return "not found: " + said.hidden.front();
     for (const auto* errors : {&said.refused, &said.named}) {
         for (const std::string& error : *errors) {
-            if (error.find(piece_of(file)) == std::string::npos) {
+            const bool names_index = in_pages && error.find("index ") != std::string::npos;
+            if (error.find(piece_of(file)) == std::string::npos && !names_index) {
                 return "an error that does not name the piece: " + error;
             }
         }
     }
     if (outcome == Outcome::shortened) {
-        const bool unproven = image.ending() == Image::Ending::killed &&
-                              (file == image.newest_segment() || file.starts_with("journal/"));
+        const bool unproven =
+            image.ending() == Image::Ending::killed && file == image.newest_segment();
         if (!unproven) return fmt::format("commits are lost: {} are left", said.at);
         return std::nullopt;
     }
@@ -83,6 +89,8 @@ const char* to_string(Outcome outcome) noexcept {
             return "refused";
         case Outcome::hidden:
             return "hidden";
+        case Outcome::outdated:
+            return "outdated";
         case Outcome::died:
             return "died";
         case Outcome::shortened:
@@ -98,10 +106,9 @@ Judgement judge(const Image& image, const std::string& file, const Damage& damag
     judgement.found = !said.findings.empty();
     judgement.outcome = outcome_of(image, said, testimony);
     if (auto what = violation(image, file, judgement.outcome, said)) {
-        judgement.violation = fmt::format("{} image, {}: {}: {}",
-                                          image.ending() == Image::Ending::closed ? "closed"
-                                                                                  : "killed",
-                                          file, damage.text(), *what);
+        judgement.violation = fmt::format(
+            "{} image, {}: {}: {}", image.ending() == Image::Ending::closed ? "closed" : "killed",
+            file, damage.text(), *what);
     }
     return judgement;
 }

@@ -10,9 +10,11 @@
 
 /// What is allowed to come of a damage (promise 14):
 ///
-///   - never a value that nobody wrote;
-///   - an error names the piece that is damaged;
-///   - in LMDB's pages, and only there, a live read may miss a row or end the process;
+///   - never a value that nobody ever wrote there;
+///   - an error names the piece that is damaged, or the index and key that do not fit;
+///   - in LMDB's pages, and only there, a live read may miss a row or end the process; and where a
+///     whole page of an earlier commit stands in the place of a newer one it shows that commit's
+///     rows, for everything in such a page is sound;
 ///   - whatever is refused, missed or fatal, `check` finds, and it never ends the process;
 ///   - what was never proven to be durable at the end of the journal may be cut off: then both
 ///     stores show an earlier commit, exactly.
@@ -24,16 +26,17 @@ enum class Outcome : std::uint8_t {
     named,       ///< an error where a value was asked for; all others are right
     refused,     ///< the database does not open
     hidden,      ///< a live read missed something
+    outdated,    ///< a live read showed what an earlier commit had there
     died,        ///< the live reader
     shortened,   ///< an earlier commit, exactly
 };
-inline constexpr std::size_t outcomes = 7;
+inline constexpr std::size_t outcomes = 8;
 [[nodiscard]] const char* to_string(Outcome outcome) noexcept;
 
 struct Judgement {
     Outcome outcome = Outcome::harmless;
-    bool found = false;                   ///< by check
-    std::optional<std::string> violation; ///< of the list above
+    bool found = false;                    ///< by check
+    std::optional<std::string> violation;  ///< of the list above
 };
 
 [[nodiscard]] Judgement judge(const Image& image, const std::string& file, const Damage& damage,

@@ -12,7 +12,8 @@
 //   refused TEXT      it does not open
 //   at N              it shows N transactions
 //   named TEXT        an error instead of a value
-//   wrong TEXT        a value that nobody wrote
+//   wrong TEXT        a value that nobody ever wrote there
+//   outdated TEXT     a value that stood there once
 //   hidden TEXT       something that is there was not found
 //   read              everything was asked for
 
@@ -26,10 +27,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace {
 
@@ -76,11 +80,52 @@ void build(const std::string& directory, std::uint64_t seed, std::uint64_t deliv
     std::_Exit(0);
 }
 
+/// Every value that a thread's transactions ever left, by key.
+class History {
+  public:
+    History(std::uint64_t seed, std::uint64_t done) {
+        const workload::Workload workload{seed};
+        workload::Model model;
+        for (take(model); model.done < done; take(model)) workload.fold(model);
+    }
+
+    template <class Value>
+    [[nodiscard]] bool had(std::int64_t id, const Value& value) const {
+        const auto& all = std::get<Values<Value>>(values_);
+        const auto [first, last] = all.equal_range(id);
+        return std::any_of(first, last, [&](const auto& each) { return each.second == value; });
+    }
+
+  private:
+    template <class Value>
+    using Values = std::multimap<std::int64_t, Value>;
+
+    void take(const workload::Model& model) {
+        add(model.owners);
+        add(model.items);
+        add(model.loans);
+        add(model.receipts);
+        add(model.notes);
+        add(model.pictures);
+    }
+    template <class Value>
+    void add(const std::map<std::int64_t, Value>& now) {
+        for (const auto& [id, value] : now) {
+            if (!had(id, value)) std::get<Values<Value>>(values_).emplace(id, value);
+        }
+    }
+
+    std::tuple<Values<workload::Owner>, Values<workload::Item>, Values<workload::Loan>,
+               Values<workload::Receipt>, Values<workload::Note>, Values<workload::Picture>>
+        values_;
+};
+
 /// Asks for everything that the model holds, one by one, so that one damaged place says nothing
 /// about the others.
 class Witness {
   public:
-    Witness(const Reader& reader, const workload::Model& model) : reader_{reader}, model_{model} {}
+    Witness(const Reader& reader, const workload::Model& model, const History& history)
+        : reader_{reader}, model_{model}, history_{history} {}
 
     void run() {
         rows(model_.owners, workload::owners, "owner", workload::owner_of);
@@ -122,7 +167,9 @@ class Witness {
     }
     template <class Value>
     void judge(const char* kind, std::int64_t id, const Value& found, const Value& expected) {
-        if (!(found == expected)) tell("wrong", fmt::format("{} {} is another", kind, id));
+        if (found == expected) return;
+        tell(history_.had(id, found) ? "outdated" : "wrong",
+             fmt::format("{} {} is another", kind, id));
     }
 
     template <class Value, class Convert>
@@ -187,12 +234,15 @@ class Witness {
             }
         }
         for (const auto& [id, value] : found) {
-            if (!expected.contains(id)) tell("wrong", fmt::format("{} {} is too much", kind, id));
+            if (expected.contains(id)) continue;
+            tell(history_.had(id, value) ? "outdated" : "wrong",
+                 fmt::format("{} {} is too much", kind, id));
         }
     }
 
     const Reader& reader_;
     const workload::Model& model_;
+    const History& history_;
     bool faultless_ = true;
     std::uint64_t told_ = 0;
 };
@@ -219,7 +269,8 @@ void read(const std::string& directory, std::uint64_t seed, std::uint64_t done, 
         say(fmt::format("at {}", there));
         if (there > done) return say("wrong more transactions than were done");
         workload::Workload{seed}.fold(model, there);
-        Witness{now, model}.run();
+        const History history{seed, there};
+        Witness{now, model, history}.run();
     } catch (const Error& error) {
         say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
     }
