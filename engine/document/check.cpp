@@ -44,6 +44,10 @@ class Examination {
         for (const BoundIndex& index : collection_.indexes()) look_at(index);
     }
 
+    void run_document(Bytes key, Bytes value) {
+        static_cast<void>(by_itself(key, value, codec::describe_key(key)));
+    }
+
   private:
     void find_fault(const std::string& what) {
         ++summary_.findings;
@@ -52,16 +56,23 @@ class Examination {
 
     void look_at(Bytes key, Bytes value) {
         const std::string where = codec::describe_key(key);
+        if (by_itself(key, value, where)) {
+            look_for_entries(DocumentView{value}, without_space(key), where);
+        }
+    }
+
+    /// Whether the document can be asked for its entries.
+    bool by_itself(Bytes key, Bytes value, const std::string& where) {
         if (const auto fault = codec::find_bson_fault(value)) {
             find_fault(
                 fmt::format("document {}: offset {}: {}", where, fault->offset, fault->what));
-            return;
+            return false;
         }
         const DocumentView document{value};
         const std::optional<BsonView> id = document.field("_id");
         if (!id || DocumentKey{collection_.space(), *id}.bytes() != key) {
             find_fault(fmt::format("document {} stands under the key of another _id", where));
-            return;
+            return false;
         }
         try {
             shape_.take(document, Absent::stays_absent);
@@ -76,7 +87,7 @@ class Examination {
             const auto missing = find_missing_parent(reading_, collection_, reference, document);
             if (missing) find_fault(fmt::format("document {}: {}", where, *missing));
         }
-        look_for_entries(document, without_space(key), where);
+        return true;
     }
 
     void look_for_entries(DocumentView document, Bytes document_key, const std::string& where) {
@@ -152,6 +163,17 @@ class Examination {
 };
 
 }  // namespace
+
+std::optional<std::string> find_fault(const transaction::Reading& reading,
+                                      const BoundCollection& collection, Bytes key, Bytes value) {
+    std::optional<std::string> first;
+    CheckSummary summary;
+    const std::function<void(std::string)> keep = [&](std::string what) {
+        if (!first) first = std::move(what);
+    };
+    Examination{reading, collection, keep, summary}.run_document(key, value);
+    return first;
+}
 
 CheckSummary check(const transaction::Reading& reading, const Collections& collections,
                    const std::function<void(std::string)>& report) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace amphora::document {
@@ -22,5 +23,11 @@ struct CheckSummary {
 /// throws only what reading throws.
 CheckSummary check(const transaction::Reading& reading, const Collections& collections,
                    const std::function<void(std::string)>& report);
+
+/// What is wrong with one document, by itself and with the rows that it refers to; its index
+/// entries are not asked for.
+[[nodiscard]] std::optional<std::string> find_fault(const transaction::Reading& reading,
+                                                    const BoundCollection& collection, Bytes key,
+                                                    Bytes value);
 
 }  // namespace amphora::document

@@ -35,6 +35,10 @@ class TableCheck {
         counter();
     }
 
+    void run_row(Bytes key, Bytes value) {
+        tell(key, [&] { static_cast<void>(by_itself(key, Row{table_, value})); });
+    }
+
   private:
     template <class Visit>
     void each_entry(SpaceId space, Visit visit) {
@@ -64,31 +68,36 @@ class TableCheck {
         }
     }
 
-    // Each question by itself, so that one broken constraint does not hide the next.
     void row(Bytes key, Bytes value) {
         ++summary_.rows;
         tell(key, [&] {
             const Row row{table_, value};
-            RowCells cells{table_.column_count()};
-            for (std::uint32_t place = 0; place < cells.size(); ++place) {
-                cells[place] = row.cell(place);
-            }
-            types(key, cells.all());
-            tell(key, [&] { require_valid(table_, cells.all()); });
-            const PickedCells primary{row, table_.primary().columns};
-            require_no_null(table_, table_.primary().columns, primary.all());
-            const RowKey own{table_, primary.all()};
-            if (own.bytes() != key) {
-                found(key, "the row stands under the key of another one, " +
-                               codec::describe_key(own.bytes()));
-                return;
-            }
-            tell(key, [&] { require_parents(reading_, table_, cells.all(), own, nullptr); });
-            entries_of(key, row, own);
-            if (const auto place = table_.numbered_column(); place && !cells[*place].is_null()) {
-                highest_ = std::max(highest_, cells[*place].integer());
+            if (const auto own = by_itself(key, row)) entries_of(key, row, *own);
+            const auto place = table_.numbered_column();
+            if (!place) return;
+            if (const Cell number = row.cell(*place); !number.is_null()) {
+                highest_ = std::max(highest_, number.integer());
             }
         });
+    }
+
+    // Each question by itself, so that one broken constraint does not hide the next. The row's own
+    // key, if it stands under it.
+    std::optional<RowKey> by_itself(Bytes key, const Row& row) {
+        RowCells cells{table_.column_count()};
+        for (std::uint32_t place = 0; place < cells.size(); ++place) cells[place] = row.cell(place);
+        types(key, cells.all());
+        tell(key, [&] { require_valid(table_, cells.all()); });
+        const PickedCells primary{row, table_.primary().columns};
+        require_no_null(table_, table_.primary().columns, primary.all());
+        RowKey own{table_, primary.all()};
+        if (own.bytes() != key) {
+            found(key, "the row stands under the key of another one, " +
+                           codec::describe_key(own.bytes()));
+            return std::nullopt;
+        }
+        tell(key, [&] { require_parents(reading_, table_, cells.all(), own, nullptr); });
+        return own;
     }
 
     // A stored cell is one that the column would store unchanged.
@@ -182,6 +191,17 @@ class TableCheck {
 };
 
 }  // namespace
+
+std::optional<std::string> find_fault(const transaction::Reading& reading, const BoundTable& table,
+                                      Bytes key, Bytes value) {
+    std::optional<std::string> first;
+    CheckSummary summary;
+    const std::function<void(std::string)> keep = [&](std::string what) {
+        if (!first) first = std::move(what);
+    };
+    TableCheck{reading, table, keep, summary}.run_row(key, value);
+    return first;
+}
 
 CheckSummary check(const transaction::Reading& reading, const Tables& tables,
                    const std::function<void(std::string)>& report) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace amphora::relational {
@@ -21,5 +22,11 @@ struct CheckSummary {
 /// with a sentence for each finding; changes nothing and throws only what reading throws.
 CheckSummary check(const transaction::Reading& reading, const Tables& tables,
                    const std::function<void(std::string)>& report);
+
+/// What is wrong with one row, by itself and with the rows that it refers to; its index entries are
+/// not asked for.
+[[nodiscard]] std::optional<std::string> find_fault(const transaction::Reading& reading,
+                                                    const BoundTable& table, Bytes key,
+                                                    Bytes value);
 
 }  // namespace amphora::relational

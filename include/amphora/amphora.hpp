@@ -8,6 +8,7 @@
 #include <amphora/options.hpp>
 #include <amphora/query.hpp>
 #include <amphora/reader.hpp>
+#include <amphora/repair.hpp>
 #include <amphora/row.hpp>
 #include <amphora/schema.hpp>
 #include <amphora/statistics.hpp>

@@ -112,8 +112,8 @@ TEST_F(DamageTest, ProofTurnsATornTailIntoDamage) {
     message_of(ErrorCode::corrupt, [&] { open(); });
 }
 
-/// A file that lost its end, and with it whole frames, has nothing behind them that could prove that
-/// they were durable. But it is shorter than it was made.
+/// A file that lost its end, and with it whole frames, has nothing behind them that could prove
+/// that they were durable. But it is shorter than it was made.
 TEST_F(DamageTest, ALostEndIsNotATornTail) {
     open();
     commit_many(5);

@@ -265,8 +265,8 @@ TEST_F(LmdbDamage, CheckFindsStalePages) {
 }
 
 /// A page as it was one commit ago, in its own place, because the disk lost the last write of it.
-/// Everything about it is sound: its number, its order, its checksums, how many entries it has. Only
-/// the digest of the space knows that one of them should be another.
+/// Everything about it is sound: its number, its order, its checksums, how many entries it has.
+/// Only the digest of the space knows that one of them should be another.
 TEST_F(LmdbDamage, CheckFindsAnEarlierVersionOfAPage) {
     const Buffer key = key_in(4'000'000, "the one");
     const auto page_with = [](const std::string& file, const char* text) {

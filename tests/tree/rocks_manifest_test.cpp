@@ -10,8 +10,8 @@ namespace {
 using ::testing::HasSubstr;
 
 /// RocksDB's blocks carry checksums, and so do the records of its MANIFEST, which lists the
-/// table files. Zeros there are skipped in silence, though, as what a crash leaves in a file that was mapped; a
-/// record that they begin or end in is not.
+/// table files. Zeros there are skipped in silence, though, as what a crash leaves in a file that
+/// was mapped; a record that they begin or end in is not.
 class RocksManifest : public ::testing::Test {
   protected:
     [[nodiscard]] std::string directory() const { return scratch / "tree"; }

@@ -22,7 +22,12 @@ const std::vector<Command>& commands() {
         {"stats", "DATABASE [--json]", "sizes, sequences, marks, the consistency window, readers",
          &stats},
         {"check", "DATABASE [--deep] [--json]",
-         "walks every invariant of both stores and of the journal; deep: and compares them", &check},
+         "walks every invariant of both stores and of the journal; deep: and compares them",
+         &check},
+        {"repair", "DATABASE [--apply] [--json]",
+         "makes a sound database of what can be read of a damaged one; without --apply only says "
+         "what would come of it",
+         &repair},
         {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
     };
     return all;

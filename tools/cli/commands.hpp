@@ -19,6 +19,7 @@ int find(const Words& words);
 int tables(const Words& words);
 int stats(const Words& words);
 int check(const Words& words);
+int repair(const Words& words);
 int compact(const Words& words);
 
 struct Command {

@@ -16,7 +16,7 @@ constexpr std::size_t upper_offset = 14;
 }  // namespace
 
 std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, std::uint64_t number,
-                                       std::string& problem) {
+                                       std::string& problem, Place place) {
     DataPage page;
     page.number_ = number;
     page.bytes_ = file.read(number * meta.page_bytes, meta.page_bytes);
@@ -24,7 +24,8 @@ std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, s
         problem = "lies beyond the end of the file";
         return std::nullopt;
     }
-    if (const auto own = number_at<std::uint64_t>(page.bytes_, 0); own != number) {
+    if (const auto own = number_at<std::uint64_t>(page.bytes_, 0);
+        own != number && place == Place::own) {
         problem = fmt::format("says that it is page {}", own);
         return std::nullopt;
     }

@@ -36,9 +36,14 @@ class DataPage {
         Bytes value;
     };
 
+    /// Whether a page must say that it is the one whose place it takes. Only a salvage reads
+    /// others.
+    enum class Place : std::uint8_t { own, any };
+
     /// Nothing, and the reason in `problem`, if the bytes cannot be that page.
     [[nodiscard]] static std::optional<DataPage> read(const DataFile& file, const Meta& meta,
-                                                      std::uint64_t number, std::string& problem);
+                                                      std::uint64_t number, std::string& problem,
+                                                      Place place = Place::own);
     [[nodiscard]] std::optional<Node> node(std::size_t index, std::string& problem) const;
 
     /// The value of `bytes` bytes that begins on page `number`.

@@ -1,0 +1,62 @@
+#include "database/quarantine.hpp"
+
+#include "base/file.hpp"
+#include "codec/ordered_key.hpp"
+
+#include <amphora/document.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace amphora {
+
+namespace {
+
+std::string hex(Bytes bytes) {
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const char byte : bytes) {
+        text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    }
+    return text;
+}
+
+/// A damaged key may be no key at all.
+std::string described(Bytes key) {
+    try {
+        return codec::describe_key(key);
+    } catch (const Error&) {
+        return "";
+    }
+}
+
+}  // namespace
+
+Quarantine::Quarantine(const std::string& directory, const std::string& before)
+    : path_{directory + "/" + name} {
+    const std::string earlier = before + "/" + name;
+    if (std::filesystem::exists(earlier)) std::filesystem::copy_file(earlier, path_);
+}
+
+void Quarantine::add(TreeId store, std::string_view space, Bytes key, Bytes value,
+                     std::string_view why) {
+    if (!file_.is_open()) file_.open(path_, std::ios::binary | std::ios::app);
+    const Document line{{"store", to_string(store)},  {"name", space},       {"key", hex(key)},
+                        {"key_text", described(key)}, {"value", hex(value)}, {"why", why}};
+    file_ << to_json(line) << '\n';
+    ++entries_;
+}
+
+void Quarantine::finish() {
+    if (entries_ == 0) return;
+    file_.close();
+    if (!file_) {
+        throw Error{ErrorCode::io_error,
+                    fmt::format("{}: could not be written; make room on the disk", path_)};
+    }
+    operating_system_files().open(path_, OpenFile::existing)->sync();
+}
+
+}  // namespace amphora

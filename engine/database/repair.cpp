@@ -1,0 +1,217 @@
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "base/system_error.hpp"
+#include "database/examination.hpp"
+#include "database/opening.hpp"
+#include "database/restoration.hpp"
+#include "database/salvaged_trees.hpp"
+#include "database/unfinished_directory.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+// A repair makes a new database beside the damaged one: two trees of what can be read, brought on
+// by the journal; then, by ordinary commits, only what holds together; then a deep check. The
+// damaged directory is only read, until both change their places in one step.
+namespace amphora {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Who the database is, if the file IDENTITY does not say it: its newest readable segment does.
+Identity find_identity(const std::string& path, bool& from_file) {
+    FileSystem& files = operating_system_files();
+    try {
+        if (const auto content = read_identity(files, path)) {
+            from_file = true;
+            return content->identity;
+        }
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+    }
+    const DatabasePaths paths{path};
+    if (files.exists(paths.journal)) {
+        const journal::SalvagedJournal journal{files, paths.journal, std::nullopt};
+        if (journal.identity()) return *journal.identity();
+    }
+    throw Error{ErrorCode::not_a_database,
+                fmt::format("{}: neither a file IDENTITY nor a segment of a journal says which "
+                            "database this is; nothing can be repaired",
+                            path)};
+}
+
+std::string free_name(const std::string& wanted) {
+    std::string name = wanted;
+    for (int next = 2; fs::exists(name); ++next) name = fmt::format("{}-{}", wanted, next);
+    return name;
+}
+
+/// Both names at once where the file system can (ext4, xfs, btrfs, tmpfs); elsewhere one after the
+/// other, and a crash between leaves PATH.damaged and PATH.repaired side by side.
+void change_places(const std::string& path, const std::string& repaired,
+                   const std::string& damaged) {
+    FileSystem& files = operating_system_files();
+    const long exchanged = ::syscall(SYS_renameat2, AT_FDCWD, path.c_str(), AT_FDCWD,
+                                     repaired.c_str(), RENAME_EXCHANGE);
+    if (exchanged == 0) {
+        files.rename(repaired, damaged);
+    } else if (errno == EINVAL || errno == ENOSYS) {
+        files.rename(path, damaged);
+        files.rename(repaired, path);
+    } else {
+        throw_system_error("renameat2", path);
+    }
+    files.sync_directory(parent_of(path));
+}
+
+class Repair {
+  public:
+    Repair(std::string path, RepairMode mode, const Options& options)
+        : path_{std::move(path)},
+          mode_{mode},
+          options_{options},
+          lock_{DirectoryLock::acquire(path_, on_network(options))} {
+        options_.mode = OpenMode::must_exist;
+        options_.archive_directory.clear();
+    }
+
+    RepairReport run() {
+        report_.findings = examine_directory(path_, lock_, CheckDepth::deep, options_).findings;
+        if (report_.findings.empty()) return std::move(report_);
+        bool named = false;
+        const Identity identity = find_identity(path_, named);
+        if (named || !is_all_but_identity_sound(identity)) {
+            make_anew(identity);
+        } else {
+            write_identity_again(identity);
+        }
+        return std::move(report_);
+    }
+
+  private:
+    bool is_all_but_identity_sound(const Identity& identity) {
+        CheckReport pieces;
+        examine_pieces(DatabasePaths{path_}, identity, resolve(options_), pieces);
+        return pieces.findings.empty();
+    }
+    void write_identity_again(const Identity& identity) {
+        report_.identity_only = true;
+        report_.timeline = to_string(identity.timeline);
+        if (mode_ == RepairMode::dry_run) return;
+        IdentityFile content;
+        content.identity = identity;
+        content.created_us = now_us();
+        write_identity(operating_system_files(), path_, content);
+        report_.applied = true;
+    }
+
+    void make_anew(const Identity& before) {
+        UnfinishedDirectory unfinished{free_name(path_ + ".repaired"), on_network(options_)};
+        const Identity after{before.database, make_uuid()};
+        const SalvagedTrees salvaged = salvage(unfinished.path(), before, after);
+        begin_timeline(unfinished.path(), after, salvaged.last);
+        restore(unfinished, salvaged);
+        verify(unfinished);
+        report_.timeline = to_string(after.timeline);
+        if (mode_ == RepairMode::dry_run) return;
+        const std::string repaired = free_name(path_ + ".repaired");
+        const std::string damaged = free_name(path_ + ".damaged");
+        unfinished.finish();
+        change_places(path_, repaired, damaged);
+        report_.damaged_path = damaged;
+        report_.applied = true;
+    }
+
+    SalvagedTrees salvage(const std::string& to, const Identity& before, const Identity& after) {
+        const DatabasePaths from{path_};
+        const DatabasePaths paths{to};
+        operating_system_files().make_directory(from.journal);
+        const journal::SalvagedJournal journal{operating_system_files(), from.journal, before};
+        SalvagedTrees salvaged =
+            salvage_trees(from, paths, journal, before, after, resolve(options_));
+        report_.losses = salvaged.losses;
+        report_.commits_replayed = salvaged.commits_replayed;
+        report_.last = salvaged.last.sequence;
+        return salvaged;
+    }
+
+    static void begin_timeline(const std::string& directory, const Identity& identity,
+                               const Mark& last) {
+        FileSystem& files = operating_system_files();
+        const DatabasePaths paths{directory};
+        files.make_directory(paths.journal);
+        journal::Journal::create(files, paths.journal, identity,
+                                 {.prior = last, .prior_time_us = 0, .epoch = last.epoch});
+        files.sync_directory(directory);
+        IdentityFile content;
+        content.identity = identity;
+        content.created_us = now_us();
+        write_identity(files, directory, content);
+    }
+
+    void restore(UnfinishedDirectory& unfinished, const SalvagedTrees& salvaged) {
+        const auto core = open_core(unfinished.path(), std::nullopt, options_,
+                                    std::exchange(unfinished.lock(), std::nullopt));
+        if (core->schema->catalog().version() == 0) {
+            throw Error{ErrorCode::corrupt,
+                        fmt::format("{}: the catalog is not among what can be read of the "
+                                    "relational store; without it no row means anything; restore a "
+                                    "backup",
+                                    path_)};
+        }
+        Quarantine quarantine{unfinished.path(), path_};
+        const Restored restored = restore_contents(*core, salvaged.damaged, quarantine);
+        quarantine.finish();
+        report_.rows_quarantined = restored.rows_quarantined;
+        report_.documents_quarantined = restored.documents_quarantined;
+        if (quarantine.entries() != 0) {
+            report_.quarantine_path = path_ + "/" + Quarantine::name;
+        }
+        core->close();
+        unfinished.lock() = std::move(core->lock);
+    }
+
+    void verify(UnfinishedDirectory& unfinished) {
+        const CheckReport check =
+            examine_directory(unfinished.path(), unfinished.lock(), CheckDepth::deep, options_);
+        report_.rows = check.rows;
+        report_.documents = check.documents;
+        if (check.findings.empty()) return;
+        throw Error{
+            ErrorCode::corrupt,
+            fmt::format("{}: what could be saved does not make a sound database: {} faults, "
+                        "the first: {}; nothing was put in place; restore a backup",
+                        path_, check.findings.size(), check.findings.front())};
+    }
+
+    std::string path_;
+    RepairMode mode_;
+    Options options_;
+    std::optional<DirectoryLock> lock_;
+    RepairReport report_;
+};
+
+}  // namespace
+
+RepairReport Database::repair_directory(const std::string& path, RepairMode mode,
+                                        const Options& options) {
+    require_directory(path, OpenMode::must_exist);
+    std::string plain = path;
+    while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+    return Repair{plain, mode, options}.run();
+}
+
+}  // namespace amphora

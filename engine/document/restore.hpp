@@ -1,0 +1,28 @@
+#pragma once
+
+#include "document/collections.hpp"
+#include "transaction/reading.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+/// Makes a collection sound again whose documents were brought back one by one from something
+/// damaged. See relational/restore.hpp; tables come first, because documents refer to rows.
+namespace amphora::document {
+
+/// A document that cannot stay, and why.
+using Refused = std::function<void(Bytes key, Bytes value, const std::string& why)>;
+
+[[nodiscard]] std::optional<Buffer> restore_documents(transaction::Writing& writing,
+                                                      const BoundCollection& collection, Bytes from,
+                                                      std::size_t documents_max,
+                                                      const Refused& refused);
+
+[[nodiscard]] std::optional<Buffer> restore_indexes(transaction::Writing& writing,
+                                                    const BoundCollection& collection, Bytes from,
+                                                    std::size_t documents_max,
+                                                    const Refused& refused);
+
+}  // namespace amphora::document

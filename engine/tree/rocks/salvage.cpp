@@ -1,0 +1,117 @@
+#include "tree/rocks/salvage.hpp"
+
+#include "base/file.hpp"
+#include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/require.hpp"
+#include "tree/rocks/salvage_walk.hpp"
+#include "tree/rocks/settings.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace amphora::rocks {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Handle = std::unique_ptr<rocksdb::DB>;
+
+rocksdb::Options reading(const std::string& directory, const RocksOptions& options) {
+    rocksdb::Options settings = to_settings(options);
+    settings.info_log = std::make_shared<LineLogger>(options.log, directory);
+    settings.avoid_unnecessary_blocking_io = false;  // as for every read-only opening
+    return settings;
+}
+
+Handle open(const std::string& directory, const RocksOptions& options, std::string& why) {
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status =
+        rocksdb::DB::OpenForReadOnly(reading(directory, options), directory, &opened);
+    if (!status.ok()) why = status.ToString();
+    return Handle{opened};
+}
+
+/// Table files never change, so that a second name is as good as a copy; the others are rewritten.
+void copy_files(const std::string& from, const std::string& to) {
+    std::error_code failed;
+    fs::remove_all(to, failed);
+    fs::create_directories(to);
+    for (const auto& entry : fs::directory_iterator{from}) {
+        if (!entry.is_regular_file()) continue;
+        const fs::path name = fs::path{to} / entry.path().filename();
+        if (entry.path().extension() == ".sst") {
+            fs::create_hard_link(entry.path(), name, failed);
+            if (!failed) continue;
+        }
+        fs::copy_file(entry.path(), name);
+    }
+}
+
+/// The newest list of table files, by its number.
+std::string newest_manifest(const std::string& directory) {
+    std::string newest;
+    for (const std::string& name : operating_system_files().list(directory)) {
+        if (name.starts_with("MANIFEST-")) newest = std::max(newest, name);
+    }
+    return newest;
+}
+
+void name_manifest(const std::string& directory, const std::string& manifest) {
+    FileSystem& files = operating_system_files();
+    const std::string path = directory + "/CURRENT";
+    if (files.exists(path)) files.remove(path);
+    files.open(path, OpenFile::create_new)->write_at(0, manifest + "\n");
+}
+
+/// As far as it takes until the tree opens.
+Handle open_somehow(const std::string& directory, const std::string& scratch,
+                    const RocksOptions& options, Salvaged& salvaged) {
+    std::string why = "there is no such directory";
+    if (fs::is_directory(directory)) {
+        if (Handle opened = open(directory, options, why)) return opened;
+        salvaged.losses.push_back(fmt::format("{}: does not open: {}", directory, why));
+        copy_files(directory, scratch);
+        if (const std::string manifest = newest_manifest(scratch); !manifest.empty()) {
+            name_manifest(scratch, manifest);
+            if (Handle opened = open(scratch, options, why)) return opened;
+        }
+        copy_files(directory, scratch);
+        salvaged.list_made_again = true;
+        const rocksdb::Status status = rocksdb::RepairDB(scratch, reading(scratch, options));
+        if (!status.ok()) {
+            why = status.ToString();
+        } else if (Handle opened = open(scratch, options, why)) {
+            return opened;
+        }
+    }
+    throw Error{ErrorCode::corrupt,
+                fmt::format("{}: nothing can be read from it: {}", directory, why)};
+}
+
+}  // namespace
+
+Salvaged salvage(const std::string& directory, const std::string& scratch,
+                 const RocksOptions& options,
+                 const std::function<void(Bytes key, Bytes value)>& visit) {
+    Salvaged salvaged;
+    const Handle database = open_somehow(directory, scratch, options, salvaged);
+    Buffer record;
+    const rocksdb::Status mark = database->Get(
+        rocksdb::ReadOptions(true, false), {tree::mark_key.data(), tree::mark_key.size()}, &record);
+    if (mark.ok()) {
+        salvaged.mark = tree::decode_mark_record(record, directory);
+    } else {
+        salvaged.losses.push_back(fmt::format("{}: the mark: {}", directory, mark.ToString()));
+    }
+    SalvageWalk walk{*database, visit};
+    walk.run();
+    salvaged.entries = walk.entries();
+    salvaged.losses.insert(salvaged.losses.end(), walk.losses().begin(), walk.losses().end());
+    return salvaged;
+}
+
+}  // namespace amphora::rocks
