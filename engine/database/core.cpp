@@ -45,10 +45,10 @@ void Core::enter() {
 }
 
 void Core::leave() noexcept {
-    const bool was_last = uses_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-#ifndef AMPHORA_MUTANT_DIRECTORY_KEPT_AFTER_CLOSE
-    if (was_last && !process.elsewhere()) let_go();
+#ifdef AMPHORA_MUTANT_DIRECTORY_KEPT_AFTER_CLOSE
+    return;
 #endif
+    if (uses_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !process.elsewhere()) let_go();
 }
 
 void Core::leave_to_parent() noexcept {

@@ -149,7 +149,8 @@ TEST_F(Pieces, OfAnotherDatabaseAreForeign) {
     make(here);
     make(other);
     for (const char* const piece : {"journal", "relational", "documents", "IDENTITY"}) {
-        expect_refused_with(piece, other, StartsWith("foreign_piece"), 30);
+        expect_refused_with(
+            piece, other, AllOf(StartsWith("foreign_piece"), HasSubstr("belongs to database")), 30);
     }
 }
 
