@@ -73,19 +73,22 @@ void CorruptionRun::run_case(std::uint64_t number) {
         std::ofstream{place + "/" + file, std::ios::binary | std::ios::trunc}
             << damage.applied_to(bytes);
     }
+    const bool repairs = options_.aftermath == Aftermath::repair;
+    fs::remove_all(place + ".damaged");
+    const char* const how = repairs ? "apply" : dice.once_in(3) ? "change" : "look";
     const Testimony testimony =
-        ask_witness({"read", place, std::to_string(image.seed()),
-                     std::to_string(image.transactions()), dice.once_in(3) ? "change" : "look"});
-    const Judgement judgement = judge(image, file, damage, testimony);
+        ask_witness({repairs ? "repair" : "read", place, std::to_string(image.seed()),
+                     std::to_string(image.transactions()), how});
+    const Judgement judgement = repairs ? judge_repair(image, file, damage, testimony)
+                                        : judge(image, file, damage, testimony);
     const auto outcome = static_cast<std::size_t>(judgement.outcome);
     ++report_.by_file[kind_of(file)][outcome];
     ++report_.by_damage[to_string(kind)][outcome];
     report_.found += judgement.found ? 1 : 0;
     if (judgement.violation) {
         report_.violations.push_back(
-            fmt::format("{} (tools/corruption --seed {} --from {} "
-                        "--cases 1)",
-                        *judgement.violation, options_.seed, number));
+            fmt::format("{} (tools/corruption --seed {} --from {} --cases 1{})",
+                        *judgement.violation, options_.seed, number, repairs ? " --repair" : ""));
     }
 }
 

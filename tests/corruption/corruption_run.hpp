@@ -14,7 +14,11 @@
 
 namespace amphora::corruption {
 
+/// What follows on the damage.
+enum class Aftermath : std::uint8_t { reading, repair };
+
 struct CorruptionOptions {
+    Aftermath aftermath = Aftermath::reading;
     std::uint64_t seed = 1;
     std::uint64_t first_case = 0;
     std::uint64_t cases = 1000;

@@ -9,7 +9,7 @@ namespace {
 
 /// What the witness said, sorted.
 struct Said {
-    std::vector<std::string> findings, refused, named, wrong, outdated, hidden;
+    std::vector<std::string> beyond, findings, refused, named, wrong, outdated, hidden;
     bool checked = false;
     bool read = false;
     std::uint64_t at = 0;
@@ -20,6 +20,7 @@ struct Said {
             const std::string word = line.substr(0, space);
             const std::string rest = line.substr(std::min(space + 1, line.size()));
             if (word == "finding") findings.push_back(rest);
+            if (word == "beyond") beyond.push_back(rest);
             if (word == "refused") refused.push_back(rest);
             // Of an entry of the catalog.
             const bool missed = rest.starts_with("(no_such_table)");
@@ -37,6 +38,25 @@ struct Said {
 /// "relational", "documents", "journal", "IDENTITY": what a message has to contain at least.
 std::string piece_of(const std::string& file) {
     return file.substr(0, file.find('/'));
+}
+
+std::optional<std::string> violation_by_repair(const Image& image, const std::string& file,
+                                               const Said& said) {
+    if (!said.read) return "repairing or reading ended the process";
+    if (!said.wrong.empty()) return "a wrong value after the repair: " + said.wrong.front();
+    if (!said.findings.empty()) return "the repaired database: " + said.findings.front();
+    if (!said.refused.empty()) return "does not open after the repair: " + said.refused.front();
+    if (!said.named.empty()) return "after the repair: " + said.named.front();
+    const bool pages = file == "relational/data.mdb";
+    if (pages || image.ending() == Image::Ending::killed) return std::nullopt;
+    if (!said.beyond.empty()) return "not repaired: " + said.beyond.front();
+    for (const std::string& missing : said.hidden) {
+        if (missing.starts_with("owner") || missing.starts_with("item") ||
+            missing.starts_with("loan")) {
+            return "missing after the repair: " + missing;
+        }
+    }
+    return std::nullopt;
 }
 
 Outcome outcome_of(const Image& image, const Said& said, const Testimony& testimony) {
@@ -75,6 +95,13 @@ std::optional<std::string> violation(const Image& image, const std::string& file
     return std::nullopt;
 }
 
+std::string told(const Image& image, const std::string& file, const Damage& damage,
+                 const std::string& what) {
+    return fmt::format("{} image, {}: {}: {}",
+                       image.ending() == Image::Ending::closed ? "closed" : "killed", file,
+                       damage.text(), what);
+}
+
 }  // namespace
 
 const char* to_string(Outcome outcome) noexcept {
@@ -95,6 +122,8 @@ const char* to_string(Outcome outcome) noexcept {
             return "died";
         case Outcome::shortened:
             return "shortened";
+        case Outcome::beyond:
+            return "beyond";
     }
     return "";
 }
@@ -105,10 +134,19 @@ Judgement judge(const Image& image, const std::string& file, const Damage& damag
     Judgement judgement;
     judgement.found = !said.findings.empty();
     judgement.outcome = outcome_of(image, said, testimony);
-    if (auto what = violation(image, file, judgement.outcome, said)) {
-        judgement.violation = fmt::format(
-            "{} image, {}: {}: {}", image.ending() == Image::Ending::closed ? "closed" : "killed",
-            file, damage.text(), *what);
+    if (const auto what = violation(image, file, judgement.outcome, said)) {
+        judgement.violation = told(image, file, damage, *what);
+    }
+    return judgement;
+}
+
+Judgement judge_repair(const Image& image, const std::string& file, const Damage& damage,
+                       const Testimony& testimony) {
+    const Said said{testimony};
+    Judgement judgement;
+    judgement.outcome = said.beyond.empty() ? outcome_of(image, said, testimony) : Outcome::beyond;
+    if (const auto what = violation_by_repair(image, file, said)) {
+        judgement.violation = told(image, file, damage, *what);
     }
     return judgement;
 }

@@ -29,8 +29,9 @@ enum class Outcome : std::uint8_t {
     outdated,    ///< a live read showed what an earlier commit had there
     died,        ///< the live reader
     shortened,   ///< an earlier commit, exactly
+    beyond,      ///< beyond repair
 };
-inline constexpr std::size_t outcomes = 8;
+inline constexpr std::size_t outcomes = 9;
 [[nodiscard]] const char* to_string(Outcome outcome) noexcept;
 
 struct Judgement {
@@ -41,6 +42,12 @@ struct Judgement {
 
 [[nodiscard]] Judgement judge(const Image& image, const std::string& file, const Damage& damage,
                               const Testimony& testimony);
+
+/// What is allowed to come of a repair: a sound database, in which nothing is that nobody wrote
+/// there; or an error that says why not. Of a closed database whose pages are whole no row may be
+/// missing.
+[[nodiscard]] Judgement judge_repair(const Image& image, const std::string& file,
+                                     const Damage& damage, const Testimony& testimony);
 
 /// The kind of file, for counting: its name without numbers.
 [[nodiscard]] std::string kind_of(std::string_view file);

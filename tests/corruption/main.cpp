@@ -15,6 +15,11 @@ int main(int count, char** words) {
     CorruptionOptions options;
     for (int at = 1; at < count; at += 2) {
         const std::string name = words[at];
+        if (name == "--repair") {
+            options.aftermath = Aftermath::repair;
+            --at;
+            continue;
+        }
         char* end = nullptr;
         const std::uint64_t value = at + 1 < count ? std::strtoull(words[at + 1], &end, 10) : 0;
         const bool is_number = end != nullptr && end != words[at + 1] && *end == '\0';
@@ -25,8 +30,10 @@ int main(int count, char** words) {
         } else if (is_number && name == "--from") {
             options.first_case = value;
         } else {
-            fmt::print(stderr, "tools/corruption [--cases N] [--seed S] [--from CASE]; not '{}'\n",
-                       name);
+            fmt::print(
+                stderr,
+                "tools/corruption [--cases N] [--seed S] [--from CASE] [--repair]; not '{}'\n",
+                name);
             return 2;
         }
     }

@@ -6,7 +6,10 @@
 //   amphora-corruption-witness read DIRECTORY SEED DONE look|change
 //       Checks the directory, opens it read-only or for changes, and reads everything in it by
 //       primary key, by scan and through every index. What it says, a line each:
+//   amphora-corruption-witness repair DIRECTORY SEED DONE apply
+//       Repairs the directory, then does the same as `read` with the result.
 //
+//   beyond TEXT       the directory is beyond repair
 //   finding TEXT      of the check
 //   checked           the check has ended
 //   refused TEXT      it does not open
@@ -257,6 +260,39 @@ void check(const std::string& directory) {
     say("checked");
 }
 
+/// Whether there is something to be read afterwards.
+bool repair(const std::string& directory) {
+    try {
+        const RepairReport report =
+            Database::repair_directory(directory, RepairMode::apply, small());
+        for (const std::string& loss : report.losses) say("lost " + loss);
+        return true;
+    } catch (const Error& error) {
+        say(fmt::format("beyond ({}) {}", to_string(error.code()), error.what()));
+        say("checked");
+        say("read");
+        return false;
+    }
+}
+
+/// Of a repaired database anything may be missing; what is there must have been written.
+void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64_t done) {
+    check(directory);
+    try {
+        Options options = small();
+        options.mode = OpenMode::must_exist;
+        Database database = Database::open(directory, options);
+        workload::Model model;
+        workload::Workload{seed}.fold(model, done);
+        say(fmt::format("at {}", done));
+        const History history{seed, done};
+        Witness{database.snapshot(), model, history}.run();
+    } catch (const Error& error) {
+        say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
+    }
+    say("read");
+}
+
 void read(const std::string& directory, std::uint64_t seed, std::uint64_t done, OpenMode mode) {
     check(directory);
     try {
@@ -287,6 +323,8 @@ int main(int count, char** words) {
     } else if (verb == "read") {
         const bool change = std::string_view{words[5]} == "change";
         read(words[2], number(3), number(4), change ? OpenMode::must_exist : OpenMode::read_only);
+    } else if (verb == "repair") {
+        if (repair(words[2])) read_repaired(words[2], number(3), number(4));
     } else {
         return 2;
     }
