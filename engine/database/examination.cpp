@@ -124,6 +124,9 @@ void examine_contents(const Core& core, CheckReport& report) {
 }
 
 void examine_outcome(Core& core, CheckReport& report) {
+#ifdef AMPHORA_MUTANT_CHECK_DOES_NOT_ASK_THE_JOURNAL
+    if (report.rows + report.documents != 0) return;
+#endif
     const std::array<Outcomes, trees_count> folded = fold_journal(core);
     const std::shared_ptr<const transaction::Reading> reading = core.engine->snapshot();
     Buffer scratch;

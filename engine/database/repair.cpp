@@ -120,7 +120,11 @@ class Repair {
 
     void make_anew(const Identity& before) {
         UnfinishedDirectory unfinished{free_name(path_ + ".repaired"), on_network(options_)};
+#ifdef AMPHORA_MUTANT_REPAIR_KEEPS_THE_TIMELINE
+        const Identity after = before;
+#else
         const Identity after{before.database, make_uuid()};
+#endif
         const SalvagedTrees salvaged = salvage(unfinished.path(), before, after);
         begin_timeline(unfinished.path(), after, salvaged.last);
         restore(unfinished, salvaged);

@@ -28,7 +28,7 @@ Buffer advanced(Buffer key, std::size_t bit) {
 }  // namespace
 
 SalvageWalk::SalvageWalk(rocksdb::DB& database, const Visit& visit)
-    : visit_{visit}, entry_{database.NewIterator(rocksdb::ReadOptions(true, false))} {}
+    : database_{database}, visit_{visit} {}
 
 void SalvageWalk::run() {
     Buffer last{tree::mark_key};
@@ -53,11 +53,16 @@ void SalvageWalk::run() {
 }
 
 bool SalvageWalk::seek(Bytes key) {
+    // A new one each time: an iterator that has failed may call the same block empty later.
+    entry_.reset(database_.NewIterator(rocksdb::ReadOptions(true, false)));
     entry_->Seek({key.data(), key.size()});
     return entry_->status().ok();
 }
 
 bool SalvageWalk::step_over(const Buffer& last) {
+#ifdef AMPHORA_MUTANT_SALVAGE_ENDS_AT_THE_DAMAGE
+    if (!last.empty()) return false;
+#endif
     Buffer inside = last;
     inside.append(finer_bytes, '\0');
     std::size_t bit = 0;

@@ -1,0 +1,74 @@
+// What check finds beyond what each piece can know of itself.
+
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "database/shop.hpp"
+#include "tree/rocks/rocks_tree.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace amphora::shop {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Takes entries out of the document tree without anybody knowing: no journal says so, the mark
+/// stays, every file is sound.
+void take_out(const std::string& database, const std::string& text) {
+    const Identity identity = read_identity(operating_system_files(), database)->identity;
+    const auto tree =
+        rocks::open_rocks(database + "/documents", identity, tree::OpenMode::read_write);
+    std::vector<Buffer> keys;
+    const auto view = tree->view();
+    const auto cursor = view->cursor();
+    for (cursor->seek({}); cursor->valid(); cursor->next()) {
+        const bool meant =
+            cursor->value().find(text) != Bytes::npos || cursor->key().find(text) != Bytes::npos;
+        if (meant) keys.emplace_back(cursor->key());
+    }
+    std::vector<tree::Change> changes;
+    for (const Buffer& key : keys) changes.push_back({.key = key, .value = std::nullopt});
+    tree->apply(changes, tree->delivered());
+    tree->hold();
+}
+
+/// A document and its entries are gone together, so that everything that is left fits. Only the
+/// journal still knows of it, and a deep check asks it.
+TEST(Check, ADeepCheckAsksTheJournal) {
+    const Directory directory;
+    {
+        Database db = Database::open(directory.database(), schema);
+        db.write([](Transaction& tx) {
+            const auto customer = add_customer(tx, "kim");
+            tx.insert(visits, {{"_id", "the one"}, {"customer_id", customer}});
+            tx.insert(visits, {{"_id", "another"}, {"customer_id", customer}});
+        });
+        db.close();
+    }
+    EXPECT_THAT(Database::check_directory(directory.database(), CheckDepth::deep).findings,
+                IsEmpty());
+    take_out(directory.database(), "the one");
+    EXPECT_THAT(Database::check_directory(directory.database()).findings, IsEmpty());
+    const CheckReport deep = Database::check_directory(directory.database(), CheckDepth::deep);
+    ASSERT_FALSE(deep.findings.empty());
+    EXPECT_THAT(deep.findings.front(), HasSubstr("is not as commit"));
+
+    const RepairReport repaired =
+        Database::repair_directory(directory.database(), RepairMode::apply);
+    EXPECT_TRUE(repaired.applied);
+    const Database db = Database::open(directory.database());
+    EXPECT_EQ(count(db.snapshot().scan(visits)), 2u);
+}
+
+/// Beside readers and writers, with commits in memory that no tree has yet.
+TEST(Check, ALiveDatabaseIsSound) {
+    const Directory directory;
+    Database db = Database::open(directory.database(), schema);
+    db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    EXPECT_THAT(db.check().findings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace amphora::shop

@@ -1,0 +1,81 @@
+#include "journal/salvage.hpp"
+#include "journal/segment_header.hpp"
+#include "journal_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace amphora::journal {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// A journal that does not open any more still holds most of what it held.
+class SalvageTest : public JournalOnDisk {
+  protected:
+    void SetUp() override {
+        open();
+        commit_many(40);  // in several segments
+        die();
+        ASSERT_GT(segment_files().size(), 3u);
+    }
+    [[nodiscard]] std::string segment(std::size_t place) {
+        return std::string(directory) + "/" + segment_files()[place];
+    }
+    std::vector<std::uint64_t> replayed(const SalvagedJournal& journal, Sequence first) {
+        std::vector<std::uint64_t> found;
+        journal.replay(first, [&](const Entry& entry) {
+            EXPECT_EQ(entry.record, record_of(entry.sequence));
+            found.push_back(number(entry.sequence));
+        });
+        return found;
+    }
+};
+
+TEST_F(SalvageTest, ASoundJournalIsReadWhole) {
+    const SalvagedJournal journal{disk_, directory, identity_};
+    EXPECT_EQ(journal.last(), Sequence{40});
+    EXPECT_EQ(journal.begin_of_run(Sequence{40}), Sequence{1});
+    EXPECT_EQ(replayed(journal, Sequence{31}).size(), 10u);
+    EXPECT_THAT(journal.gaps(Sequence{}), IsEmpty());
+}
+
+/// What lies behind a damaged frame is read, too, and the gap has a name. Whoever holds the commits
+/// up to one behind the gap must not be given those before it: what the gap wrote over them is not
+/// known.
+TEST_F(SalvageTest, AGapParts) {
+    disk_.damage(segment(1), header_bytes + 2 * block_bytes + 100, "damage");
+    const SalvagedJournal journal{disk_, directory, identity_};
+    const Sequence first = journal.begin_of_run(Sequence{40});
+    const Sequence lost{number(first) - 1};
+    EXPECT_GT(lost, Sequence{1});
+    EXPECT_EQ(journal.begin_of_run(Sequence{number(lost) - 1}), Sequence{1});
+    EXPECT_EQ(journal.begin_of_run(lost), first) << "the lost one itself has no run";
+    EXPECT_THAT(journal.gaps(Sequence{}), ElementsAre(HasSubstr(std::to_string(number(lost)))));
+    EXPECT_EQ(replayed(journal, Sequence{1}).size(), 39u);
+}
+
+/// Both copies of a header are gone: the segment is known by what its frames say.
+TEST_F(SalvageTest, FramesSpeakForTheirSegment) {
+    disk_.damage(segment(1), 0, Buffer(header_bytes, 'd'));
+    const SalvagedJournal journal{disk_, directory, identity_};
+    EXPECT_EQ(replayed(journal, Sequence{1}).size(), 40u);
+}
+
+/// Frames that opening cut, and whose sequences were used again, do not come back.
+TEST_F(SalvageTest, WhatWasCutStaysCut) {
+    open();
+    append(Durability::buffered);
+    journal_->run_background();
+    die();
+    open();
+    commit_many(3);
+    die();
+    const SalvagedJournal journal{disk_, directory, identity_};
+    EXPECT_EQ(journal.last(), last_);
+    EXPECT_EQ(replayed(journal, Sequence{1}).size(), number(last_));
+}
+
+}  // namespace
+}  // namespace amphora::journal
