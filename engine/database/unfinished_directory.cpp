@@ -35,19 +35,28 @@ UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwo
     : destination_{without_slash(destination)}, path_{destination_ + ".unfinished"} {
     require_free();
     FileSystem& files = operating_system_files();
+    const bool is_new = !files.exists(path_);
     files.make_directory(path_);
-    lock_ = DirectoryLock::acquire(path_, on_network);
+    try {
+        lock_ = DirectoryLock::acquire(path_, on_network);
+    } catch (...) {
+        if (is_new) remove();
+        throw;
+    }
     for (const std::string& name : files.list(path_)) {
         if (is_of_an_attempt(name)) continue;
-        throw Error{
-            ErrorCode::invalid_argument,
-            fmt::format("{}: holds {}, which no unfinished copy does; move it away", path_, name)};
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("{}: holds {}, which no unfinished copy does; move it away", path_,
+                                name)};
     }
     clear();
 }
 
 UnfinishedDirectory::~UnfinishedDirectory() {
-    if (finished_) return;
+    if (!finished_) remove();
+}
+
+void UnfinishedDirectory::remove() const noexcept {
     std::error_code ignored;  // the next attempt removes what is left
     fs::remove_all(path_, ignored);
 }

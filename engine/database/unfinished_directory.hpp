@@ -34,6 +34,7 @@ class UnfinishedDirectory {
   private:
     void require_free() const;
     void clear() const;
+    void remove() const noexcept;
 
     std::string destination_;
     std::string path_;
