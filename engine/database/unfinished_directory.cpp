@@ -45,9 +45,9 @@ UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwo
     }
     for (const std::string& name : files.list(path_)) {
         if (is_of_an_attempt(name)) continue;
-        throw Error{ErrorCode::invalid_argument,
-                    fmt::format("{}: holds {}, which no unfinished copy does; move it away", path_,
-                                name)};
+        throw Error{
+            ErrorCode::invalid_argument,
+            fmt::format("{}: holds {}, which no unfinished copy does; move it away", path_, name)};
     }
     clear();
 }

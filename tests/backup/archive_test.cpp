@@ -68,7 +68,10 @@ TEST(ArchiveTest, HoldsTheJournalUntilItHasASegment) {
             add_owner(db, written + 1);
             ++written;
         } catch (const Error& error) {
-            ASSERT_EQ(error.code(), ErrorCode::outbox_full);
+            // Once the archive has caught up, an ordinary backlog of documents may be left.
+            ASSERT_TRUE(error.code() == ErrorCode::outbox_full ||
+                        error.code() == ErrorCode::documents_stalled)
+                << error.what();
         }
     }
     EXPECT_EQ(db.statistics().archive_problem, "");

@@ -29,6 +29,14 @@ const std::vector<Command>& commands() {
          "what would come of it",
          &repair},
         {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
+        {"backup", "DATABASE DESTINATION [--check] [--json]",
+         "copies a database that is not in use into a new directory, and opens the copy", &backup},
+        {"restore",
+         "BACKUP DESTINATION [--archive DIRECTORY] [--to-sequence N | --to-time TIME] [--json]",
+         "makes a database of a backup, as of a commit or a time if the archive reaches there",
+         &restore},
+        {"archive", "DATABASE ARCHIVE [--json], or ARCHIVE [--json]",
+         "copies what the archive lacks of the journal; or lists what an archive covers", &archive},
     };
     return all;
 }

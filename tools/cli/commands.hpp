@@ -21,6 +21,9 @@ int stats(const Words& words);
 int check(const Words& words);
 int repair(const Words& words);
 int compact(const Words& words);
+int backup(const Words& words);
+int restore(const Words& words);
+int archive(const Words& words);
 
 struct Command {
     std::string_view name;

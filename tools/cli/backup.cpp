@@ -1,0 +1,137 @@
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "console/progress_bar.hpp"
+#include "console/units.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+namespace amphora::cli {
+
+namespace {
+
+std::int64_t plain(std::uint64_t number) {
+    return static_cast<std::int64_t>(number);
+}
+
+/// A bar that appears with the first piece, when it is known how many there are.
+class CopyBar {
+  public:
+    explicit CopyBar(std::string title) : title_{std::move(title)} {}
+    [[nodiscard]] CopyProgress teller() {
+        return [this](std::uint64_t done, std::uint64_t total) {
+            if (!bar_) bar_ = std::make_unique<console::ProgressBar>(title_, total);
+            bar_->advance_to(done);
+            done_ = done;
+        };
+    }
+    void finish() {
+        if (bar_) bar_->finish(done_);
+    }
+
+  private:
+    std::string title_;
+    std::unique_ptr<console::ProgressBar> bar_;
+    std::uint64_t done_ = 0;
+};
+
+int list_archive(const CommandLine& line) {
+    const std::vector<ArchiveRange> ranges = Database::archived(line.plain()[0]);
+    for (const ArchiveRange& range : ranges) {
+        if (line.has("json")) {
+            print(Document{{"database", range.database},
+                           {"timeline", range.timeline},
+                           {"first", plain(number(range.first))},
+                           {"last", plain(number(range.last))},
+                           {"last_time", to_string(range.last_time)},
+                           {"segments", plain(range.segments)},
+                           {"bytes", plain(range.bytes)}});
+        } else {
+            print_line(fmt::format("timeline {}: commits {} to {}, until {}, {} segments, {}",
+                                   range.timeline, number(range.first), number(range.last),
+                                   to_string(range.last_time), range.segments,
+                                   console::bytes_text(range.bytes)));
+        }
+    }
+    return ranges.empty() ? 1 : 0;
+}
+
+}  // namespace
+
+int backup(const Words& words) {
+    const CommandLine line{words, {{"check", false}, {"json", false}}};
+    if (line.plain().size() != 2) throw UsageError{"name a database and a place for the copy"};
+    Database database = open_to_change(line.plain()[0]);
+    CopyBar bar{"copying"};
+    const BackupReport report = database.backup(
+        line.plain()[1],
+        {.progress = bar.teller(),
+         .verify = line.has("check") ? Verification::checked : Verification::opened});
+    bar.finish();
+    database.close();
+    if (line.has("json")) {
+        print(Document{{"database", report.database},
+                       {"timeline", report.timeline},
+                       {"earliest", plain(number(report.earliest))},
+                       {"last", plain(number(report.last))},
+                       {"bytes", plain(report.bytes)}});
+    } else {
+        print_line(fmt::format("{}: everything up to commit {}, {}; it opens", line.plain()[1],
+                               number(report.last), console::bytes_text(report.bytes)));
+    }
+    return 0;
+}
+
+int restore(const Words& words) {
+    const CommandLine line{
+        words, {{"archive", true}, {"to-sequence", true}, {"to-time", true}, {"json", false}}};
+    if (line.plain().size() != 2) throw UsageError{"name a backup and a place for the database"};
+    RestoreOptions options;
+    options.archive = line.find("archive").value_or("");
+    if (line.has("to-sequence")) options.to_sequence = Sequence{line.number("to-sequence", 0)};
+    if (const auto time = line.find("to-time")) options.to_time = parse_datetime(*time);
+    CopyBar bar{"copying"};
+    options.progress = bar.teller();
+    const RestoreReport report = Database::restore(line.plain()[0], line.plain()[1], options);
+    bar.finish();
+    if (line.has("json")) {
+        print(Document{{"database", report.database},
+                       {"timeline", report.timeline},
+                       {"timeline_before", report.timeline_before},
+                       {"last", plain(number(report.last))},
+                       {"time", to_string(report.time)},
+                       {"commits_replayed", plain(report.commits_replayed)},
+                       {"bytes", plain(report.bytes)}});
+    } else {
+        print_line(fmt::format(
+            "{}: everything up to commit {} of {}, in the new timeline {}; it "
+            "checks",
+            line.plain()[1], number(report.last), to_string(report.time), report.timeline));
+    }
+    return 0;
+}
+
+int archive(const Words& words) {
+    const CommandLine line{words, {{"json", false}}};
+    if (line.plain().size() == 1) return list_archive(line);
+    if (line.plain().size() != 2) throw UsageError{"name a database and an archive, or an archive"};
+    const Database database = open_to_look(line.plain()[0]);
+    CopyBar bar{"copying"};
+    const ArchiveReport report = database.archive(line.plain()[1], bar.teller());
+    bar.finish();
+    if (line.has("json")) {
+        print(Document{{"segments", plain(report.segments)},
+                       {"bytes", plain(report.bytes)},
+                       {"last", plain(number(report.last))}});
+    } else {
+        print_line(fmt::format("{}: {} segments more, {}; up to commit {}", line.plain()[1],
+                               report.segments, console::bytes_text(report.bytes),
+                               number(report.last)));
+    }
+    return 0;
+}
+
+}  // namespace amphora::cli
