@@ -18,11 +18,16 @@ namespace {
 class KeptFiles {
   public:
     explicit KeptFiles(OpenedDatabase& database) : database_(database) {
-        require(database.handle().DisableFileDeletions(), "keeping its files", database.path());
+        require(database.inside([](rocksdb::DB& rocks) { return rocks.DisableFileDeletions(); }),
+                "keeping its files", database.path());
     }
     ~KeptFiles() {
         // Files that stay a little longer are no harm; the next opening looks for them.
-        static_cast<void>(database_.handle().EnableFileDeletions(false).ok());
+        try {
+            static_cast<void>(database_.inside(
+                [](rocksdb::DB& rocks) { return rocks.EnableFileDeletions(false).ok(); }));
+        } catch (const Error&) {  // NOLINT: likewise
+        }
     }
     KeptFiles(const KeptFiles&) = delete;
     KeptFiles& operator=(const KeptFiles&) = delete;
@@ -31,8 +36,10 @@ class KeptFiles {
         rocksdb::LiveFilesStorageInfoOptions options;
         options.wal_size_for_flush = std::numeric_limits<std::uint64_t>::max();  // never
         std::vector<rocksdb::LiveFileStorageInfo> found;
-        require(database_.handle().GetLiveFilesStorageInfo(options, &found), "listing its files",
-                database_.path());
+        require(database_.inside([&](rocksdb::DB& rocks) {
+            return rocks.GetLiveFilesStorageInfo(options, &found);
+        }),
+                "listing its files", database_.path());
         return found;
     }
 

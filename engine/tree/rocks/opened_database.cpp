@@ -66,23 +66,51 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
-    const rocksdb::Status status =
-        mode == tree::OpenMode::read_only
-            ? rocksdb::DB::OpenForReadOnly(settings, opened->anchor_.path(), &opened->database_)
-            : rocksdb::DB::Open(settings, opened->anchor_.path(), &opened->database_);
-    require(status, "opening it", directory);
+    opened->open_with(settings, mode);
     if (mode == tree::OpenMode::create) files.sync_directory(directory + "/..");
     return opened;
 }
 
-OpenedDatabase::~OpenedDatabase() {
-    if (database_ == nullptr || guard_.elsewhere()) return;
-    const rocksdb::Status status = database_->Close();
-    if (!status.ok() && log_) {
+void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) {
+    const rocksdb::Status status = [&] {
         try {
-            log_(fmt::format("{}: closing: {}", path_, with_own_name(status.ToString(), path_)));
-        } catch (...) {  // NOLINT: a listener that fails has no one to tell
+            return mode == tree::OpenMode::read_only
+                       ? rocksdb::DB::OpenForReadOnly(settings, anchor_.path(), &database_)
+                       : rocksdb::DB::Open(settings, anchor_.path(), &database_);
+        } catch (const std::bad_alloc&) {
+            leave_as_it_is();
+            refuse();
         }
+    }();
+    require(status, "opening it", path_);
+}
+
+void OpenedDatabase::leave_as_it_is() const noexcept {
+    is_left_ = true;
+}
+
+void OpenedDatabase::refuse() const {
+    throw Error(ErrorCode::needs_reopen,
+                fmt::format("{}: memory ran out inside RocksDB, which does not survive that; end "
+                            "this process and open the database again: nothing is lost",
+                            path_));
+}
+
+OpenedDatabase::~OpenedDatabase() {
+    if (guard_.elsewhere()) return;
+    if (database_ != nullptr && !is_left()) close();
+    // Its threads may still look at it.
+    if (is_left()) static_cast<void>(environment_.release());
+}
+
+void OpenedDatabase::close() noexcept {
+    try {
+        const rocksdb::Status status = database_->Close();
+        if (!status.ok() && log_)
+            log_(fmt::format("{}: closing: {}", path_, with_own_name(status.ToString(), path_)));
+    } catch (const std::bad_alloc&) {
+        return leave_as_it_is();
+    } catch (...) {  // NOLINT: a listener that fails has no one to tell
     }
     delete database_;
 }

@@ -8,8 +8,11 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <memory>
+#include <new>
 #include <string>
+#include <utility>
 
 namespace amphora::rocks {
 
@@ -26,12 +29,30 @@ class OpenedDatabase {
     OpenedDatabase(const OpenedDatabase&) = delete;
     OpenedDatabase& operator=(const OpenedDatabase&) = delete;
 
-    [[nodiscard]] rocksdb::DB& handle() const noexcept { return *database_; }
+    /// Runs a call of RocksDB's. It is not made for exceptions: where memory runs out inside of it,
+    /// locks stay taken and counts wrong, and the next call or the closing would wait for ever or
+    /// stop the process. So from then on nothing of it is called any more, and every call answers
+    /// `needs_reopen`; the journal has what it did not write yet.
+    template <class Call>
+    decltype(auto) inside(Call&& call) const {
+        if (is_left()) [[unlikely]]
+            refuse();
+        try {
+            return std::forward<Call>(call)(*database_);
+        } catch (const std::bad_alloc&) {
+            leave_as_it_is();
+            refuse();
+        }
+    }
+    /// Memory ran out inside: nothing may be called, closed or released any more.
+    [[nodiscard]] bool is_left() const noexcept { return is_left_.load(std::memory_order_relaxed); }
     [[nodiscard]] BackgroundErrors& errors() const noexcept { return *errors_; }
     /// A number that RocksDB knows by name; 0 where it does not.
     [[nodiscard]] std::uint64_t property(const char* name) const {
-        std::uint64_t value = 0;
-        return database_->GetIntProperty(name, &value) ? value : 0;
+        return inside([&](rocksdb::DB& database) {
+            std::uint64_t value = 0;
+            return database.GetIntProperty(name, &value) ? value : 0;
+        });
     }
     [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -41,6 +62,10 @@ class OpenedDatabase {
 
   private:
     explicit OpenedDatabase(const std::string& directory, const RocksOptions& options);
+    void open_with(rocksdb::Options& settings, tree::OpenMode mode);
+    void close() noexcept;
+    void leave_as_it_is() const noexcept;
+    [[noreturn]] void refuse() const;
 
     tree::ProcessGuard guard_;
     std::string path_;
@@ -51,6 +76,7 @@ class OpenedDatabase {
     std::shared_ptr<BackgroundErrors> errors_;
     std::shared_ptr<rocksdb::Cache> cache_;
     rocksdb::DB* database_ = nullptr;
+    mutable std::atomic<bool> is_left_{false};
 };
 
 }  // namespace amphora::rocks

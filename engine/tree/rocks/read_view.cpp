@@ -37,37 +37,41 @@ rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
 class RocksCursor final : public tree::Cursor {
   public:
     explicit RocksCursor(std::shared_ptr<const RocksReadView> view)
-        : view_(std::move(view)),
-          iterator_(view_->database_->handle().NewIterator(view_->reading_)) {}
+        : view_(std::move(view)), iterator_(view_->database_->inside([this](rocksdb::DB& database) {
+              return database.NewIterator(view_->reading_);
+          })) {}
+    ~RocksCursor() override {
+        if (view_->database_->is_left()) static_cast<void>(iterator_.release());
+    }
+    RocksCursor(const RocksCursor&) = delete;
+    RocksCursor& operator=(const RocksCursor&) = delete;
 
     void seek(Bytes key) override {
-        iterator_->Seek(to_slice(std::max(key, tree::first_key)));
-        arrive();
+        move([&] { iterator_->Seek(to_slice(std::max(key, tree::first_key))); });
     }
     void seek_before(Bytes key) override {
-        if (key.empty()) {
-            iterator_->SeekToLast();
-        } else {
+        move([&] {
+            if (key.empty()) return iterator_->SeekToLast();
             iterator_->SeekForPrev(to_slice(key));
             if (iterator_->Valid() && from_slice(iterator_->key()) == key) iterator_->Prev();
-        }
-        arrive();
+        });
     }
     void next() override {
-        if (!valid_) return;
-        iterator_->Next();
-        arrive();
+        if (valid_) move([&] { iterator_->Next(); });
     }
     void previous() override {
-        if (!valid_) return;
-        iterator_->Prev();
-        arrive();
+        if (valid_) move([&] { iterator_->Prev(); });
     }
     [[nodiscard]] bool valid() const override { return valid_; }
     [[nodiscard]] Bytes key() const override { return from_slice(iterator_->key()); }
     [[nodiscard]] Bytes value() const override { return from_slice(iterator_->value()); }
 
   private:
+    template <class Step>
+    void move(Step&& step) {
+        view_->database_->inside([&](rocksdb::DB&) { step(); });
+        arrive();
+    }
     /// An iterator that met a damaged block is as invalid as one at the end; only its status tells.
     void arrive() {
         valid_ = iterator_->Valid();
@@ -83,20 +87,27 @@ RocksReadView::RocksReadView(std::shared_ptr<OpenedDatabase> database,
                              std::shared_ptr<tree::LivingViews> living, const Mark& mark)
     : database_(std::move(database)),
       living_(std::move(living)),
-      reading_(options_for(database_->handle().GetSnapshot())),
-      place_(living_->enter(database_->handle().GetLatestSequenceNumber())),
+      reading_(
+          options_for(database_->inside([](rocksdb::DB& rocks) { return rocks.GetSnapshot(); }))),
+      place_(living_->enter(
+          database_->inside([](rocksdb::DB& rocks) { return rocks.GetLatestSequenceNumber(); }))),
       mark_(mark) {}
 
 RocksReadView::~RocksReadView() {
     living_->leave(place_);
-    if (!database_->in_child()) database_->handle().ReleaseSnapshot(reading_.snapshot);
+    if (database_->in_child() || database_->is_left()) return;
+    try {
+        database_->inside(
+            [&](rocksdb::DB& database) { database.ReleaseSnapshot(reading_.snapshot); });
+    } catch (const Error&) {  // NOLINT: it is left with all that it holds
+    }
 }
 
 std::optional<Bytes> RocksReadView::find(Bytes key, Buffer& scratch) const {
     if (tree::is_own(key)) return std::nullopt;
-    rocksdb::DB& database = database_->handle();
-    const rocksdb::Status status =
-        database.Get(reading_, database.DefaultColumnFamily(), to_slice(key), &scratch);
+    const rocksdb::Status status = database_->inside([&](rocksdb::DB& database) {
+        return database.Get(reading_, database.DefaultColumnFamily(), to_slice(key), &scratch);
+    });
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) [[unlikely]] {
         raise(status, fmt::format("reading the entry {}", tree::to_hex(key)), database_->path());

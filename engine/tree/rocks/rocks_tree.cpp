@@ -83,11 +83,16 @@ class RocksTree final : public tree::Tree {
 
   private:
     void make_new();
+    void put_mark(const Buffer& record, std::string_view doing);
     [[nodiscard]] std::optional<Buffer> mark_record(rocksdb::ReadTier tier) const;
     void flush();
     void recover();
+    void walk(rocksdb::DB& database, Findings& findings) const;
     [[noreturn]] void fail(const rocksdb::Status& status, std::string_view doing);
-    [[nodiscard]] rocksdb::DB& handle() const noexcept { return database_->handle(); }
+    template <class Call>
+    decltype(auto) inside(Call&& call) const {
+        return database_->inside(std::forward<Call>(call));
+    }
     [[nodiscard]] const std::string& path() const noexcept { return database_->path(); }
 
     std::shared_ptr<OpenedDatabase> database_;
@@ -105,16 +110,21 @@ class RocksTree final : public tree::Tree {
 void RocksTree::make_new() {
     tree::require_empty(mark_record(rocksdb::kReadAllTier), path());
     const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = {}});
-    require(handle().Put(without_log(), to_slice(tree::mark_key), record), "writing the first mark",
-            path());
+    put_mark(record, "writing the first mark");
     flush();
+}
+
+void RocksTree::put_mark(const Buffer& record, std::string_view doing) {
+    require(inside([&](rocksdb::DB& database) {
+                return database.Put(without_log(), to_slice(tree::mark_key), record);
+            }),
+            doing, path());
 }
 
 void RocksTree::renew(const Identity& identity) {
     identity_ = identity;
     const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = delivered_});
-    require(handle().Put(without_log(), to_slice(tree::mark_key), record), "renewing the mark",
-            path());
+    put_mark(record, "renewing the mark");
     flush();
 }
 
@@ -122,8 +132,10 @@ std::optional<Buffer> RocksTree::mark_record(rocksdb::ReadTier tier) const {
     rocksdb::ReadOptions options(true, true);
     options.read_tier = tier;
     Buffer record;
-    const rocksdb::Status status =
-        handle().Get(options, handle().DefaultColumnFamily(), to_slice(tree::mark_key), &record);
+    const rocksdb::Status status = inside([&](rocksdb::DB& database) {
+        return database.Get(options, database.DefaultColumnFamily(), to_slice(tree::mark_key),
+                            &record);
+    });
     if (status.IsNotFound()) return std::nullopt;
     require(status, "reading the mark", path());
     return record;
@@ -151,11 +163,13 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
                 "filling a batch", path());
     }
 #ifdef AMPHORA_MUTANT_ROCKS_MARK_OUTSIDE_THE_BATCH
-    require(handle().Write(without_log(), &batch), "delivering", path());
+    require(inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); }),
+            "delivering", path());
     batch.Clear();
 #endif
     require(batch.Put(to_slice(tree::mark_key), record), "filling a batch", path());
-    const rocksdb::Status status = handle().Write(without_log(), &batch);
+    const rocksdb::Status status =
+        inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); });
     if (!status.ok()) fail(status, "delivering");
 
     // Nothing is written between the batch and this snapshot: there is one writing thread, and this
@@ -195,7 +209,8 @@ void RocksTree::flush() {
     options.allow_write_stall = true;  // nobody else writes
     BackgroundErrors& errors = database_->errors();
     std::uint64_t seen = errors.flushes();
-    const rocksdb::Status status = handle().Flush(options);
+    const rocksdb::Status status =
+        inside([&](rocksdb::DB& database) { return database.Flush(options); });
     if (!status.ok()) fail(status, "flushing");
 #ifndef AMPHORA_MUTANT_FLUSH_TAKEN_AT_ITS_WORD
     // While it remembers the error of an earlier recovery, RocksDB 7.8 answers OK without having
@@ -225,7 +240,7 @@ void RocksTree::recover() {
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
     // An attempt that fails may be the last one, so it waits until it will succeed.
     room_.require_for_flush(0);
-    const rocksdb::Status status = handle().Resume();
+    const rocksdb::Status status = inside([](rocksdb::DB& database) { return database.Resume(); });
     if (status.IsBusy()) raise(*latched, "recovering from an earlier failure", path());
     if (!status.ok()) {
         errors.give_up();
@@ -288,33 +303,40 @@ void RocksTree::compact() {
     options.exclusive_manual_compaction = false;
     options.allow_write_stall = true;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    const rocksdb::Status status = handle().CompactRange(options, nullptr, nullptr);
+    const rocksdb::Status status = inside(
+        [&](rocksdb::DB& database) { return database.CompactRange(options, nullptr, nullptr); });
     if (!status.ok()) fail(status, "compacting");
 }
 
 void RocksTree::check(Findings& findings) {
     database_->check_process();
-    const rocksdb::Status files = handle().VerifyChecksum(rocksdb::ReadOptions(true, false));
+    const rocksdb::Status files = inside([](rocksdb::DB& database) {
+        return database.VerifyChecksum(rocksdb::ReadOptions(true, false));
+    });
     if (!files.ok())
         findings.report(fmt::format("{}: {}", path(), with_own_name(files.ToString(), path())));
     // The files verify one by one; that they make one ordered tree is seen by walking it.
     try {
-        rocksdb::ReadOptions options(true, false);
-        const std::unique_ptr<rocksdb::Iterator> entries(handle().NewIterator(options));
-        Buffer last;
-        for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
-            const Bytes key{entries->key().data(), entries->key().size()};
-            if (!(Bytes(last) < key)) {
-                findings.report(fmt::format("{}: key {} does not come after {}", path(),
-                                            tree::to_hex(key), tree::to_hex(last)));
-            }
-            last.assign(key);
-        }
-        require(entries->status(), "walking the tree", path());
+        inside([&](rocksdb::DB& database) { walk(database, findings); });
         static_cast<void>(tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path()));
     } catch (const Error& error) {
         findings.report(error.what());
     }
+}
+
+void RocksTree::walk(rocksdb::DB& database, Findings& findings) const {
+    const rocksdb::ReadOptions options(true, false);
+    const std::unique_ptr<rocksdb::Iterator> entries(database.NewIterator(options));
+    Buffer last;
+    for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
+        const Bytes key{entries->key().data(), entries->key().size()};
+        if (!(Bytes(last) < key)) {
+            findings.report(fmt::format("{}: key {} does not come after {}", path(),
+                                        tree::to_hex(key), tree::to_hex(last)));
+        }
+        last.assign(key);
+    }
+    require(entries->status(), "walking the tree", path());
 }
 
 }  // namespace
