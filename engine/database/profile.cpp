@@ -136,6 +136,10 @@ ResolvedOptions resolve(const Options& options) {
         resolved.rocks.memtable_bytes =
             std::min(resolved.rocks.memtable_bytes, options.memory_bytes / 4);
     }
+    if (options.reserve_bytes != 0) {
+        resolved.lmdb.reserve_bytes = options.reserve_bytes;
+        resolved.rocks.reserve_bytes = options.reserve_bytes;
+    }
     resolved.rocks.log = options.log;
 
     resolved.lmdb.on_network = on_network(options);
