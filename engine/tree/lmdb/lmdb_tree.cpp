@@ -212,9 +212,7 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         coming_ = delivered;
     }
 #endif
-#ifndef AMPHORA_MUTANT_NOTHING_READ_AFTER_A_FAILED_META_PAGE
     keep_view();
-#endif
     try {
         writing.commit();
     } catch (const Error&) {
