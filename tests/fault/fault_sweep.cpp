@@ -42,6 +42,7 @@ bool fits(const std::string& name, const std::string& call) {
 std::string to_string(const std::string& kind, const KindReport& report) {
     std::string names;
     for (const auto& [name, count] : report.names) names += fmt::format(", {} {}", count, name);
+    if (report.ended > 0) names += fmt::format(", {} ended inside RocksDB", report.ended);
     return fmt::format("{:<28} {:>6} points, {:>6} unseen, {:>6} refused{}", kind, report.points,
                        report.unseen, report.refused, names);
 }
@@ -85,12 +86,12 @@ FaultSweep::~FaultSweep() {
 
 std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {
     const std::vector<Kind> once{
-        {"write", "EIO"},     {"write", "ENOSPC"}, {"write", "EINTR"}, {"write", "short"},
-        {"sync", "EIO"},      {"sync", "ENOSPC"},  {"sync", "EINTR"},  {"open", "EIO"},
-        {"open", "ENOSPC"},   {"open", "EMFILE"},  {"open", "EINTR"},  {"rename", "EIO"},
-        {"rename", "ENOSPC"}, {"name", "EIO"},     {"name", "ENOSPC"}, {"size", "EIO"},
-        {"size", "ENOSPC"},   {"size", "EINTR"},   {"read", "EIO"},    {"read", "EINTR"},
-        {"read", "short"},    {"map", "ENOMEM"}};
+        {"write", "EIO"},     {"write", "ENOSPC"}, {"write", "EINTR"},      {"write", "short"},
+        {"sync", "EIO"},      {"sync", "ENOSPC"},  {"sync", "EINTR"},       {"open", "EIO"},
+        {"open", "ENOSPC"},   {"open", "EMFILE"},  {"open", "EINTR"},       {"rename", "EIO"},
+        {"rename", "ENOSPC"}, {"name", "EIO"},     {"name", "ENOSPC"},      {"size", "EIO"},
+        {"size", "ENOSPC"},   {"size", "EINTR"},   {"read", "EIO"},         {"read", "EINTR"},
+        {"read", "short"},    {"map", "ENOMEM"},   {"allocation", "ENOMEM"}};
     std::vector<Kind> kinds;
     for (Kind kind : once) {
         for (const bool recovers : {false, true}) {
@@ -171,6 +172,20 @@ void FaultSweep::try_some(const std::vector<Kind>& kinds) {
     for (const auto& [name, report] : report_.kinds) options_.progress(to_string(name, report));
 }
 
+/// Where the process had to end inside RocksDB, a new one goes on.
+Ended FaultSweep::run_to_its_end(FaultedRun& run, const Point& point) {
+    Ended ended = run.run(point);
+    if (!ended.has_to_end_inside_rocksdb(point.call)) return ended;
+    Point none = point;
+    none.first = 0;
+    const Ended next = run.run(none);
+    ended.lines.insert(ended.lines.end(), next.lines.begin(), next.lines.end());
+    ended.done = next.done;
+    ended.hung = next.hung;
+    ended.how = next.how;
+    return ended;
+}
+
 Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::string& folder) {
     const std::string database = folder + "/database";
     fs::remove_all(folder);
@@ -180,7 +195,7 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     FaultedRun run{
         folder,
         {.directory = database, .seed = options_.seed, .transactions = options_.transactions}};
-    const Ended ended = run.run(point);
+    const Ended ended = run_to_its_end(run, point);
     const std::vector<std::string> findings = judge(database, ended);
 
     const std::lock_guard lock{mutex_};
@@ -266,7 +281,9 @@ bool FaultSweep::take(const Kind& kind, const Ended& ended,
         ++report_.points;
         KindReport& its = report_.kinds[kind.name()];
         ++its.points;
-        ++(names.empty() ? its.unseen : its.refused);
+        ++(ended.has_to_end_inside_rocksdb(kind.call) ? its.ended
+           : names.empty()                            ? its.unseen
+                                                      : its.refused);
         for (const std::string& name : names) ++its.names[name];
     }
     return report_.failures.size() > failures_before;

@@ -31,6 +31,7 @@ struct KindReport {
     std::uint64_t points = 0;
     std::uint64_t unseen = 0;   ///< nothing was refused: tried again, or not needed
     std::uint64_t refused = 0;  ///< something was, by name
+    std::uint64_t ended = 0;    ///< of allocations: the process, inside RocksDB; a new one went on
     std::map<std::string, std::uint64_t> names;  ///< of the errors
 };
 
@@ -48,6 +49,10 @@ struct SweepReport {
 /// Lets the first, second, third ... call of a kind fail, until none is left to fail, each in a
 /// victim of its own; then opens what it left, without faults, and judges: what was acknowledged is
 /// there and nothing twice, both stores, every index; `Database::check` finds nothing.
+///
+/// One thing cannot be survived: RocksDB is not made for exceptions, so where memory runs out
+/// inside of it the process has to end, and on its own threads does. That is counted apart, and a
+/// new process must find everything and go on.
 class FaultSweep {
   public:
     explicit FaultSweep(SweepOptions options);
@@ -75,6 +80,7 @@ class FaultSweep {
     void side_by_side(const std::function<void(const std::string& folder)>& work) const;
     /// In a folder of its own. The first is 1; 0 only counts.
     Ended try_point(const Kind& kind, std::uint64_t first, const std::string& folder);
+    [[nodiscard]] static Ended run_to_its_end(FaultedRun& run, const Point& point);
     [[nodiscard]] std::vector<std::string> judge(const std::string& directory,
                                                  const Ended& ended) const;
     bool take(const Kind& kind, const Ended& ended, const std::vector<std::string>& findings);

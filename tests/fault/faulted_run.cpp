@@ -126,6 +126,12 @@ Ended FaultedRun::run(const Point& point) {
     await_end(start(point), ended);
     ended.lines = lines_of(folder_ + "/said");
     ended.done = ended.how == "ended with 0";
+    ended.gave_up_process = ended.how == "ended with 4";
+    for (const std::string& line : lines_of(log_path())) {
+        if (line.substr(0, line.find('(')).find("/librocksdb.so") != std::string::npos) {
+            ended.is_inside_rocksdb = true;
+        }
+    }
     ended.calls = tally->calls[place_of(point.call)];
     ended.failed = tally->failed;
     return ended;

@@ -22,11 +22,17 @@ struct Point {
 struct Ended {
     std::vector<std::string> lines;
     bool done = false;
-    bool hung = false;         ///< ended by us after `hang`
-    bool crashed = false;      ///< by a signal
-    std::string how;           ///< for people
-    std::uint64_t calls = 0;   ///< of that kind
-    std::uint64_t failed = 0;  ///< of them, by the fault
+    bool hung = false;               ///< ended by us after `hang`
+    bool crashed = false;            ///< by a signal
+    std::string how;                 ///< for people
+    std::uint64_t calls = 0;         ///< of that kind
+    std::uint64_t failed = 0;        ///< of them, by the fault
+    bool gave_up_process = false;    ///< it was told that only a new process helps
+    bool is_inside_rocksdb = false;  ///< where the fault came
+
+    [[nodiscard]] bool has_to_end_inside_rocksdb(const std::string& call) const {
+        return call == "allocation" && is_inside_rocksdb && (crashed || gave_up_process);
+    }
 };
 
 /// What has to do with the victim itself: starts it under the preloaded library, with its output in

@@ -92,6 +92,10 @@ Options logged_options() {
     return options;
 }
 
+bool asks_for_a_new_process(const std::exception& error) {
+    return std::string_view{error.what()}.find("end this process") != std::string_view::npos;
+}
+
 class Victim {
   public:
     Victim(std::string directory, std::uint64_t seed, std::uint64_t transactions, bool leaves)
@@ -110,6 +114,7 @@ class Victim {
                 give_up('x', disagreement.what());
             } catch (const std::exception& error) {
                 say_refusal(error);
+                if (asks_for_a_new_process(error)) std::_Exit(4);
                 make_room();
             }
         }
