@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace amphora {
 
@@ -47,7 +48,8 @@ struct Core {
     std::unique_ptr<journal::Archiver> archiver;  ///< none without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const BoundSchema> schema;
-    bool vanishes = false;  ///< a temporary database: the directory goes with it
+    std::vector<std::string> left_out;  ///< by a rescue, in words
+    bool vanishes = false;              ///< a temporary database: the directory goes with it
     std::atomic<bool> open{false};
     mutable std::mutex backing_up;  ///< held by the one backup that is being made
     tree::ProcessGuard process;
@@ -70,7 +72,10 @@ struct Core {
     void require_writable() const;
 
     [[nodiscard]] bool is_read_only() const noexcept {
-        return options.options.mode == OpenMode::read_only;
+        return options.options.mode == OpenMode::read_only || is_rescue();
+    }
+    [[nodiscard]] bool is_rescue() const noexcept {
+        return options.options.mode == OpenMode::rescue;
     }
     void log(const std::string& line) const {
         if (options.options.log) options.options.log(line);

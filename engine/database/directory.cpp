@@ -104,7 +104,8 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
     FileSystem& files = operating_system_files();
     const DatabasePaths paths{directory};
     if (const auto content = read_identity(files, directory)) {
-        if (mode != OpenMode::read_only && files.exists(paths.creating)) {
+        if (mode != OpenMode::read_only && mode != OpenMode::rescue &&
+            files.exists(paths.creating)) {
             files.remove(paths.creating);
         }
         return content->identity;

@@ -102,6 +102,7 @@ Statistics Database::statistics() const {
     statistics.recovery.cut_place = recovery.cut_place;
     statistics.recovery.commits_replayed = outbox.commits_replayed;
     if (core_->archiver) statistics.archive_problem = core_->archiver->problem();
+    statistics.recovery.left_out = core_->left_out;
     return statistics;
 }
 

@@ -6,6 +6,7 @@
 #include "database/directory.hpp"
 #include "document/statement.hpp"
 #include "relational/statement.hpp"
+#include "tree/absent_tree.hpp"
 
 #include <amphora/error.hpp>
 
@@ -46,6 +47,9 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
     core.schema = std::make_shared<const BoundSchema>(stored);
     if (!schemas) return;
 
+    // Whatever the caller expects, there is only what is there.
+    if (core.is_rescue()) return;
+
     const catalog::Definition wanted = parse(*schemas, stored->definition());
     catalog::require_applicable(stored->definition(), wanted);
     const auto differences = catalog::difference(stored->definition(), wanted);
@@ -67,15 +71,40 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
     }
 }
 
+void leave_out(Core& core, const std::string& what) {
+    core.log("left out: " + what);
+    core.left_out.push_back(what);
+}
+
+template <class Open>
+std::unique_ptr<tree::Tree> open_tree(Core& core, Open&& open) {
+    if (!core.is_rescue())
+        return open(core.is_read_only() ? tree::OpenMode::read_only : tree::OpenMode::read_write);
+    try {
+        return open(tree::OpenMode::read_only);
+    } catch (const Error& error) {
+        leave_out(core, error.what());
+        return tree::make_absent_tree(error.what());
+    }
+}
+
 void open_trees(Core& core, const DatabasePaths& paths) {
-    const tree::OpenMode mode =
-        core.is_read_only() ? tree::OpenMode::read_only : tree::OpenMode::read_write;
-    core.relational = lmdb::open_lmdb(paths.relational, core.identity, mode, core.options.lmdb);
-    core.documents = rocks::open_rocks(paths.documents, core.identity, mode, core.options.rocks);
+    core.relational = open_tree(core, [&](tree::OpenMode mode) {
+        return lmdb::open_lmdb(paths.relational, core.identity, mode, core.options.lmdb);
+    });
+    core.documents = open_tree(core, [&](tree::OpenMode mode) {
+        return rocks::open_rocks(paths.documents, core.identity, mode, core.options.rocks);
+    });
+}
+
+journal::Journal::Mode journal_mode(const Core& core) {
+    if (core.is_rescue()) return journal::Journal::Mode::rescue;
+    return core.is_read_only() ? journal::Journal::Mode::read_only
+                               : journal::Journal::Mode::read_write;
 }
 
 void open_journal(Core& core, const DatabasePaths& paths) {
-    if (!core.files->exists(paths.journal)) {
+    if (!core.files->exists(paths.journal) && !core.is_rescue()) {
         throw Error{ErrorCode::not_a_database,
                     fmt::format("{}: there is no such folder; the journal is missing; put it back "
                                 "from a copy of this database",
@@ -84,10 +113,9 @@ void open_journal(Core& core, const DatabasePaths& paths) {
     const std::array marks{core.relational->held(), core.documents->held()};
     core.options.journal.files = segment_files_in(core.path);
     core.journal = journal::Journal::open(*core.files, paths.journal, core.identity, marks,
-                                          core.is_read_only() ? journal::Journal::Mode::read_only
-                                                              : journal::Journal::Mode::read_write,
-                                          core.options.journal);
+                                          journal_mode(core), core.options.journal);
     const journal::Recovery& found = core.journal->recovery();
+    for (const std::string& damage : found.damage) leave_out(core, damage);
     core.log(fmt::format(
         "opened {}: epoch {}, last commit {}, relational store at {}, documents at {}{}", core.path,
         number(found.epoch), number(found.last), number(marks[0].sequence),
@@ -113,6 +141,20 @@ void start_archiving(Core& core) {
     core.journal->on_segment_closed([&archiver = *core.archiver] { archiver.wake(); });
 }
 
+void open_parts(Core& core) {
+    const DatabasePaths paths{core.path};
+    std::error_code ignored;
+    if (!core.is_read_only()) std::filesystem::remove_all(paths.compacted, ignored);
+    open_trees(core, paths);
+    open_journal(core, paths);
+    core.outbox = outbox::Outbox::make(*core.journal, *core.relational, *core.documents,
+                                       core.options.outbox, core.options.options.log);
+    core.engine = transaction::Engine::make(*core.outbox, core.options.engine);
+    start_archiving(core);
+    core.outbox->recover();
+    for (const std::string& lack : core.outbox->statistics().left_out) leave_out(core, lack);
+}
+
 }  // namespace
 
 std::shared_ptr<Core> open_core(const std::string& path,
@@ -128,16 +170,16 @@ std::shared_ptr<Core> open_core(const std::string& path,
     core->files = files_anchored_at(path);
     core->identity = open_directory(path, core->options);
 
-    const DatabasePaths paths{path};
-    std::error_code ignored;
-    if (!core->is_read_only()) std::filesystem::remove_all(paths.compacted, ignored);
-    open_trees(*core, paths);
-    open_journal(*core, paths);
-    core->outbox = outbox::Outbox::make(*core->journal, *core->relational, *core->documents,
-                                        core->options.outbox, options.log);
-    core->engine = transaction::Engine::make(*core->outbox, core->options.engine);
-    start_archiving(*core);
-    core->outbox->recover();
+    try {
+        open_parts(*core);
+    } catch (const Error& error) {
+        const bool is_damaged =
+            error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;
+        if (!is_damaged || core->is_rescue()) throw;
+        throw Error{error.code(), fmt::format("{}; opening it with OpenMode::rescue shows what is "
+                                              "left of it",
+                                              error.what())};
+    }
     put_in_force(*core, schemas);
     core->open.store(true, std::memory_order_release);
     return core;

@@ -112,9 +112,12 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.bytes_max = numbers.journal_bytes_max + numbers.reserve_bytes;
     resolved.journal.log = options.log;
 
+    const bool writes = options.mode != OpenMode::read_only && options.mode != OpenMode::rescue;
 #ifndef AMPHORA_MUTANT_READ_ONLY_DELIVERS
-    if (options.mode == OpenMode::read_only) resolved.outbox.relays = outbox::RelayThreads::none;
+    if (!writes) resolved.outbox.relays = outbox::RelayThreads::none;
 #endif
+    resolved.outbox.rest =
+        options.mode == OpenMode::rescue ? outbox::Rest::what_is_left : outbox::Rest::required;
     resolved.outbox.seal_bytes = numbers.seal_bytes;
     resolved.outbox.seal_age_ms = numbers.seal_age_ms;
     resolved.outbox.batch_bytes_max = 2 * numbers.seal_bytes;

@@ -38,6 +38,21 @@ Survey survey_beside_writer(FileSystem& files, const std::string& directory,
     }
 }
 
+std::unique_ptr<Journal> open_to_rescue(FileSystem& files, const std::string& directory,
+                                        const Identity& identity, std::span<const Mark> marks,
+                                        SegmentFiles kind) {
+    Survey survey;
+    try {
+        survey = survey_journal(files, directory, identity, marks, kind, AtDamage::end);
+    } catch (const Error& error) {
+        survey.damage.push_back(error.what());
+    }
+    // What a tree shows has happened, whatever became of the journal.
+    for (const Mark& mark : marks)
+        if (mark.sequence > survey.index.last().sequence) survey.index.add(mark);
+    return std::make_unique<ReadOnlyJournal>(files, std::move(survey));
+}
+
 /// Only a `create` that was cut short may be started over.
 void require_unused(const File& file) {
     const auto header = decode_header(file.read_at(0, header_bytes), file.path());
@@ -78,6 +93,7 @@ void Journal::create(FileSystem& files, const std::string& directory, const Iden
 std::unique_ptr<Journal> Journal::open(FileSystem& files, const std::string& directory,
                                        const Identity& identity, std::span<const Mark> marks,
                                        Mode mode, JournalOptions options) {
+    if (mode == Mode::rescue) return open_to_rescue(files, directory, identity, marks);
     if (mode == Mode::read_only)
         return std::make_unique<ReadOnlyJournal>(
             files, survey_beside_writer(files, directory, identity, marks, options.files));

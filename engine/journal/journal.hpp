@@ -53,6 +53,7 @@ struct Recovery {
     std::uint64_t bytes_cut = 0;      ///< behind the last good frame, without proof
     std::string cut_place;            ///< "journal/000003.log, offset 81920", if anything was cut
     bool closed_cleanly = false;
+    std::vector<std::string> damage;  ///< `Mode::rescue`: what ends the journal early, in words
 };
 
 /// One commit record as it was appended.
@@ -100,7 +101,10 @@ class Journal {
     static void create(FileSystem& files, const std::string& directory, const Identity& identity,
                        const Beginning& beginning = {});
 
-    enum class Mode : std::uint8_t { read_write, read_only };
+    /// `rescue`: read-only; at damage, or at what does not belong here, the journal ends, and
+    /// `Recovery::damage` says why. Its last commit is then that of the furthest tree, if that is
+    /// further.
+    enum class Mode : std::uint8_t { read_write, read_only, rescue };
 
     /// Opens, scans and repairs: cuts an unproven torn tail, copies the unproven frames into a
     /// fresh segment, makes a new epoch durable. `marks` are the trees' marks: proof of durability,

@@ -96,7 +96,8 @@ Recovery recovery_of(const Survey& survey) {
             .frames_copied = 0,
             .bytes_cut = survey.bytes_cut,
             .cut_place = survey.cut_place,
-            .closed_cleanly = survey.closed_cleanly};
+            .closed_cleanly = survey.closed_cleanly,
+            .damage = survey.damage};
 }
 
 Opened open_for_writing(FileSystem& files, const std::string& directory, const Identity& identity,

@@ -59,9 +59,25 @@ std::uint64_t number_in_frames(const File& file) {
     return frame && frame->kind != FrameKind::copied ? frame->segment : 0;
 }
 
+/// Takes a segment, the one that it is linked to, and so on, out of `by_number`; oldest first.
+std::vector<FoundSegment> follow_links(std::map<std::uint64_t, FoundSegment>& by_number,
+                                       std::uint64_t number) {
+    std::vector<FoundSegment> segments;
+    for (auto at = by_number.find(number); at != by_number.end();) {
+        const SegmentHeader::Link link = at->second.header.predecessor;
+        segments.push_back(std::move(at->second));
+        by_number.erase(at);
+        at = by_number.find(link.number);
+        if (at != by_number.end() && at->second.header.salt != link.salt) break;  // an earlier life
+    }
+    std::reverse(segments.begin(), segments.end());
+    return segments;
+}
+
 }  // namespace
 
-FoundChain find_chain(FileSystem& files, const std::string& directory, const Identity& identity) {
+FoundChain find_chain(FileSystem& files, const std::string& directory, const Identity& identity,
+                      AtDamage at_damage) {
     FoundChain chain;
     std::vector<FoundSegment> found;
     std::map<std::string, std::uint64_t> headless;
@@ -89,28 +105,37 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
                         "backup",
                         place_of(directory + "/"))};
     require_unmixed(found);
-    for (const auto& [path, number] : headless)
-        if (number > chain.number_highest)
-            throw Error{
-                ErrorCode::corrupt,
-                fmt::format("{}, offset 0: the header of the newest segment does not verify",
-                            place_of(path))};
+    for (const auto& [path, number] : headless) {
+        if (number <= chain.number_highest) continue;
+        chain.damage.push_back(fmt::format(
+            "{}, offset 0: the header of the newest segment does not verify", place_of(path)));
+        if (at_damage == AtDamage::refuse) throw Error{ErrorCode::corrupt, chain.damage.back()};
+    }
 
     std::map<std::uint64_t, FoundSegment> by_number;
     for (FoundSegment& segment : found)
         by_number.emplace(segment.header.number, std::move(segment));
-    std::uint64_t wanted = chain.number_highest;
-    for (auto at = by_number.find(wanted); at != by_number.end();) {
-        const SegmentHeader::Link link = at->second.header.predecessor;
-        chain.segments.push_back(std::move(at->second));
-        by_number.erase(at);
-        at = by_number.find(link.number);
-        if (at != by_number.end() && at->second.header.salt != link.salt) break;  // an earlier life
-    }
-    std::reverse(chain.segments.begin(), chain.segments.end());
+    chain.segments = follow_links(by_number, chain.number_highest);
+    if (at_damage == AtDamage::end && !by_number.empty())
+        chain.before_gap = follow_links(by_number, by_number.rbegin()->first);
     for (auto& [number, segment] : by_number) chain.outside.push_back(std::move(segment.path));
     for (const auto& [path, number] : headless) chain.headless.push_back(path);
     return chain;
+}
+
+void end_before_gap(FoundChain& chain, std::span<const Mark> marks) {
+    if (chain.before_gap.empty()) return;
+    const Sequence oldest = chain.before_gap.front().header.prior.sequence;
+    const FoundSegment& behind = chain.segments.front();
+    const auto lacks_some = [&](const Mark& mark) {
+        return mark.sequence >= oldest && mark.sequence < behind.header.prior.sequence;
+    };
+    if (std::none_of(marks.begin(), marks.end(), lacks_some)) return;
+    chain.damage.push_back(
+        fmt::format("{}: the segment before this one is missing or its header does not verify; "
+                    "this one and what follows are left out",
+                    place_of(behind.path)));
+    chain.segments = std::move(chain.before_gap);
 }
 
 }  // namespace amphora::journal

@@ -2,8 +2,10 @@
 
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "journal/at_damage.hpp"
 #include "journal/segment_header.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ struct FoundChain {
     std::vector<std::string> outside;    ///< files with a header that no link reaches
     std::vector<std::string> headless;   ///< files without a readable header
     std::vector<std::string> damaged;    ///< among those: once had one, and frames
+    /// `AtDamage::end`: the end of the chain before the first gap, oldest first; else empty.
+    std::vector<FoundSegment> before_gap;
+    std::vector<std::string> damage;  ///< `AtDamage::end`: what would have been refused
     Epoch epoch_highest{};
     std::uint64_t number_highest = 0;
 };
@@ -27,6 +32,10 @@ struct FoundChain {
 /// Throws `corrupt` if no header is readable, or the newest one is not; `foreign_piece` if files of
 /// several databases, timelines or copies of one are mixed.
 [[nodiscard]] FoundChain find_chain(FileSystem& files, const std::string& directory,
-                                    const Identity& identity);
+                                    const Identity& identity, AtDamage at_damage);
+
+/// Lets the chain end before the gap where a tree lacks commits from before it: it can be brought
+/// up to there, and nowhere else.
+void end_before_gap(FoundChain& chain, std::span<const Mark> marks);
 
 }  // namespace amphora::journal

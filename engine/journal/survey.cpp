@@ -1,5 +1,6 @@
 #include "journal/survey.hpp"
 
+#include "journal/mark_comparison.hpp"
 #include "journal/segment_scan.hpp"
 #include "journal/segment_survey.hpp"
 
@@ -56,8 +57,13 @@ struct OpenEnd {
 
 class Surveyor {
   public:
-    Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks, SegmentFiles kind)
-        : files_(files), found_(std::move(found)), marks_(marks), kind_(kind) {}
+    Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks, SegmentFiles kind,
+             AtDamage at_damage)
+        : files_(files),
+          found_(std::move(found)),
+          marks_(marks),
+          kind_(kind),
+          at_damage_(at_damage) {}
 
     Survey run() && {
         survey_.epoch_highest = found_.epoch_highest;
@@ -65,20 +71,41 @@ class Surveyor {
         survey_.newest = found_.segments.back().path;
         survey_.outside = found_.outside;
         survey_.headless = found_.headless;
+        survey_.damage = found_.damage;
         const SegmentHeader& oldest = found_.segments.front().header;
         survey_.index.start_after(oldest.prior);
         progress_ = {.last = oldest.prior, .time_us = oldest.prior_time_us};
-        require_not_behind();
+        try {
+            if (at_damage_ == AtDamage::refuse) require_not_behind(found_, marks_);
+            pass_all();
+            require_fit(survey_, marks_);
+        } catch (const Error& error) {
+            if (at_damage_ == AtDamage::refuse) throw;
+            end_at(error);
+        }
+        return std::move(survey_);
+    }
+
+  private:
+    void pass_all() {
         // What the newest segment's header says about those before it was true when it was written,
         // whether or not that header itself is durable.
         for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i)
             pass_closed(found_.segments[i], found_.segments[i + 1].header.predecessor);
         pass_newest(found_.segments.back());
-        require_marks();
-        return std::move(survey_);
     }
 
-  private:
+    /// What verified so far is the journal.
+    void end_at(const Error& error) {
+        survey_.damage.push_back(error.what());
+#ifdef AMPHORA_MUTANT_RESCUE_DROPS_THE_DAMAGED_SEGMENT
+        good_ = {};
+#endif
+        if (!good_.path.empty()) survey_.chain.push_back(std::move(good_));
+        survey_.proven = progress_.last;
+        survey_.last_time_us = survey_.proven_time_us = progress_.time_us;
+    }
+
     void pass_closed(const FoundSegment& found, const SegmentHeader::Link& extent) {
         ChainSegment segment{.path = found.path,
                              .header = found.header,
@@ -86,18 +113,21 @@ class Surveyor {
                              .chain = extent.chain,
                              .last = {}};
         require_prior(found);
+        begin_segment(found);
         walk_segment(files_, segment,
                      [&](const SegmentScan::Frame& frame) { note(found.path, frame); });
         segment.last = progress_.last;
         survey_.chain.push_back(std::move(segment));
         survey_.proven = progress_.last;
         survey_.proven_time_us = progress_.time_us;
+        good_ = {};
     }
 
     void pass_newest(const FoundSegment& found) {
         const auto file = files_.open(found.path, OpenFile::existing_read_only);
         if (kind_ == SegmentFiles::own) require_whole(found, file->size());
         require_prior(found);
+        begin_segment(found);
         SegmentScan scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
         const SegmentScan::Behind behind =
@@ -110,6 +140,7 @@ class Surveyor {
             survey_.cut_place = fmt::format("{}, offset {}", place_of(found.path), scan.position());
         }
         divide(found, open);
+        good_ = {};
     }
 
     /// Everything in the newest segment that verifies along the chain.
@@ -180,9 +211,20 @@ class Surveyor {
         }
     }
 
+    void begin_segment(const FoundSegment& found) {
+        good_ = {.path = found.path,
+                 .header = found.header,
+                 .end = header_bytes,
+                 .chain = found.header.salt,
+                 .last = progress_.last};
+    }
+
     void note(const std::string& path, const SegmentScan::Frame& frame) {
         progress_.pass(path, frame.offset, frame.header);
         if (has_commits(frame.header)) survey_.index.add(progress_.last);
+        good_.end = frame.end();
+        good_.chain = frame.header.checksum;
+        good_.last = progress_.last;
     }
 
     /// Segments are filled before they are used. One that has become shorter may have lost frames
@@ -223,68 +265,14 @@ class Surveyor {
         });
     }
 
-    void require_not_behind() const {
-        const Sequence prior = survey_.index.prior().sequence;
-        for (std::size_t i = 0; i < marks_.size(); ++i) {
-            const Mark& mark = marks_[i];
-            if (mark.sequence >= prior) continue;
-            if (!found_.damaged.empty())
-                corrupt(found_.damaged.front(), 0,
-                        fmt::format(
-                            "the header does not verify, and commits {} to {} are missing; restore "
-                            "the file from a backup",
-                            number(mark.sequence) + 1, number(prior)));
-            throw Error{
-                ErrorCode::foreign_piece,
-                fmt::format("{}: the journal begins with commit {}, but {} ends with commit {}: "
-                            "the tree is older than the journal, or segments are missing; put back "
-                            "all parts from one backup",
-                            place_of(found_.segments.front().path), number(prior) + 1, tree_of(i),
-                            number(mark.sequence))};
-        }
-    }
-
-    /// Marks come in the order of the trees.
-    std::string tree_of(std::size_t place) const {
-        if (marks_.size() != trees_count) return "a tree";
-        return fmt::format("the {} tree", to_string(trees_all[place]));
-    }
-
-    void require_marks() const {
-        for (std::size_t i = 0; i < marks_.size(); ++i) {
-            const Mark& mark = marks_[i];
-            const std::string& newest = found_.segments.back().path;
-            const auto held = survey_.index.find(mark.sequence);
-            if (!held)
-                throw Error{
-                    ErrorCode::foreign_piece,
-                    fmt::format("{}: the journal ends with commit {}, but {} ends with commit {}: "
-                                "the journal is older than the tree; put back all parts from one "
-                                "backup",
-                                place_of(newest), number(survey_.index.last().sequence), tree_of(i),
-                                number(mark.sequence))};
-            if (mark.sequence == Sequence{}) continue;
-#ifdef AMPHORA_MUTANT_JOURNAL_MARKS_NOT_COMPARED
-            continue;
-#endif
-            if (held->epoch != mark.epoch || held->chain != mark.chain)
-                throw Error{
-                    ErrorCode::foreign_piece,
-                    fmt::format(
-                        "{}: commit {} of the journal (epoch {}) is not the one that {} "
-                        "ends with (epoch {}): they come from two copies of the database, or "
-                        "two moments; put back all parts from one backup",
-                        place_of(newest), number(mark.sequence), number(held->epoch), tree_of(i),
-                        number(mark.epoch))};
-        }
-    }
-
     FileSystem& files_;
     FoundChain found_;
     std::span<const Mark> marks_;
-    SegmentFiles kind_;
+    const SegmentFiles kind_;
+    const AtDamage at_damage_;
     Survey survey_;
     Progress progress_;
+    ChainSegment good_;  // the part that has verified of the segment that is being read
 };
 
 }  // namespace
@@ -313,8 +301,10 @@ void walk_segment(FileSystem& files, const ChainSegment& segment,
 }
 
 Survey survey_journal(FileSystem& files, const std::string& directory, const Identity& identity,
-                      std::span<const Mark> marks, SegmentFiles kind) {
-    return Surveyor(files, find_chain(files, directory, identity), marks, kind).run();
+                      std::span<const Mark> marks, SegmentFiles kind, AtDamage at_damage) {
+    FoundChain found = find_chain(files, directory, identity, at_damage);
+    if (at_damage == AtDamage::end) end_before_gap(found, marks);
+    return Surveyor(files, std::move(found), marks, kind, at_damage).run();
 }
 
 }  // namespace amphora::journal

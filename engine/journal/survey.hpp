@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "journal/at_damage.hpp"
 #include "journal/frame.hpp"
 #include "journal/frame_index.hpp"
 #include "journal/journal.hpp"
@@ -57,6 +58,7 @@ struct Survey {
     std::uint64_t bytes_cut = 0;
     std::string cut_place;
     bool closed_cleanly = false;
+    std::vector<std::string> damage;  ///< `AtDamage::end`: what ended it, in words
 
     /// The first commit that the journal holds; 0 if none.
     [[nodiscard]] Sequence oldest() const noexcept {
@@ -68,7 +70,8 @@ struct Survey {
 /// Throws `corrupt`, `foreign_piece` or `newer_format`, see `Journal::open`.
 [[nodiscard]] Survey survey_journal(FileSystem& files, const std::string& directory,
                                     const Identity& identity, std::span<const Mark> marks,
-                                    SegmentFiles kind = SegmentFiles::own);
+                                    SegmentFiles kind = SegmentFiles::own,
+                                    AtDamage at_damage = AtDamage::refuse);
 
 /// Walks the frames of one segment of known extent. Throws `corrupt` at the first that is missing
 /// or does not fit what is around it.

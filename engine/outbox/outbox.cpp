@@ -174,7 +174,10 @@ OutboxStatistics TwoTreeOutbox::statistics() const {
     statistics.visible = visible();
     statistics.published = published();
     statistics.journal_bytes_live = journal_.bytes_live();
-    if (is_recovered_.load(std::memory_order_acquire)) statistics.commits_replayed = replayed_;
+    if (is_recovered_.load(std::memory_order_acquire)) {
+        statistics.commits_replayed = replayed_;
+        statistics.left_out = left_out_;
+    }
     for (const TreeId tree : trees_all) {
         RelayStatistics& side = statistics.trees[index_of(tree)];
         side.progress = progress(relay(tree));

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// The outbox: what is committed and on its way. Journal, pending and relays, seen as one.
 ///
@@ -39,8 +40,13 @@ using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 /// whatever its size, nothing is delivered, and writers are refused by name.
 enum class RelayThreads : std::uint8_t { running, none };
 
+/// What `recover` does where the journal does not hold all that a tree lacks: refuse, or take what
+/// can be had and say in the statistics what cannot. `what_is_left` goes with `RelayThreads::none`.
+enum class Rest : std::uint8_t { required, what_is_left };
+
 struct OutboxOptions {
     RelayThreads relays = RelayThreads::running;
+    Rest rest = Rest::required;
     std::uint64_t seal_bytes = 32ull << 20;  ///< a pending table this large is delivered
     std::uint32_t seal_age_ms = 1000;        ///< and one this old
     std::uint64_t batch_bytes_max = 64ull
@@ -83,6 +89,7 @@ struct OutboxStatistics {
     std::uint64_t journal_bytes_live = 0;
     std::uint64_t commits_replayed = 0;  ///< taken over from the journal by `recover`
     std::array<RelayStatistics, trees_count> trees;
+    std::vector<std::string> left_out;  ///< `Rest::what_is_left`: what could not be had
 };
 
 /// For whom commits are kept in the journal though both trees hold them.

@@ -31,7 +31,7 @@ void TwoTreeOutbox::recover() {
     std::array<Mark, trees_count> marks;
     for (const TreeId tree : trees_all) {
         marks[index_of(tree)] = trees_[index_of(tree)]->delivered();
-        require_fit(tree, marks[index_of(tree)]);
+        if (options_.rest == Rest::required) require_fit(tree, marks[index_of(tree)]);
     }
     const Sequence last = journal_.recovery().last;
     const Sequence start = std::min(marks[0].sequence, marks[1].sequence);
@@ -65,15 +65,16 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
     std::array<Epoch, trees_count> epochs{};
     const auto refill_from_journal = [&](TreeId tree) noexcept {
         const std::size_t at = index_of(tree);
+        Refill refill{tree, marks[at].sequence, pending_, relay(tree), options_};
         try {
-            Refill refill{tree, marks[at].sequence, pending_, relay(tree), options_};
             journal_.replay(marks[at].sequence,
                             [&](const journal::Entry& entry) { refill.take(entry); });
             refill.finish(last);
-            epochs[at] = refill.epoch();
         } catch (...) {
             failures[at] = std::current_exception();
+            if (options_.rest == Rest::what_is_left) refill.give_up();
         }
+        epochs[at] = refill.epoch();
     };
     {
         std::optional<std::jthread> beside;
@@ -82,10 +83,20 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
         if (marks[index_of(TreeId::relational)].sequence < last)
             refill_from_journal(TreeId::relational);
     }
-    for (const std::exception_ptr& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+    for (const TreeId tree : trees_all)
+        if (const auto& failure = failures[index_of(tree)]) leave_out(tree, failure);
     for (const Epoch epoch : epochs)
         if (epoch != Epoch{}) recovered_.epoch = epoch;
+}
+
+void TwoTreeOutbox::leave_out(TreeId tree, const std::exception_ptr& failure) {
+    if (options_.rest == Rest::required) std::rethrow_exception(failure);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        left_out_.push_back(
+            fmt::format("the {} tree lacks commits: {}", to_string(tree), error.what()));
+    }
 }
 
 void TwoTreeOutbox::close() {

@@ -63,6 +63,10 @@ void Refill::finish(Sequence last) {
 #endif
 }
 
+void Refill::give_up() noexcept {
+    if (table_ && table_->list().used_bytes() > 0) end_table();
+}
+
 void Refill::await_room() {
 #ifdef AMPHORA_MUTANT_REFILL_WITHOUT_BOUND
     return;

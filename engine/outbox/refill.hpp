@@ -25,6 +25,8 @@ class Refill {
     void take(const journal::Entry& entry);
     /// Throws `corrupt` if the last one was not `last`.
     void finish(Sequence last);
+    /// There is no more to be had: hands over what was taken.
+    void give_up() noexcept;
 
     /// Of the last commit.
     [[nodiscard]] Epoch epoch() const noexcept { return epoch_; }

@@ -81,6 +81,7 @@ class TwoTreeOutbox final : public Outbox {
     void relieve_journal();
     void wake(const Pending::Effect& effect) noexcept;
     void take_over(const std::array<Mark, trees_count>& marks, Sequence last);
+    void leave_out(TreeId tree, const std::exception_ptr& failure);
     void stop() noexcept;
 
     const OutboxOptions options_;
@@ -95,6 +96,7 @@ class TwoTreeOutbox final : public Outbox {
 
     Commit recovered_;
     std::uint64_t replayed_ = 0;
+    std::vector<std::string> left_out_;
     std::atomic<bool> is_recovered_{false};
     std::atomic<std::uint64_t> appended_bytes_{0};
 

@@ -21,6 +21,10 @@ enum class OpenMode : std::uint8_t {
     create_if_missing,  ///< read and write; a missing or empty directory becomes a database
     must_exist,         ///< read and write; `not_a_database` if there is none
     read_only,          ///< reads what the trees and the journal hold; changes no file
+    /// As `read_only`, of a database that does not open otherwise: where the journal is damaged it
+    /// ends, a store that does not open is empty, and the two stores may be as of different
+    /// commits. What is left out, and why, is in `Statistics::recovery.left_out` and in the log.
+    rescue,
 };
 
 enum class NetworkFileSystem : std::uint8_t { refuse, allow };

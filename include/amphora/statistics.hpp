@@ -41,6 +41,7 @@ struct RecoveryReport {
     std::uint64_t bytes_cut = 0;      ///< a torn tail that no commit waited for
     std::string cut_place;
     std::uint64_t commits_replayed = 0;
+    std::vector<std::string> left_out;  ///< `OpenMode::rescue`: what could not be had, and why
 };
 
 struct Statistics {
