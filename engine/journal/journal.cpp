@@ -93,7 +93,9 @@ void Journal::create(FileSystem& files, const std::string& directory, const Iden
 std::unique_ptr<Journal> Journal::open(FileSystem& files, const std::string& directory,
                                        const Identity& identity, std::span<const Mark> marks,
                                        Mode mode, JournalOptions options) {
-    if (mode == Mode::rescue) return open_to_rescue(files, directory, identity, marks);
+    if (mode == Mode::rescue) {
+        return open_to_rescue(files, directory, identity, marks, options.files);
+    }
     if (mode == Mode::read_only)
         return std::make_unique<ReadOnlyJournal>(
             files, survey_beside_writer(files, directory, identity, marks, options.files));

@@ -1,11 +1,13 @@
-// The long form of the soak run; tools/soak builds and starts it.
+// The long forms of the soak run and of the load cases; tools/soak builds and starts them.
 
+#include "soak/load_case.hpp"
 #include "soak/soak_run.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 namespace {
@@ -69,10 +71,42 @@ void print(const SoakReport& report) {
     fmt::print("{}\n", report.closing_line());
 }
 
+/// One of the load cases, or all; nothing if there is no such case.
+std::optional<bool> run_cases(const std::string& wanted, std::uint64_t size) {
+    std::optional<bool> passed;
+    for (const LoadCase& load_case : load_cases()) {
+        if (wanted != "all" && wanted != load_case.name) continue;
+        const std::uint64_t its_size = size == 0 ? load_case.usual : size;
+        fmt::print("{}, {} {}\n", load_case.name, its_size, load_case.unit);
+        std::fflush(stdout);
+        const CaseReport report = run(load_case, its_size);
+        for (const std::string& line : report.lines) fmt::print("  {}\n", line);
+        if (report.skipped) fmt::print("  skipped: {}\n", *report.skipped);
+        for (const std::string& failure : report.failures) fmt::print("  FAILED: {}\n", failure);
+        std::fflush(stdout);
+        passed = passed.value_or(true) && report.failures.empty();
+    }
+    return passed;
+}
+
+int refuse(const std::string& what) {
+    std::string names;
+    for (const LoadCase& load_case : load_cases()) {
+        names += fmt::format("  {:<20} {} {}\n", load_case.name, load_case.usual, load_case.unit);
+    }
+    fmt::print(stderr,
+               "tools/soak [--minutes N | --seconds N] [--seed S]\n"
+               "tools/soak --case NAME|all [--size N]; not '{}'\n{}",
+               what, names);
+    return 2;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     SoakOptions options;
+    std::string load_case;
+    std::uint64_t size = 0;
     for (int at = 1; at < count; at += 2) {
         const std::string name = words[at];
         char* end = nullptr;
@@ -84,11 +118,18 @@ int main(int count, char** words) {
             options.time = std::chrono::seconds{value};
         } else if (is_number && name == "--seed") {
             options.seed = value;
+        } else if (is_number && name == "--size") {
+            size = value;
+        } else if (name == "--case" && at + 1 < count) {
+            load_case = words[at + 1];
         } else {
-            fmt::print(stderr, "tools/soak [--minutes N | --seconds N] [--seed S]; not '{}'\n",
-                       name);
-            return 2;
+            return refuse(name);
         }
+    }
+    if (!load_case.empty()) {
+        const auto passed = run_cases(load_case, size);
+        if (!passed) return refuse(load_case);
+        return *passed ? 0 : 1;
     }
     fmt::print("seed {}\n", options.seed);
     Table table{std::max(5.0, static_cast<double>(options.time.count()) / 40)};

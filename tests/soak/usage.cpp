@@ -1,6 +1,7 @@
 #include "soak/usage.hpp"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <filesystem>
 #include <fstream>
@@ -40,8 +41,16 @@ std::uint64_t bytes_on_disk(const std::string& directory) {
     return bytes;
 }
 
-std::uint64_t bytes_sent_to_disk() {
-    return number_in("/proc/self/io", "write_bytes:");
+std::uint64_t bytes_written_to_device(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return 0;
+    std::ifstream numbers{"/sys/dev/block/" + std::to_string(major(status.st_dev)) + ":" +
+                          std::to_string(minor(status.st_dev)) + "/stat"};
+    // The seventh: sectors written.
+    std::uint64_t sectors = 0;
+    for (int at = 0; at < 7 && numbers >> sectors; ++at) {
+    }
+    return numbers ? sectors * 512 : 0;
 }
 
 }  // namespace amphora::soak

@@ -19,8 +19,9 @@ struct MemoryUse {
 /// What the files below a directory take on the disk; those that vanish meanwhile take nothing.
 [[nodiscard]] std::uint64_t bytes_on_disk(const std::string& directory);
 
-/// What this process has caused to be written to storage: its dirtied pages and direct writes, as
-/// /proc/self/io counts them.
-[[nodiscard]] std::uint64_t bytes_sent_to_disk();
+/// What has been written to the block device that holds `path`, by whomever; 0 if there is none.
+/// (What /proc/self/io counts is pages made dirty, and since there are pages of 2 MiB a block of
+/// 4 KiB counts as so much.)
+[[nodiscard]] std::uint64_t bytes_written_to_device(const std::string& path);
 
 }  // namespace amphora::soak

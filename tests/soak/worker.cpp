@@ -23,10 +23,9 @@ constexpr std::uint64_t checks_one_in = 40;
 
 }  // namespace
 
-Worker::Worker(const std::string& directory, const WorkerPlan& plan, Say say)
+Worker::Worker(const std::string& directory, const WorkerPlan& plan, const Options& options,
+               Say say)
     : plan_{plan}, say_{std::move(say)}, workload_{plan.seed} {
-    Options options = plan_.options();
-    options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
     database_ = Database::open(directory, workload::schema, options);
     say_("open");
     const Snapshot now = database_->snapshot();

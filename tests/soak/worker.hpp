@@ -30,7 +30,7 @@ class Worker {
     using Say = std::function<void(std::string line)>;
 
     /// Opens or makes the database.
-    Worker(const std::string& directory, const WorkerPlan& plan, Say say);
+    Worker(const std::string& directory, const WorkerPlan& plan, const Options& options, Say say);
     /// Until `stop`. Throws what a thread met.
     void work();
     void stop() noexcept;

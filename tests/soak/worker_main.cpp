@@ -47,9 +47,10 @@ int main(int count, char** words) {
         return 2;
     }
     try {
-        amphora::soak::Worker worker{
-            arguments[0], amphora::soak::WorkerPlan::from({arguments.begin() + 1, arguments.end()}),
-            say};
+        const auto plan = amphora::soak::WorkerPlan::from({arguments.begin() + 1, arguments.end()});
+        amphora::Options options = plan.options();
+        options.log = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+        amphora::soak::Worker worker{arguments[0], plan, options, say};
         std::jthread listener{[&] {
             wait_for_line();
             worker.stop();
