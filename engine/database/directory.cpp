@@ -113,7 +113,7 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
 
     if (const auto backup = read_backup_file(files, directory)) {
 #ifndef AMPHORA_MUTANT_BACKUP_OPENED_FOR_WRITING
-        if (mode == OpenMode::read_only)
+        if (mode == OpenMode::read_only || mode == OpenMode::rescue)
 #endif
             return backup->identity;
         refuse(directory, fmt::format("it is a backup, of database {} up to commit {}; restore it "

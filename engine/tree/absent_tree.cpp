@@ -44,6 +44,7 @@ class AbsentTree final : public Tree {
         return statistics;
     }
     void compact() override { refuse(); }
+    void copy_to(const std::string&, const Copied&) override { refuse(); }
     void check(Findings& findings) override { findings.report(why_); }
 
   private:

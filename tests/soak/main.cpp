@@ -18,9 +18,9 @@ using namespace amphora::soak;
 class Table {
   public:
     explicit Table(double step_seconds) : step_seconds_{step_seconds} {
-        fmt::print("{:>6} {:>9} {:>24} {:>9} {:>24} {:>11} {:>11} {:>11} {:>11} {:>9}\n", "s",
+        fmt::print("{:>6} {:>9} {:>24} {:>9} {:>24} {:>11} {:>11} {:>11} {:>11} {:>9} {:>7}\n", "s",
                    "writes/s", "p50/p99/p99.9 us", "reads/s", "p50/p99/p99.9 us", "memory", "files",
-                   "pending", "journal", "checks");
+                   "pending", "journal", "checks", "backups");
     }
     void add(const Sample& sample) {
         writes_ += sample.pulse.writes.count;
@@ -29,12 +29,12 @@ class Table {
         keep_worst(read_times_, sample.pulse.reads);
         if (sample.seconds - row_began_ < step_seconds_) return;
         const double seconds = sample.seconds - row_began_;
-        fmt::print("{:>6.0f} {:>9.0f} {:>24} {:>9.0f} {:>24} {:>11} {:>11} {:>11} {:>11} {:>9}\n",
-                   sample.seconds, static_cast<double>(writes_) / seconds, text(write_times_),
-                   static_cast<double>(reads_) / seconds, text(read_times_),
-                   in_mib(sample.memory_bytes), in_mib(sample.file_bytes),
-                   in_mib(sample.pulse.pending_bytes), in_mib(sample.pulse.journal_bytes),
-                   sample.pulse.checks);
+        fmt::print(
+            "{:>6.0f} {:>9.0f} {:>24} {:>9.0f} {:>24} {:>11} {:>11} {:>11} {:>11} {:>9} {:>7}\n",
+            sample.seconds, static_cast<double>(writes_) / seconds, text(write_times_),
+            static_cast<double>(reads_) / seconds, text(read_times_), in_mib(sample.memory_bytes),
+            in_mib(sample.file_bytes), in_mib(sample.pulse.pending_bytes),
+            in_mib(sample.pulse.journal_bytes), sample.pulse.checks, sample.pulse.backups);
         std::fflush(stdout);
         writes_ = reads_ = 0;
         write_times_ = read_times_ = {};

@@ -12,7 +12,7 @@ std::string Pulse::to_line() const {
         line += fmt::format(" {} {} {} {} {}", times.count, times.p50_us, times.p99_us,
                             times.p999_us, times.max_us);
     }
-    return line + fmt::format(" {} {} {}", checks, pending_bytes, journal_bytes);
+    return line + fmt::format(" {} {} {} {}", checks, backups, pending_bytes, journal_bytes);
 }
 
 std::optional<Pulse> Pulse::from_line(const std::string& line) {
@@ -23,7 +23,9 @@ std::optional<Pulse> Pulse::from_line(const std::string& line) {
     for (Times* times : {&pulse.writes, &pulse.reads}) {
         words >> times->count >> times->p50_us >> times->p99_us >> times->p999_us >> times->max_us;
     }
-    if (!(words >> pulse.checks >> pulse.pending_bytes >> pulse.journal_bytes)) return std::nullopt;
+    if (!(words >> pulse.checks >> pulse.backups >> pulse.pending_bytes >> pulse.journal_bytes)) {
+        return std::nullopt;
+    }
     return pulse;
 }
 

@@ -14,6 +14,7 @@ struct Pulse {
     };
     Times writes, reads;
     std::uint64_t checks = 0;         ///< invariants that were looked at, since the start
+    std::uint64_t backups = 0;        ///< that were made and restored, since the start
     std::uint64_t pending_bytes = 0;  ///< now, of both trees
     std::uint64_t journal_bytes = 0;  ///< now
 

@@ -8,9 +8,9 @@
 namespace amphora::soak {
 namespace {
 
-/// Threads write, read, hold snapshots, wait for deliveries, compact and check, while the victims
-/// next door are killed: everything that was acknowledged is there once, and what is erased as much
-/// as it is inserted does not grow.
+/// Threads write, read, hold snapshots, wait for deliveries, compact, check, back up and restore,
+/// while the victims next door are killed: everything that was acknowledged is there once, and what
+/// is erased as much as it is inserted does not grow.
 TEST(SoakTest, WorksOnWithoutLosingOrGrowing) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
@@ -21,16 +21,18 @@ TEST(SoakTest, WorksOnWithoutLosingOrGrowing) {
     // So short that much is still coming up to its size.
     options.memory.bytes = 192u << 20;
     options.files.bytes = 512u << 20;
-    std::uint64_t writes = 0, reads = 0;
+    std::uint64_t writes = 0, reads = 0, backups = 0;
     options.sampled = [&](const Sample& sample) {
         writes += sample.pulse.writes.count;
         reads += sample.pulse.reads.count;
+        backups = sample.pulse.backups;
     };
     const SoakReport report = SoakRun{options}.run();
     EXPECT_THAT(report.failures, testing::IsEmpty());
     EXPECT_TRUE(report.passed()) << report.closing_line();
     EXPECT_GT(writes, 0u);
     EXPECT_GT(reads, 0u);
+    EXPECT_GT(backups, 0u);
     RecordProperty("closing_line", report.closing_line());
 }
 
@@ -60,9 +62,10 @@ TEST(SoakTest, APulseIsALine) {
     pulse.writes = {.count = 1, .p50_us = 2, .p99_us = 3, .p999_us = 4, .max_us = 5};
     pulse.reads = {.count = 6, .p50_us = 7, .p99_us = 8, .p999_us = 9, .max_us = 10};
     pulse.checks = 11;
-    pulse.pending_bytes = 12;
-    pulse.journal_bytes = 13;
-    EXPECT_EQ(pulse.to_line(), "p 1 2 3 4 5 6 7 8 9 10 11 12 13");
+    pulse.backups = 12;
+    pulse.pending_bytes = 13;
+    pulse.journal_bytes = 14;
+    EXPECT_EQ(pulse.to_line(), "p 1 2 3 4 5 6 7 8 9 10 11 12 13 14");
     const auto back = Pulse::from_line(pulse.to_line());
     ASSERT_TRUE(back.has_value());
     EXPECT_EQ(back->to_line(), pulse.to_line());

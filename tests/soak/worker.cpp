@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 
@@ -20,6 +21,8 @@ constexpr std::uint64_t whole_looks_one_in = 256;
 /// The one who presses the relays compacts and checks once in so many rounds.
 constexpr std::uint64_t compactions_one_in = 40;
 constexpr std::uint64_t checks_one_in = 40;
+/// From the end of one backup to the beginning of the next.
+constexpr std::uint32_t backup_pulses = 10;
 
 }  // namespace
 
@@ -56,6 +59,7 @@ void Worker::work() {
         }
         start([this] { hold_snapshots(); });
         start([this] { press_relays(); });
+        start([this] { back_up(); });
         start([this] { pulse(); });
     }
     if (!failure_.empty()) throw std::runtime_error{failure_};
@@ -133,10 +137,44 @@ void Worker::press_relays() {
     }
 }
 
+std::vector<std::uint64_t> Worker::positions(const Snapshot& snapshot) const {
+    std::vector<std::uint64_t> all;
+    for (const workload::Model& model : models_) {
+        all.push_back(workload::position(snapshot, model.thread));
+    }
+    return all;
+}
+
+// What had returned when the backup began is in what is made of it, and what is there is whole.
+void Worker::back_up() {
+    const std::string backup = database_->path() + ".backup";
+    const std::string restored = database_->path() + ".restored";
+    while (pause(milliseconds{backup_pulses * plan_.pulse_ms})) {
+        const std::vector<std::uint64_t> before = positions(database_->snapshot());
+        database_->backup(backup);
+        Database::restore(backup, restored, {.options = plan_.options()});
+        {
+            const Database copy = Database::open(restored, workload::schema, plan_.options());
+            const Snapshot there = copy.snapshot();
+            look_whole(there);
+            const std::vector<std::uint64_t> after = positions(there);
+            for (std::size_t thread = 0; thread < before.size(); ++thread) {
+                require(after[thread] >= before[thread], "a backup holds what had returned");
+            }
+        }
+        std::filesystem::remove_all(backup);
+        std::filesystem::remove_all(restored);
+        ++backups_;
+    }
+}
+
 void Worker::pulse() {
     while (pause(milliseconds{plan_.pulse_ms})) {
         const Statistics now = database_->statistics();
-        Pulse pulse{.writes = writes_.take(), .reads = reads_.take(), .checks = checks_};
+        Pulse pulse{.writes = writes_.take(),
+                    .reads = reads_.take(),
+                    .checks = checks_,
+                    .backups = backups_};
         for (const TreeReport& tree : now.trees) pulse.pending_bytes += tree.pending_bytes;
         pulse.journal_bytes = now.journal.bytes_live;
         say_(pulse.to_line());

@@ -20,8 +20,9 @@
 namespace amphora::soak {
 
 /// Everything that an application does to its database at once, until it is told to stop or killed:
-/// threads write, read, hold a snapshot for seconds, wait for deliveries, compact and check. The
-/// workload erases as much as it inserts. Whoever sees what cannot be gives up.
+/// threads write, read, hold a snapshot for seconds, wait for deliveries, compact, check, and make
+/// backups that they restore beside it. The workload erases as much as it inserts. Whoever sees
+/// what cannot be gives up.
 ///
 /// A worker says a line at a time, as the victim of the crash run does (open, at, ready, s, w), and
 /// pulses.
@@ -41,9 +42,11 @@ class Worker {
     void read(std::uint64_t number);
     void hold_snapshots();
     void press_relays();
+    void back_up();
     void pulse();
 
     void look_whole(const Snapshot& snapshot);
+    [[nodiscard]] std::vector<std::uint64_t> positions(const Snapshot& snapshot) const;
     void require(bool holds, const char* invariant);
     /// False: it is time to stop.
     bool pause(std::chrono::milliseconds time);
@@ -57,6 +60,7 @@ class Worker {
     LapTimes writes_;
     LapTimes reads_;
     std::atomic<std::uint64_t> checks_{0};
+    std::atomic<std::uint64_t> backups_{0};
 
     std::atomic<bool> stopped_{false};
     std::mutex mutex_;
