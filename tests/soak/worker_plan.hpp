@@ -19,6 +19,8 @@ struct WorkerPlan {
     [[nodiscard]] Options options() const {
         Options options;
         options.profile = profile;
+        // Small, so that caches are soon full, and what grows then is no cache.
+        options.memory_bytes = 12u << 20;
         return options;
     }
     /// Behind the directory on the worker's command line.

@@ -59,7 +59,7 @@ Options options_of(std::uint64_t seconds) {
     options.segment_bytes = 1u << 20;
     options.commit_bytes_max = 256u << 10;
     options.pending_bytes_max = 8u << 20;
-    options.journal_bytes_max = (16 + 2 * seconds) << 20;
+    options.journal_bytes_max = (16 + seconds) << 20;
     options.reserve_bytes = 1u << 20;
     options.memory_bytes = 2u << 20;
     return options;
@@ -149,7 +149,7 @@ CaseReport stalled_documents(const CaseOptions& options) {
                         stall.documents.refused, stall.documents.done));
 
         // Nothing is thrown away: in the end the journal is full, and that has a name.
-        const auto patience = steady_clock::now() + std::chrono::seconds{120};
+        const auto patience = steady_clock::now() + std::chrono::seconds{300};
         while (stall.write_rows(500) && steady_clock::now() < patience) {
         }
         report.require(stall.rows.refused > 0, "the journal has its bound");
