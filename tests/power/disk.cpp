@@ -98,26 +98,44 @@ void Disk::keep(Content& content, Moment before) {
     });
 }
 
-// A synchronous write takes the blocks with it that it shares with earlier ones.
+// A synchronous write takes the blocks with it that it shares with earlier ones, and, since it
+// needs its size, whatever came before an earlier truncation.
 void Disk::keep_alone(const Event& write) {
     Content& content = contents_[index(write.node)];
     std::string& kept = content.to_change();
     constexpr std::uint64_t block = FileLoss::block_bytes;
     const std::uint64_t begin = write.offset / block * block;
     const std::uint64_t end = (write.offset + write.bytes.size() + block - 1) / block * block;
+    Moment sized = 0;
+    for (const Event* change : content.pending) {
+        const bool resizes = change->action == Action::resize && change->begun < write.begun;
+        if (resizes) sized = std::max(sized, change->begun);
+    }
     std::erase_if(content.pending, [&](const Event* change) {
         const bool touches = change->action == Action::write && change->offset < end &&
                              change->offset + change->bytes.size() > begin;
-        if (change->begun > write.begun || (change != &write && !touches)) return false;
-        FileLoss::apply(*change, kept);
-        return true;
+        const bool is_kept =
+            change == &write || change->begun <= sized || (touches && change->begun < write.begun);
+        if (is_kept) FileLoss::apply(*change, kept);
+        return is_kept;
     });
 }
 
+// What moves between directories takes the earlier changes of the place that it leaves with it.
 void Disk::keep_names(Node directory, Moment before) {
+    std::set<Place> left;
+    std::set<const Event*> kept;
+    for (auto at = pending_names_.rbegin(); at != pending_names_.rend(); ++at) {
+        const Event& change = **at;
+        const bool here = change.from.directory == directory || change.to.directory == directory;
+        const bool is_kept = (here && change.begun < before) || left.contains(change.from) ||
+                             left.contains(change.to);
+        if (!is_kept) continue;
+        kept.insert(&change);
+        if (!change.from.is_none()) left.insert(change.from);
+    }
     std::erase_if(pending_names_, [&](const Event* change) {
-        const bool here = change->from.directory == directory || change->to.directory == directory;
-        if (!here || change->begun >= before) return false;
+        if (!kept.contains(change)) return false;
         apply(*change, kept_names_);
         return true;
     });

@@ -239,6 +239,21 @@ TEST(DiskTest, ADirectoryWhoseNameIsLostTakesEverythingWithIt) {
     EXPECT_THAT(outcomes(log, synced, Loss::names, {"d/f"}), ElementsAre("d/f=a", "no d/f"));
 }
 
+TEST(DiskTest, WhatMovesBetweenDirectoriesIsInOneOfThem) {
+    LogByHand log;
+    log.make_directory("d");
+    log.open_directory(other);
+    log.sync(other);
+    log.open(file, "f");
+    log.rename("f", "d/f");
+    log.open(directory, "d", O_RDONLY);
+    const Moment sync = log.sync(directory);
+    EXPECT_THAT(outcomes(log, sync, Loss::names, {"f", "d/f"}),
+                ElementsAre("f= no d/f", "no f d/f=", "no f no d/f"));
+    EXPECT_THAT(outcomes(log, sync + 1, Loss::names, {"f", "d/f"}), ElementsAre("no f d/f="));
+    EXPECT_THAT(outcomes(log, sync + 1, Loss::nothing, {"f", "d/f"}), ElementsAre("no f d/f="));
+}
+
 TEST(DiskTest, ARemovedFileMayComeBack) {
     LogByHand log;
     log.with("f", full('a'));

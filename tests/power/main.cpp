@@ -62,6 +62,7 @@ std::function<void(std::uint64_t)> watch(const char* what, std::uint64_t all) {
         ::alarm(hang_s);
         if (terminal) fmt::print(stderr, "\r{} of {} {}", done, all, what);
         if (terminal && done == all) fmt::print(stderr, "\n");
+        if (!terminal && done % 1'000 == 0) fmt::print(stderr, "{} of {} {}\n", done, all, what);
     };
 }
 

@@ -23,7 +23,7 @@ TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     options.seed = random.seed();
     options.images = 300 * support::test_scale();
     options.until =
-        std::chrono::steady_clock::now() + std::chrono::seconds{30} * support::test_scale();
+        std::chrono::steady_clock::now() + std::chrono::seconds{60} * support::test_scale();
     const PowerReport report = PowerRun{options}.run();
     EXPECT_THAT(report.failures, testing::IsEmpty());
     EXPECT_EQ(report.lost + report.duplicated + report.refused, 0u);

@@ -53,15 +53,12 @@ Recording RecordedVictim::record(const Image& before) const {
     std::filesystem::remove(log);
     before.write(watched());
     {
-        crash::VictimProcess victim{
-            {watched() + "/" + database, std::to_string(workload_seed), std::to_string(plan_seed),
-             std::to_string(cycle), "work"},
-            folder + "/victim.log",
-            {fmt::format("LD_PRELOAD={}", AMPHORA_POWER_RECORDER),
-             fmt::format("{}={}", watched_variable, watched()),
-             fmt::format("{}={}", log_variable, log),
-             // The recorder must be the first library, where a sanitizer wants to be.
-             "ASAN_OPTIONS=verify_asan_link_order=0"}};
+        crash::VictimProcess victim{{watched() + "/" + database, std::to_string(workload_seed),
+                                     std::to_string(plan_seed), std::to_string(cycle), "work"},
+                                    folder + "/victim.log",
+                                    {fmt::format("LD_PRELOAD={}", AMPHORA_POWER_PRELOAD),
+                                     fmt::format("{}={}", watched_variable, watched()),
+                                     fmt::format("{}={}", log_variable, log)}};
         run(victim, commits);
     }
     Recording recording = Recording::read(support::read_file(log), watched(), before);
