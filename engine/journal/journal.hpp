@@ -154,6 +154,9 @@ class Journal {
     /// again.
     virtual void recycle(Sequence sequence) = 0;
     [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
+    /// Of these, the segments before the one that is being written. That one cannot be used again,
+    /// whoever holds what is in it, until it is full.
+    [[nodiscard]] virtual std::uint64_t bytes_closed() const noexcept = 0;
 
     /// The segments that are not recycled, oldest first. Their bytes up to `end` stay as they are
     /// until they are.

@@ -43,6 +43,7 @@ class LiveJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence sequence) override;
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::uint64_t bytes_closed() const noexcept override;
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()> call) override;
     void close() override;

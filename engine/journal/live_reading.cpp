@@ -60,6 +60,13 @@ std::uint64_t LiveJournal::bytes_live() const noexcept {
     return bytes;
 }
 
+std::uint64_t LiveJournal::bytes_closed() const noexcept {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t bytes = 0;
+    for (const ChainSegment& segment : closed_) bytes += segment.end;
+    return bytes;
+}
+
 JournalStatistics LiveJournal::statistics() const {
     const std::uint64_t bytes = bytes_live();
     const std::lock_guard guard(mutex_);

@@ -25,6 +25,7 @@ class ReadOnlyJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence) override {}
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::uint64_t bytes_closed() const noexcept override { return bytes_live(); }
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()>) override {}
     void close() override {}

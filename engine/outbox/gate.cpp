@@ -117,8 +117,21 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     return admission;
 }
 
+// The bound is for what is not yet held by both trees, or is kept for somebody. When both hold
+// everything, what else lies in the segment that is being written is neither, and only further
+// commits can bring that segment to its end: it may be larger than others, after a recovery that
+// copied much, and must not stop them.
+std::uint64_t Gate::journal_bytes() const noexcept {
+#ifndef AMPHORA_MUTANT_LAST_SEGMENT_STOPS_WRITERS
+    const Sequence published = pending_.published();
+    const auto holds_all = [&](const Side& side) { return side.relay->held() >= published; };
+    if (std::all_of(sides_.begin(), sides_.end(), holds_all)) return journal_.bytes_closed();
+#endif
+    return journal_.bytes_live();
+}
+
 Admission Gate::admission() noexcept {
-    const std::uint64_t journal_bytes = journal_.bytes_live();
+    const std::uint64_t journal_bytes = this->journal_bytes();
     Admission admission;
     for (const TreeId tree : trees_all) admission[tree] = of(tree, journal_bytes);
     return admission;
@@ -146,7 +159,7 @@ bool Gate::worth_waiting(const Admission& admission) const noexcept {
 
 // Asks those relays whose work would help.
 void Gate::hurry(const Admission& admission) {
-    const bool journal_fills = journal_.bytes_live() >= options_.journal_bytes_max / 2;
+    const bool journal_fills = journal_bytes() >= options_.journal_bytes_max / 2;
     for (const TreeId tree : trees_all) {
         Relay& relay = *sides_[index_of(tree)].relay;
         if (journal_fills || admission[tree].admits != Admits::everything)

@@ -46,6 +46,7 @@ class Gate {
     };
     [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
+    [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
     [[nodiscard]] std::string what_delivery_waits_for() const;
     void hurry(const Admission& admission);

@@ -22,6 +22,24 @@ Admission admit(Vessel& vessel, int ms = 30) {
     return vessel.outbox->admit(std::chrono::steady_clock::now() + std::chrono::milliseconds{ms});
 }
 
+/// After a recovery that copied much the segment that is being written can fill the journal's bound
+/// alone. Both trees hold all of it, so nobody has anything to deliver, and it ends only when more
+/// is written: writers must not be stopped by it.
+TEST(AdmissionTest, ASegmentThatIsNotFullYetStopsNobodyOnceAllIsHeld) {
+    auto options = Vessel::quiet();
+    options.journal_bytes_max = 10'000;
+    Vessel vessel{options};
+    for (int i = 0; i < 5; ++i)
+        vessel.commit({{"a", std::string(2000, 'r')}}, {{"b", std::string(2000, 'd')}});
+    ASSERT_GT(vessel.journal->bytes_live(), options.journal_bytes_max);
+    for (int i = 0; i < 10; ++i) {
+        const Admission admission = admit(vessel, 10'000);
+        EXPECT_EQ(admission[TreeId::relational].admits, Admits::everything) << i;
+        EXPECT_EQ(admission[TreeId::documents].admits, Admits::everything) << i;
+        vessel.commit({{"a", std::string(2000, 'r')}}, {{"b", std::string(2000, 'd')}});
+    }
+}
+
 /// The document store is stuck. Rows go on being written until the journal itself is full;
 /// documents are refused at half of that, removals alone may use the reserve, and then everything
 /// is refused by name.

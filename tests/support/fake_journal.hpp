@@ -136,8 +136,8 @@ class FakeJournal final : public journal::Journal {
 
     void recycle(Sequence sequence) override {
         const std::lock_guard lock{mutex_};
-        // In small segments of eight, as whole ones go.
-        const std::uint64_t end = number(sequence) / 8 * 8;
+        // Only whole segments go.
+        const std::uint64_t end = number(sequence) / segment_entries * segment_entries;
         std::size_t count = 0;
         while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end)
             bytes_live_ -= kept_.entries[count++].record.size();
@@ -153,6 +153,15 @@ class FakeJournal final : public journal::Journal {
     std::uint64_t bytes_live() const noexcept override {
         return bytes_live_.load() * weight_.load();
     }
+    std::uint64_t bytes_closed() const noexcept override {
+        const std::lock_guard lock{mutex_};
+        const std::uint64_t end =
+            number(last_of(kept_.entries.size())) / segment_entries * segment_entries;
+        std::uint64_t bytes = 0;
+        for (const StoredEntry& entry : kept_.entries)
+            if (number(entry.sequence) <= end) bytes += entry.record.size();
+        return bytes * weight_.load();
+    }
     std::vector<journal::SegmentExtent> segments() const override { return {}; }
     void on_segment_closed(std::function<void()>) override {}
     void close() override { sync_to(last_of(kept_.entries.size())); }
@@ -161,6 +170,8 @@ class FakeJournal final : public journal::Journal {
     void run_background() override {}
 
   private:
+    static constexpr std::uint64_t segment_entries = 8;
+
     template <class Change>
     void set(Change&& change) {
         {
