@@ -46,7 +46,7 @@ inline void fold_into(Content& content, const Writes& writes) {
 
 class Vessel {
   public:
-    explicit Vessel(outbox::OutboxOptions with = quiet()) : options{std::move(with)} { open(); }
+    explicit Vessel(outbox::OutboxOptions with = quiet()) : options{with} { open(); }
 
     ~Vessel() {
         if (journal) kill();
