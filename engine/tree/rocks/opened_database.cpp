@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/manifest_tail.hpp"
 #include "tree/rocks/ordered_names.hpp"
 #include "tree/rocks/require.hpp"
 #include "tree/rocks/settings.hpp"
@@ -10,6 +11,8 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
+
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -66,9 +69,25 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
+    if (mode != tree::OpenMode::read_only) opened->cut_unfinished_manifest();
     opened->open_with(settings, mode);
     if (mode == tree::OpenMode::create) files.sync_directory(directory + "/..");
     return opened;
+}
+
+void OpenedDatabase::cut_unfinished_manifest() const {
+    const std::string lock_path = anchor_.path() + "/LOCK";
+    rocksdb::FileLock* lock = nullptr;
+    // Whoever has it is writing the manifest, and opening says so.
+#ifndef AMPHORA_MUTANT_MANIFEST_CUT_WITHOUT_LOCK
+    if (!environment_->LockFile(lock_path, &lock).ok()) return;
+#endif
+    const auto unlock = [&](rocksdb::FileLock* held) {
+        static_cast<void>(environment_->UnlockFile(held));
+    };
+    const std::unique_ptr<rocksdb::FileLock, decltype(unlock)> unlocked(lock, unlock);
+    const std::optional<std::string> cut = cut_unfinished_tail(operating_system_files(), path_);
+    if (cut && log_) log_(*cut);
 }
 
 void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) {

@@ -62,6 +62,7 @@ class OpenedDatabase {
 
   private:
     explicit OpenedDatabase(const std::string& directory, const RocksOptions& options);
+    void cut_unfinished_manifest() const;
     void open_with(rocksdb::Options& settings, tree::OpenMode mode);
     void close() noexcept;
     void leave_as_it_is() const noexcept;
