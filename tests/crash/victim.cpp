@@ -15,8 +15,8 @@
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
 
-#include "crash/commit_line.hpp"
 #include "crash/cycle_plan.hpp"
+#include "crash/voice.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
@@ -41,21 +41,8 @@ namespace {
 
 using namespace amphora;
 
-void say(std::string line) {
-    line += '\n';
-    // Less than PIPE_BUF: in one piece.
-    if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-        std::_Exit(5);
-    }
-}
-
-[[noreturn]] void give_up(std::string what) {
-    for (char& letter : what) {
-        if (letter == '\n') letter = ' ';
-    }
-    say("x " + what.substr(0, 1000));
-    std::_Exit(3);
-}
+using crash::give_up;
+using crash::say;
 
 /// A thread's top: nothing passes it.
 template <class Body>

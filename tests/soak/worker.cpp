@@ -1,6 +1,6 @@
 #include "soak/worker.hpp"
 
-#include "crash/commit_line.hpp"
+#include "crash/voice.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"

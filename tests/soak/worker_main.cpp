@@ -4,6 +4,7 @@
 //
 // Works until a line or the end of its input. See worker.hpp for what it says.
 
+#include "crash/voice.hpp"
 #include "soak/worker.hpp"
 
 #include <unistd.h>
@@ -16,21 +17,8 @@
 
 namespace {
 
-void say(std::string line) {
-    line += '\n';
-    // Less than PIPE_BUF: in one piece.
-    if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-        std::_Exit(5);
-    }
-}
-
-[[noreturn]] void give_up(std::string what) {
-    for (char& letter : what) {
-        if (letter == '\n') letter = ' ';
-    }
-    say("x " + what.substr(0, 1000));
-    std::_Exit(3);
-}
+using amphora::crash::give_up;
+using amphora::crash::say;
 
 void wait_for_line() {
     char letter = 0;
