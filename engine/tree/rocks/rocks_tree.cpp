@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "tree/living_views.hpp"
 #include "tree/own_space.hpp"
+#include "tree/rocks/bounded_resume.hpp"
 #include "tree/rocks/disk_room.hpp"
 #include "tree/rocks/online_copy.hpp"
 #include "tree/rocks/opened_database.hpp"
@@ -240,7 +241,8 @@ void RocksTree::recover() {
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
     // An attempt that fails may be the last one, so it waits until it will succeed.
     room_.require_for_flush(0);
-    const rocksdb::Status status = inside([](rocksdb::DB& database) { return database.Resume(); });
+    const rocksdb::Status status =
+        inside([](rocksdb::DB& database) { return resume_within(database, flush_time_max); });
     if (status.IsBusy()) raise(*latched, "recovering from an earlier failure", path());
     if (!status.ok()) {
         errors.give_up();

@@ -1,0 +1,27 @@
+#include "tree/rocks/bounded_resume.hpp"
+
+#include <rocksdb/convenience.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace amphora::rocks {
+
+rocksdb::Status resume_within(rocksdb::DB& database, std::chrono::milliseconds time) {
+    // Ends, and is waited for, when this function is left.
+    const std::jthread watch([&database, time](const std::stop_token& over) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any never;
+        never.wait_for(lock, over, time, [] { return false; });
+        if (over.stop_requested()) return;
+        // Otherwise shutting down begins with the very flush that does not come.
+        static_cast<void>(database.SetDBOptions({{"avoid_flush_during_shutdown", "true"}}));
+        rocksdb::CancelAllBackgroundWork(&database, false);
+    });
+    return database.Resume();
+}
+
+}  // namespace amphora::rocks
