@@ -14,6 +14,7 @@
 
 #include <array>
 #include <filesystem>
+#include <system_error>
 
 namespace amphora {
 
@@ -172,6 +173,10 @@ std::shared_ptr<Core> open_core(const std::string& path,
 
     try {
         open_parts(*core);
+    } catch (const std::system_error& error) {
+        throw Error{ErrorCode::io_error,
+                    fmt::format("{}: starting a thread: {}; close something and try again", path,
+                                error.what())};
     } catch (const Error& error) {
         const bool is_damaged =
             error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;

@@ -48,7 +48,13 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
         return before;
     auto found = tree::Tree::Room::none;
     try {
-        found = sides_[index_of(tree)].tree->room_for(used + slack_bytes, entries + slack_keys);
+        const tree::Tree& asked = *sides_[index_of(tree)].tree;
+        found = asked.room_for(used + slack_bytes, entries + slack_keys);
+        // Removals are what the reserve is for; they need no room in advance beside what is
+        // pending.
+        if (found == tree::Tree::Room::none &&
+            asked.room_for(used, entries) != tree::Tree::Room::none)
+            found = tree::Tree::Room::removals_only;
     } catch (...) {
         // A file system that cannot even be asked has no room that could be promised.
     }
