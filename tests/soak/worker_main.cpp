@@ -7,6 +7,7 @@
 #include "crash/voice.hpp"
 #include "soak/worker.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -26,6 +27,15 @@ void wait_for_line() {
     }
 }
 
+/// glibc keeps what is freed: an arena for each of up to 8 threads a core, each with up to 64 MiB at
+/// its end. Of 88 MiB that a worker had after seven minutes, 70 were free (malloc_info). That comes
+/// to its bound only after hours, and hides a leak until then.
+void give_back_what_is_freed() {
+    ::mallopt(M_ARENA_MAX, 2);
+    ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -34,6 +44,7 @@ int main(int count, char** words) {
         std::fprintf(stderr, "amphora-soak-worker DIRECTORY PLAN\n");
         return 2;
     }
+    give_back_what_is_freed();
     try {
         const auto plan = amphora::soak::WorkerPlan::from({arguments.begin() + 1, arguments.end()});
         amphora::Options options = plan.options();
