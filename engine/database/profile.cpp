@@ -125,6 +125,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.outbox.pending_reserve_bytes = std::max(numbers.pending_bytes_max / 16, mib);
     resolved.outbox.journal_bytes_max = numbers.journal_bytes_max;
     resolved.outbox.journal_reserve_bytes = numbers.reserve_bytes;
+    resolved.outbox.next_segment_bytes = numbers.segment_bytes;
     resolved.outbox.commit_bytes_max = numbers.commit_bytes_max;
 
     resolved.engine.commit_bytes_max = numbers.commit_bytes_max;

@@ -158,6 +158,10 @@ class Journal {
     /// whoever holds what is in it, until it is full.
     [[nodiscard]] virtual std::uint64_t bytes_closed() const noexcept = 0;
 
+    /// What others on the same disk are going to need: no new segment takes it, beside the reserve.
+    /// Until the next call.
+    virtual void leave_free(std::uint64_t bytes) noexcept = 0;
+
     /// The segments that are not recycled, oldest first. Their bytes up to `end` stay as they are
     /// until they are.
     [[nodiscard]] virtual std::vector<SegmentExtent> segments() const = 0;

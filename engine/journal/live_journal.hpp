@@ -42,6 +42,7 @@ class LiveJournal final : public Journal {
     void on_durable(std::function<void()> call) override;
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence sequence) override;
+    void leave_free(std::uint64_t bytes) noexcept override { pool_->leave_free(bytes); }
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
     [[nodiscard]] std::uint64_t bytes_closed() const noexcept override;
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;

@@ -24,6 +24,7 @@ class ReadOnlyJournal final : public Journal {
     void on_durable(std::function<void()>) override {}
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence) override {}
+    void leave_free(std::uint64_t) noexcept override {}
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
     [[nodiscard]] std::uint64_t bytes_closed() const noexcept override { return bytes_live(); }
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;

@@ -44,13 +44,19 @@ std::string SegmentPool::new_path() {
 }
 
 void SegmentPool::require_room(std::uint64_t bytes) const {
+#ifdef AMPHORA_MUTANT_SEGMENT_TAKES_WHAT_IS_PROMISED
+    const std::uint64_t left_alone = options_.reserve_bytes;
+#else
+    const std::uint64_t left_alone = options_.reserve_bytes + left_free_;
+#endif
     const std::uint64_t free = files_.free_bytes(options_.directory);
-    if (free < bytes + options_.reserve_bytes)
+    if (free < bytes + left_alone)
         throw Error{
             ErrorCode::disk_full,
-            fmt::format("{}: the next journal segment needs {} bytes and a reserve of {}, but only "
-                        "{} are free; make room on the disk, writing then goes on by itself",
-                        options_.directory, bytes, options_.reserve_bytes, free)};
+            fmt::format("{}: the next journal segment needs {} bytes, reserve and undelivered work "
+                        "{}, but only {} are free; make room on the disk, writing then goes on by "
+                        "itself",
+                        options_.directory, bytes, left_alone, free)};
 }
 
 void SegmentPool::fill(File& file, std::uint64_t from, std::uint64_t to) const {

@@ -48,6 +48,9 @@ class SegmentPool {
     /// A spare, or else a new file, made at once. Throws `disk_full`.
     [[nodiscard]] std::unique_ptr<File> take_or_make(const Wanted& wanted);
 
+    /// Beside the reserve, of what the disk has free: a spare is prepared only if so much is left.
+    void leave_free(std::uint64_t bytes) noexcept { left_free_ = bytes; }
+
     /// Goes on preparing a spare, a piece at a time. True while there is more to do. Throws
     /// `disk_full` or `io_error`, having removed what it had; a later call starts again.
     bool prepare_step();
@@ -66,6 +69,7 @@ class SegmentPool {
     FileSystem& files_;
     const Options options_;
     std::atomic<std::uint64_t> next_name_{1};
+    std::atomic<std::uint64_t> left_free_{0};
     mutable std::mutex mutex_;
     std::deque<std::unique_ptr<File>> spares_;
     std::optional<Preparation> preparation_;

@@ -13,14 +13,17 @@ namespace {
 
 /// Room is asked for what is pending and this much more; asked again when half of it is used up,
 /// and every so often, because others write to the disk too.
-constexpr std::uint64_t slack_bytes = 1u << 20;
-constexpr std::uint64_t slack_keys = 1000;
+constexpr tree::Tree::Load slack{.bytes = 1u << 20, .keys = 1000};
 constexpr std::int64_t room_ms = 200;
 
 /// While waiting, to see a disk that others have made room on.
 constexpr std::chrono::milliseconds look_again{20};
 
 constexpr double mebibyte = 1u << 20;
+
+constexpr tree::Tree::Load operator+(tree::Tree::Load a, tree::Tree::Load b) noexcept {
+    return {.bytes = a.bytes + b.bytes, .keys = a.keys + b.keys};
+}
 
 void lower(TreeAdmission& admission, Admits admits, ErrorCode code) noexcept {
     if (admits <= admission.admits) return;
@@ -33,45 +36,66 @@ Gate::Gate(const OutboxOptions& options, journal::Journal& journal, const Pendin
            const Kept& kept, std::array<Side, trees_count> sides)
     : options_{options}, journal_{journal}, pending_{pending}, kept_{kept}, sides_{sides} {}
 
+tree::Tree::Load Gate::pending(TreeId tree) const noexcept {
+    return {.bytes = pending_.used_bytes(tree), .keys = pending_.entries(tree)};
+}
+
+// Journal and trees share one disk. What is promised to a tree is left to it by the other one and
+// by the journal; otherwise rows that go on while the documents have no room left would take what
+// deleting the documents needs.
+tree::Tree::Room Gate::room_for(TreeId tree, tree::Tree::Load load) const {
+    std::uint64_t promised = 0;
+    std::uint64_t others = options_.next_segment_bytes;
+    for (const TreeId each : trees_all) {
+        const auto need =
+            sides_[index_of(each)].tree->disk_need(each == tree ? load : pending(each));
+        promised += need.bytes;
+        if (each != tree) others += need.bytes + need.reserve_bytes;
+    }
+#ifdef AMPHORA_MUTANT_TREES_SHARE_NO_DISK
+    others = 0;
+#endif
+#ifndef AMPHORA_MUTANT_JOURNAL_TAKES_THE_DISK
+    journal_.leave_free(promised);
+#endif
+    return sides_[index_of(tree)].tree->room_for(load, others);
+}
+
 tree::Tree::Room Gate::room(TreeId tree) noexcept {
     Room& room = rooms_[index_of(tree)];
     const std::int64_t now_ms = steady_ms();
-    const std::uint64_t used = pending_.used_bytes(tree);
-    const std::uint64_t entries = pending_.entries(tree);
+    const tree::Tree::Load load = pending(tree);
     const auto before = room.found.load(std::memory_order_relaxed);
     // What was delivered meanwhile needs no room any more.
-    const bool needs_less = entries < room.entries.load(std::memory_order_relaxed);
+    const bool needs_less = load.keys < room.entries.load(std::memory_order_relaxed);
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
-        used < room.used_bytes.load(std::memory_order_relaxed) + slack_bytes / 2 &&
-        entries < room.entries.load(std::memory_order_relaxed) + slack_keys / 2 &&
+        load.bytes < room.used_bytes.load(std::memory_order_relaxed) + slack.bytes / 2 &&
+        load.keys < room.entries.load(std::memory_order_relaxed) + slack.keys / 2 &&
         (before == tree::Tree::Room::enough || !needs_less))
         return before;
     auto found = tree::Tree::Room::none;
     try {
-        const tree::Tree& asked = *sides_[index_of(tree)].tree;
-        found = asked.room_for(used + slack_bytes, entries + slack_keys);
+        found = room_for(tree, load + slack);
         // Removals are what the reserve is for; they need no room in advance beside what is
         // pending.
-        if (found == tree::Tree::Room::none &&
-            asked.room_for(used, entries) != tree::Tree::Room::none)
+        if (found == tree::Tree::Room::none && room_for(tree, load) != tree::Tree::Room::none)
             found = tree::Tree::Room::removals_only;
     } catch (...) {
         // A file system that cannot even be asked has no room that could be promised.
     }
     room.found.store(found, std::memory_order_relaxed);
-    room.used_bytes.store(used, std::memory_order_relaxed);
-    room.entries.store(entries, std::memory_order_relaxed);
+    room.used_bytes.store(load.bytes, std::memory_order_relaxed);
+    room.entries.store(load.keys, std::memory_order_relaxed);
     room.at_ms.store(now_ms, std::memory_order_relaxed);
     return found;
 }
 
 void Gate::require_room(const Record& record) {
     for (const TreeId tree : trees_all) {
-        if (record.content_bytes(tree) < slack_bytes / 2 && record.changes(tree) < slack_keys / 2)
-            continue;
-        const auto found = sides_[index_of(tree)].tree->room_for(
-            pending_.used_bytes(tree) + record.content_bytes(tree),
-            pending_.entries(tree) + record.changes(tree));
+        const tree::Tree::Load load{.bytes = record.content_bytes(tree),
+                                    .keys = record.changes(tree)};
+        if (load.bytes < slack.bytes / 2 && load.keys < slack.keys / 2) continue;
+        const auto found = room_for(tree, pending(tree) + load);
         if (found == tree::Tree::Room::enough) continue;
         if (found == tree::Tree::Room::removals_only && record.puts(tree) == 0) continue;
         throw Error{

@@ -46,6 +46,8 @@ class Gate {
     };
     [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
+    [[nodiscard]] tree::Tree::Room room_for(TreeId tree, tree::Tree::Load load) const;
+    [[nodiscard]] tree::Tree::Load pending(TreeId tree) const noexcept;
     [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
     [[nodiscard]] std::string what_delivery_waits_for() const;

@@ -57,6 +57,7 @@ struct OutboxOptions {
     /// least this plus `journal_reserve_bytes`.
     std::uint64_t journal_bytes_max = 1ull << 30;
     std::uint64_t journal_reserve_bytes = 64ull << 20;  ///< beyond it, for removals
+    std::uint64_t next_segment_bytes = 64ull << 20;     ///< of disk that puts leave to the journal
     std::uint64_t commit_bytes_max = 64ull << 20;  ///< room kept for the commit that is under way
     std::uint32_t wait_ms_max = 5000;     ///< for admission, where the caller sets no shorter time
     std::uint32_t stalled_ms = 1000;      ///< a delivery that takes longer counts as stalled

@@ -37,7 +37,8 @@ class AbsentTree final : public Tree {
     [[nodiscard]] Mark held() const override { return {}; }
     void hold() override { refuse(); }
     void accepts(Bytes, std::size_t) const override { refuse(); }
-    [[nodiscard]] Room room_for(std::uint64_t, std::uint64_t) const override { return Room::none; }
+    [[nodiscard]] DiskNeed disk_need(Load) const override { return {}; }
+    [[nodiscard]] Room room_for(Load, std::uint64_t) const override { return Room::none; }
     [[nodiscard]] TreeStatistics statistics() const override {
         TreeStatistics statistics;
         statistics.health = why_;

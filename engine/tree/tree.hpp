@@ -92,10 +92,22 @@ class Tree {
     /// throws `value_too_large` for a key or value beyond the tree's limits.
     virtual void accepts(Bytes key, std::size_t value_bytes) const = 0;
 
-    /// Whether a delivery of `bytes` of changes in `keys` keys has room, in the map and on the
-    /// disk. Removals alone may use the reserve.
+    /// What is to be delivered.
+    struct Load {
+        std::uint64_t bytes = 0;  ///< of keys and values
+        std::uint64_t keys = 0;
+    };
+    /// Disk space, beside what the files have already.
+    struct DiskNeed {
+        std::uint64_t bytes = 0;          ///< that delivering takes at most
+        std::uint64_t reserve_bytes = 0;  ///< that is kept for removals
+    };
+    [[nodiscard]] virtual DiskNeed disk_need(Load load) const = 0;
+
+    /// Whether there is room for `load`, in the map and on the disk, of which `others_bytes` are
+    /// left to others. Removals alone may use the reserve, and what is left to others.
     enum class Room : std::uint8_t { enough, removals_only, none };
-    [[nodiscard]] virtual Room room_for(std::uint64_t bytes, std::uint64_t keys) const = 0;
+    [[nodiscard]] virtual Room room_for(Load load, std::uint64_t others_bytes) const = 0;
 
     [[nodiscard]] virtual TreeStatistics statistics() const = 0;
 

@@ -136,7 +136,7 @@ class DatabaseOnFullDisk : public ::testing::TestWithParam<Disk> {
         options.commit_bytes_max = 192u << 10;
         options.journal_bytes_max = 4u << 20;
         options.seal_age_ms = 20;
-        options.reserve_bytes = 8u << 20;
+        options.reserve_bytes = 2u << 20;
         database_ = Database::open(place() + "/database", workload::schema, options);
         models_.clear();
         const Snapshot now = database_->snapshot();

@@ -92,6 +92,21 @@ TEST_F(SegmentsTest, AFullDiskIsFoundBeforeTheCommitAndHeals) {
     expect_commits(next(Sequence{number(last) + 29}));
 }
 
+/// Others on the disk have been promised something: no new segment takes it, and as soon as they
+/// need it no more the same call goes through.
+TEST_F(SegmentsTest, LeavesTheDiskToOthersWhoNeedIt) {
+    open();
+    commit();
+    disk_.set_capacity(1u << 30);
+    journal_->leave_free(1u << 30);
+    EXPECT_THAT(message_of(ErrorCode::disk_full, [&] { commit_many(1000); }),
+                ::testing::HasSubstr("undelivered work 1073741824"));
+    EXPECT_FALSE(journal_->failed());
+    last_ = journal_->visible();
+    journal_->leave_free(0);
+    commit_many(30);
+}
+
 /// A full disk is no reason to fail at opening: a little is enough to read on.
 TEST_F(SegmentsTest, OpeningNeedsLittleRoom) {
     options_.segment_bytes = 8u << 20;

@@ -148,6 +148,28 @@ TEST(AdmissionTest, NamesAFullDiskAndHeals) {
     EXPECT_TRUE(comes_true([&] { return vessel.outbox->admission().is_free(); }));
 }
 
+/// Journal and trees share one disk: what has been promised to a tree that does not get on is left
+/// to it by those who go on.
+TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
+    auto options = Vessel::quiet();
+    options.next_segment_bytes = 100'000;
+    Vessel vessel{options};
+    vessel.documents.stall();
+    vessel.commit({}, {{"a", std::string(3'000'000, 'd')}});
+    vessel.relational.have_disk(4'000'000);
+    ASSERT_TRUE(
+        comes_true([&] { return admit(vessel)[TreeId::relational].admits == Admits::removals; }));
+    EXPECT_EQ(admit(vessel)[TreeId::relational].code, ErrorCode::disk_full);
+    EXPECT_GE(vessel.journal->left_free(), 3'000'000u);
+
+    vessel.relational.have_disk(6'000'000);
+    EXPECT_TRUE(
+        comes_true([&] { return admit(vessel)[TreeId::relational].admits == Admits::everything; }));
+    vessel.relational.have_disk(4'000'000);
+    vessel.documents.go_on();
+    EXPECT_TRUE(comes_true([&] { return admit(vessel).is_free(); }));
+}
+
 /// One large commit could be more than the room that is kept beside what is pending: it is asked
 /// for by itself, before it is promised.
 TEST(AdmissionTest, ALargeCommitAsksForItsOwnRoom) {

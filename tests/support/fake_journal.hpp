@@ -150,6 +150,8 @@ class FakeJournal final : public journal::Journal {
         kept_.entries.erase(kept_.entries.begin(),
                             kept_.entries.begin() + static_cast<std::ptrdiff_t>(count));
     }
+    void leave_free(std::uint64_t bytes) noexcept override { left_free_ = bytes; }
+    [[nodiscard]] std::uint64_t left_free() const noexcept { return left_free_; }
     std::uint64_t bytes_live() const noexcept override {
         return bytes_live_.load() * weight_.load();
     }
@@ -241,6 +243,7 @@ class FakeJournal final : public journal::Journal {
     bool held_back_ = false;
     bool fail_next_ = false;
     bool disk_full_ = false;
+    std::atomic<std::uint64_t> left_free_{0};
 };
 
 }  // namespace amphora::support

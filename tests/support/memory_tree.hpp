@@ -50,6 +50,8 @@ class MemoryTree final : public tree::Tree {
         changed_.notify_all();
     }
     void have_room(Room room) { room_.store(room); }
+    /// Of a disk that it shares with others.
+    void have_disk(std::uint64_t free_bytes) { disk_free_.store(free_bytes); }
     /// Runs before a view is made and again after: to widen races.
     void when_viewed(std::function<void()> call) { when_viewed_ = std::move(call); }
     /// A power cut: everything is as after some delivery at or behind the one that is held.
@@ -121,7 +123,12 @@ class MemoryTree final : public tree::Tree {
         if (key.empty() || key.size() > 511 || value_bytes > (64u << 20))
             throw Error{ErrorCode::value_too_large, "beyond the tree's limits"};
     }
-    Room room_for(std::uint64_t, std::uint64_t) const override { return room_.load(); }
+    DiskNeed disk_need(Load load) const override { return {.bytes = load.bytes}; }
+    Room room_for(Load load, std::uint64_t others_bytes) const override {
+        const Room room = room_.load();
+        if (room != Room::enough || load.bytes + others_bytes <= disk_free_.load()) return room;
+        return Room::removals_only;
+    }
     tree::TreeStatistics statistics() const override {
         tree::TreeStatistics statistics;
         statistics.readers = readers_->load();
@@ -196,6 +203,7 @@ class MemoryTree final : public tree::Tree {
     Readers readers_ = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::function<void()> when_viewed_;
     std::atomic<Room> room_{Room::enough};
+    std::atomic<std::uint64_t> disk_free_{UINT64_MAX};
     std::atomic<std::uint64_t> applies_{0};
     std::atomic<std::uint64_t> hold_calls_{0};
     std::thread::id writer_;

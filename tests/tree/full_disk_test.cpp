@@ -84,7 +84,7 @@ TEST_P(TreeOnFullDisk, RefusesByNameAndHealsByItself) {
     EXPECT_EQ(tree->delivered(), mark_at(sequence));
     EXPECT_EQ(contents(*tree->view()), model);
     EXPECT_NE(tree->statistics().health, "ok");
-    EXPECT_NE(tree->room_for(1 << 20, 1000), Tree::Room::enough);
+    EXPECT_NE(tree->room_for({.bytes = 1 << 20, .keys = 1000}, 0), Tree::Room::enough);
 
     disk.make_room();
     deliver_with_patience(big_batch());
@@ -122,12 +122,12 @@ TEST_P(TreeOnFullDisk, SurvivesClosingAndOpening) {
 /// The reserve is for removals: on a disk that others have filled LMDB can still take things away.
 TEST_P(LmdbOnFullDisk, TakesRemovalsFromTheReserve) {
     disk.fill();
-    EXPECT_EQ(tree->room_for(4 << 20, 4000), Tree::Room::none);
-    EXPECT_EQ(tree->room_for(0, 10), Tree::Room::removals_only);
+    EXPECT_EQ(tree->room_for({.bytes = 4 << 20, .keys = 4000}, 0), Tree::Room::none);
+    EXPECT_EQ(tree->room_for({.keys = 60}, 0), Tree::Room::removals_only);
     Batch removals;
     for (int i = 0; const auto& [key, value] : Model(model)) {
         removals.erase(key);
-        if (++i == 10) break;
+        if (++i == 60) break;
     }
     deliver(removals);
     EXPECT_EQ(contents(*tree->view()), model);

@@ -45,7 +45,7 @@ class LmdbLimits : public ::testing::Test {
 /// for them: whoever asks `room_for` first can still remove everything, and then insert again.
 TEST_F(LmdbLimits, ReserveOfTheMapLetsRemovalsThrough) {
     open(OpenMode::create, 4 << 20);
-    const auto asks = [&] { return tree->room_for(50 * 510, 50); };
+    const auto asks = [&] { return tree->room_for({.bytes = 50 * 510, .keys = 50}, 0); };
     while (asks() == Tree::Room::enough) {
         deliver(rows(50));
         ASSERT_LT(sequence, 1000u) << "the map never became full";
@@ -58,7 +58,7 @@ TEST_F(LmdbLimits, ReserveOfTheMapLetsRemovalsThrough) {
             removals.erase(key);
             if (++i == 50) break;
         }
-        ASSERT_NE(tree->room_for(50 * 16, 50), Tree::Room::none);
+        ASSERT_NE(tree->room_for({.bytes = 50 * 16, .keys = 50}, 0), Tree::Room::none);
         deliver(removals);
     }
     EXPECT_THAT(contents(*tree->view()), IsEmpty());

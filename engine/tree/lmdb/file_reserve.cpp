@@ -19,13 +19,19 @@ constexpr MDB_dbi free_database = 0;
 /// Pages that a commit needs beside those of its keys: the free tree, the mark, the digests.
 constexpr std::uint64_t pages_of_any_commit = 32;
 
-std::uint64_t pages_needed(const MDB_stat& tree, std::uint64_t bytes, std::uint64_t keys) {
-    // A page is copied once in a commit, however many keys on it change; and each new key adds less
-    // than one page. Twice, because the copies of one commit are free again only two commits later.
-    const std::uint64_t path = tree.ms_depth + 1;
-    const std::uint64_t all = tree.ms_branch_pages + tree.ms_leaf_pages + keys;
-    const std::uint64_t copied = std::min(keys * path, all);
-    return 2 * copied + 2 * (bytes / tree.ms_psize + 1) + pages_of_any_commit;
+/// At most. A put copies its leaf and may split it, a removal copies it and may merge it with a
+/// copied neighbour: two leaves a key, and as much on each level above, of which there are few
+/// pages. A page is copied once in a commit, however many keys on it change; what it replaces is
+/// free again two commits later, so that no more than two copies of all pages are there at once.
+std::uint64_t pages_needed(const MDB_stat& tree, tree::Tree::Load load) {
+    const std::uint64_t keys = load.keys;
+    const std::uint64_t leaves = std::min(2 * keys, 2 * tree.ms_leaf_pages + keys);
+    // A split leaves two pages half empty, and even with keys of 500 bytes four fit in a half.
+    const std::uint64_t branches =
+        std::min(2 * keys * tree.ms_depth, 3 * tree.ms_branch_pages + keys / 2);
+    const std::uint64_t contents = 2 * (load.bytes / tree.ms_psize + 1);
+    const std::uint64_t free_lists = (leaves + branches) / 256;  // of up to 512 pages a page
+    return leaves + branches + contents + free_lists + pages_of_any_commit;
 }
 
 }  // namespace
@@ -90,12 +96,24 @@ void FileReserve::keep() noexcept {
     }  // a full disk: tried again after the next commit
 }
 
-tree::Tree::Room FileReserve::room_for(std::uint64_t bytes, std::uint64_t keys) const {
+// Where no blocks can be kept, the reserve is what is left alone of the free space.
+std::uint64_t FileReserve::reserve_on_disk(const Figures& now) const noexcept {
+    return supported_ ? 0 : now.reserve;
+}
+
+tree::Tree::DiskNeed FileReserve::disk_need(tree::Tree::Load load) const {
+    const Figures now = figures();
+    const std::uint64_t needed = pages_needed(now.tree, load);
+    const std::uint64_t has = now.kept + free_pages();
+    return {.bytes = needed > has ? (needed - has) * now.tree.ms_psize : 0,
+            .reserve_bytes = reserve_on_disk(now) * now.tree.ms_psize};
+}
+
+tree::Tree::Room FileReserve::room_for(tree::Tree::Load load, std::uint64_t others_bytes) const {
     using Room = tree::Tree::Room;
     const Figures now = figures();
-    const std::uint64_t needed = pages_needed(now.tree, bytes, keys);
-    // Where no blocks can be kept, the reserve is what is left alone of the free space.
-    const std::uint64_t left_alone = supported_ ? 0 : now.reserve;
+    const std::uint64_t needed = pages_needed(now.tree, load);
+    const std::uint64_t left_alone = reserve_on_disk(now) + others_bytes / now.tree.ms_psize;
     if (now.map_free >= needed + now.reserve && now.disk_free >= needed + left_alone) {
         return Room::enough;
     }

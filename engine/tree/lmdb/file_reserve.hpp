@@ -21,13 +21,16 @@ class FileReserve {
     /// room on a disk that others have filled. By the writing thread, after each commit.
     void keep() noexcept;
 
-    [[nodiscard]] tree::Tree::Room room_for(std::uint64_t bytes, std::uint64_t keys) const;
+    [[nodiscard]] tree::Tree::DiskNeed disk_need(tree::Tree::Load load) const;
+    [[nodiscard]] tree::Tree::Room room_for(tree::Tree::Load load,
+                                            std::uint64_t others_bytes) const;
     /// Pages inside of the file that a new commit may use.
     [[nodiscard]] std::uint64_t free_pages() const;
 
   private:
     struct Figures;
     [[nodiscard]] Figures figures() const;
+    [[nodiscard]] std::uint64_t reserve_on_disk(const Figures& now) const noexcept;  ///< in pages
 
     Environment& environment_;
     const tree::LivingViews& living_;

@@ -73,8 +73,9 @@ class LmdbTree final : public tree::Tree {
     void hold() override { environment_->check_process(); }
 
     void accepts(Bytes key, std::size_t value_bytes) const override;
-    [[nodiscard]] Room room_for(std::uint64_t bytes, std::uint64_t keys) const override {
-        return reserve_.room_for(bytes, keys);
+    [[nodiscard]] DiskNeed disk_need(Load load) const override { return reserve_.disk_need(load); }
+    [[nodiscard]] Room room_for(Load load, std::uint64_t others_bytes) const override {
+        return reserve_.room_for(load, others_bytes);
     }
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override {}

@@ -25,15 +25,20 @@ void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
                     database_.path(), available, needed));
 }
 
-tree::Tree::Room DiskRoom::room_for(std::uint64_t bytes, std::uint64_t keys) const {
+tree::Tree::DiskNeed DiskRoom::disk_need(tree::Tree::Load load) const {
     // What is in memtables has to be written; and all of it once more by a compaction, before the
     // files that it replaces are gone.
     constexpr std::uint64_t entry_overhead = 32;
-    const std::uint64_t needed =
-        2 * (bytes + keys * entry_overhead + unflushed_bytes()) + margin_bytes_;
+    const std::uint64_t in_memtables = load.bytes + load.keys * entry_overhead + unflushed_bytes();
+    return {.bytes = 2 * in_memtables + margin_bytes_, .reserve_bytes = reserve_bytes_};
+}
+
+tree::Tree::Room DiskRoom::room_for(tree::Tree::Load load, std::uint64_t others_bytes) const {
+    const tree::Tree::DiskNeed need = disk_need(load);
     const std::uint64_t available = available_bytes();
-    if (available >= needed + reserve_bytes_) return tree::Tree::Room::enough;
-    return available >= needed ? tree::Tree::Room::removals_only : tree::Tree::Room::none;
+    if (available >= need.bytes + need.reserve_bytes + others_bytes)
+        return tree::Tree::Room::enough;
+    return available >= need.bytes ? tree::Tree::Room::removals_only : tree::Tree::Room::none;
 }
 
 std::uint64_t DiskRoom::available_bytes() const {

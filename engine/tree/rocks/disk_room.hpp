@@ -23,7 +23,9 @@ class DiskRoom {
     /// Whether the last question was answered with `disk_full`.
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
 
-    [[nodiscard]] tree::Tree::Room room_for(std::uint64_t bytes, std::uint64_t keys) const;
+    [[nodiscard]] tree::Tree::DiskNeed disk_need(tree::Tree::Load load) const;
+    [[nodiscard]] tree::Tree::Room room_for(tree::Tree::Load load,
+                                            std::uint64_t others_bytes) const;
 
   private:
     [[nodiscard]] std::uint64_t available_bytes() const;
