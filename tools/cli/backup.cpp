@@ -38,6 +38,14 @@ class CopyBar {
     std::uint64_t done_ = 0;
 };
 
+DateTime time_in(const std::string& text) {
+    try {
+        return parse_datetime(text);
+    } catch (const Error& error) {
+        throw UsageError{fmt::format("--to-time: {}", error.what())};
+    }
+}
+
 int list_archive(const CommandLine& line) {
     const std::vector<ArchiveRange> ranges = Database::archived(line.plain()[0]);
     for (const ArchiveRange& range : ranges) {
@@ -89,10 +97,13 @@ int restore(const Words& words) {
     const CommandLine line{
         words, {{"archive", true}, {"to-sequence", true}, {"to-time", true}, {"json", false}}};
     if (line.plain().size() != 2) throw UsageError{"name a backup and a place for the database"};
+    if (line.has("to-sequence") && line.has("to-time")) {
+        throw UsageError{"it ends at a sequence or at a time, not at both"};
+    }
     RestoreOptions options;
     options.archive = line.find("archive").value_or("");
     if (line.has("to-sequence")) options.to_sequence = Sequence{line.number("to-sequence", 0)};
-    if (const auto time = line.find("to-time")) options.to_time = parse_datetime(*time);
+    if (const auto time = line.find("to-time")) options.to_time = time_in(*time);
     CopyBar bar{"copying"};
     options.progress = bar.teller();
     const RestoreReport report = Database::restore(line.plain()[0], line.plain()[1], options);
