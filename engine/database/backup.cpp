@@ -9,7 +9,6 @@
 #include "journal/segment_copy.hpp"
 
 #include <amphora/database.hpp>
-#include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
@@ -87,13 +86,6 @@ BackupReport Database::backup(const std::string& destination, const BackupOption
 
     const std::shared_ptr<Core> copy =
         open_to_verify(unfinished, core_->options.options, options.verify);
-    if (copy->journal->recovery().last != content.last) {
-        throw Error{ErrorCode::corrupt,
-                    fmt::format("{}: the copy ends with commit {} instead of {}; try again, or "
-                                "look at the disk",
-                                unfinished.path(), number(copy->journal->recovery().last),
-                                number(content.last))};
-    }
     const Sequence earliest = earliest_of(*copy);
     close_verified(copy, unfinished);
     unfinished.finish();

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "catalog/evolution.hpp"
 #include "catalog/parser.hpp"
+#include "database/backup_file.hpp"
 #include "database/directory.hpp"
 #include "document/statement.hpp"
 #include "relational/statement.hpp"
@@ -104,6 +105,22 @@ journal::Journal::Mode journal_mode(const Core& core) {
                                : journal::Journal::Mode::read_write;
 }
 
+/// A backup says itself how far it goes: its trees would fit a journal that ends early, too.
+void require_backup_whole(Core& core) {
+    const auto backup = read_backup_file(operating_system_files(), core.path);
+    const Sequence last = core.journal->recovery().last;
+#ifdef AMPHORA_MUTANT_BACKUP_END_NOT_COMPARED_TO_LOOK
+    return;
+#endif
+    if (!backup || last == backup->last) return;
+    const std::string what = fmt::format(
+        "{}: was made up to commit {}, but its journal ends with {}: a segment is "
+        "missing or of another backup; put back all parts from one backup",
+        core.path, number(backup->last), number(last));
+    if (!core.is_rescue()) throw Error{ErrorCode::foreign_piece, what};
+    leave_out(core, what);
+}
+
 void open_journal(Core& core, const DatabasePaths& paths) {
     if (!core.files->exists(paths.journal) && !core.is_rescue()) {
         throw Error{ErrorCode::not_a_database,
@@ -126,6 +143,7 @@ void open_journal(Core& core, const DatabasePaths& paths) {
             fmt::format("{}: {} bytes of an unfinished write were cut; no commit waited for them",
                         found.cut_place, found.bytes_cut));
     }
+    require_backup_whole(core);
 }
 
 /// Before anything can be recycled: what no archive has is kept.

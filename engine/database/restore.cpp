@@ -73,16 +73,20 @@ struct Replayed {
 };
 
 /// Brings both trees to exactly the last commit that is wanted.
-Replayed replay(const DatabasePaths& at, const Identity& identity,
+Replayed replay(const DatabasePaths& at, const BackupFile& source,
                 const std::vector<std::string>& segments, const ResolvedOptions& options,
                 const journal::Until& until) {
+    const Identity& identity = source.identity;
     const auto relational =
         lmdb::open_lmdb(at.relational, identity, tree::OpenMode::read_write, options.lmdb);
     const auto documents =
         rocks::open_rocks(at.documents, identity, tree::OpenMode::read_write, options.rocks);
-    const std::array marks{relational->held(), documents->held()};
     const journal::CopiedChain past =
-        journal::open_copies(operating_system_files(), segments, identity, marks, until);
+        journal::open_copies(operating_system_files(), segments,
+                             {.identity = identity,
+                              .last = source.last,
+                              .marks = {relational->held(), documents->held()}},
+                             until);
     const Sequence last = past.successor.prior.sequence;
     const auto outbox = outbox::Outbox::make(*past.journal, *relational, *documents, options.outbox,
                                              options.options.log);
@@ -116,11 +120,21 @@ void begin_timeline(const std::string& directory, const Identity& before, const 
 
 BackupFile require_backup(const std::string& directory) {
     FileSystem& files = operating_system_files();
-    if (files.exists(directory)) {
-        if (const auto found = read_backup_file(files, directory)) return *found;
+    const auto found =
+        files.exists(directory) ? read_backup_file(files, directory) : std::optional<BackupFile>{};
+    if (!found) {
+        throw Error{
+            ErrorCode::not_a_database,
+            fmt::format("{} is not a backup: it holds no file {}", directory, BackupFile::name)};
     }
-    throw Error{ErrorCode::not_a_database, fmt::format("{} is not a backup: it holds no file {}",
-                                                       directory, BackupFile::name)};
+    const DatabasePaths parts{directory};
+    for (const std::string& part : {parts.journal, parts.relational, parts.documents}) {
+        if (files.exists(part)) continue;
+        throw Error{
+            ErrorCode::not_a_database,
+            fmt::format("{}: there is no such folder; the backup is not whole; use another", part)};
+    }
+    return *found;
 }
 
 journal::Until until_of(const RestoreOptions& options) {
@@ -158,7 +172,7 @@ RestoreReport Database::restore(const std::string& backup, const std::string& de
     CopyCounter counter{total, options.progress};
     copy_trees(files, wanted, to, counter);
 
-    const Replayed replayed = replay(to, source.identity, segments, resolved, until);
+    const Replayed replayed = replay(to, source, segments, resolved, until);
 #ifdef AMPHORA_MUTANT_RESTORE_KEEPS_THE_TIMELINE
     const Identity identity = source.identity;
 #else

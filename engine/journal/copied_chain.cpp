@@ -147,13 +147,23 @@ std::span<const SegmentCopy> needed(std::span<const SegmentCopy> copies, Sequenc
     return copies.subspan(first);
 }
 
-void require_reach(const Walk& walk, std::span<const Mark> marks, const Until& until) {
-    const Sequence held = newest_of(marks);
+void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
+    const Sequence held = newest_of(backup.marks);
     if (!walk.was_cut() && walk.last().sequence < held)
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("the copied segments end with commit {}, but a tree ends with {}: "
                                 "the tree is newer; put back all parts from one backup",
                                 number(walk.last().sequence), number(held))};
+#ifndef AMPHORA_MUTANT_BACKUP_END_NOT_COMPARED
+    // The trees would fit a journal that ends early, too.
+    if (!walk.was_cut() && walk.last().sequence < backup.last)
+        throw Error{ErrorCode::foreign_piece,
+                    fmt::format("the copied segments end with commit {}, but the backup was made "
+                                "up to {}: a segment is missing or older; put back all parts from "
+                                "one backup, or restore to sequence {}",
+                                number(walk.last().sequence), number(backup.last),
+                                number(walk.last().sequence))};
+#endif
     if (walk.last().sequence < held || (until.sequence && *until.sequence < held) ||
         (until.time_us && walk.time_us() > *until.time_us))
         throw Error{ErrorCode::invalid_argument,
@@ -181,19 +191,20 @@ void require_marks(const Survey& survey, std::span<const Mark> marks) {
 }  // namespace
 
 CopiedChain open_copies(FileSystem& files, std::span<const std::string> directories,
-                        const Identity& identity, std::span<const Mark> marks, const Until& until) {
-    const std::vector<SegmentCopy> copies = find_copies(files, directories, identity);
-    if (copies.empty() || copies.front().header.prior.sequence > oldest_of(marks))
+                        const Backup& backup, const Until& until) {
+    const std::vector<SegmentCopy> copies = find_copies(files, directories, backup.identity);
+    const Sequence oldest = oldest_of(backup.marks);
+    if (copies.empty() || copies.front().header.prior.sequence > oldest)
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: there is no copy of the segment with commit {}, the first after "
                         "those that a tree holds; put back all parts from one backup",
-                        directories.front(), number(oldest_of(marks)) + 1)};
-    Walk walk{files, needed(copies, oldest_of(marks)), until};
+                        directories.front(), number(oldest) + 1)};
+    Walk walk{files, needed(copies, oldest), until};
     walk.run();
-    require_reach(walk, marks, until);
+    require_reach(walk, backup, until);
     Survey survey = walk.take();
-    require_marks(survey, marks);
+    require_marks(survey, backup.marks);
     Epoch epoch{};
     for (const SegmentCopy& copy : copies) epoch = std::max(epoch, copy.header.epoch);
     survey.epoch_highest = epoch;

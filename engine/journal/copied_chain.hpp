@@ -3,6 +3,7 @@
 #include "journal/journal.hpp"
 #include "journal/segment_copy.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,12 +24,18 @@ struct CopiedChain {
     Beginning successor;               ///< how the journal of a new timeline begins after it
 };
 
-/// From the oldest of `marks` on, which are those of the trees, out of the copies in `directories`.
-/// Throws `foreign_piece` if a tree's mark is not of this chain or commits are missing between
-/// copies, `corrupt` for a damaged copy, `invalid_argument` for an end that lies before a tree's
-/// mark or behind the last commit.
+/// What the copies are to fit.
+struct Backup {
+    Identity identity;
+    Sequence last{};                      ///< with which commit they end, or a later one
+    std::array<Mark, trees_count> marks;  ///< of its trees
+};
+
+/// From the oldest of the trees' marks on, out of the copies in `directories`. Throws
+/// `foreign_piece` if a tree's mark is not of this chain or commits are missing between copies or
+/// at their end, `corrupt` for a damaged copy, `invalid_argument` for an end that lies before a
+/// tree's mark or behind the last commit.
 [[nodiscard]] CopiedChain open_copies(FileSystem& files, std::span<const std::string> directories,
-                                      const Identity& identity, std::span<const Mark> marks,
-                                      const Until& until);
+                                      const Backup& backup, const Until& until);
 
 }  // namespace amphora::journal

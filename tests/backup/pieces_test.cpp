@@ -125,32 +125,6 @@ TEST_F(PiecesTest, ARestoredDatabaseIsANewTimeline) {
     }
 }
 
-/// Parts of two backups in one directory are told apart, whichever of them is the stranger.
-TEST_F(PiecesTest, PartsOfTwoBackupsAreRefused) {
-    writers.write(db, 40);
-    db.backup(scratch / "early");
-    writers.start(db);
-    writers.await(writers.count() + 600);
-    writers.stop();
-    db.backup(scratch / "late");
-    for (const std::string piece : {"journal", "relational"}) {
-        for (const auto& [base, other] : {std::pair{"early", "late"}, std::pair{"late", "early"}}) {
-            const std::string mixed = scratch / "mixed";
-            fs::copy(scratch / base, mixed, fs::copy_options::recursive);
-            fs::remove_all(mixed + "/" + piece);
-            fs::copy(scratch / other + "/" + piece, mixed + "/" + piece,
-                     fs::copy_options::recursive);
-            const auto [code, text] = error_of([&] {
-                static_cast<void>(Database::restore(mixed, scratch / "new", {.options = small()}));
-            });
-            EXPECT_EQ(code, ErrorCode::foreign_piece) << piece << " " << base << ": " << text;
-            EXPECT_FALSE(fs::exists(scratch / "new"));
-            EXPECT_FALSE(fs::exists(scratch / "new.unfinished"));
-            fs::remove_all(mixed);
-        }
-    }
-}
-
 /// What is at the destination is left alone; what an attempt that was killed has left is not.
 TEST_F(PiecesTest, TakesOnlyAFreePlace) {
     writers.write(db, 5);
