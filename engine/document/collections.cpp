@@ -1,6 +1,7 @@
 #include "document/collections.hpp"
 
 #include "base/assert.hpp"
+#include "catalog/print.hpp"
 #include "document/declared_field.hpp"
 
 #include <amphora/error.hpp>
@@ -34,7 +35,7 @@ BoundField bind_field(const catalog::Collection& collection, const catalog::Colu
     const bool is_now = field.now_by_default() || column.now_on_update;
     if (is_now && column.type.type != Type::datetime) {
         refuse(collection, fmt::format("field {} is {}, and only DATETIME takes NOW()", column.name,
-                                       describe(column.type)));
+                                       catalog::to_sql(column.type)));
     }
     const auto* literal = std::get_if<Value>(&column.default_value);
     if (literal == nullptr) return field;
@@ -98,8 +99,8 @@ BoundCollection::BoundCollection(const catalog::Definition& all,
             if (!can_refer(parent.type, type)) {
                 refuse(definition,
                        fmt::format("field {} is {} and cannot refer to {}.{}, which is {}",
-                                   reference.columns[i], describe(type), bound.parent->name,
-                                   parent.name, describe(parent.type)));
+                                   reference.columns[i], catalog::to_sql(type), bound.parent->name,
+                                   parent.name, catalog::to_sql(parent.type)));
             }
         }
         bound.index = &require_index(reference.index);

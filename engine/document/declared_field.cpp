@@ -1,6 +1,7 @@
 #include "document/declared_field.hpp"
 
 #include "base/assert.hpp"
+#include "catalog/print.hpp"
 #include "codec/bson_decimal128.hpp"
 #include "codec/bytes_io.hpp"
 #include "codec/utf8.hpp"
@@ -31,8 +32,9 @@ struct Place {
 };
 
 [[noreturn]] void refuse(ErrorCode code, const Place& at, BsonView value, std::string_view why) {
-    throw Error{code, fmt::format("collection {}: field {} is {}: {} {}", at.collection,
-                                  at.column.name, describe(at.column.type), describe(value), why)};
+    throw Error{code,
+                fmt::format("collection {}: field {} is {}: {} {}", at.collection, at.column.name,
+                            catalog::to_sql(at.column.type), describe(value), why)};
 }
 [[noreturn]] void refuse_type(const Place& at, BsonView value) {
     refuse(ErrorCode::type_mismatch, at, value,
@@ -133,10 +135,10 @@ BsonView to_text(const Place& at, BsonView value) {
     if (!text) refuse_type(at, value);
     if (at.column.type.type == Type::varchar &&
         codec::is_longer_than(*text, at.column.type.length_max)) {
-        throw Error{
-            ErrorCode::value_too_large,
-            fmt::format("collection {}: field {} is {}: the text has {} characters", at.collection,
-                        at.column.name, describe(at.column.type), codec::count_characters(*text))};
+        throw Error{ErrorCode::value_too_large,
+                    fmt::format("collection {}: field {} is {}: the text has {} characters",
+                                at.collection, at.column.name, catalog::to_sql(at.column.type),
+                                codec::count_characters(*text))};
     }
     return value;
 }
@@ -159,7 +161,7 @@ BsonView to_date(const Place& at, BsonView value) {
             ErrorCode::value_out_of_range,
             fmt::format("collection {}: field {} is {}: {} milliseconds from 1970 are outside of "
                         "the years 0000 to 9999",
-                        at.collection, at.column.name, describe(at.column.type), *ms)};
+                        at.collection, at.column.name, catalog::to_sql(at.column.type), *ms)};
     }
     if (at.column.type.type == Type::date && *ms % day_ms != 0) {
         refuse(ErrorCode::type_mismatch, at, value, "is no day but a time within one");
@@ -202,47 +204,6 @@ BsonView to_stored(const Column& column, std::string_view collection, BsonView v
             return value;
         case Type::json:
             return value;
-    }
-    AMPHORA_ASSERT(!"every type is handled above");
-}
-
-std::string describe(const catalog::ColumnType& type) {
-    switch (type.type) {
-        case Type::bigint:
-            return "BIGINT";
-        case Type::integer:
-            return "INT";
-        case Type::smallint:
-            return "SMALLINT";
-        case Type::boolean:
-            return "BOOLEAN";
-        case Type::real32:
-            return "FLOAT";
-        case Type::real64:
-            return "DOUBLE";
-        case Type::decimal:
-            return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-        case Type::varchar:
-            return fmt::format("VARCHAR({})", type.length_max);
-        case Type::text:
-            return "TEXT";
-        case Type::blob:
-            return "BLOB";
-        case Type::datetime:
-            return "DATETIME";
-        case Type::date:
-            return "DATE";
-        case Type::time:
-            return "TIME";
-        case Type::enumeration: {
-            std::string members;
-            for (const std::string& member : type.members) {
-                members += fmt::format("{}'{}'", members.empty() ? "" : ", ", member);
-            }
-            return fmt::format("ENUM ({})", members);
-        }
-        case Type::json:
-            return "JSON";
     }
     AMPHORA_ASSERT(!"every type is handled above");
 }

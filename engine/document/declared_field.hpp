@@ -41,8 +41,6 @@ using FieldScratch = std::array<char, 16>;
 /// A literal of the schema as a value, before `to_stored`.
 [[nodiscard]] BsonValue from_literal(const Value& literal);
 
-/// "BIGINT", "VARCHAR(50)".
-[[nodiscard]] std::string describe(const catalog::ColumnType& type);
 /// The value as JSON; long ones are cut.
 [[nodiscard]] std::string describe(BsonView value);
 

@@ -1,6 +1,7 @@
 #include "relational/conversion.hpp"
 
 #include "base/assert.hpp"
+#include "catalog/print.hpp"
 #include "relational/describe.hpp"
 #include "relational/numbers.hpp"
 
@@ -41,7 +42,7 @@ bool is_number(const Cell& cell) noexcept {
 [[noreturn]] void refuse(const catalog::Table& table, const Column& column, const Cell& cell) {
     throw Error{ErrorCode::type_mismatch,
                 fmt::format("column {} of {} is {} and cannot be compared with {}", column.name,
-                            table.name, describe(column.type), describe(cell, column.type))};
+                            table.name, catalog::to_sql(column.type), describe(cell, column.type))};
 }
 
 int sign(std::strong_ordering order) noexcept {

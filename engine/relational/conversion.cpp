@@ -1,6 +1,7 @@
 #include "relational/conversion.hpp"
 
 #include "base/assert.hpp"
+#include "catalog/print.hpp"
 #include "codec/utf8.hpp"
 #include "relational/json_text.hpp"
 #include "relational/number_conversion.hpp"
@@ -60,10 +61,10 @@ Cell to_text(const Place& at, const Cell& cell) {
     }
     const ColumnType& type = at.column.type;
     if (type.type == Type::varchar && codec::is_longer_than(cell.text(), type.length_max)) {
-        throw Error{
-            ErrorCode::value_too_large,
-            fmt::format("column {} of {} is {}: the text has {} characters", at.column.name,
-                        at.table.name, describe(type), codec::count_characters(cell.text()))};
+        throw Error{ErrorCode::value_too_large,
+                    fmt::format("column {} of {} is {}: the text has {} characters", at.column.name,
+                                at.table.name, catalog::to_sql(type),
+                                codec::count_characters(cell.text()))};
     }
     if (type.type == Type::json) {
         if (const auto offset = find_invalid_json(cell.text())) {

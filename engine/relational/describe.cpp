@@ -19,43 +19,6 @@ std::string_view shortened(std::string_view text) {
 
 }  // namespace
 
-std::string describe(const catalog::ColumnType& type) {
-    using catalog::Type;
-    switch (type.type) {
-        case Type::bigint:
-            return "BIGINT";
-        case Type::integer:
-            return "INT";
-        case Type::smallint:
-            return "SMALLINT";
-        case Type::boolean:
-            return "BOOLEAN";
-        case Type::real32:
-            return "FLOAT";
-        case Type::real64:
-            return "DOUBLE";
-        case Type::decimal:
-            return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-        case Type::varchar:
-            return fmt::format("VARCHAR({})", type.length_max);
-        case Type::text:
-            return "TEXT";
-        case Type::blob:
-            return "BLOB";
-        case Type::datetime:
-            return "DATETIME";
-        case Type::date:
-            return "DATE";
-        case Type::time:
-            return "TIME";
-        case Type::enumeration:
-            return "ENUM";
-        case Type::json:
-            return "JSON";
-    }
-    return "?";
-}
-
 std::string describe(const Cell& cell, const catalog::ColumnType& type) {
     switch (cell.kind()) {
         case Cell::Kind::absent:

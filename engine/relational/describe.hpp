@@ -8,11 +8,8 @@
 #include <span>
 #include <string>
 
-/// Values and types as messages say them.
+/// Values as messages say them.
 namespace amphora::relational {
-
-/// "BIGINT", "VARCHAR(50)", "DECIMAL(9,6)".
-[[nodiscard]] std::string describe(const catalog::ColumnType& type);
 
 /// "4", "NULL", "'Kim'"; long text is cut. An ENUM's place is given as its member.
 [[nodiscard]] std::string describe(const Cell& cell, const catalog::ColumnType& type);

@@ -1,5 +1,6 @@
 #include "relational/number_conversion.hpp"
 
+#include "catalog/print.hpp"
 #include "relational/numbers.hpp"
 
 #include <fmt/format.h>
@@ -121,17 +122,19 @@ Decimal to_decimal(const Place& at, const Cell& cell) {
 }  // namespace
 
 void refuse(ErrorCode code, const Place& at, const Cell& cell, std::string_view why) {
-    throw Error{code, fmt::format("column {} of {} is {}: {} {}", at.column.name, at.table.name,
-                                  describe(at.column.type), describe(cell, at.column.type), why)};
+    throw Error{code,
+                fmt::format("column {} of {} is {}: {} {}", at.column.name, at.table.name,
+                            catalog::to_sql(at.column.type), describe(cell, at.column.type), why)};
 }
 void refuse_kind(const Place& at, const Cell& cell) {
     throw Error{ErrorCode::type_mismatch,
                 fmt::format("column {} of {} is {} and takes no {}", at.column.name, at.table.name,
-                            describe(at.column.type), to_string(cell.kind()))};
+                            catalog::to_sql(at.column.type), to_string(cell.kind()))};
 }
 void refuse_text(const Place& at, const Error& error) {
-    throw Error{error.code(), fmt::format("column {} of {} is {}: {}", at.column.name,
-                                          at.table.name, describe(at.column.type), error.what())};
+    throw Error{error.code(),
+                fmt::format("column {} of {} is {}: {}", at.column.name, at.table.name,
+                            catalog::to_sql(at.column.type), error.what())};
 }
 
 Cell to_integer(const Place& at, const Cell& cell, std::int64_t min, std::int64_t max) {
