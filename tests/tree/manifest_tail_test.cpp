@@ -1,4 +1,5 @@
 #include "tree/rocks/manifest_tail.hpp"
+#include "tree/rocks/salvage.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <fcntl.h>
@@ -97,6 +98,14 @@ class ManifestTail : public ::testing::Test {
         EXPECT_EQ(starts.back(), bytes.size());
         return starts;
     }
+    /// Every file of the copy and its bytes.
+    [[nodiscard]] std::map<std::string, std::string> files() const {
+        std::map<std::string, std::string> bytes;
+        for (const auto& entry : std::filesystem::directory_iterator(copy())) {
+            bytes[entry.path().filename()] = read_whole(entry.path());
+        }
+        return bytes;
+    }
     void copy_with(const std::string& manifest) const {
         std::filesystem::remove_all(copy());
         std::filesystem::copy(directory(), copy(), std::filesystem::copy_options::recursive);
@@ -106,8 +115,8 @@ class ManifestTail : public ::testing::Test {
         return rocks::cut_unfinished_tail(operating_system_files(), copy());
     }
     /// Opens the copy, which has to hold the first deliveries up to its mark, and no others.
-    void expect_a_prefix(std::uint64_t at_least) const {
-        const auto tree = open_tree(Kind::rocks, copy(), OpenMode::read_write);
+    void expect_a_prefix(std::uint64_t at_least, OpenMode mode = OpenMode::read_write) const {
+        const auto tree = open_tree(Kind::rocks, copy(), mode);
         const std::uint64_t sequence = number(tree->delivered().sequence);
         ASSERT_THAT(sequence, AnyOf(Eq(at_least), Eq(at_least + 1)));
         EXPECT_EQ(tree->delivered(), mark_at(sequence));
@@ -117,14 +126,16 @@ class ManifestTail : public ::testing::Test {
     void expect_refused_and_untouched(const std::string& manifest) const {
         copy_with(manifest);
         const std::string path = manifest_in(copy());
-        try {
-            const auto tree = open_tree(Kind::rocks, copy(), OpenMode::read_write);
-            ADD_FAILURE() << "opened";
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), ErrorCode::corrupt);
-            EXPECT_THAT(error.what(), HasSubstr("MANIFEST"));
+        for (const OpenMode mode : {OpenMode::read_only, OpenMode::read_write}) {
+            try {
+                const auto tree = open_tree(Kind::rocks, copy(), mode);
+                ADD_FAILURE() << "opened";
+            } catch (const Error& error) {
+                EXPECT_EQ(error.code(), ErrorCode::corrupt);
+                EXPECT_THAT(error.what(), HasSubstr("MANIFEST"));
+            }
+            EXPECT_EQ(read_whole(path), manifest);
         }
-        EXPECT_EQ(read_whole(path), manifest);
     }
 
     ScratchDirectory scratch;
@@ -213,10 +224,32 @@ TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
                   ErrorCode::in_use);
         EXPECT_EQ(read_whole(manifest_in(copy())), manifest);
     }
-    EXPECT_EQ(error_of([&] { return open_tree(Kind::rocks, copy(), OpenMode::read_only); }),
-              ErrorCode::corrupt);
-    EXPECT_EQ(read_whole(manifest_in(copy())), manifest) << "reading changes nothing";
     expect_a_prefix(1);
+}
+
+/// Whoever only looks sees what stands before the unfinished record, wherever that ends, and leaves
+/// everything as it is. So does a salvage, which then has no list of tables to make again.
+TEST_F(ManifestTail, IsNotShownToWhoeverReads) {
+    make_tree();
+    const std::vector<std::size_t> starts = records();
+    const std::size_t last = starts[starts.size() - 2];
+    const std::string whole = read_whole(manifest_in(directory()));
+    for (std::size_t at = last + 1; at < whole.size(); at += 5) {
+        SCOPED_TRACE(at);
+        std::string zeroed = whole;
+        std::fill(zeroed.begin() + static_cast<std::ptrdiff_t>(at), zeroed.end(), '\0');
+        for (const std::string& manifest : {whole.substr(0, at), zeroed}) {
+            copy_with(manifest);
+            const auto before = files();
+            ASSERT_NO_FATAL_FAILURE(expect_a_prefix(1, OpenMode::read_only));
+            const rocks::Salvaged salvaged =
+                rocks::salvage(copy(), scratch / "scratch", restless_rocks(),
+                               [](Bytes /*key*/, Bytes /*value*/) {});
+            EXPECT_THAT(salvaged.losses, IsEmpty());
+            EXPECT_GE(salvaged.mark->mark.sequence, Sequence{1});
+            EXPECT_TRUE(files() == before) << "reading changes nothing";
+        }
+    }
 }
 
 /// Also where records go over the end of a block.

@@ -131,25 +131,32 @@ std::optional<std::string> find_manifest(FileSystem& files, const std::string& d
 // are delivered again. Only the table file of that flush is lost to a salvage, as RocksDB removes
 // what its list lacks; which is why a tail has to look unfinished to be cut. If it listed a
 // compaction, the files that this replaced are gone, and RocksDB refuses to open without them.
+std::optional<UnfinishedTail> find_unfinished_tail(FileSystem& files,
+                                                   const std::string& directory) {
+    const std::optional<std::string> name = find_manifest(files, directory);
+    if (!name) return std::nullopt;
+    const Buffer log =
+        read_whole(*files.open(directory + "/" + *name, OpenFile::existing_read_only));
+    const std::optional<std::size_t> cut = find_cut(log);
+    if (!cut) return std::nullopt;
+    return UnfinishedTail{.manifest = *name, .begin = *cut, .bytes = log.size() - *cut};
+}
+
 std::optional<std::string> cut_unfinished_tail(FileSystem& files, const std::string& directory) {
 #ifdef AMPHORA_MUTANT_MANIFEST_TAIL_NOT_CUT
     return std::nullopt;
 #endif
-    const std::optional<std::string> name = find_manifest(files, directory);
-    if (!name) return std::nullopt;
-    const std::string path = directory + "/" + *name;
-    const Buffer log = read_whole(*files.open(path, OpenFile::existing_read_only));
-    const std::optional<std::size_t> cut = find_cut(log);
-    if (!cut) return std::nullopt;
-
-    const std::unique_ptr<File> file = files.open(path, OpenFile::existing);
-    file->truncate(*cut);
+    const std::optional<UnfinishedTail> tail = find_unfinished_tail(files, directory);
+    if (!tail) return std::nullopt;
+    const std::unique_ptr<File> file =
+        files.open(directory + "/" + tail->manifest, OpenFile::existing);
+    file->truncate(tail->begin);
     file->sync();
     files.sync_directory(directory);
     return fmt::format(
         "{}: {} bytes of an unfinished write at the end of {} were cut; nothing that was held "
         "stood there",
-        directory, log.size() - *cut, *name);
+        directory, tail->bytes, tail->manifest);
 }
 
 }  // namespace amphora::rocks

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,7 +12,8 @@
 /// zeros where sectors never came, or one that ends inside the record. RocksDB skips the second in
 /// silence but takes the first for damage and does not open. Nothing that was held stands in such a
 /// record: a mark counts as held only once the flush, which syncs the manifest, has returned. So
-/// it is cut off, as the journal's torn tail is.
+/// it is cut off, as the journal's torn tail is; and whoever only reads is shown the file without
+/// it (read_only_files.hpp).
 ///
 /// The file is a log as LevelDB has it (doc/log_format.md there; RocksDB's db/log_format.h): blocks
 /// of 32 KiB, in them fragments that never cross a block's end,
@@ -23,10 +25,21 @@
 /// of files that are used again do not occur in a manifest.
 namespace amphora::rocks {
 
-/// Cuts the unfinished record off the manifest that CURRENT names, on stable storage, and says so;
-/// none if there is none. A tail that no lost write explains, or behind which any fragment
-/// verifies, is damage and stays as it is, for RocksDB to name. The caller holds the tree's LOCK: a
-/// record that somebody is writing looks the same. Throws `io_error`.
+struct UnfinishedTail {
+    std::string manifest;  ///< its name in the directory
+    std::uint64_t begin = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// The unfinished record at the end of the manifest that CURRENT names; none if there is none. A
+/// tail that no lost write explains, or behind which any fragment verifies, is damage, for RocksDB
+/// to name. A record that somebody is writing looks the same as one that nobody finished. Throws
+/// `io_error`.
+[[nodiscard]] std::optional<UnfinishedTail> find_unfinished_tail(FileSystem& files,
+                                                                 const std::string& directory);
+
+/// Cuts it off, on stable storage, and says so. The caller holds the tree's LOCK. Throws
+/// `io_error`.
 [[nodiscard]] std::optional<std::string> cut_unfinished_tail(FileSystem& files,
                                                              const std::string& directory);
 

@@ -5,6 +5,7 @@
 #include "tree/rocks/line_logger.hpp"
 #include "tree/rocks/manifest_tail.hpp"
 #include "tree/rocks/ordered_names.hpp"
+#include "tree/rocks/read_only_files.hpp"
 #include "tree/rocks/require.hpp"
 #include "tree/rocks/settings.hpp"
 
@@ -30,15 +31,21 @@ void require_living_threads(const std::string& directory) {
     first_use.check(directory);
 }
 
+std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory, tree::OpenMode mode,
+                                               const Log& log) {
+    if (mode == tree::OpenMode::read_only) return read_only_files(directory, log);
+    return std::make_shared<OrderedNames>(rocksdb::FileSystem::Default());
+}
+
 }  // namespace
 
-OpenedDatabase::OpenedDatabase(const std::string& directory, const RocksOptions& options)
+OpenedDatabase::OpenedDatabase(const std::string& directory, tree::OpenMode mode,
+                               const RocksOptions& options)
     : path_(directory),
       anchor_(directory),
       place_(directory, directory),
       log_(options.log),
-      environment_(
-          rocksdb::NewCompositeEnv(std::make_shared<OrderedNames>(rocksdb::FileSystem::Default()))),
+      environment_(rocksdb::NewCompositeEnv(files_for(directory, mode, options.log))),
       errors_(std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
                                                  options.retry_ms_max, options.log)) {}
 
@@ -57,7 +64,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     require_living_threads(directory);
 
     rocksdb::Options settings = to_settings(options);
-    std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, options));
+    std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, mode, options));
     settings.env = opened->environment_.get();
     settings.create_if_missing = mode == tree::OpenMode::create;
     // A read-only database has no threads to leave files to, and an assertion that it is never

@@ -61,7 +61,7 @@ class OpenedDatabase {
     [[nodiscard]] bool in_child() const noexcept { return guard_.elsewhere(); }
 
   private:
-    explicit OpenedDatabase(const std::string& directory, const RocksOptions& options);
+    OpenedDatabase(const std::string& directory, tree::OpenMode mode, const RocksOptions& options);
     void cut_unfinished_manifest() const;
     void open_with(rocksdb::Options& settings, tree::OpenMode mode);
     void close() noexcept;

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/read_only_files.hpp"
 #include "tree/rocks/require.hpp"
 #include "tree/rocks/salvage_walk.hpp"
 #include "tree/rocks/settings.hpp"
@@ -18,7 +19,14 @@ namespace amphora::rocks {
 namespace {
 
 namespace fs = std::filesystem;
-using Handle = std::unique_ptr<rocksdb::DB>;
+
+/// A tree that is open for reading, and what it reads through.
+struct Handle {
+    std::unique_ptr<rocksdb::Env> environment;
+    std::unique_ptr<rocksdb::DB> database;
+
+    explicit operator bool() const noexcept { return database != nullptr; }
+};
 
 rocksdb::Options reading(const std::string& directory, const RocksOptions& options) {
     rocksdb::Options settings = to_settings(options);
@@ -28,11 +36,15 @@ rocksdb::Options reading(const std::string& directory, const RocksOptions& optio
 }
 
 Handle open(const std::string& directory, const RocksOptions& options, std::string& why) {
+    Handle handle;
+    handle.environment = rocksdb::NewCompositeEnv(read_only_files(directory, options.log));
+    rocksdb::Options settings = reading(directory, options);
+    settings.env = handle.environment.get();
     rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status =
-        rocksdb::DB::OpenForReadOnly(reading(directory, options), directory, &opened);
+    const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(settings, directory, &opened);
     if (!status.ok()) why = status.ToString();
-    return Handle{opened};
+    handle.database.reset(opened);
+    return handle;
 }
 
 /// Table files never change, so that a second name is as good as a copy; the others are rewritten.
@@ -98,16 +110,17 @@ Salvaged salvage(const std::string& directory, const std::string& scratch,
                  const RocksOptions& options,
                  const std::function<void(Bytes key, Bytes value)>& visit) {
     Salvaged salvaged;
-    const Handle database = open_somehow(directory, scratch, options, salvaged);
+    const Handle handle = open_somehow(directory, scratch, options, salvaged);
+    rocksdb::DB& database = *handle.database;
     Buffer record;
-    const rocksdb::Status mark = database->Get(
+    const rocksdb::Status mark = database.Get(
         rocksdb::ReadOptions(true, false), {tree::mark_key.data(), tree::mark_key.size()}, &record);
     if (mark.ok()) {
         salvaged.mark = tree::decode_mark_record(record, directory);
     } else {
         salvaged.losses.push_back(fmt::format("{}: the mark: {}", directory, mark.ToString()));
     }
-    SalvageWalk walk{*database, visit};
+    SalvageWalk walk{database, visit};
     walk.run();
     salvaged.entries = walk.entries();
     salvaged.losses.insert(salvaged.losses.end(), walk.losses().begin(), walk.losses().end());
