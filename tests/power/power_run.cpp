@@ -12,6 +12,20 @@
 #include <fmt/format.h>
 
 namespace amphora::power {
+namespace {
+
+constexpr std::uint64_t only_read_once_in = 4;
+
+/// Who has it open is told by files, also while it is only read.
+Image without_locks(Image image) {
+    std::erase_if(image.files, [](const auto& file) {
+        return file.first.ends_with("/LOCK") || file.first.ends_with("/lock.mdb");
+    });
+    return image;
+}
+
+}  // namespace
+
 std::string PowerReport::closing_line() const {
     return fmt::format("power: {} images, {} lost, {} duplicated, {} refused", images, lost,
                        duplicated, refused);
@@ -138,7 +152,7 @@ void PowerRun::try_image(std::uint64_t cycle, const Image& image, crash::Promise
     const std::uint64_t duplicated = promises.duplicated();
     const std::size_t complaints = promises.complaints().size();
     try {
-        judge(cycle, promises);
+        judge(cycle, image, promises);
     } catch (const std::exception& error) {
         ++report_.refused;
         fail(error.what());
@@ -152,10 +166,36 @@ void PowerRun::try_image(std::uint64_t cycle, const Image& image, crash::Promise
     if (options_.progress) options_.progress(report_.images);
 }
 
-void PowerRun::judge(std::uint64_t cycle, crash::Promises& promises) {
+/// The last commit that whoever only reads is shown; none if there is no database yet.
+std::optional<Sequence> PowerRun::only_read(const Image& image, Options options) {
+    const std::string root = folder_.path() + "/image";
+    options.mode = OpenMode::read_only;
+    std::optional<Sequence> shown;
+    try {
+        shown = Database::open(root + "/" + RecordedVictim::database, options)
+                    .snapshot()
+                    .commit_seen()
+                    .sequence;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_a_database) throw;
+    }
+    ++report_.only_read;
+    if (const auto change = difference(without_locks(image), without_locks(Image::read(root)), {}))
+        fail("after reading only: " + *change);
+    return shown;
+}
+
+void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& promises) {
     const Options options = crash::plan_of(options_.seed, cycle).options;
     const std::string path = folder_.path() + "/image/" + RecordedVictim::database;
+    const auto shown = dice_.once_in(only_read_once_in) ? only_read(image, options) : std::nullopt;
     Database database = Database::open(path, workload::schema, options);
+    if (shown) {
+        const auto there = amphora::number(database.snapshot().commit_seen().sequence);
+        // The schema may have come as a commit of its own.
+        if (const auto before = amphora::number(*shown); there != before && there != before + 1)
+            fail(fmt::format("reading showed commit {}, and then there was {}", before, there));
+    }
     report_.replayed += database.statistics().recovery.commits_replayed;
     std::vector<std::string> differences = judge_->look(database, promises);
     report_.lost += differences.size();

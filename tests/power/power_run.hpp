@@ -37,7 +37,8 @@ struct PowerReport {
     /// Transactions that are missing, and contents that are not the fold of those that are there.
     std::uint64_t lost = 0;
     std::uint64_t duplicated = 0;
-    std::uint64_t refused = 0;  ///< images that did not open, or would not work on
+    std::uint64_t refused = 0;    ///< images that did not open, or would not work on
+    std::uint64_t only_read = 0;  ///< images that were opened for reading first
     /// By what the victim was doing and what the power cut did.
     std::map<std::string, std::map<Loss, std::uint64_t>> coverage;
     std::vector<std::string> failures;
@@ -52,7 +53,8 @@ struct PowerReport {
 /// next victim goes on from one of those disks, so that recovery is cut, too. Each disk is opened
 /// and judged by the promises that had been heard when the power went: nothing that was `synced`
 /// is missing, nor what was committed before it, nothing is there twice, both stores and all
-/// indexes agree, and the database works on. Ends at the first failure and keeps the recording.
+/// indexes agree, and the database works on. Some are only read before: that opens, too, shows the
+/// same commits and changes nothing. Ends at the first failure and keeps the recording.
 class PowerRun {
   public:
     static constexpr std::uint64_t images_per_recording = 25;
@@ -68,7 +70,8 @@ class PowerRun {
     void begin_database(std::uint64_t number);
     void use_recording(std::uint64_t number);
     void try_image(std::uint64_t cycle, const Image& image, crash::Promises promises);
-    void judge(std::uint64_t cycle, crash::Promises& promises);
+    [[nodiscard]] std::optional<Sequence> only_read(const Image& image, Options options);
+    void judge(std::uint64_t cycle, const Image& image, crash::Promises& promises);
     void work_on(Database& database, std::uint64_t cycle, crash::Promises& promises);
     [[nodiscard]] std::size_t goes_on_from(const std::vector<PlannedCut>& cuts,
                                            const Phases& phases);

@@ -29,6 +29,7 @@ TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     EXPECT_EQ(report.lost + report.duplicated + report.refused, 0u);
     EXPECT_GT(report.promised, 0u);
     EXPECT_GT(report.replayed, 0u) << "a power cut leaves something to recover";
+    EXPECT_GT(report.only_read, 0u);
     RecordProperty("closing_line", report.closing_line());
 }
 
