@@ -199,8 +199,8 @@ std::shared_ptr<Core> open_core(const std::string& path,
         const bool is_damaged =
             error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;
         if (!is_damaged || core->is_rescue()) throw;
-        throw Error{error.code(), fmt::format("{}; opening it with OpenMode::rescue shows what is "
-                                              "left of it",
+        throw Error{error.code(), fmt::format("{}; opening it with OpenMode::rescue (--rescue on "
+                                              "the command line) shows what is left of it",
                                               error.what())};
     }
     put_in_force(*core, schemas);

@@ -129,7 +129,7 @@ int archive(const Words& words) {
     const CommandLine line{words, {{"json", false}}};
     if (line.plain().size() == 1) return list_archive(line);
     if (line.plain().size() != 2) throw UsageError{"name a database and an archive, or an archive"};
-    const Database database = open_to_look(line.plain()[0]);
+    const Database database = open_to_look(line.plain()[0], line);
     CopyBar bar{"copying"};
     const ArchiveReport report = database.archive(line.plain()[1], bar.teller());
     bar.finish();

@@ -88,11 +88,11 @@ void dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& out) 
 }  // namespace
 
 int dump(const Words& words) {
-    const CommandLine line{words, {{"schema", false}, {"output", true}}};
+    const CommandLine line{words, {{"schema", false}, {"output", true}, {"rescue", false}}};
     if (line.plain().empty() || line.plain().size() > 2) {
         throw UsageError{"name a database, and one table or collection or none"};
     }
-    const Database database = open_to_look(line.plain()[0]);
+    const Database database = open_to_look(line.plain()[0], line);
     const Snapshot now = database.snapshot();
     if (line.plain().size() == 2) {
         OutputFile out;

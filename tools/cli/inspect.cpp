@@ -86,28 +86,34 @@ Document to_document(const TreeReport& tree) {
                     {"health", tree.health}};
 }
 
+Document to_document(const RecoveryReport& recovery) {
+    Array left_out;
+    for (const std::string& what : recovery.left_out) left_out.append(what);
+    return Document{{"closed_cleanly", recovery.closed_cleanly},
+                    {"frames_copied", plain(recovery.frames_copied)},
+                    {"bytes_cut", plain(recovery.bytes_cut)},
+                    {"cut_place", recovery.cut_place},
+                    {"left_out", left_out}};
+}
+
 Document to_document(const Statistics& statistics) {
     const JournalReport& journal = statistics.journal;
     Array trees;
     for (const TreeReport& tree : statistics.trees) trees.append(to_document(tree));
-    return Document{
-        {"database", statistics.database},
-        {"timeline", statistics.timeline},
-        {"epoch", plain(number(statistics.epoch))},
-        {"journal", Document{{"recycled", plain(number(journal.recycled))},
-                             {"durable", plain(number(journal.durable))},
-                             {"visible", plain(number(journal.visible))},
-                             {"published", plain(number(journal.published))},
-                             {"bytes_live", plain(journal.bytes_live)},
-                             {"bytes_max", plain(journal.bytes_max)},
-                             {"segments_live", plain(journal.segments_live)},
-                             {"segments_spare", plain(journal.segments_spare)}}},
-        {"trees", trees},
-        {"snapshots", plain(statistics.snapshots)},
-        {"recovery", Document{{"closed_cleanly", statistics.recovery.closed_cleanly},
-                              {"frames_copied", plain(statistics.recovery.frames_copied)},
-                              {"bytes_cut", plain(statistics.recovery.bytes_cut)},
-                              {"cut_place", statistics.recovery.cut_place}}}};
+    return Document{{"database", statistics.database},
+                    {"timeline", statistics.timeline},
+                    {"epoch", plain(number(statistics.epoch))},
+                    {"journal", Document{{"recycled", plain(number(journal.recycled))},
+                                         {"durable", plain(number(journal.durable))},
+                                         {"visible", plain(number(journal.visible))},
+                                         {"published", plain(number(journal.published))},
+                                         {"bytes_live", plain(journal.bytes_live)},
+                                         {"bytes_max", plain(journal.bytes_max)},
+                                         {"segments_live", plain(journal.segments_live)},
+                                         {"segments_spare", plain(journal.segments_spare)}}},
+                    {"trees", trees},
+                    {"snapshots", plain(statistics.snapshots)},
+                    {"recovery", to_document(statistics.recovery)}};
 }
 
 void print_table(const Statistics& statistics) {
@@ -155,8 +161,8 @@ void print_table(const Statistics& statistics) {
 }  // namespace
 
 int tables(const Words& words) {
-    const CommandLine line{words, {{"json", false}}};
-    const Database database = open_to_look(only_database(line));
+    const CommandLine line{words, {{"rescue", false}, {"json", false}}};
+    const Database database = open_to_look(only_database(line), line);
     const Snapshot now = database.snapshot();
     TextTable table{
         {{"name"}, {"kind"}, {"entries", TextTable::Align::right}, {"columns"}, {"indexes"}}};
@@ -178,8 +184,8 @@ int tables(const Words& words) {
 }
 
 int stats(const Words& words) {
-    const CommandLine line{words, {{"json", false}}};
-    const Database database = open_to_look(only_database(line));
+    const CommandLine line{words, {{"rescue", false}, {"json", false}}};
+    const Database database = open_to_look(only_database(line), line);
     const Statistics statistics = database.statistics();
     if (line.has("json")) {
         print(to_document(statistics));

@@ -124,10 +124,10 @@ std::vector<BsonValue> ids_of(const std::string& word) {
 }  // namespace
 
 int get(const Words& words) {
-    const CommandLine line{words, {{"json", false}}};
+    const CommandLine line{words, {{"rescue", false}, {"json", false}}};
     if (line.plain().size() < 3)
         throw UsageError{"name a database, a table or collection, and a key"};
-    const Database database = open_to_look(line.plain()[0]);
+    const Database database = open_to_look(line.plain()[0], line);
     const SpaceReport space = require_space(database, line.plain()[1]);
     const Snapshot now = database.snapshot();
 
@@ -162,9 +162,10 @@ int find(const Words& words) {
                             {"index", true},
                             {"backward", false},
                             {"explain", false},
+                            {"rescue", false},
                             {"json", false}}};
     if (line.plain().size() < 2) throw UsageError{"name a database and a table or collection"};
-    const Database database = open_to_look(line.plain()[0]);
+    const Database database = open_to_look(line.plain()[0], line);
     const SpaceReport space = require_space(database, line.plain()[1]);
     const Snapshot now = database.snapshot();
 

@@ -26,6 +26,11 @@ void print_help(std::FILE* to) {
                        .c_str(),
                    to);
     }
+    std::fputs(
+        "\n--rescue looks into a database that does not open otherwise, changes nothing in it, "
+        "and\n"
+        "says on the standard error what it had to leave out.\n",
+        to);
     std::fputs("\nExit codes: 0 done, 1 the answer is no, 2 the call is wrong, 3 an error.\n", to);
 }
 

@@ -64,10 +64,13 @@ void print(const Document& document) {
     print_line(to_json(document));
 }
 
-Database open_to_look(const std::string& path) {
+Database open_to_look(const std::string& path, const CommandLine& line) {
     Options options;
-    options.mode = OpenMode::read_only;
-    return Database::open(path, options);
+    options.mode = line.has("rescue") ? OpenMode::rescue : OpenMode::read_only;
+    Database database = Database::open(path, options);
+    for (const std::string& what : database.statistics().recovery.left_out)
+        std::fputs(fmt::format("left out: {}\n", what).c_str(), stderr);
+    return database;
 }
 
 Database open_to_change(const std::string& path) {

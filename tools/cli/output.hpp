@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/command_line.hpp"
+
 #include <amphora/amphora.hpp>
 
 #include <string>
@@ -21,8 +23,10 @@ namespace amphora::cli {
 void print_line(std::string_view line);
 void print(const Document& document);
 
-/// Opens for looking: nothing in the directory is changed.
-[[nodiscard]] Database open_to_look(const std::string& path);
+/// Opens for looking: nothing in the directory is changed. With --rescue what is left of a database
+/// that does not open otherwise; the standard error says what that leaves out, so that an answer is
+/// never taken for a whole one.
+[[nodiscard]] Database open_to_look(const std::string& path, const CommandLine& line);
 [[nodiscard]] Database open_to_change(const std::string& path);
 
 /// Throws `no_such_table` naming what there is.
