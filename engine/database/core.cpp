@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <utility>
 
 namespace amphora {
@@ -30,11 +29,8 @@ void Core::let_go() noexcept {
     documents.reset();
     relational.reset();
     files.reset();
+    vanishing.reset();
     lock.reset();
-    if (std::exchange(vanishes, false)) {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
 }
 
 void Core::enter() {
@@ -59,6 +55,7 @@ void Core::leave_to_parent() noexcept {
     static_cast<void>(documents.release());
     static_cast<void>(relational.release());
     static_cast<void>(files.release());
+    static_cast<void>(vanishing.release());
 }
 
 void Core::require_usable() const {

@@ -3,6 +3,7 @@
 #include "base/directory_lock.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "base/temporary_directory.hpp"
 #include "database/bound_schema.hpp"
 #include "database/profile.hpp"
 #include "journal/archiver.hpp"
@@ -48,8 +49,8 @@ struct Core {
     std::unique_ptr<journal::Archiver> archiver;  ///< none without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const BoundSchema> schema;
-    std::vector<std::string> left_out;  ///< by a rescue, in words
-    bool vanishes = false;              ///< a temporary database: the directory goes with it
+    std::vector<std::string> left_out;              ///< by a rescue, in words
+    std::unique_ptr<TemporaryDirectory> vanishing;  ///< a temporary database's own
     std::atomic<bool> open{false};
     mutable std::mutex backing_up;  ///< held by the one backup that is being made
     tree::ProcessGuard process;

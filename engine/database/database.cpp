@@ -8,29 +8,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <exception>
-#include <filesystem>
+#include <memory>
+#include <utility>
 
 namespace amphora {
-
-namespace {
-
-/// A directory of its own below the system's temporary one.
-std::string make_temporary_directory() {
-    std::error_code failed;
-    std::string path = (std::filesystem::temp_directory_path(failed) / "amphora-XXXXXX").string();
-    if (failed || ::mkdtemp(path.data()) == nullptr) {
-        const std::string reason = failed ? failed.message() : std::strerror(errno);  // NOLINT
-        throw Error{ErrorCode::io_error,
-                    fmt::format("making the temporary directory {}: {}", path, reason)};
-    }
-    return path;
-}
-
-}  // namespace
 
 Database::Database(std::shared_ptr<Core> core) noexcept : core_{std::move(core)} {}
 Database::Database(Database&&) noexcept = default;
@@ -69,18 +51,12 @@ Database Database::temporary(const Schema& schema, const Options& options) {
 }
 
 Database Database::temporary(std::span<const Schema> schemas, const Options& options) {
-    const std::string path = make_temporary_directory();
-    try {
-        Options writable = options;
-        writable.mode = OpenMode::create_if_missing;
-        std::shared_ptr<Core> core = open_core(path, schemas, writable);
-        core->vanishes = true;
-        return Database{std::move(core)};
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-        throw;
-    }
+    auto directory = std::make_unique<TemporaryDirectory>();
+    Options writable = options;
+    writable.mode = OpenMode::create_if_missing;
+    std::shared_ptr<Core> core = open_core(directory->path(), schemas, writable);
+    core->vanishing = std::move(directory);
+    return Database{std::move(core)};
 }
 
 Transaction Database::begin(const WriteOptions& options) {

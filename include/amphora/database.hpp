@@ -59,7 +59,7 @@ class Database {
     /// With the schema that is stored, for tools.
     [[nodiscard]] static Database open(const std::string& path, const Options& options = {});
     /// In a directory of its own below the system's temporary one, which vanishes when it is
-    /// closed.
+    /// closed; also if it was moved meanwhile, and nothing that lies in its old place does.
     [[nodiscard]] static Database temporary(const Schema& schema, const Options& options = {});
     [[nodiscard]] static Database temporary(std::span<const Schema> schemas,
                                             const Options& options = {});

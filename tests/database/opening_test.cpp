@@ -223,6 +223,39 @@ TEST(Opening, ATemporaryDatabaseVanishes) {
     EXPECT_FALSE(fs::exists(path));
 }
 
+/// Its directory was moved while it was open, and somebody has put another in its place: that one
+/// stays, with all that is in it.
+TEST(Opening, ATemporaryDatabaseTakesOnlyItsOwnWithIt) {
+    const Directory elsewhere;
+    const std::string moved = elsewhere.database();
+    std::string path;
+    {
+        Database db = Database::temporary(schema);
+        path = db.path();
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+        fs::rename(path, moved);
+        fs::create_directories(path + "/journal");
+        std::ofstream{path + "/journal/letter"} << "dear";
+    }
+    EXPECT_EQ(fs::file_size(path + "/journal/letter"), 4u);
+    EXPECT_FALSE(fs::exists(moved));
+    fs::remove_all(path);
+}
+
+/// What a link in it leads to is not its own.
+TEST(Opening, ATemporaryDatabaseFollowsNoLinks) {
+    const Directory elsewhere;
+    std::ofstream{elsewhere.path() + "/letter"} << "dear";
+    std::string path;
+    {
+        Database db = Database::temporary(schema);
+        path = db.path();
+        fs::create_directory_symlink(elsewhere.path(), path + "/letters");
+    }
+    EXPECT_FALSE(fs::exists(path));
+    EXPECT_TRUE(fs::exists(elsewhere.path() + "/letter"));
+}
+
 TEST(Opening, BadSchemaTextMakesNothing) {
     const Directory directory;
     const Schema bad{"bad.sql", "CREATE TABLE t (\n    a BIGNIT PRIMARY KEY\n);"};
