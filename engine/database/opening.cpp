@@ -174,6 +174,19 @@ void open_parts(Core& core) {
     for (const std::string& lack : core.outbox->statistics().left_out) leave_out(core, lack);
 }
 
+void open_parts_or_advise(Core& core) {
+    try {
+        open_parts(core);
+    } catch (const Error& error) {
+        const bool is_damaged =
+            error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;
+        if (!is_damaged || core.is_rescue()) throw;
+        throw Error{error.code(), fmt::format("{}; opening it with OpenMode::rescue (--rescue on "
+                                              "the command line) shows what is left of it",
+                                              error.what())};
+    }
+}
+
 }  // namespace
 
 std::shared_ptr<Core> open_core(const std::string& path,
@@ -187,21 +200,13 @@ std::shared_ptr<Core> open_core(const std::string& path,
     require_directory(path, options.mode);
     core->lock = lock ? std::move(lock) : DirectoryLock::acquire(path, on_network(options));
     core->files = files_anchored_at(path);
-    core->identity = open_directory(path, core->options);
-
     try {
-        open_parts(*core);
+        core->identity = open_directory(path, core->options);
+        open_parts_or_advise(*core);
     } catch (const std::system_error& error) {
         throw Error{ErrorCode::io_error,
                     fmt::format("{}: starting a thread: {}; close something and try again", path,
                                 error.what())};
-    } catch (const Error& error) {
-        const bool is_damaged =
-            error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;
-        if (!is_damaged || core->is_rescue()) throw;
-        throw Error{error.code(), fmt::format("{}; opening it with OpenMode::rescue (--rescue on "
-                                              "the command line) shows what is left of it",
-                                              error.what())};
     }
     put_in_force(*core, schemas);
     core->open.store(true, std::memory_order_release);

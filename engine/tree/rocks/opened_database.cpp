@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/lock_files.hpp"
 #include "tree/rocks/manifest_tail.hpp"
 #include "tree/rocks/ordered_names.hpp"
 #include "tree/rocks/read_only_files.hpp"
@@ -13,7 +14,9 @@
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -34,7 +37,21 @@ void require_living_threads(const std::string& directory) {
 std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory, tree::OpenMode mode,
                                                const Log& log) {
     if (mode == tree::OpenMode::read_only) return read_only_files(directory, log);
-    return std::make_shared<OrderedNames>(rocksdb::FileSystem::Default());
+    return std::make_shared<OrderedNames>(
+        std::make_shared<LockFiles>(rocksdb::FileSystem::Default()));
+}
+
+/// RocksDB starts its threads when it first has work for them, inside of calls that do not survive
+/// it when none can be started. So they are all there before it is opened.
+void start_threads(rocksdb::Env& environment, const rocksdb::Options& settings) {
+    // As RocksDB divides them: a quarter flushes.
+    const int flushing = std::max(1, settings.max_background_jobs / 4);
+    const int compacting = std::max(1, settings.max_background_jobs - flushing);
+    environment.IncBackgroundThreadsIfNeeded(flushing, rocksdb::Env::HIGH);
+    environment.IncBackgroundThreadsIfNeeded(compacting, rocksdb::Env::LOW);
+    // Starts those that an earlier attempt could not.
+    for (const auto priority : {rocksdb::Env::HIGH, rocksdb::Env::LOW})
+        environment.Schedule([](void*) {}, nullptr, priority);
 }
 
 }  // namespace
@@ -76,7 +93,10 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
-    if (mode != tree::OpenMode::read_only) opened->cut_unfinished_manifest();
+    if (mode != tree::OpenMode::read_only) {
+        start_threads(*settings.env, settings);
+        opened->cut_unfinished_manifest();
+    }
     opened->open_with(settings, mode);
     if (mode == tree::OpenMode::create) files.sync_directory(directory + "/..");
     return opened;
@@ -106,6 +126,9 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
         } catch (const std::bad_alloc&) {
             leave_as_it_is();
             refuse();
+        } catch (const std::system_error&) {  // its timer has a thread as well
+            leave_as_it_is();
+            refuse();
         }
     }();
     require(status, "opening it", path_);
@@ -116,10 +139,12 @@ void OpenedDatabase::leave_as_it_is() const noexcept {
 }
 
 void OpenedDatabase::refuse() const {
-    throw Error(ErrorCode::needs_reopen,
-                fmt::format("{}: memory ran out inside RocksDB, which does not survive that; end "
-                            "this process and open the database again: nothing is lost",
-                            path_));
+    throw Error(
+        ErrorCode::needs_reopen,
+        fmt::format(
+            "{}: memory or threads ran out inside RocksDB, which does not survive that; end "
+            "this process and open the database again: nothing is lost",
+            path_));
 }
 
 OpenedDatabase::~OpenedDatabase() {

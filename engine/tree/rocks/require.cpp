@@ -57,9 +57,8 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
     if (is_of_later_version(state)) return ErrorCode::newer_format;
     if (status.IsCorruption()) return ErrorCode::corrupt;
     if (says("No space left") || says("quota exceeded")) return ErrorCode::disk_full;
-    // Its words for a lock that somebody has, here or in another process.
-    if (says("lock hold by current process") ||
-        (says("/LOCK") && says("Resource temporarily unavailable"))) {
+    // For a lock that somebody has, here or in another process.
+    if (says("/LOCK") && says("Resource temporarily unavailable")) {
         return ErrorCode::in_use;
     }
     // Not by its kind: files that cannot be opened are called invalid arguments, too.
