@@ -66,20 +66,23 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     const std::int64_t now_ms = steady_ms();
     const tree::Tree::Load load = pending(tree);
     const auto before = room.found.load(std::memory_order_relaxed);
-    // What was delivered meanwhile needs no room any more.
-    const bool needs_less = load.keys < room.entries.load(std::memory_order_relaxed);
+    // Where there is less than enough, nothing is there beyond what was asked for; and what was
+    // delivered meanwhile needs no room any more.
+    const bool is_as_asked = load.keys == room.entries.load(std::memory_order_relaxed);
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
         load.bytes < room.used_bytes.load(std::memory_order_relaxed) + slack.bytes / 2 &&
         load.keys < room.entries.load(std::memory_order_relaxed) + slack.keys / 2 &&
-        (before == tree::Tree::Room::enough || !needs_less))
+        (before == tree::Tree::Room::enough || is_as_asked))
         return before;
     auto found = tree::Tree::Room::none;
     try {
         found = room_for(tree, load + slack);
         // Removals are what the reserve is for; they need no room in advance beside what is
         // pending.
+#ifndef AMPHORA_MUTANT_REMOVALS_NEED_SLACK
         if (found == tree::Tree::Room::none && room_for(tree, load) != tree::Tree::Room::none)
             found = tree::Tree::Room::removals_only;
+#endif
     } catch (...) {
         // A file system that cannot even be asked has no room that could be promised.
     }

@@ -170,6 +170,28 @@ TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
     EXPECT_TRUE(comes_true([&] { return admit(vessel).is_free(); }));
 }
 
+/// A map that is full but for a few changes. What is pending has its place in it; removals need no
+/// more than that. While more is pending than has room, its delivery makes room, and is waited for.
+TEST(AdmissionTest, RemovalsNeedRoomOnlyForWhatIsPending) {
+    auto options = Vessel::quiet();
+    options.wait_ms_max = 20'000;
+    Vessel vessel{options};
+    const auto commit_rows = [&](int from) {
+        support::Writes rows;
+        for (int i = from; i < from + 200; ++i) rows[std::to_string(i)] = "row";
+        vessel.commit(rows);
+    };
+    vessel.relational.have_room_for(500);
+    commit_rows(0);
+    EXPECT_EQ(admit(vessel)[TreeId::relational].admits, Admits::removals);
+    EXPECT_EQ(admit(vessel)[TreeId::relational].code, ErrorCode::disk_full);
+
+    commit_rows(200);
+    commit_rows(400);
+    EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::removals);
+    EXPECT_GE(vessel.relational.applies(), 1u);
+}
+
 /// One large commit could be more than the room that is kept beside what is pending: it is asked
 /// for by itself, before it is promised.
 TEST(AdmissionTest, ALargeCommitAsksForItsOwnRoom) {

@@ -52,6 +52,8 @@ class MemoryTree final : public tree::Tree {
     void have_room(Room room) { room_.store(room); }
     /// Of a disk that it shares with others.
     void have_disk(std::uint64_t free_bytes) { disk_free_.store(free_bytes); }
+    /// No more than so many changes have room, pending ones included.
+    void have_room_for(std::uint64_t keys) { keys_max_.store(keys); }
     /// Runs before a view is made and again after: to widen races.
     void when_viewed(std::function<void()> call) { when_viewed_ = std::move(call); }
     /// A power cut: everything is as after some delivery at or behind the one that is held.
@@ -125,6 +127,7 @@ class MemoryTree final : public tree::Tree {
     }
     DiskNeed disk_need(Load load) const override { return {.bytes = load.bytes}; }
     Room room_for(Load load, std::uint64_t others_bytes) const override {
+        if (load.keys > keys_max_.load()) return Room::none;
         const Room room = room_.load();
         if (room != Room::enough || load.bytes + others_bytes <= disk_free_.load()) return room;
         return Room::removals_only;
@@ -204,6 +207,7 @@ class MemoryTree final : public tree::Tree {
     std::function<void()> when_viewed_;
     std::atomic<Room> room_{Room::enough};
     std::atomic<std::uint64_t> disk_free_{UINT64_MAX};
+    std::atomic<std::uint64_t> keys_max_{UINT64_MAX};
     std::atomic<std::uint64_t> applies_{0};
     std::atomic<std::uint64_t> hold_calls_{0};
     std::thread::id writer_;
