@@ -43,6 +43,9 @@ function(amphora_apply_mutant target)
     if(AMPHORA_MUTANT_FILE MATCHES "\\.cpp$")
         set_property(SOURCE ${PROJECT_SOURCE_DIR}/${AMPHORA_MUTANT_FILE} APPEND PROPERTY
             COMPILE_DEFINITIONS AMPHORA_MUTANT_${AMPHORA_MUTANT})
+        # What a breakage leaves unused is no reason not to try it.
+        set_property(SOURCE ${PROJECT_SOURCE_DIR}/${AMPHORA_MUTANT_FILE} APPEND PROPERTY
+            COMPILE_OPTIONS -Wno-error)
     else()
         target_compile_definitions(${target} PUBLIC AMPHORA_MUTANT_${AMPHORA_MUTANT})
     endif()
