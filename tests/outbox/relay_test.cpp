@@ -1,6 +1,7 @@
 #include "support/vessel.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,12 +64,14 @@ TEST(RelayTest, NobodyWaitsForATreeThatHasToBeReopened) {
     Vessel vessel;
     vessel.documents.fail_next(1'000'000, ErrorCode::needs_reopen);
     const Sequence first = vessel.commit({{"a", "1"}}, {{"doc", "one"}});
+    const auto begin = std::chrono::steady_clock::now();
     try {
-        static_cast<void>(vessel.deliver(TreeId::documents, first));
+        static_cast<void>(vessel.deliver(TreeId::documents, first, 20'000));
         ADD_FAILURE() << "waiting was in vain, and nobody said so";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::needs_reopen);
     }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{15});
     const Sequence second = vessel.commit({{"a", "2"}});
     EXPECT_TRUE(vessel.deliver(TreeId::relational, second));
 

@@ -105,7 +105,6 @@ TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
     }
 }
 
-/// A counter that is written by every commit has as many versions as there are commits; stepping
 /// What recovery fills in whatever order, and links at the end, is found, walked and added to like
 /// a list in which each entry was inserted.
 TEST(SkipListTest, AFilledListIsAsIfInserted) {
@@ -149,7 +148,8 @@ TEST(SkipListTest, AFilledListIsAsIfInserted) {
     }
 }
 
-/// over it must not take as many steps for every reader.
+/// A counter that every commit writes has as many versions as there are commits; stepping over it
+/// must not take as many steps for every reader.
 TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
     SkipList list = make_list();
     insert(list, "a", 1, "first");

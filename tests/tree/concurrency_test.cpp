@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -113,6 +114,50 @@ TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
     EXPECT_GT(sequence, 20u);
     EXPECT_EQ(first_lie(*shared), "");
     EXPECT_EQ(tree->view()->mark(), mark_at(sequence));
+}
+
+/// Readers have taken all slots, so that no view can be kept for those who come during the next
+/// delivery: whoever gets a slot then begins to read while a commit is on its way.
+TEST(LmdbConcurrency, AViewThatBeginsDuringACommitIsExact) {
+    using std::chrono::steady_clock;
+    const ScratchDirectory scratch;
+    lmdb::LmdbOptions options = small_lmdb();
+    options.readers_max = 4;
+    const auto tree = lmdb::open_lmdb(scratch / "tree", identity_of(7), OpenMode::create, options);
+    const std::uint64_t seed = seed_from_environment();
+    SCOPED_TRACE("AMPHORA_SEED=" + std::to_string(seed));
+    std::uint64_t sequence = 0;
+    const auto deliver = [&] {
+        ++sequence;
+        apply(*tree, delivery(seed, sequence), sequence);
+    };
+    std::deque<std::shared_ptr<const ReadView>> held;
+    do {
+        deliver();
+    } while (!error_of([&] { held.push_back(tree->view()); }) && held.size() < 100);
+    ASSERT_LT(held.size(), 100u) << "there are more slots than were asked for";
+    Dice dice(seed);
+    for (std::uint64_t round = 0; round < 200 * scale_from_environment(); ++round) {
+        const auto begin = steady_clock::now();
+        deliver();  // nobody holds the newest
+        const auto time = std::chrono::nanoseconds(steady_clock::now() - begin).count();
+        const auto wait = std::chrono::nanoseconds(dice.below(static_cast<std::uint64_t>(time)));
+        std::atomic<bool> begun{false};
+        std::string lie;
+        {
+            const std::jthread reader([&] {
+                while (!begun) std::this_thread::yield();
+                for (const auto at = steady_clock::now() + wait; steady_clock::now() < at;) {
+                }
+                held.pop_front();
+                held.push_back(tree->view());
+                lie = first_lie(*held.back());
+            });
+            begun = true;
+            deliver();
+        }
+        ASSERT_EQ(lie, "");
+    }
 }
 
 /// One view is used by several threads at once, each with its own cursor.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -387,6 +388,7 @@ TEST_P(TreeContract, RefusesItsUseAfterFork) {
     auto view = tree->view();
     const pid_t child = ::fork();
     if (child == 0) {
+        ::alarm(20);  // it could wait for threads that only the parent has
         const bool refused =
             error_of([&] { static_cast<void>(tree->view()); }) == ErrorCode::used_after_fork &&
             error_of([&] { apply(*tree, Batch(), 2); }) == ErrorCode::used_after_fork &&
