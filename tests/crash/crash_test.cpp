@@ -8,10 +8,10 @@
 namespace amphora::crash {
 namespace {
 
-/// A process that writes rows and documents is killed while it opens, recovers, writes, compacts or
-/// closes, again and again. Whoever opens the database afterwards finds, in both stores and through
-/// every index, each thread's work up to what was acknowledged, or to the one transaction that was
-/// on its way: nothing lost, nothing doubled, nothing by halves.
+/// A process that writes rows and documents is killed while it opens, recovers, writes, compacts,
+/// makes backups, restores or closes, again and again. Whoever opens the database afterwards finds,
+/// in both stores and through every index, each thread's work up to what was acknowledged, or to
+/// the one transaction that was on its way: nothing lost, nothing doubled, nothing by halves.
 TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
@@ -25,6 +25,7 @@ TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     EXPECT_THAT(report.failures, testing::IsEmpty());
     EXPECT_EQ(report.lost + report.duplicated + report.torn, 0u);
     EXPECT_GT(report.acknowledged, 0u);
+    EXPECT_GT(report.copies, 0u);
     EXPECT_GT(report.commits_replayed, 0u) << "what is killed leaves something to recover";
     RecordProperty("closing_line", report.closing_line());
 }
@@ -83,6 +84,38 @@ TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
     promises.found(0, 2);
     promises.found(1, 1);
     EXPECT_EQ(promises.torn(), 1u) << "commit 4 is gone, commit 5 is there";
+}
+
+/// A copy holds what had returned before it was begun, however durable, and nothing that did not
+/// happen. What it holds is durable, so the database has it, too, though nobody was told.
+TEST(CrashTest, TheJudgeKnowsWhatACopyPromises) {
+    Promises promises{Stop::power_cut};
+    promises.started(1);
+    for (const char* line : {"at 0 0", "ready", "b 0 1 1 1", "copying 0", "b 0 2 2 1"}) {
+        promises.heard(line);
+    }
+    ASSERT_EQ(promises.copies().size(), 1u);
+    EXPECT_FALSE(promises.copies()[0].is_made);
+    const auto judged_with = [&](std::uint64_t in_copy, std::uint64_t there) {
+        Promises its = promises;
+        its.found_in_copy(CopyPromise{its.copies()[0]}, 0, in_copy);
+        its.found(0, there);
+        return Counts{its.lost(), its.duplicated()};
+    };
+    EXPECT_EQ(judged_with(0, 1), (Counts{1, 0}));
+    EXPECT_EQ(judged_with(1, 1), (Counts{0, 0}));
+    EXPECT_EQ(judged_with(3, 3), (Counts{0, 0}));
+    EXPECT_EQ(judged_with(3, 2), (Counts{1, 0})) << "the copy's third is gone";
+    EXPECT_EQ(judged_with(4, 3), (Counts{0, 1}));
+
+    for (const char* line : {"copied 0", "copying 1"}) promises.heard(line);
+    ASSERT_EQ(promises.copies().size(), 2u);
+    EXPECT_TRUE(promises.copies()[0].is_made);
+    EXPECT_EQ(promises.copies()[1].least[0], 2u);
+    promises.heard("copied 1");
+    ASSERT_EQ(promises.copies().size(), 1u) << "the older one is replaced";
+    promises.started(1);
+    EXPECT_TRUE(promises.copies().empty());
 }
 
 /// What was lost leaves its sequence to others, and never its epoch.

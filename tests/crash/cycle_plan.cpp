@@ -28,6 +28,7 @@ CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
     }
     plan.reads = dice.once_in(2);
     plan.compacts = dice.once_in(4);
+    plan.copies = dice.once_in(3);
     return plan;
 }
 
@@ -40,11 +41,11 @@ std::string to_string(const CyclePlan& plan) {
     }
     return fmt::format(
         "{} threads,{},{} segments of {} KiB, sealed at {} KiB or {} ms, memory {} "
-        "KiB{}{}",
+        "KiB{}{}{}",
         plan.threads, durabilities, plan.options.profile == Profile::edge ? " edge," : "",
         plan.options.segment_bytes / 1024, plan.options.seal_bytes / 1024, plan.options.seal_age_ms,
         plan.options.memory_bytes / 1024, plan.reads ? ", readers" : "",
-        plan.compacts ? ", compactions" : "");
+        plan.compacts ? ", compactions" : "", plan.copies ? ", backups" : "");
 }
 
 }  // namespace amphora::crash

@@ -19,6 +19,7 @@ struct CyclePlan {
     std::vector<Durability> durabilities;  ///< each commit takes one of them
     bool reads = false;                    ///< snapshots are taken and walked beside the writers
     bool compacts = false;                 ///< compactions run beside the writers
+    bool copies = false;                   ///< backups are made beside the writers
 };
 
 [[nodiscard]] CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle);

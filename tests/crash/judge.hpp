@@ -22,10 +22,17 @@ class Judge {
     /// Tells the promises what is there, and gives everything in which the database differs from
     /// the fold of that, what `Database::check` finds included.
     [[nodiscard]] std::vector<std::string> look(Database& database, Promises& promises);
+    /// The same for a database that was restored from a copy, before the database itself is looked
+    /// at.
+    [[nodiscard]] std::vector<std::string> look_at_copy(const Database& restored,
+                                                        const CopyPromise& copy,
+                                                        Promises& promises) const;
     /// What was there at the last look.
     [[nodiscard]] const std::vector<workload::Model>& models() const { return models_; }
 
   private:
+    void fold_to(workload::Model& model, std::uint64_t there) const;
+
     workload::Workload workload_;
     std::vector<workload::Model> models_;  ///< by thread
 };

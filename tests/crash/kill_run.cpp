@@ -1,11 +1,14 @@
 #include "crash/kill_run.hpp"
 
+#include "crash/copy_place.hpp"
+#include "crash/copy_trial.hpp"
 #include "workload/schema.hpp"
 
 #include <amphora/amphora.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -20,6 +23,11 @@ constexpr std::chrono::seconds hang{120};
 
 microseconds since(steady_clock::time_point start) {
     return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
+}
+
+/// To aim at, where the victim was not as fast.
+microseconds later_than(microseconds time) {
+    return std::min(time + time / 4, microseconds{500'000});
 }
 
 }  // namespace
@@ -97,6 +105,9 @@ void KillRun::fail(const std::string& what) {
 void KillRun::begin_database(std::uint64_t cycle) {
     take_count();
     std::error_code ignored;
+    for (const std::string& place : places_beside(database_)) {
+        std::filesystem::remove_all(place + ".unfinished", ignored);
+    }
     if (!database_.empty()) std::filesystem::remove_all(database_, ignored);
     std::filesystem::remove(folder_ + "/victim.log", ignored);
     database_ = fmt::format("{}/database-{}", disk_ ? disk_->place() : folder_, databases_++);
@@ -104,7 +115,7 @@ void KillRun::begin_database(std::uint64_t cycle) {
     judge_.emplace(workload_seed_);
 }
 
-std::vector<std::string> KillRun::arguments(std::uint64_t cycle, const char* what) const {
+std::vector<std::string> KillRun::arguments(std::uint64_t cycle, const std::string& what) const {
     return {database_, std::to_string(workload_seed_), std::to_string(options_.seed),
             std::to_string(cycle), what};
 }
@@ -113,6 +124,7 @@ void KillRun::cycle(std::uint64_t cycle) {
     dice_ = workload::Dice{options_.seed, cycle, 2};
     for (std::uint64_t left = dice_.between(1, 3); left > 0 && !failed(); --left) {
         work_and_kill(cycle);
+        if (!failed()) judge_copies(cycle);
         for (int times = 0; times < 4 && dice_.once_in(3) && !failed(); ++times) {
             recover_and_kill(cycle);
         }
@@ -172,14 +184,14 @@ void KillRun::work_and_kill(std::uint64_t cycle) {
     const Moment moment = chance < 2                     ? Moment::opening
                           : chance == 2                  ? Moment::closing
                           : chance == 3 && plan.compacts ? Moment::compacting
+                          : chance > 4 && plan.copies    ? Moment::copying
                                                          : Moment::working;
     const std::uint64_t enough = dice_.once_in(8) ? 0 : dice_.below(dice_.once_in(6) ? 2000 : 250);
     promises_.started(plan.threads);
     const auto start = steady_clock::now();
     VictimProcess victim{arguments(cycle, "work"), folder_ + "/victim.log"};
     if (moment == Moment::opening) {
-        listen_for(victim, microseconds{dice_.below(
-                               static_cast<std::uint64_t>(opening_time_.count()) * 5 / 4 + 1)});
+        listen_for(victim, any_time_in(opening_time_));
         return finish(victim, "opening");
     }
     if (listen(victim, [](const std::string& line) { return line == "open"; })) {
@@ -189,18 +201,25 @@ void KillRun::work_and_kill(std::uint64_t cycle) {
     listen(victim, [&](const std::string& line) {
         if (Promises::is_commit(line)) ++commits;
         if (moment == Moment::compacting) return line == "compacting" && commits >= enough / 4;
+        if (moment == Moment::copying) return line.starts_with("copying") && commits >= enough / 4;
         return commits > enough;
     });
     if (moment == Moment::closing) {
         victim.ask_to_close();
         listen(victim, [](const std::string& line) { return line == "closing"; });
         const auto closing = steady_clock::now();
-        listen_for(victim, microseconds{dice_.below(
-                               static_cast<std::uint64_t>(closing_time_.count()) * 5 / 4 + 1)});
+        listen_for(victim, any_time_in(closing_time_));
         // Where it was faster, aim earlier next time.
-        closing_time_ = victim.at_end() ? since(closing) : closing_time_ + closing_time_ / 4;
-        closing_time_ = std::min(closing_time_, microseconds{500'000});
+        closing_time_ = victim.at_end() ? since(closing) : later_than(closing_time_);
         return finish(victim, "closing");
+    }
+    if (moment == Moment::copying && !promises_.copies().empty()) {
+        const std::uint64_t number = promises_.copies().back().number;
+        listen_for(victim, any_time_in(copying_time_));
+        const CopyPromise& last = promises_.copies().back();
+        const bool was_faster = last.number > number || last.is_made;
+        copying_time_ = was_faster ? copying_time_ * 4 / 5 : later_than(copying_time_);
+        return finish(victim, "copying");
     }
     const bool compacting = moment == Moment::compacting;
     listen_for(victim, microseconds{dice_.below(compacting ? 20'000 : 3'000)});
@@ -210,10 +229,36 @@ void KillRun::work_and_kill(std::uint64_t cycle) {
 void KillRun::recover_and_kill(std::uint64_t cycle) {
     promises_.started(0);
     VictimProcess victim{arguments(cycle, "recover"), folder_ + "/victim.log"};
-    listen_for(
-        victim,
-        microseconds{dice_.below(static_cast<std::uint64_t>(opening_time_.count()) * 5 / 4 + 1)});
+    listen_for(victim, any_time_in(opening_time_));
     finish(victim, "recovering");
+}
+
+void KillRun::judge_copies(std::uint64_t cycle) {
+    const std::vector<CopyPromise>& copies = promises_.copies();
+    const auto newest = std::find_if(copies.rbegin(), copies.rend(), [&](const CopyPromise& copy) {
+        return std::filesystem::exists(place_of_copy(database_, copy.number));
+    });
+    if (newest != copies.rend() && dice_.once_in(2)) restore_and_kill(cycle, newest->number);
+    CopyTrial trial{database_, plan_of(options_.seed, cycle).options};
+    for (const std::string& finding : trial.look(*judge_, promises_)) {
+        ++report_.torn;
+        fail(finding);
+    }
+    report_.copies += trial.whole();
+    if (!failed()) trial.clear();
+}
+
+void KillRun::restore_and_kill(std::uint64_t cycle, std::uint64_t copy) {
+    const auto start = steady_clock::now();
+    VictimProcess victim{arguments(cycle, fmt::format("restore={}", copy)),
+                         folder_ + "/victim.log"};
+    listen_for(victim, any_time_in(restoring_time_));
+    restoring_time_ = victim.at_end() ? since(start) : later_than(restoring_time_);
+    finish(victim, "restoring");
+}
+
+microseconds KillRun::any_time_in(microseconds time) {
+    return microseconds{dice_.below(static_cast<std::uint64_t>(time.count()) * 5 / 4 + 1)};
 }
 
 void KillRun::judge(std::uint64_t cycle) {

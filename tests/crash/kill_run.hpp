@@ -36,6 +36,7 @@ struct KillReport {
     std::map<std::string, std::uint64_t> stops;  ///< by what the victim was doing
     std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
     std::uint64_t commits_replayed = 0;
+    std::uint64_t copies = 0;           ///< that were whole, restored and judged
     std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
 
     /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
@@ -43,7 +44,8 @@ struct KillReport {
 };
 
 /// Lets victims work on a database and kills them, or cuts the power of their disk: while they open
-/// and recover, write, compact and close, several times in a row. Then opens the database itself
+/// and recover, write, compact, make a backup, restore it and close, several times in a row. What
+/// is left of backups is judged at once (CopyTrial). Then opens the database itself
 /// and judges: per thread the contents must be the fold of its first k transactions, where k is
 /// what it was promised, or one more; both stores, every index; and `Database::check` finds
 /// nothing. Then the next cycle goes on from there. Ends at the first failure and keeps the
@@ -60,12 +62,14 @@ class KillRun {
     [[nodiscard]] std::optional<std::string> why_not() const;
 
   private:
-    enum class Moment : std::uint8_t { opening, working, compacting, closing };
+    enum class Moment : std::uint8_t { opening, working, compacting, copying, closing };
 
     void begin_database(std::uint64_t cycle);
     void cycle(std::uint64_t cycle);
     void work_and_kill(std::uint64_t cycle);
     void recover_and_kill(std::uint64_t cycle);
+    void restore_and_kill(std::uint64_t cycle, std::uint64_t copy);
+    void judge_copies(std::uint64_t cycle);
     void finish(VictimProcess& victim, const char* doing);
     void stop(VictimProcess& victim);
     void judge(std::uint64_t cycle);
@@ -74,7 +78,9 @@ class KillRun {
     /// Listens until `enough` says so of a line. False: the victim ended before.
     bool listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough);
     void listen_for(VictimProcess& victim, std::chrono::microseconds time);
-    std::vector<std::string> arguments(std::uint64_t cycle, const char* what) const;
+    /// Somewhere in what takes so long, or a little later.
+    std::chrono::microseconds any_time_in(std::chrono::microseconds time);
+    std::vector<std::string> arguments(std::uint64_t cycle, const std::string& what) const;
     void fail(const std::string& what);
     [[nodiscard]] bool failed() const;
 
@@ -91,6 +97,8 @@ class KillRun {
     // How long the last ones took: where to aim at.
     std::chrono::microseconds opening_time_{100'000};
     std::chrono::microseconds closing_time_{20'000};
+    std::chrono::microseconds copying_time_{50'000};
+    std::chrono::microseconds restoring_time_{100'000};
 };
 
 }  // namespace amphora::crash

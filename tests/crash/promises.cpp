@@ -33,6 +33,9 @@ void Promises::heard(const std::string& line) {
         last_there_ = 0;
     } else if (word == "closing") {
         for (Thread& its : threads_) its.on_its_way = false;
+    } else if (word == "copying" || word == "copied") {
+        words >> count;
+        heard_of_copy(word, count);
     } else if (words >> thread >> count && thread < threads_max) {
         if (word == "at") found(thread, count);
         if (is_commit(line) && words >> sequence >> epoch) {
@@ -75,23 +78,51 @@ void Promises::promise_up_to(Thread& thread, std::uint64_t sequence) {
 
 void Promises::found(std::uint32_t thread, std::uint64_t there) {
     Thread& its = threads_[thread];
-    const std::uint64_t returned =
-        its.returned.empty() ? its.promised : std::max(its.promised, its.returned.back().count);
-    const std::uint64_t most = returned + (its.on_its_way ? 1u : 0u);
-    if (there < its.promised) {
-        complaints_.push_back(
-            fmt::format("thread {}: {} transactions were acknowledged, {} are "
-                        "there",
-                        thread, its.promised, there));
-        lost_ += its.promised - there;
-    } else if (there > most) {
-        complaints_.push_back(fmt::format("thread {}: at most {} transactions can be there, {} are",
-                                          thread, most, there));
-        duplicated_ += there - most;
-    }
+    compare(fmt::format("thread {}", thread), its.promised, most_of(its), there);
     compare_order(thread, there);
     its = {.promised = there, .on_its_way = false, .returned = {}};
     epoch_before_ = epoch_;
+}
+
+void Promises::found_in_copy(const CopyPromise& copy, std::uint32_t thread, std::uint64_t there) {
+    Thread& its = threads_[thread];
+    compare(fmt::format("copy {}, thread {}", copy.number, thread), copy.least[thread],
+            most_of(its), there);
+    its.promised = std::max(its.promised, std::min(there, most_of(its)));
+}
+
+std::uint64_t Promises::returned_of(const Thread& thread) {
+    return thread.returned.empty() ? thread.promised
+                                   : std::max(thread.promised, thread.returned.back().count);
+}
+
+std::uint64_t Promises::most_of(const Thread& thread) {
+    return returned_of(thread) + (thread.on_its_way ? 1u : 0u);
+}
+
+void Promises::compare(const std::string& where, std::uint64_t least, std::uint64_t most,
+                       std::uint64_t there) {
+    if (there < least) {
+        complaints_.push_back(fmt::format("{}: {} transactions were acknowledged, {} are there",
+                                          where, least, there));
+        lost_ += least - there;
+    } else if (there > most) {
+        complaints_.push_back(
+            fmt::format("{}: at most {} transactions can be there, {} are", where, most, there));
+        duplicated_ += there - most;
+    }
+}
+
+void Promises::heard_of_copy(const std::string& word, std::uint64_t number) {
+    if (word == "copying") {
+        CopyPromise& copy = copies_.emplace_back(CopyPromise{.number = number});
+        for (std::uint32_t thread = 0; thread < threads_max; ++thread) {
+            copy.least[thread] = returned_of(threads_[thread]);
+        }
+        return;
+    }
+    std::erase_if(copies_, [&](const CopyPromise& copy) { return copy.number != number; });
+    for (CopyPromise& copy : copies_) copy.is_made = true;
 }
 
 void Promises::compare_order(std::uint32_t thread, std::uint64_t there) {

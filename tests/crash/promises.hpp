@@ -14,6 +14,14 @@ namespace amphora::crash {
 /// cut also what is only `written`.
 enum class Stop : std::uint8_t { kill, power_cut };
 
+/// A copy that a victim began to make.
+struct CopyPromise {
+    std::uint64_t number = 0;
+    bool is_made = false;  ///< the victim said so
+    /// By thread: the transactions that had returned when it was begun, however durable.
+    std::array<std::uint64_t, threads_max> least{};
+};
+
 /// What the victims of one database have been promised, thread by thread, and whether it was kept.
 ///
 /// A thread commits one transaction after the other, so what may be there after a stop is: every
@@ -29,13 +37,23 @@ class Promises {
     /// Whether the line says that a commit returned.
     [[nodiscard]] static bool is_commit(const std::string& line);
     /// The victim was started, with so many threads.
-    void started(std::uint32_t threads) { working_ = threads; }
+    void started(std::uint32_t threads) {
+        working_ = threads;
+        copies_.clear();
+    }
     /// Whoever found what is there committed under that epoch, which nobody before may have had:
     /// sequences that were lost are given again, and the one must not be taken for the other.
     void committed_under(std::uint64_t epoch);
     /// Somebody who opened the database found so many transactions of that thread: that is how it
     /// must stay from now on.
     void found(std::uint32_t thread, std::uint64_t there);
+
+    /// Of the last victim: the last copy that it made, and the one that it was making. It replaces
+    /// older ones.
+    [[nodiscard]] const std::vector<CopyPromise>& copies() const { return copies_; }
+    /// Somebody found so many transactions in a copy that is whole. What is in it is durable: the
+    /// database must have it, too. To be said before the database is opened again.
+    void found_in_copy(const CopyPromise& copy, std::uint32_t thread, std::uint64_t there);
 
     [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] std::uint64_t lost() const { return lost_; }
@@ -55,6 +73,12 @@ class Promises {
         std::vector<Returned> returned;  ///< since somebody found what is there
     };
 
+    /// How many transactions of a thread may be there.
+    [[nodiscard]] static std::uint64_t most_of(const Thread& thread);
+    [[nodiscard]] static std::uint64_t returned_of(const Thread& thread);
+    void heard_of_copy(const std::string& word, std::uint64_t number);
+    void compare(const std::string& where, std::uint64_t least, std::uint64_t most,
+                 std::uint64_t there);
     void returned(std::uint32_t thread, Returned commit, bool is_acknowledged);
     void promise_up_to(Thread& thread, std::uint64_t sequence);
     void compare_order(std::uint32_t thread, std::uint64_t there);
@@ -62,6 +86,7 @@ class Promises {
     Stop stop_;
     std::array<Thread, threads_max> threads_;
     std::uint32_t working_ = 0;
+    std::vector<CopyPromise> copies_;
     std::uint64_t acknowledged_up_to_ = 0;  ///< the highest sequence
     std::uint64_t epoch_ = 0;               ///< the highest
     std::uint64_t epoch_before_ = 0;        ///< that somebody had who committed before

@@ -1,9 +1,10 @@
 // The program that the crash run kills.
 //
-//   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover
+//   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover|restore=N
 //
 // Opens the database, says where each thread stands, and goes on from there until a line or the end
-// of its input tells it to close. Everything that it says is one line in one write:
+// of its input tells it to close; or restores copy N. Everything that it says is one line in one
+// write:
 //
 //   open        the database is open
 //   at T N      N transactions of thread T are there
@@ -12,9 +13,13 @@
 //   w T N Q E   it returned as `written`
 //   b T N Q E   it returned as `buffered`
 //   compacting  a compaction begins
+//   copying N   copy number N begins
+//   copied N    it is made
+//   restored    the copy is restored
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
 
+#include "crash/copy_place.hpp"
 #include "crash/cycle_plan.hpp"
 #include "crash/voice.hpp"
 #include "workload/comparison.hpp"
@@ -32,6 +37,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -59,7 +65,10 @@ std::jthread guarded(Body body) {
 class Victim {
   public:
     Victim(const std::string& directory, std::uint64_t workload_seed, crash::CyclePlan plan)
-        : plan_{std::move(plan)}, workload_{workload_seed}, seed_{workload_seed} {
+        : directory_{directory},
+          plan_{std::move(plan)},
+          workload_{workload_seed},
+          seed_{workload_seed} {
         plan_.options.log = [](const std::string& line) {
             std::fprintf(stderr, "%s\n", line.c_str());
         };
@@ -86,6 +95,7 @@ class Victim {
         }
         if (plan_.reads) threads.push_back(guarded([this] { read_for_ever(); }));
         if (plan_.compacts) threads.push_back(guarded([this] { compact_for_ever(); }));
+        if (plan_.copies) threads.push_back(guarded([this] { copy_for_ever(); }));
         wait_for_line();
         stop_ = true;
     }
@@ -152,6 +162,18 @@ class Victim {
         }
     }
 
+    // Each takes the place of the last but one, so that there is always a whole one.
+    void copy_for_ever() {
+        for (std::uint64_t number = 0; !stop_; ++number) {
+            const std::string place = crash::place_of_copy(directory_, number);
+            std::filesystem::remove_all(place);
+            say(fmt::format("copying {}", number));
+            database_->backup(place);
+            say(fmt::format("copied {}", number));
+        }
+    }
+
+    std::string directory_;
     crash::CyclePlan plan_;
     workload::Workload workload_;
     std::uint64_t seed_;
@@ -160,6 +182,12 @@ class Victim {
     std::atomic<bool> stop_{false};
 };
 
+void restore(const std::string& directory, std::uint64_t number, const Options& options) {
+    Database::restore(crash::place_of_copy(directory, number), crash::place_of_restored(directory),
+                      {.options = options});
+    say("restored");
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -167,12 +195,17 @@ int main(int count, char** words) {
     if (count != 6) {
         std::fprintf(stderr,
                      "amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE "
-                     "work|recover\n");
+                     "work|recover|restore=N\n");
         return 2;
     }
     try {
-        Victim victim{arguments[1], std::stoull(arguments[2]),
-                      crash::plan_of(std::stoull(arguments[3]), std::stoull(arguments[4]))};
+        const crash::CyclePlan plan =
+            crash::plan_of(std::stoull(arguments[3]), std::stoull(arguments[4]));
+        if (const std::string word = "restore="; arguments[5].starts_with(word)) {
+            restore(arguments[1], std::stoull(arguments[5].substr(word.size())), plan.options);
+            return 0;
+        }
+        Victim victim{arguments[1], std::stoull(arguments[2]), plan};
         if (arguments[5] == "work") {
             victim.work();
         } else {

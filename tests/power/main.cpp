@@ -101,6 +101,7 @@ int run_cuts(const Wanted& wanted) {
     }
     fmt::print("recoveries that replayed       {:>6}, {} commits\n", report.recoveries,
                report.commits_replayed);
+    fmt::print("backups restored and judged    {:>6}\n", report.copies);
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("power: {} cuts, {} acknowledged, {} lost, {} duplicated, {} torn\n", cuts,
                report.acknowledged, report.lost, report.duplicated, report.torn);

@@ -1,0 +1,78 @@
+#include "crash/copy_trial.hpp"
+
+#include "crash/copy_place.hpp"
+#include "workload/schema.hpp"
+
+#include <amphora/amphora.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace amphora::crash {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of the database that was copied.
+std::string timeline_of(const std::string& copy, Options options) {
+    options.mode = OpenMode::read_only;
+    return Database::open(copy, options).statistics().timeline;
+}
+
+}  // namespace
+
+std::vector<std::string> CopyTrial::look(const Judge& judge, Promises& promises) {
+    findings_.clear();
+    // The newest first: it is the one that somebody may have begun to restore.
+    const std::vector<CopyPromise> copies = promises.copies();
+    for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
+        try {
+            look_at(*copy, judge, promises);
+        } catch (const std::exception& error) {
+            findings_.push_back(fmt::format("copy {}: {}", copy->number, error.what()));
+        }
+    }
+    return findings_;
+}
+
+void CopyTrial::look_at(const CopyPromise& copy, const Judge& judge, Promises& promises) {
+    const std::string place = place_of_copy(database_, copy.number);
+    if (!fs::exists(place)) {
+        if (copy.is_made) {
+            findings_.push_back(fmt::format("copy {} was made and is not there", copy.number));
+        }
+        return require_refused(place);
+    }
+    ++whole_;
+    const std::string restored = place_of_restored(database_);
+    if (!fs::exists(restored)) Database::restore(place, restored, {.options = options_});
+    Database database = Database::open(restored, workload::schema, options_);
+    if (database.statistics().timeline == timeline_of(place, options_)) {
+        findings_.push_back(fmt::format("copy {} goes on in the old timeline", copy.number));
+    }
+    for (const std::string& what : judge.look_at_copy(database, copy, promises)) {
+        findings_.push_back(fmt::format("copy {}: {}", copy.number, what));
+    }
+    database.close();
+    fs::remove_all(restored);
+}
+
+void CopyTrial::require_refused(const std::string& place) {
+    for (const std::string& rest : {place, place + ".unfinished"}) {
+        Options options = options_;
+        options.mode = OpenMode::must_exist;
+        try {
+            static_cast<void>(Database::open(rest, options));
+        } catch (const Error&) {
+            continue;
+        }
+        findings_.push_back(fmt::format("{} is no whole copy and opens", rest));
+    }
+}
+
+void CopyTrial::clear() const {
+    for (const std::string& place : places_beside(database_)) fs::remove_all(place);
+}
+
+}  // namespace amphora::crash

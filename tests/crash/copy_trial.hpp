@@ -1,0 +1,43 @@
+#pragma once
+
+#include "crash/judge.hpp"
+#include "crash/promises.hpp"
+
+#include <amphora/options.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace amphora::crash {
+
+/// Looks what is left of the copies that a victim was making when it was stopped.
+///
+/// What has a copy's name is whole, and what was said to be made has its name. Restored, it is a
+/// database in a new timeline in which every thread's work is there up to what had returned when
+/// the copy was begun, or further, but not beyond what the database itself has. What does not have
+/// the name is refused, and the next copy to that place takes no notice of it.
+class CopyTrial {
+  public:
+    CopyTrial(std::string database, Options options)
+        : database_{std::move(database)}, options_{std::move(options)} {}
+
+    /// Restores each, unless that was done before, and tells the promises what is in it; gives what
+    /// is wrong with it. Before the database itself is opened again.
+    [[nodiscard]] std::vector<std::string> look(const Judge& judge, Promises& promises);
+    /// How many were whole.
+    [[nodiscard]] std::uint64_t whole() const { return whole_; }
+    /// Takes them away. What is unfinished stays where it is, in the way of the next one.
+    void clear() const;
+
+  private:
+    void look_at(const CopyPromise& copy, const Judge& judge, Promises& promises);
+    void require_refused(const std::string& place);
+
+    std::string database_;
+    Options options_;
+    std::uint64_t whole_ = 0;
+    std::vector<std::string> findings_;
+};
+
+}  // namespace amphora::crash
