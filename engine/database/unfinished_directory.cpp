@@ -32,7 +32,12 @@ bool is_of_an_attempt(const std::string& name) {
 }  // namespace
 
 UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwork on_network)
-    : destination_{without_slash(destination)}, path_{destination_ + ".unfinished"} {
+    : destination_{without_slash(destination)},
+#ifdef AMPHORA_MUTANT_COPY_MADE_IN_PLACE
+      path_{destination_} {
+#else
+      path_{destination_ + ".unfinished"} {
+#endif
     require_free();
     FileSystem& files = operating_system_files();
     const bool is_new = !files.exists(path_);
@@ -87,7 +92,9 @@ void UnfinishedDirectory::finish() {
     files.sync_directory(path_);
     files.rename(path_, destination_);
     finished_ = true;
+#ifndef AMPHORA_MUTANT_COPY_NAME_NOT_SYNCED
     files.sync_directory(parent_of(destination_));
+#endif
 }
 
 }  // namespace amphora

@@ -49,7 +49,9 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
     if (files.exists(partial)) files.remove(partial);
     copy_file(files, segment.path, partial, segment.end, copied);
     files.rename(partial, path);
+#ifndef AMPHORA_MUTANT_SEGMENT_COPY_NAME_NOT_SYNCED
     files.sync_directory(directory);
+#endif
     return true;
 }
 

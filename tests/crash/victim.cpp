@@ -19,6 +19,7 @@
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
 
+#include "base/file.hpp"
 #include "crash/copy_place.hpp"
 #include "crash/cycle_plan.hpp"
 #include "crash/voice.hpp"
@@ -167,6 +168,9 @@ class Victim {
         for (std::uint64_t number = 0; !stop_; ++number) {
             const std::string place = crash::place_of_copy(directory_, number);
             std::filesystem::remove_all(place);
+            // So that no power cut brings it back in the place of this one.
+            operating_system_files().sync_directory(
+                std::filesystem::path{directory_}.parent_path().string());
             say(fmt::format("copying {}", number));
             database_->backup(place);
             say(fmt::format("copied {}", number));

@@ -8,6 +8,9 @@
 namespace amphora::power {
 namespace {
 
+/// How many records behind the word that a copy is made count as its end.
+constexpr Moment told = 20;
+
 class CutPlan {
   public:
     CutPlan(const Recording& recording, const Phases& phases, workload::Dice& dice)
@@ -35,6 +38,11 @@ class CutPlan {
         const auto& names = renamed_.empty() || dice_.once_in(3) ? created_ : renamed_;
         if (needs_name && !names.empty()) {
             return {std::min(phases_.end, any(names, 0, never) + dice_.below(3)), loss};
+        }
+        if (!phases_.copying.empty() && dice_.once_in(3)) {
+            const auto& [begin, end] = phases_.copying[dice_.below(phases_.copying.size())];
+            return dice_.once_in(2) ? PlannedCut{dice_.between(end - told, end), loss}
+                                    : within(begin, end, loss);
         }
         const std::uint64_t chance = dice_.below(8);
         if (chance < 4) return within(0, phases_.open, loss);
@@ -77,9 +85,14 @@ class CutPlan {
 
 Phases phases_of(const Recording& recording) {
     Phases phases{.end = recording.end};
+    Moment copying = 0;
     for (const Said& said : recording.said) {
         if (said.line == "open") phases.open = said.moment;
         if (said.line == "closing") phases.closing = said.moment;
+        if (said.line.starts_with("copying ")) copying = said.moment;
+        if (said.line.starts_with("copied ")) {
+            phases.copying.push_back({copying, std::min(said.moment + told, recording.end)});
+        }
     }
     return phases;
 }

@@ -14,6 +14,11 @@ struct Phases {
     Moment open = 0;     ///< it has opened the database
     Moment closing = 0;  ///< it has stopped working
     Moment end = 0;
+    /// While it works: a backup is made, and a little behind it, when it has been told of.
+    struct Copying {
+        Moment begin, end;
+    };
+    std::vector<Copying> copying = {};
 };
 [[nodiscard]] Phases phases_of(const Recording& recording);
 

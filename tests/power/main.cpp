@@ -74,8 +74,9 @@ int run_images(const Wanted& wanted) {
     options.progress = watch("images", options.images);
     const power::PowerReport report = power::PowerRun{options}.run();
     fmt::print("{}\n", report.coverage_table());
-    fmt::print("{} recordings, {} transactions promised, {} commits replayed\n", report.recordings,
-               report.promised, report.replayed);
+    fmt::print(
+        "{} recordings, {} transactions promised, {} commits replayed, {} backups restored\n",
+        report.recordings, report.promised, report.replayed, report.copies);
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("{}\n", report.closing_line());
     return report.failures.empty() ? 0 : 1;

@@ -1,5 +1,6 @@
 #include "power/power_run.hpp"
 
+#include "crash/copy_trial.hpp"
 #include "crash/cycle_plan.hpp"
 #include "workload/comparison.hpp"
 #include "workload/schema.hpp"
@@ -125,10 +126,8 @@ void PowerRun::use_recording(std::uint64_t number) {
             promises_.heard(said->line);
         }
         const Image image = disk.lose(loss, dice_);
-        const bool is_first = number % recordings_per_database == 0;
-        const char* const doing = moment < phases.open      ? is_first ? "creating" : "recovering"
-                                  : moment < phases.closing ? "working"
-                                                            : "closing";
+        const char* const doing =
+            doing_at(moment, phases, number % recordings_per_database == 0, promises_);
         ++report_.coverage[doing][loss];
         if (at == goes_on) {
             next_disk = image;
@@ -144,6 +143,14 @@ void PowerRun::use_recording(std::uint64_t number) {
     }
     disk_ = std::move(next_disk);
     promises_ = std::move(next_promises);
+}
+
+const char* PowerRun::doing_at(Moment moment, const Phases& phases, bool is_first,
+                               const crash::Promises& promises) {
+    if (moment < phases.open) return is_first ? "creating" : "recovering";
+    if (moment >= phases.closing) return "closing";
+    const auto& copies = promises.copies();
+    return copies.empty() || copies.back().is_made ? "working" : "copying";
 }
 
 void PowerRun::try_image(std::uint64_t cycle, const Image& image, crash::Promises promises) {
@@ -189,6 +196,7 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     const Options options = crash::plan_of(options_.seed, cycle).options;
     const std::string path = folder_.path() + "/image/" + RecordedVictim::database;
     const auto shown = dice_.once_in(only_read_once_in) ? only_read(image, options) : std::nullopt;
+    judge_copies(path, options, promises);
     Database database = Database::open(path, workload::schema, options);
     if (shown) {
         const auto there = amphora::number(database.snapshot().commit_seen().sequence);
@@ -204,6 +212,15 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     if (differences.empty()) work_on(database, cycle, promises);
     // The other half of them drops the handle, which closes, too, but forgives.
     if (dice_.once_in(2)) database.close();
+}
+
+void PowerRun::judge_copies(const std::string& database, const Options& options,
+                            crash::Promises& promises) {
+    crash::CopyTrial trial{database, options};
+    const std::vector<std::string> findings = trial.look(*judge_, promises);
+    report_.lost += findings.size();
+    for (const std::string& finding : findings) fail(finding);
+    report_.copies += trial.whole();
 }
 
 void PowerRun::work_on(Database& database, std::uint64_t cycle, crash::Promises& promises) {

@@ -39,6 +39,7 @@ struct PowerReport {
     std::uint64_t duplicated = 0;
     std::uint64_t refused = 0;    ///< images that did not open, or would not work on
     std::uint64_t only_read = 0;  ///< images that were opened for reading first
+    std::uint64_t copies = 0;     ///< backups that were whole, restored and judged, over all images
     /// By what the victim was doing and what the power cut did.
     std::map<std::string, std::map<Loss, std::uint64_t>> coverage;
     std::vector<std::string> failures;
@@ -54,7 +55,8 @@ struct PowerReport {
 /// and judged by the promises that had been heard when the power went: nothing that was `synced`
 /// is missing, nor what was committed before it, nothing is there twice, both stores and all
 /// indexes agree, and the database works on. Some are only read before: that opens, too, shows the
-/// same commits and changes nothing. Ends at the first failure and keeps the recording.
+/// same commits and changes nothing. Backups that a victim made beside it are held to their
+/// promises, too (crash::CopyTrial). Ends at the first failure and keeps the recording.
 class PowerRun {
   public:
     static constexpr std::uint64_t images_per_recording = 25;
@@ -72,6 +74,10 @@ class PowerRun {
     void try_image(std::uint64_t cycle, const Image& image, crash::Promises promises);
     [[nodiscard]] std::optional<Sequence> only_read(const Image& image, Options options);
     void judge(std::uint64_t cycle, const Image& image, crash::Promises& promises);
+    void judge_copies(const std::string& database, const Options& options,
+                      crash::Promises& promises);
+    [[nodiscard]] static const char* doing_at(Moment moment, const Phases& phases, bool is_first,
+                                              const crash::Promises& promises);
     void work_on(Database& database, std::uint64_t cycle, crash::Promises& promises);
     [[nodiscard]] std::size_t goes_on_from(const std::vector<PlannedCut>& cuts,
                                            const Phases& phases);

@@ -33,7 +33,34 @@ TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     RecordProperty("closing_line", report.closing_line());
 }
 
-/// The same in a real file system, which is shut down under the workload and mounted again.
+/// From there on, where a database begins with a victim that makes backups.
+std::uint64_t next_with_copies(std::uint64_t seed, std::uint64_t image) {
+    while (!crash::plan_of(seed, image / PowerRun::images_per_recording).copies) {
+        image += PowerRun::images_per_database;
+    }
+    return image;
+}
+
+/// A backup that was reported is whole whenever the power goes from then on: it is restored and
+/// holds what had returned when it was begun. Before, it is whole or refused.
+TEST(PowerTest, ABackupThatWasReportedIsWhole) {
+    const support::Random random{20'260'131};
+    SCOPED_TRACE(random.seed_text());
+    PowerOptions options;
+    options.seed = random.seed();
+    options.images = PowerRun::images_per_recording;
+    for (std::uint64_t databases = 4 * support::test_scale(); databases > 0; --databases) {
+        options.first_image = next_with_copies(options.seed, options.first_image);
+        const PowerReport report = PowerRun{options}.run();
+        EXPECT_THAT(report.failures, testing::IsEmpty());
+        EXPECT_EQ(report.lost + report.duplicated + report.refused, 0u);
+        EXPECT_GT(report.copies, 0u);
+        EXPECT_GT(report.coverage.at("copying").size(), 1u);
+        options.first_image += PowerRun::images_per_database;
+    }
+}
+
+/// All of that in a real file system, which is shut down under the workload and mounted again.
 TEST(PowerTest, ARealPowerCutTakesNothingThatWasSynced) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
