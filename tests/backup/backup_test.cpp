@@ -53,5 +53,25 @@ TEST(BackupTest, IsOneMomentWhileWritersGoOn) {
     writers.expect_as_of(db.snapshot(), writers.last());
 }
 
+/// A commit that returned before its sync, as weaker ones do, is in the copy, too: whoever called
+/// it done expects it there.
+TEST(BackupTest, HoldsWhatHasReturned) {
+    const ScratchDirectory scratch;
+    Options lazy = small();
+    lazy.seal_age_ms = lazy.sync_interval_ms = 3'600'000;
+    Database db = Database::open(scratch / "db", workload::schema, lazy);
+    std::int64_t id = 0;
+    for (const Durability durability : {Durability::written, Durability::buffered}) {
+        const Commit commit = db.write(
+            [&](Transaction& tx) {
+                tx.insert(workload::owners, Record{{"owner_id", ++id}, {"name", "weak"}});
+            },
+            {.durability = durability});
+        const std::string place = scratch / ("backup" + std::to_string(id));
+        EXPECT_EQ(db.backup(place).last, commit.sequence);
+        EXPECT_TRUE(Database::open(place, read_only()).snapshot().find(workload::owners, {id}));
+    }
+}
+
 }  // namespace
 }  // namespace amphora::backup_test

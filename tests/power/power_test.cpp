@@ -1,6 +1,7 @@
 // The power is cut at every kind of moment, in the time that a test has; tools/power goes on for
 // longer.
 
+#include "crash/cycle_plan.hpp"
 #include "crash/kill_run.hpp"
 #include "power/power_run.hpp"
 #include "support/random.hpp"

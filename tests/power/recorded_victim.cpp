@@ -54,7 +54,7 @@ Recording RecordedVictim::record(const Image& before) const {
     before.write(watched());
     {
         crash::VictimProcess victim{{watched() + "/" + database, std::to_string(workload_seed),
-                                     std::to_string(plan_seed), std::to_string(cycle), "work"},
+                                     std::to_string(plan_seed), std::to_string(cycle), what},
                                     folder + "/victim.log",
                                     {fmt::format("LD_PRELOAD={}", AMPHORA_POWER_PRELOAD),
                                      fmt::format("{}={}", watched_variable, watched()),
@@ -62,8 +62,8 @@ Recording RecordedVictim::record(const Image& before) const {
         run(victim, commits);
     }
     Recording recording = Recording::read(support::read_file(log), watched(), before);
-    if (const auto what = unfaithful(recording, Image::read(watched()))) {
-        throw std::runtime_error{*what};
+    if (const auto why = unfaithful(recording, Image::read(watched()))) {
+        throw std::runtime_error{*why};
     }
     return recording;
 }

@@ -19,9 +19,10 @@ struct RecordedVictim {
     std::uint64_t workload_seed = 0;
     std::uint64_t plan_seed = 0, cycle = 0;
     std::uint64_t commits = 0;  ///< then it is asked to close
+    std::string what = "work";  ///< or "restore=N", which ends by itself
 
-    /// Lets it open the database that lies in `before`, work and close. Throws where it ends
-    /// otherwise, and where the recording is unfaithful.
+    /// Lets it open the database that lies in `before`, work and close, or restore its copy. Throws
+    /// where it ends otherwise, and where the recording is unfaithful.
     [[nodiscard]] Recording record(const Image& before) const;
     [[nodiscard]] std::string watched() const { return folder + "/watched"; }
 
