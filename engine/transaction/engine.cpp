@@ -172,13 +172,17 @@ std::unique_ptr<Writing> OneWriterEngine::begin(const BeginOptions& options) {
 
 // Nothing that depends on a commit leaves before that commit is visible.
 void OneWriterEngine::await_seen(Sequence sequence) {
-#ifndef AMPHORA_MUTANT_ERROR_LEAVES_BEFORE_VISIBLE
-    if (outbox_.visible() < sequence) outbox_.await_visible(sequence);
+#ifdef AMPHORA_MUTANT_ERROR_LEAVES_BEFORE_VISIBLE
+    sequence = {};
 #endif
+    if (outbox_.visible() < sequence) outbox_.await_visible(sequence);
 }
 
 // From here on a failure no longer means that nothing happened, whoever was the first to meet it.
 void OneWriterEngine::await_own(Sequence sequence) {
+#ifdef AMPHORA_MUTANT_ACKNOWLEDGED_BEFORE_WRITTEN
+    sequence = outbox_.visible();
+#endif
     try {
         outbox_.await_visible(sequence);
     } catch (const Error& error) {
@@ -210,9 +214,7 @@ Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     }
     epoch_recorded_ = true;
     end(transaction);
-#ifndef AMPHORA_MUTANT_ACKNOWLEDGED_BEFORE_WRITTEN
     await_own(sequence);
-#endif
     commits_.fetch_add(1, std::memory_order_relaxed);
     return {.epoch = outbox_.epoch(), .sequence = sequence};
 }
