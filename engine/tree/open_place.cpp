@@ -6,16 +6,17 @@
 
 #include <sys/stat.h>
 
+#include <map>
 #include <mutex>
-#include <set>
 
 #include <fmt/format.h>
 
 namespace amphora::tree {
 
 struct OpenPlace::Registry {
+    enum class State : std::uint8_t { open, abandoned };
     std::mutex mutex;
-    std::set<Place> places;
+    std::map<Place, State> places;
 };
 
 OpenPlace::Registry& OpenPlace::registry() {
@@ -29,17 +30,28 @@ OpenPlace::OpenPlace(const std::string& directory, const std::string& what) {
     if (::stat(directory.c_str(), &status) != 0) throw_system_error("stat", directory);
     place_ = {status.st_dev, status.st_ino};
     const std::lock_guard lock(registry().mutex);
-    if (!registry().places.insert(place_).second) {
-        throw Error(
-            ErrorCode::in_use,
-            fmt::format("{}: this process has it open already, or still holds a snapshot of it",
-                        what));
+    const auto [found, is_new] = registry().places.emplace(place_, Registry::State::open);
+    if (is_new) return;
+    if (found->second == Registry::State::abandoned) {
+        throw Error(ErrorCode::needs_reopen,
+                    fmt::format("{}: memory or threads ran out where this process used it before; "
+                                "end this process and open it in another: nothing is lost",
+                                what));
     }
+    throw Error(
+        ErrorCode::in_use,
+        fmt::format("{}: this process has it open already, or still holds a snapshot of it", what));
 }
 
 OpenPlace::~OpenPlace() {
     const std::lock_guard lock(registry().mutex);
-    registry().places.erase(place_);
+    const auto found = registry().places.find(place_);
+    if (found->second == Registry::State::open) registry().places.erase(found);
+}
+
+void OpenPlace::abandon() const noexcept {
+    const std::lock_guard lock(registry().mutex);
+    registry().places.find(place_)->second = Registry::State::abandoned;
 }
 
 }  // namespace amphora::tree

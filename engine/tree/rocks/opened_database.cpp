@@ -136,6 +136,7 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
 
 void OpenedDatabase::leave_as_it_is() const noexcept {
     is_left_ = true;
+    place_.abandon();
 }
 
 void OpenedDatabase::refuse() const {
