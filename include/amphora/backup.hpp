@@ -19,7 +19,9 @@
 /// A **backup** is a directory with a copy of both stores and of the journal behind them, all of
 /// one timeline. It is not a database: opening it for writing is `not_a_database`, because a second
 /// life under the same names would make commits, segments and archives ambiguous. It can be opened
-/// with `OpenMode::read_only` to look into it.
+/// with `OpenMode::read_only` to look into it. One that lacks a part is refused
+/// (`not_a_database`), as is one that lacks the end of its journal or has parts of another backup
+/// (`foreign_piece`): it is whole or it is none.
 ///
 /// **Restoring** makes a database of it, in a new timeline: pieces from before and after are never
 /// mistaken for each other, and `wait` for a commit that the restored database does not have is
