@@ -37,6 +37,10 @@ struct JournalOptions {
     std::uint64_t segment_bytes = 64ull << 20;  ///< a frame never spans segments
     std::uint64_t bytes_max = 1ull << 30;       ///< of all segments that are not yet recycled
     std::uint32_t sync_interval_ms = 50;        ///< for `written` and `buffered` commits
+    /// A quiet time after which a mark is written that the last commits are durable. It costs a
+    /// block; until then damage to the last frame counts as an unfinished write at the next
+    /// opening, unless a tree's mark proves it. A next commit proves it at no cost.
+    std::uint32_t idle_mark_ms = 50;
     std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
     std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
     Background background = Background::thread;

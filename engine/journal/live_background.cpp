@@ -119,8 +119,14 @@ bool LiveJournal::wants_spare() const noexcept {
     return spare_urgent_ || spares_promised_ > 0 || active_room_ < active_->file_bytes() / 4 * 3;
 }
 
+/// But for a mark.
 bool LiveJournal::background_has_work() const noexcept {
-    return !failed_ && (durable_.load() < appended_ || unproven_ || wants_spare());
+    return !failed_ && (durable_.load() < appended_ || wants_spare());
+}
+
+bool LiveJournal::mark_due(std::int64_t now) const noexcept {
+    const bool quiet = options_.background == Background::manual || now >= mark_due_ms_;
+    return unproven_ && quiet && (reserved_ + block_bytes <= active_room_ || pool_->ready() > 0);
 }
 
 /// One round. True if the next should follow at once.
@@ -133,11 +139,9 @@ bool LiveJournal::background_round(Lock& lock) {
         if (free && durable_.load() < appended_) {
             write_queued(lock);
             failed_ ? wake() : sync_written(lock);
-        } else if (free && unproven_ && (manual || appended_ == appended_last_round_) &&
-                   (reserved_ + block_bytes <= active_room_ || pool_->ready() > 0)) {
+        } else if (free && mark_due(now)) {
             write_mark(lock, FrameKind::idle);
         }
-        appended_last_round_ = appended_;
         announce(lock);
     }
     if (spare_urgent_) answer_urgency();  // a segment may have been recycled meanwhile
@@ -164,11 +168,22 @@ void LiveJournal::run_thread() noexcept {
             background_.wait_for(lock, std::chrono::milliseconds(options_.sync_interval_ms),
                                  [this] { return stopping_ || spare_urgent_; });
         } else {
-            background_sleeps_ = true;
-            background_.wait(lock);
-            background_sleeps_ = false;
+            sleep_until_work(lock);
         }
     }
+}
+
+/// The next commit ends it, or the moment for a mark.
+void LiveJournal::sleep_until_work(Lock& lock) {
+    background_sleeps_ = true;
+    if (unproven_ && !failed_ && !closed_for_good_) {
+        const std::int64_t due = std::max(mark_due_ms_, flush_due_ms_);
+        background_.wait_for(
+            lock, std::chrono::milliseconds(std::max<std::int64_t>(due - steady_ms(), 1)));
+    } else {
+        background_.wait(lock);
+    }
+    background_sleeps_ = false;
 }
 
 void LiveJournal::stop_thread() noexcept {

@@ -36,7 +36,6 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
       synced_end_(opened.active->end()),
       synced_chain_(opened.active->chain()),
       announced_(recovery_.last),
-      appended_last_round_(recovery_.last),
       active_(std::move(opened.active)),
       last_time_us_(opened.last_time_us) {
     unproven_ = recovery_.frames_copied > 0;

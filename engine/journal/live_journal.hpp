@@ -88,6 +88,8 @@ class LiveJournal final : public Journal {
     void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;
+    [[nodiscard]] bool mark_due(std::int64_t now) const noexcept;
+    void sleep_until_work(Lock& lock);
     [[nodiscard]] bool wants_spare() const noexcept;
     void run_thread() noexcept;
     void stop_thread() noexcept;
@@ -133,8 +135,8 @@ class LiveJournal final : public Journal {
     std::uint64_t preparations_failed_ = 0;
     ErrorCode preparation_error_{};
     std::string preparation_failure_;  ///< empty after a success
-    Sequence appended_last_round_;
     std::int64_t flush_due_ms_ = 0;
+    std::int64_t mark_due_ms_ = 0;  ///< if nothing more becomes durable until then
     std::condition_variable background_;
 
     // Belongs to the write role; `begin_block` and replacing it also need the mutex.

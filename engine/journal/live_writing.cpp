@@ -211,7 +211,13 @@ void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
 
 void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t chain) noexcept {
     if (failed_) return;
-    unproven_ = unproven_ || durable > durable_.load();
+    if (durable > durable_.load()) {
+        unproven_ = true;
+        mark_due_ms_ = steady_ms();
+#ifndef AMPHORA_MUTANT_JOURNAL_MARK_BEHIND_EACH_COMMIT
+        mark_due_ms_ += options_.idle_mark_ms;
+#endif
+    }
     durable_.store(durable);
     synced_end_ = end;
     synced_chain_ = chain;

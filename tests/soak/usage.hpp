@@ -19,6 +19,20 @@ struct MemoryUse {
 /// What the files below a directory take on the disk; those that vanish meanwhile take nothing.
 [[nodiscard]] std::uint64_t bytes_on_disk(const std::string& directory);
 
+/// What this process has handed to `write` and its like, by the thread that did, which tells what
+/// kind of file it was. A thread that ends takes its count with it; those of an open database stay.
+struct BytesHandedOver {
+    std::uint64_t journal = 0;  ///< by the journal's thread and those that commit
+    std::uint64_t rows = 0;
+    std::uint64_t documents = 0;
+
+    [[nodiscard]] std::uint64_t all() const { return journal + rows + documents; }
+    [[nodiscard]] BytesHandedOver since(const BytesHandedOver& before) const {
+        return {journal - before.journal, rows - before.rows, documents - before.documents};
+    }
+};
+[[nodiscard]] BytesHandedOver bytes_handed_over();
+
 /// What has been written to the block device that holds `path`, by whomever; 0 if there is none.
 /// (What /proc/self/io counts is pages made dirty, and since there are pages of 2 MiB a block of
 /// 4 KiB counts as so much.)

@@ -1,0 +1,64 @@
+// The mark behind the last commits, which the thread in the background writes when it has been
+// quiet for a while.
+
+#include "journal_fixture.hpp"
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+namespace amphora::journal {
+namespace {
+
+constexpr std::uint32_t an_hour_ms = 3'600'000;
+
+class IdleMarkTest : public JournalOnDisk {
+  protected:
+    void open_with_thread(std::uint32_t idle_mark_ms) {
+        options_.background = Background::thread;
+        options_.sync_interval_ms = 1;
+        options_.idle_mark_ms = idle_mark_ms;
+        open();
+    }
+    static bool comes_true(const std::function<bool()>& condition) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > until) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+        return true;
+    }
+};
+
+TEST_F(IdleMarkTest, ComesOnceWhenItIsQuiet) {
+    open_with_thread(20);
+    for (std::uint64_t commits = 1; commits <= 3; ++commits) {
+        commit();
+        EXPECT_TRUE(comes_true([&] { return journal_->statistics().frames >= 2 * commits; }));
+    }
+    EXPECT_EQ(journal_->statistics().frames, 6u);
+    die();
+    open();
+    EXPECT_EQ(journal_->recovery().frames_copied, 0u) << "what nothing proves is copied";
+    expect_commits(Sequence{3});
+}
+
+/// Commits now and then, as a small machine makes them: each proves the one before, and costs one
+/// block, not a second one for a mark. Meanwhile weaker commits are synced at their interval.
+TEST_F(IdleMarkTest, IsNotWrittenBetweenCommitsThatComeOften) {
+    open_with_thread(an_hour_ms);
+    for (int i = 0; i < 20; ++i) {
+        commit();
+        // Nobody asks for it: the thread has been awake since the commit before, and sleeps again.
+        const Sequence weaker = commit(Durability::written);
+        ASSERT_TRUE(comes_true([&] { return journal_->durable() == weaker; }));
+    }
+    EXPECT_EQ(journal_->statistics().frames, 40u);
+    journal_->close();
+    open();
+    EXPECT_TRUE(journal_->recovery().closed_cleanly);
+    expect_commits(Sequence{40});
+}
+
+}  // namespace
+}  // namespace amphora::journal
