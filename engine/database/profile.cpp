@@ -128,6 +128,12 @@ ResolvedOptions resolve(const Options& options) {
     resolved.outbox.pending_bytes_max = numbers.pending_bytes_max;
     resolved.outbox.pending_reserve_bytes = std::max(numbers.pending_bytes_max / 16, mib);
     resolved.outbox.journal_bytes_max = numbers.journal_bytes_max;
+    // Two segments at a time are given back, and both are kept. Were it more, the others would be
+    // removed and made again of zeros: a block of the card for each that a commit takes.
+    if (options.profile == Profile::edge) {
+        resolved.outbox.journal_relief_bytes =
+            std::min(2 * numbers.segment_bytes, numbers.journal_bytes_max / 4);
+    }
     resolved.outbox.journal_reserve_bytes = numbers.reserve_bytes;
     resolved.outbox.next_segment_bytes = numbers.segment_bytes;
     resolved.outbox.commit_bytes_max = numbers.commit_bytes_max;

@@ -90,7 +90,6 @@ Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {
     journal_.reserve(bytes);
     const Pending::Effect effect = pending_.publish(
         parsed, [&](Sequence taken) { journal_.append(taken, durability, std::move(record)); });
-    appended_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     wake(effect);
     return sequence;
 }
@@ -151,16 +150,19 @@ void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
 
 // A journal that fills up waits for the tree that is furthest behind, perhaps one that has nothing
 // to do or one that has everything but not yet durably. Both are asked, but not after every step:
-// holding makes small files.
+// holding makes small files. What counts is what the journal has grown by since, in its own bytes:
+// a commit of a hundred takes a block of it.
 void TwoTreeOutbox::relieve_journal() {
-    if (journal_.bytes_live() < options_.journal_bytes_max / 4) return;
-    const std::uint64_t appended = appended_bytes_.load(std::memory_order_relaxed);
+    const std::uint64_t live = journal_.bytes_live();
+    const std::uint64_t relief = options_.journal_relief_bytes != 0
+                                     ? options_.journal_relief_bytes
+                                     : options_.journal_bytes_max / 4;
     {
         const std::lock_guard lock{recycling_};
-        if (relieved_at_bytes_ != 0 &&
-            appended - relieved_at_bytes_ < options_.journal_bytes_max / 16)
-            return;
-        relieved_at_bytes_ = std::max<std::uint64_t>(1, appended);
+        relieved_at_bytes_ = std::min(relieved_at_bytes_, live);
+        if (live < relief) return;
+        if (live - relieved_at_bytes_ < options_.journal_bytes_max / 16) return;
+        relieved_at_bytes_ = live;
     }
     const Sequence ahead = std::max(relational_.delivered(), documents_.delivered());
     for (const TreeId tree : trees_all) {

@@ -56,6 +56,9 @@ struct OutboxOptions {
     /// Bound of the journal where puts are refused; the journal's own `bytes_max` should be at
     /// least this plus `journal_reserve_bytes`.
     std::uint64_t journal_bytes_max = 1ull << 30;
+    /// From here on the trees are asked to hold, so that segments can be recycled; 0: a quarter of
+    /// the bound.
+    std::uint64_t journal_relief_bytes = 0;
     std::uint64_t journal_reserve_bytes = 64ull << 20;  ///< beyond it, for removals
     std::uint64_t next_segment_bytes = 64ull << 20;     ///< of disk that puts leave to the journal
     std::uint64_t commit_bytes_max = 64ull << 20;  ///< room kept for the commit that is under way

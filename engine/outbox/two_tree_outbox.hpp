@@ -98,11 +98,10 @@ class TwoTreeOutbox final : public Outbox {
     std::uint64_t replayed_ = 0;
     std::vector<std::string> left_out_;
     std::atomic<bool> is_recovered_{false};
-    std::atomic<std::uint64_t> appended_bytes_{0};
 
     mutable std::mutex recycling_;
     Sequence recycled_{};
-    std::uint64_t relieved_at_bytes_ = 0;  // appended_bytes_ when holding was last asked for
+    std::uint64_t relieved_at_bytes_ = 0;  ///< live when holding was last asked for, or less since
 
     std::mutex on_delivered_mutex_;
     std::function<void()> on_delivered_;

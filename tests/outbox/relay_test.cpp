@@ -189,6 +189,24 @@ TEST(RelayTest, MovesTheMarkOfATreeThatHasNothingToDo) {
     EXPECT_TRUE(vessel.documents.content().empty());
 }
 
+/// Each small commit takes a whole block of the journal. The trees are asked to hold by what the
+/// journal has grown, not by what the commits say.
+TEST(RelayTest, HoldsByWhatTheJournalTakes) {
+    auto options = Vessel::quiet();
+    options.seal_bytes = 2000;
+    options.journal_bytes_max = 16'000'000;
+    Vessel vessel{options};
+    vessel.journal->weigh(100);
+    std::uint64_t most = 0;
+    for (int i = 0; i < 3000; ++i) {
+        vessel.commit({{std::to_string(i % 10), std::string(100, 'v')}});
+        if (i % 10 == 0) vessel.deliver_all();
+        most = std::max(most, vessel.journal->bytes_live());
+    }
+    EXPECT_GT(most, options.journal_bytes_max / 4);
+    EXPECT_LT(most, options.journal_bytes_max / 2);
+}
+
 /// When nothing happens any more, the trees are asked to hold what they have, so that a crash later
 /// has little to read again.
 TEST(RelayTest, HoldsWhenIdle) {
