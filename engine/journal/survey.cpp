@@ -1,7 +1,6 @@
 #include "journal/survey.hpp"
 
 #include "journal/mark_comparison.hpp"
-#include "journal/segment_scan.hpp"
 #include "journal/segment_survey.hpp"
 
 #include <amphora/error.hpp>
@@ -13,18 +12,6 @@
 namespace amphora::journal {
 namespace {
 
-[[noreturn]] void corrupt(const std::string& path, std::uint64_t offset, const std::string& what) {
-    throw Error{ErrorCode::corrupt, fmt::format("{}, offset {}: {}", place_of(path), offset, what)};
-}
-
-[[noreturn]] void damaged_frame(const std::string& path, std::uint64_t offset, Sequence last_good) {
-    corrupt(
-        path, offset,
-        fmt::format("a frame that was durable does not verify; last good commit is {}; restore the "
-                    "file from a backup",
-                    number(last_good)));
-}
-
 /// Follows the commits through the frames: dense sequences, time that never falls.
 struct Progress {
     Mark last;
@@ -34,9 +21,9 @@ struct Progress {
         if (!has_commits(header)) return;
         if (header.commits == 0 || header.first != next(last.sequence) ||
             header.epoch < last.epoch || header.time_us < time_us)
-            corrupt(path, offset,
-                    fmt::format("the frame of commit {} follows commit {}", number(header.first),
-                                number(last.sequence)));
+            corrupt_at(path, offset,
+                       fmt::format("the frame of commit {} follows commit {}", number(header.first),
+                                   number(last.sequence)));
         last = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
         time_us = header.time_us;
     }
@@ -234,7 +221,7 @@ class Surveyor {
         if (file_bytes > 0) return;
 #endif
         if (file_bytes >= found.header.file_bytes) return;
-        corrupt(
+        corrupt_at(
             found.path, file_bytes,
             fmt::format("the file has {} bytes instead of {}: its end is missing; last commit "
                         "before this segment is {}; restore the file from a backup",
@@ -243,7 +230,7 @@ class Surveyor {
 
     void require_prior(const FoundSegment& found) {
         if (found.header.prior.sequence != progress_.last.sequence)
-            corrupt(
+            corrupt_at(
                 found.path, 0,
                 fmt::format("the segment follows commit {}, but the one before ends with {}",
                             number(found.header.prior.sequence), number(progress_.last.sequence)));
@@ -282,22 +269,6 @@ std::vector<std::string> segment_paths(FileSystem& files, const std::string& dir
     for (const std::string& name : files.list(directory))
         if (name.ends_with(".log")) paths.push_back(directory + "/" + name);
     return paths;
-}
-
-void walk_segment(FileSystem& files, const ChainSegment& segment,
-                  const std::function<void(const SegmentScan::Frame&)>& visit) {
-    const auto file = files.open(segment.path, OpenFile::existing_read_only);
-    SegmentScan scan(*file, segment.header);
-    Sequence last_good = segment.header.prior.sequence;
-    while (scan.position() < segment.end) {
-        const auto frame = scan.next();
-        if (!frame || frame->end() > segment.end)
-            damaged_frame(segment.path, scan.position(), last_good);
-        if (has_commits(frame->header)) last_good = frame->header.last();
-        visit(*frame);
-    }
-    if (scan.position() != segment.end || scan.chain() != segment.chain)
-        corrupt(segment.path, segment.end, "the next segment continues another chain of frames");
 }
 
 Survey survey_journal(FileSystem& files, const std::string& directory, const Identity& identity,

@@ -7,10 +7,9 @@
 #include "journal/frame_index.hpp"
 #include "journal/journal.hpp"
 #include "journal/segment_header.hpp"
-#include "journal/segment_scan.hpp"
+#include "journal/segment_walk.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,15 +21,6 @@
 /// names mean nothing and files that no link reaches have been replaced. A segment's extent is what
 /// its successor's header says; only the newest one has an open end.
 namespace amphora::journal {
-
-/// One segment of the chain. Its frames lie between the headers and `end`.
-struct ChainSegment {
-    std::string path;
-    SegmentHeader header;
-    std::uint64_t end = header_bytes;
-    std::uint64_t chain = 0;  ///< of its last frame; its salt if it has none
-    Mark last;                ///< the last commit in it or before it
-};
 
 /// A frame of commits without proof of durability, kept in memory to be copied.
 struct UnprovenFrame {
@@ -72,11 +62,6 @@ struct Survey {
                                     const Identity& identity, std::span<const Mark> marks,
                                     SegmentFiles kind = SegmentFiles::own,
                                     AtDamage at_damage = AtDamage::refuse);
-
-/// Walks the frames of one segment of known extent. Throws `corrupt` at the first that is missing
-/// or does not fit what is around it.
-void walk_segment(FileSystem& files, const ChainSegment& segment,
-                  const std::function<void(const SegmentScan::Frame&)>& visit);
 
 /// The names of the segment files in a directory, as paths.
 [[nodiscard]] std::vector<std::string> segment_paths(FileSystem& files,
