@@ -4,6 +4,7 @@
 #include "tree/lmdb/data_file.hpp"
 #include "tree/lmdb/file_reserve.hpp"
 #include "tree/lmdb/online_copy.hpp"
+#include "tree/lmdb/own_records.hpp"
 #include "tree/lmdb/read_view.hpp"
 #include "tree/lmdb/structure_walk.hpp"
 #include "tree/lmdb/write_transaction.hpp"
@@ -43,7 +44,7 @@ class LmdbTree final : public tree::Tree {
         if (mode == tree::OpenMode::create) make_new();
         const Reading reading(environment_);
         latest_ = {.transaction = reading.number(), .mark = mark_in(reading)};
-        load_digests(reading);
+        digests_ = read_digests(reading);
         own_entries_ = digests_.size() + 1;
         if (!read_only_) reserve_.keep();
     }
@@ -88,7 +89,6 @@ class LmdbTree final : public tree::Tree {
   private:
     void make_new();
     [[nodiscard]] Mark mark_in(const Reading& reading) const;
-    void load_digests(const Reading& reading);
     [[nodiscard]] Mark mark_of(std::uint64_t transaction) const;
     [[nodiscard]] std::uint64_t newest_transaction() const;
     void commit(WriteTransaction& writing, const Mark& mark);
@@ -112,43 +112,14 @@ class LmdbTree final : public tree::Tree {
 };
 
 void LmdbTree::make_new() {
-    {
-        const Reading reading(environment_);
-        std::optional<Buffer> record;
-        if (const auto stored = reading.find_stored(tree::mark_key)) {
-            record = Buffer(verified(tree::mark_key, *stored, environment_->path()));
-        }
-        tree::require_empty(record, environment_->path());
-    }
+    tree::require_empty(find_mark_record(Reading(environment_)), environment_->path());
     WriteTransaction writing(*environment_, digests_);
     writing.write_own(tree::mark_key, encode(tree::MarkRecord{.identity = identity_, .mark = {}}));
     writing.commit();
 }
 
 Mark LmdbTree::mark_in(const Reading& reading) const {
-    const std::string& path = environment_->path();
-    std::optional<Buffer> record;
-    if (const auto stored = reading.find_stored(tree::mark_key)) {
-        record = Buffer(verified(tree::mark_key, *stored, path));
-    }
-    return tree::recognize(record, identity_, path);
-}
-
-void LmdbTree::load_digests(const Reading& reading) {
-    MDB_cursor* cursor = nullptr;
-    require(mdb_cursor_open(reading.handle(), environment_->database(), &cursor),
-            "opening a cursor", environment_->path());
-    const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> closed(cursor, mdb_cursor_close);
-    MDB_val key = to_mdb(digest_key_prefix);
-    MDB_val value{};
-    int status = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    for (; status == MDB_SUCCESS && from_mdb(key).starts_with(digest_key_prefix);
-         status = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        const Bytes bytes = verified(from_mdb(key), from_mdb(value), environment_->path());
-        digests_[space_of(from_mdb(key).substr(digest_key_prefix.size()))] =
-            decode_space_digest(bytes);
-    }
-    if (status != MDB_NOTFOUND) require(status, "reading its own records", environment_->path());
+    return tree::recognize(find_mark_record(reading), identity_, environment_->path());
 }
 
 std::uint64_t LmdbTree::newest_transaction() const {
@@ -311,15 +282,8 @@ std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory, const Identi
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
                     LmdbOptions options) {
     const auto environment = Environment::open(directory, tree::OpenMode::read_write, options);
-    Mark mark;
-    {
-        const Reading reading(environment);
-        std::optional<Buffer> record;
-        if (const auto stored = reading.find_stored(tree::mark_key)) {
-            record = Buffer(verified(tree::mark_key, *stored, environment->path()));
-        }
-        mark = tree::recognize(record, before, environment->path());
-    }
+    const Mark mark =
+        tree::recognize(find_mark_record(Reading(environment)), before, environment->path());
     SpaceDigests untouched;
     WriteTransaction writing(*environment, untouched);
     writing.write_own(tree::mark_key, encode(tree::MarkRecord{.identity = after, .mark = mark}));

@@ -5,10 +5,12 @@
 #include "tree/own_space.hpp"
 #include "tree/rocks/bounded_resume.hpp"
 #include "tree/rocks/disk_room.hpp"
+#include "tree/rocks/mark_record.hpp"
 #include "tree/rocks/online_copy.hpp"
 #include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/read_view.hpp"
 #include "tree/rocks/require.hpp"
+#include "tree/rocks/tree_check.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/write_batch.h>
@@ -27,18 +29,6 @@ namespace {
 constexpr std::size_t key_bytes_max = 65535;
 constexpr std::size_t value_bytes_max = 1u << 30;
 constexpr std::chrono::seconds flush_time_max{10};
-
-rocksdb::Slice to_slice(Bytes bytes) {
-    return {bytes.data(), bytes.size()};
-}
-
-rocksdb::WriteOptions without_log() {
-    rocksdb::WriteOptions options;
-    options.disableWAL = true;  // the journal replays what is lost
-    options.sync = false;
-    options.no_slowdown = false;
-    return options;
-}
 
 class RocksTree final : public tree::Tree {
   public:
@@ -80,16 +70,19 @@ class RocksTree final : public tree::Tree {
         database_->check_process();
         copy_online(*database_, directory, copied);
     }
-    void check(Findings& findings) override;
+    void check(Findings& findings) override {
+        database_->check_process();
+        check_tree(*database_, identity_, findings);
+    }
     void renew(const Identity& identity);
 
   private:
     void make_new();
-    void put_mark(const Buffer& record, std::string_view doing);
-    [[nodiscard]] std::optional<Buffer> mark_record(rocksdb::ReadTier tier) const;
+    [[nodiscard]] std::optional<Buffer> mark_record(rocksdb::ReadTier tier) const {
+        return find_mark_record(*database_, tier);
+    }
     void flush();
     void recover();
-    void walk(rocksdb::DB& database, Findings& findings) const;
     [[noreturn]] void fail(const rocksdb::Status& status, std::string_view doing);
     template <class Call>
     decltype(auto) inside(Call&& call) const {
@@ -111,36 +104,14 @@ class RocksTree final : public tree::Tree {
 
 void RocksTree::make_new() {
     tree::require_empty(mark_record(rocksdb::kReadAllTier), path());
-    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = {}});
-    put_mark(record, "writing the first mark");
+    write_mark_record(*database_, {.identity = identity_, .mark = {}}, "writing the first mark");
     flush();
-}
-
-void RocksTree::put_mark(const Buffer& record, std::string_view doing) {
-    require(inside([&](rocksdb::DB& database) {
-                return database.Put(without_log(), to_slice(tree::mark_key), record);
-            }),
-            doing, path());
 }
 
 void RocksTree::renew(const Identity& identity) {
     identity_ = identity;
-    const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = delivered_});
-    put_mark(record, "renewing the mark");
+    write_mark_record(*database_, {.identity = identity_, .mark = delivered_}, "renewing the mark");
     flush();
-}
-
-std::optional<Buffer> RocksTree::mark_record(rocksdb::ReadTier tier) const {
-    rocksdb::ReadOptions options(true, true);
-    options.read_tier = tier;
-    Buffer record;
-    const rocksdb::Status status = inside([&](rocksdb::DB& database) {
-        return database.Get(options, database.DefaultColumnFamily(), to_slice(tree::mark_key),
-                            &record);
-    });
-    if (status.IsNotFound()) return std::nullopt;
-    require(status, "reading the mark", path());
-    return record;
 }
 
 void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
@@ -309,37 +280,6 @@ void RocksTree::compact() {
     const rocksdb::Status status = inside(
         [&](rocksdb::DB& database) { return database.CompactRange(options, nullptr, nullptr); });
     if (!status.ok()) fail(status, "compacting");
-}
-
-void RocksTree::check(Findings& findings) {
-    database_->check_process();
-    const rocksdb::Status files = inside([](rocksdb::DB& database) {
-        return database.VerifyChecksum(rocksdb::ReadOptions(true, false));
-    });
-    if (!files.ok())
-        findings.report(fmt::format("{}: {}", path(), with_own_name(files.ToString(), path())));
-    // The files verify one by one; that they make one ordered tree is seen by walking it.
-    try {
-        inside([&](rocksdb::DB& database) { walk(database, findings); });
-        static_cast<void>(tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path()));
-    } catch (const Error& error) {
-        findings.report(error.what());
-    }
-}
-
-void RocksTree::walk(rocksdb::DB& database, Findings& findings) const {
-    const rocksdb::ReadOptions options(true, false);
-    const std::unique_ptr<rocksdb::Iterator> entries(database.NewIterator(options));
-    Buffer last;
-    for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
-        const Bytes key{entries->key().data(), entries->key().size()};
-        if (!(Bytes(last) < key)) {
-            findings.report(fmt::format("{}: key {} does not come after {}", path(),
-                                        tree::to_hex(key), tree::to_hex(last)));
-        }
-        last.assign(key);
-    }
-    require(entries->status(), "walking the tree", path());
 }
 
 }  // namespace
