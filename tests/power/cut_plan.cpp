@@ -21,7 +21,9 @@ class CutPlan {
                 (event.from.is_none() ? created_ : renamed_).push_back(event.begun);
             } else if (event.action != Action::sync) {
                 ++changes[event.node];
+                if (event.is_synced && event.returned != never) note_kept(event);
             } else if (event.returned != never) {
+                note_kept(event);
                 const bool has_order = std::exchange(changes[event.node], 0) > 1;
                 (has_order ? ordered_ : synced_).push_back(event.returned - 1);
             }
@@ -44,6 +46,7 @@ class CutPlan {
             return dice_.once_in(2) ? PlannedCut{dice_.between(end - told, end), loss}
                                     : within(begin, end, loss);
         }
+        if (dice_.once_in(4) && !kept_.empty()) return alone();
         const std::uint64_t chance = dice_.below(8);
         if (chance < 4) return within(0, phases_.open, loss);
         if (chance == 4) return within(phases_.closing, phases_.end, loss);
@@ -51,6 +54,19 @@ class CutPlan {
     }
 
   private:
+    void note_kept(const Event& event) {
+        auto& moments = kept_[event.node];
+        if (moments.empty()) files_.push_back(event.node);
+        moments.push_back(event.returned);
+    }
+
+    /// One file has just been synced, and nothing else arrived: it must not stand on what did not.
+    /// Files that are synced seldom come as often as the others.
+    PlannedCut alone() {
+        const auto& moments = kept_.at(files_[dice_.below(files_.size())]);
+        return {moments[dice_.below(moments.size())], Loss::all};
+    }
+
     /// One of them that stands there, or any moment if there is none.
     Moment any(const std::vector<Moment>& moments, Moment begin, Moment end) {
         const auto first = std::ranges::lower_bound(moments, begin);
@@ -79,6 +95,9 @@ class CutPlan {
     // Just before a sync returns, when most is on its way: of one change, or of several, whose
     // order then matters.
     std::vector<Moment> synced_, ordered_;
+    // When a sync of a file or directory, or a synchronous write to it, has returned.
+    std::map<Node, std::vector<Moment>> kept_;
+    std::vector<Node> files_;  ///< those that have such a moment
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ struct PlannedCut {
 };
 
 /// So many cuts of one recording, in the order of their moments, in every phase. Many stand just
-/// before a sync returns, when most is on its way.
+/// before a sync returns, when most is on its way, or just behind, when nothing else is kept.
 [[nodiscard]] std::vector<PlannedCut> plan_cuts(const Recording& recording, const Phases& phases,
                                                 std::uint64_t cuts, workload::Dice& dice);
 
