@@ -42,7 +42,7 @@ Breakages in_the_lists() {
             std::string name;
             std::string bar;
             std::string path;
-            if (words >> name >> bar >> path) found.insert(path + " " + name);
+            if (words >> name >> bar >> path && bar == "|") found.insert(path + " " + name);
         }
     }
     return found;

@@ -151,6 +151,31 @@ TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
+/// A flush fails while a delivery waits for it, and RocksDB recovers. From then on it calls every
+/// flush done before it is; `hold` believes only what lies in table files.
+TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
+    tree.reset();
+    rocks::RocksOptions options = restless_rocks();
+    std::atomic<bool> others_write{true};
+    options.log = [&](const std::string& line) {
+        if (others_write && line.find("waiting for flush") != std::string::npos) disk.fill();
+    };
+    tree = rocks::open_rocks(directory(), identity_of(7), OpenMode::read_write, options);
+    std::optional<ErrorCode> error;
+    for (int i = 0; i < 1000 && !error; ++i) error = error_of([&] { deliver(big_batch()); });
+    ASSERT_EQ(error, ErrorCode::disk_full);
+    EXPECT_THAT(tree->statistics().health, ::testing::HasSubstr("No space left"));
+
+    others_write = false;
+    disk.make_room();
+    deliver_with_patience(big_batch());
+    for (int i = 0; i < 10; ++i) {
+        deliver_with_patience(big_batch());
+        hold_with_patience();
+        ASSERT_EQ(tree->held(), mark_at(sequence)) << "hold returned before it was true";
+    }
+}
+
 /// Others fill the disk and empty it again while deliveries go on, so that some flushes and
 /// compactions fail half-way. Each delivery happens or is refused by name, and either it goes on by
 /// itself afterwards, or it says that the tree has to be reopened; nothing that was held is lost.
