@@ -40,22 +40,23 @@ void insert_bulk(Transaction& transaction, std::int64_t number) {
                         {"body", workload::filler(static_cast<std::uint64_t>(number), 40'000)}});
 }
 
-/// Writers at work: two with the workload, each with its model, and one that only adds. A full disk
-/// is noted and tried again, as an application would that waits for room; anything else ends the
-/// work.
+/// Writers at work: two with the workload, each with its model, and one that only adds, up to
+/// `bulk_max`. A full disk is noted and tried again, as an application would that waits for room;
+/// anything else ends the work.
 class Crew {
   public:
     Crew(Database& database, const workload::Workload& workload,
-         std::vector<workload::Model>& models, std::int64_t& bulk) {
+         std::vector<workload::Model>& models, std::int64_t& bulk, std::int64_t bulk_max) {
         for (workload::Model& model : models) {
             threads_.emplace_back([&, this] {
                 repeat([&] { workload.commit_next(database, model, Durability::synced); },
                        done_[model.thread]);
             });
         }
-        threads_.emplace_back([&, this] {
+        threads_.emplace_back([&, bulk_max, this] {
             repeat(
                 [&] {
+                    if (bulk == bulk_max) return std::this_thread::sleep_for(milliseconds{2});
                     database.write(
                         [&](Transaction& transaction) { insert_bulk(transaction, bulk + 1); });
                     ++bulk;
@@ -203,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(OnBoth, DatabaseOnFullDisk, ::testing::Values(Disk::tmp
 /// was acknowledged is missing then, or after reopening.
 TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     leave_room_for(40u << 20);
-    Crew crew{*database_, workload_, models_, bulk_};
+    Crew crew{*database_, workload_, models_, bulk_, INT64_MAX};
     ASSERT_TRUE(comes_true([&] { return crew.refused() > 20 || crew.failure(); }));
     ASSERT_FALSE(crew.failure()) << crew.failure()->what();
 
@@ -253,7 +254,8 @@ TEST_P(DatabaseOnFullDisk, OutlivesADiskThatOthersFillAndEmpty) {
                                     ErrorCode::needs_reopen, ErrorCode::outbox_full,
                                     ErrorCode::documents_stalled};
     while (steady_clock::now() < until && !HasFailure()) {
-        Crew crew{*database_, workload_, models_, bulk_};
+        // So few that the database does not fill the disk for good.
+        Crew crew{*database_, workload_, models_, bulk_, 250};
         while (steady_clock::now() < until && !crew.failure()) {
             leave_room_for(0);
             make_room();
