@@ -100,7 +100,8 @@ void examine_pieces(const DatabasePaths& paths, const std::optional<Identity>& i
         const auto journal =
             journal::Journal::open(operating_system_files(), paths.journal, *identity, {},
                                    journal::Journal::Mode::read_only, options.journal);
-        journal->check([&](std::string what) { report.findings.push_back("journal: " + what); });
+        journal->check(
+            [&](const std::string& what) { report.findings.push_back("journal: " + what); });
     });
 }
 
@@ -109,7 +110,8 @@ void examine_pieces(const Core& core, CheckReport& report) {
         TreeFindings findings{id, report.findings};
         (id == TreeId::relational ? *core.relational : *core.documents).check(findings);
     }
-    core.journal->check([&](std::string what) { report.findings.push_back("journal: " + what); });
+    core.journal->check(
+        [&](const std::string& what) { report.findings.push_back("journal: " + what); });
 }
 
 void examine_contents(const Core& core, CheckReport& report) {

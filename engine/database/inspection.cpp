@@ -66,6 +66,7 @@ ColumnReport report_on(const catalog::Column& column) {
 
 std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
     std::vector<IndexReport> reports;
+    reports.reserve(indexes.size());
     for (const catalog::Index& index : indexes) {
         reports.push_back({index.name, index.columns, index.unique});
     }

@@ -215,7 +215,7 @@ std::string describe(BsonView value) {
         return fmt::format("a value of type {} and {} bytes", to_string(value.type()),
                            value.raw().size());
     }
-    const std::string text = to_json(value);
+    std::string text = to_json(value);
     if (text.size() <= bytes_max) return text;
     return fmt::format("{}...", codec::first_bytes(text, bytes_max));
 }

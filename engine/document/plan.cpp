@@ -87,6 +87,7 @@ std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>&
     for (const PathBounds& path : bounds) {
         if (!path.is_points()) {
             std::vector<KeyRange> ranges;
+            ranges.reserve(prefixes.size());
             for (const Buffer& prefix : prefixes) {
                 ranges.push_back({prefix + path.lower, prefix + path.upper});
             }
@@ -100,15 +101,16 @@ std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>&
         prefixes = std::move(longer);
     }
     std::vector<KeyRange> ranges;
+    ranges.reserve(prefixes.size());
     for (const Buffer& prefix : prefixes) ranges.push_back({prefix, codec::prefix_end(prefix)});
     return ranges;
 }
 
 /// The ranges of stored keys that hold everything within `whole`: where keys are limited, ranges
 /// widen and may meet.
-std::vector<KeyRange> stored_ranges(std::vector<KeyRange> whole) {
+std::vector<KeyRange> stored_ranges(const std::vector<KeyRange>& whole) {
     std::vector<KeyRange> stored;
-    for (KeyRange& range : whole) {
+    for (const KeyRange& range : whole) {
         KeyRange limited{codec::limit_lower(range.lower, part_bytes_max),
                          codec::limit_upper(range.upper, part_bytes_max)};
         if (!stored.empty() && limited.lower < stored.back().upper) {

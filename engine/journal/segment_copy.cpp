@@ -61,7 +61,7 @@ std::vector<SegmentCopy> find_copies(FileSystem& files, std::span<const std::str
     for (const std::string& directory : directories) {
         for (const std::string& name : files.list(directory)) {
             if (!name.ends_with(".log")) continue;
-            const std::string path = directory + "/" + name;
+            const std::string path = fmt::format("{}/{}", directory, name);
             const auto header = header_in(files, path);
             if (!header || (timeline && header->identity != *timeline)) continue;
             copies.push_back({.path = path, .header = *header, .bytes = size_of(files, path)});

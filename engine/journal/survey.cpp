@@ -266,8 +266,9 @@ class Surveyor {
 
 std::vector<std::string> segment_paths(FileSystem& files, const std::string& directory) {
     std::vector<std::string> paths;
-    for (const std::string& name : files.list(directory))
-        if (name.ends_with(".log")) paths.push_back(directory + "/" + name);
+    for (const std::string& name : files.list(directory)) {
+        if (name.ends_with(".log")) paths.push_back(fmt::format("{}/{}", directory, name));
+    }
     return paths;
 }
 

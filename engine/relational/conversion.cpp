@@ -15,7 +15,6 @@
 namespace amphora::relational {
 namespace {
 
-using catalog::Column;
 using catalog::ColumnType;
 using catalog::Type;
 using Kind = Cell::Kind;

@@ -43,7 +43,6 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class T>
 [[nodiscard]] Cell to_cell(const T& member) {
-    // NOLINTNEXTLINE(bugprone-branch-clone): the branches differ by type
     if constexpr (is_optional<T>) {
         return member ? to_cell(*member) : Cell::null();
     } else if constexpr (std::is_same_v<T, bool>) {

@@ -237,7 +237,9 @@ TEST(Evolution, AppliesAllThatCanBeAdded) {
 
     EXPECT_TRUE(applied.changed);
     std::vector<std::string> indexes;
-    for (const auto& [owner, index] : applied.indexes) indexes.push_back(owner + "." + index);
+    for (const auto& [owner, index] : applied.indexes) {
+        indexes.push_back(fmt::format("{}.{}", owner, index));
+    }
     EXPECT_THAT(indexes,
                 testing::UnorderedElementsAre("users.i", "users.fk_users_team", "logs.deep"));
     ASSERT_EQ(applied.fields.size(), 1u);

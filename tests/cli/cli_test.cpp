@@ -2,6 +2,7 @@
 
 #include "cli/command_line_test.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,8 +75,8 @@ TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {
                                          "users.csv",         "missions.csv",
                                          "user_missions.csv", "activity_logs.jsonl"};
     for (const std::string& name : names) {
-        const Answer loaded =
-            amphora("load first " + name.substr(0, name.find('.')) + " " + sample + name);
+        const Answer loaded = amphora(
+            fmt::format("load first {} {}{}", name.substr(0, name.find('.')), sample, name));
         ASSERT_EQ(loaded.code, 0) << loaded.text;
     }
     ASSERT_EQ(amphora("dump first --output out").code, 0);

@@ -107,7 +107,6 @@ inline BsonValue random_value(Random& random, int depth) {
     const std::string text = random_text(random);
     switch (random() % (depth > 0 ? 22 : 19)) {
         case 0:
-            return random_real(random);
         case 1:
             return random_real(random);
         case 2:

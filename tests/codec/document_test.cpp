@@ -13,8 +13,6 @@
 namespace amphora {
 namespace {
 
-using testing::HasSubstr;
-
 ErrorCode code_of(const auto& call) {
     try {
         call();

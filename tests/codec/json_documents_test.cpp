@@ -21,8 +21,7 @@ using testing::HasSubstr;
 JsonWindow::Source source_of(std::string text, std::size_t chunk) {
     return
         [text = std::move(text), chunk, at = std::size_t{0}](char* into, std::size_t most) mutable {
-            const std::size_t bytes = std::min({chunk, most, text.size() - at});
-            std::memcpy(into, text.data() + at, bytes);
+            const std::size_t bytes = text.copy(into, std::min(chunk, most), at);
             at += bytes;
             return bytes;
         };

@@ -153,7 +153,7 @@ TEST(JsonParser, BoundsNestingAndSize) {
     EXPECT_NE(refusal(nested(100'000)).find("nested deeper than 100"), std::string::npos);
     // What spells a typed value is no level of its own.
     std::string deep = R"({"$numberInt": "1"})";
-    for (int level = 0; level < 100; ++level) deep = R"({"x": )" + deep + "}";
+    for (int level = 0; level < 100; ++level) deep.insert(0, R"({"x": )").push_back('}');
     EXPECT_NO_THROW(value(deep));
     EXPECT_NE(refusal(R"({"x": )" + deep + "}").find("nested deeper than 100"), std::string::npos);
 

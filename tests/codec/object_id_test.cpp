@@ -26,6 +26,7 @@ TEST(ObjectId, IsSpelledInHexadecimal) {
 TEST(ObjectId, IsNeverMadeTwice) {
     std::vector<std::vector<ObjectId>> made(4);
     std::vector<std::thread> threads;
+    threads.reserve(made.size());
     for (auto& ids : made) {
         threads.emplace_back([&ids] {
             for (int i = 0; i < 50'000; ++i) ids.push_back(ObjectId::generate());

@@ -84,7 +84,9 @@ class Victim {
 
     void work() {
         std::vector<workload::Model> models;
+        models.reserve(plan_.threads);
         std::vector<std::jthread> threads;
+        threads.reserve(plan_.threads + 2);  // one that reads, one that compacts
         for (std::uint32_t thread = 0; thread < plan_.threads; ++thread) {
             models.emplace_back(thread);
             workload_.fold(models.back(), positions_[thread]);

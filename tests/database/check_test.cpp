@@ -29,6 +29,7 @@ void take_out(const std::string& database, const std::string& text) {
         if (meant) keys.emplace_back(cursor->key());
     }
     std::vector<tree::Change> changes;
+    changes.reserve(keys.size());
     for (const Buffer& key : keys) changes.push_back({.key = key, .value = std::nullopt});
     tree->apply(changes, tree->delivered());
     tree->hold();

@@ -97,14 +97,14 @@ TEST(Opening, PiecesOfAnotherDatabaseAreRefused) {
         db.write([](Transaction& tx) { add_customer(tx, "kim"); });
     }
     for (const std::string piece : {"journal", "relational", "documents"}) {
-        fs::rename(directory.database() + "/" + piece, directory.path() + "/kept");
-        fs::copy(other + "/" + piece, directory.database() + "/" + piece,
-                 fs::copy_options::recursive);
+        const fs::path own = fs::path{directory.database()} / piece;
+        fs::rename(own, directory.path() + "/kept");
+        fs::copy(fs::path{other} / piece, own, fs::copy_options::recursive);
         EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
                   ErrorCode::foreign_piece)
             << piece;
-        fs::remove_all(directory.database() + "/" + piece);
-        fs::rename(directory.path() + "/kept", directory.database() + "/" + piece);
+        fs::remove_all(own);
+        fs::rename(directory.path() + "/kept", own);
     }
     Database db = Database::open(directory.database(), schema);
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);

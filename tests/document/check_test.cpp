@@ -96,7 +96,8 @@ TEST_F(DocumentCheckTest, FindsAForgottenArrayMark) {
 }
 
 TEST_F(DocumentCheckTest, CountsWhatItSaw) {
-    const CheckSummary summary = check(world.writing, *world.collections, [](std::string) {});
+    const CheckSummary summary =
+        check(world.writing, *world.collections, [](const std::string&) {});
     EXPECT_EQ(summary.documents, 2u);
     EXPECT_EQ(summary.index_entries, 2u + 3u + 2u);
     EXPECT_EQ(summary.findings, 0u);

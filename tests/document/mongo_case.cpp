@@ -129,7 +129,7 @@ BsonView without_tolerance(BsonView expected) {
     return expected;
 }
 
-bool is_same_set(std::vector<BsonView> expected, std::vector<BsonView> actual) {
+bool is_same_set(const std::vector<BsonView>& expected, std::vector<BsonView> actual) {
     if (expected.size() != actual.size()) return false;
     for (const BsonView value : expected) {
         const auto found = std::ranges::find_if(

@@ -11,7 +11,6 @@ namespace {
 
 using support::comes_true;
 using support::Content;
-using support::MemoryTree;
 using support::Vessel;
 
 RelayStatistics of(const Vessel& vessel, TreeId tree) {

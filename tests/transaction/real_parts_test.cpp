@@ -21,7 +21,6 @@ namespace amphora::transaction {
 namespace {
 
 using support::code_of;
-using support::Content;
 using support::content_of;
 using support::find;
 
