@@ -158,8 +158,7 @@ IndexEntries index_entries(const BoundCollection& collection, const BoundIndex& 
     IndexEntries entries;
     Expansion{collection, index, entries}.enter(std::vector<Slot>(index.paths.size()), document);
     std::ranges::sort(entries.keys);
-    const auto again = std::ranges::unique(entries.keys);
-    entries.keys.erase(again.begin(), again.end());
+    entries.keys.erase(std::unique(entries.keys.begin(), entries.keys.end()), entries.keys.end());
     return entries;
 }
 

@@ -19,8 +19,8 @@ struct MutableField;
 class MutableValue {
   public:
     /// Null.
-    MutableValue() = default;
-    explicit MutableValue(BsonView value) : value_{value} {}
+    MutableValue();
+    explicit MutableValue(BsonView value);
     [[nodiscard]] static MutableValue empty(BsonType type);
 
     [[nodiscard]] BsonType type() const noexcept { return value_.type(); }
@@ -47,6 +47,10 @@ struct MutableField {
     std::string_view name;
     MutableValue value;
 };
+
+// Here, because they need to know what a field is.
+inline MutableValue::MutableValue() = default;
+inline MutableValue::MutableValue(BsonView value) : value_{value} {}
 
 /// What stands at the path: fields of documents, positions in arrays. Null if there is nothing.
 [[nodiscard]] MutableValue* find_at(MutableValue& root, const FieldPath& path);

@@ -92,8 +92,8 @@ std::optional<PathBounds> find_points(const std::vector<FilterNode>& conditions,
                 bounds.points.push_back(element_key(operand));
             }
             std::ranges::sort(bounds.points);
-            const auto again = std::ranges::unique(bounds.points);
-            bounds.points.erase(again.begin(), again.end());
+            bounds.points.erase(std::unique(bounds.points.begin(), bounds.points.end()),
+                                bounds.points.end());
             bounds.description =
                 fmt::format("{} in {} values", path.dotted(), bounds.points.size());
         }
