@@ -195,7 +195,7 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     FaultedRun run{
         folder,
         {.directory = database, .seed = options_.seed, .transactions = options_.transactions}};
-    const Ended ended = run_to_its_end(run, point);
+    Ended ended = run_to_its_end(run, point);
     const std::vector<std::string> findings = judge(database, ended);
 
     const std::lock_guard lock{mutex_};

@@ -46,6 +46,12 @@ struct Injector {
 };
 constinit Injector injector;
 
+/// The kernel's own.
+void* map(void* wish, std::size_t bytes, int protection, int flags, int descriptor, off_t offset) {
+    const long answer = ::syscall(SYS_mmap, wish, bytes, protection, flags, descriptor, offset);
+    return reinterpret_cast<void*>(answer);  // NOLINT(performance-no-int-to-ptr): it is a number
+}
+
 __attribute__((constructor)) void read_environment() {
     if (const char* text = std::getenv("AMPHORA_FAULT")) {
         if (const auto injection = parse_injection(text)) {
@@ -58,8 +64,8 @@ __attribute__((constructor)) void read_environment() {
     if (const char* path = std::getenv("AMPHORA_FAULT_TALLY")) {
         const auto file =
             static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC));
-        void* const memory = reinterpret_cast<void*>(::syscall(
-            SYS_mmap, nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
+        void* const memory =
+            map(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         ::syscall(SYS_close, file);
         if (memory != MAP_FAILED) injector.tally = static_cast<Tally*>(memory);
     }
@@ -309,8 +315,7 @@ int posix_fallocate(int descriptor, off_t offset, off_t bytes) {
 
 void* mmap(void* wish, std::size_t bytes, int protection, int flags, int descriptor, off_t offset) {
     if (fails(Call::map)) return MAP_FAILED;
-    return reinterpret_cast<void*>(
-        ::syscall(SYS_mmap, wish, bytes, protection, flags, descriptor, offset));
+    return map(wish, bytes, protection, flags, descriptor, offset);
 }
 void* mmap64(void* wish, std::size_t bytes, int protection, int flags, int descriptor,
              off_t offset) {
