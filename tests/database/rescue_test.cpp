@@ -2,6 +2,7 @@
 // is missing.
 
 #include "database/shop.hpp"
+#include "support/read_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -68,8 +69,7 @@ class RescueTest : public testing::Test {
         for (const auto& entry : fs::recursive_directory_iterator(path())) {
             const std::string name = entry.path().filename();
             if (!entry.is_regular_file() || name == "LOCK" || name == "lock.mdb") continue;
-            std::ifstream file{entry.path(), std::ios::binary};
-            all += name + std::string{std::istreambuf_iterator<char>{file}, {}};
+            all += name + support::read_file(entry.path());
         }
         return all;
     }

@@ -2,6 +2,7 @@
 // well, and whoever only looks at it must not be told otherwise.
 
 #include "database/shop.hpp"
+#include "support/read_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,8 +46,7 @@ class TornManifestTest : public testing::Test {
         for (const auto& entry : fs::recursive_directory_iterator(path())) {
             const std::string name = entry.path().filename();
             if (!entry.is_regular_file() || name == "LOCK" || name == "lock.mdb") continue;
-            std::ifstream file{entry.path(), std::ios::binary};
-            all[entry.path()] = std::string{std::istreambuf_iterator<char>{file}, {}};
+            all[entry.path()] = support::read_file(entry.path());
         }
         return all;
     }

@@ -49,7 +49,7 @@ class Program : public testing::Test {
         return outcome;
     }
     std::string file(const std::string& name, const std::string& text) const {
-        const std::string path = (folder / name).string();
+        std::string path = (folder / name).string();
         std::ofstream{path, std::ios::binary} << text;
         return path;
     }

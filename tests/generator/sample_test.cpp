@@ -138,10 +138,12 @@ class SampleRows : public testing::Test {
     SampleRows() {
         std::vector<std::string> texts;
         const std::vector<std::string> names{"mission.sql", "learning.sql", "coaching.sql"};
+        texts.reserve(names.size());
         for (const std::string& name : names) {
             texts.push_back(support::read_file(AMPHORA_SCHEMA_FOLDER "/" + name));
         }
         std::vector<catalog::SchemaText> parts;
+        parts.reserve(names.size());
         for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({texts[i], names[i]});
         schema = catalog::parse_schemas(parts);
         for (const Table& table : schema.tables)
@@ -151,6 +153,7 @@ class SampleRows : public testing::Test {
         const std::vector<std::optional<std::string>>& row,
         const std::vector<std::uint32_t>& places) {
         std::vector<std::optional<std::string>> result;
+        result.reserve(places.size());
         for (const std::uint32_t place : places) result.push_back(row[place]);
         return result;
     }
