@@ -32,11 +32,14 @@ int init(const Words& words) {
     }
     std::vector<std::string> texts;
     std::vector<std::string> names;
+    texts.reserve(files.size());
+    names.reserve(files.size());
     for (const std::string& file : files) {
         texts.push_back(read_all(file));
         names.push_back(std::filesystem::path{file}.filename().string());
     }
     std::vector<Schema> schemas;
+    schemas.reserve(texts.size());
     for (std::size_t at = 0; at < texts.size(); ++at) schemas.push_back({names[at], texts[at]});
 
     Database database = Database::open(line.plain()[0], schemas);

@@ -173,8 +173,10 @@ int tables(const Words& words) {
             continue;
         }
         std::vector<std::string> columns;
+        columns.reserve(space.columns.size());
         for (const ColumnReport& column : space.columns) columns.push_back(column.name);
         std::vector<std::string> indexes;
+        indexes.reserve(space.indexes.size());
         for (const IndexReport& index : space.indexes) indexes.push_back(index.name);
         table.add({space.name, space.is_collection ? "collection" : "table", with_commas(entries),
                    joined(columns), joined(indexes)});

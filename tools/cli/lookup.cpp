@@ -61,6 +61,7 @@ TextTable table_of(const SpaceReport& space) {
 
 void add(TextTable& table, const Record& row) {
     std::vector<std::string> cells;
+    cells.reserve(row.size());
     for (const auto& [name, value] : row) cells.push_back(shown(value));
     table.add(std::move(cells));
 }

@@ -91,6 +91,7 @@ void TextTable::add(std::vector<std::string> cells) {
 
 std::string TextTable::text(std::string_view indent) const {
     std::vector<std::size_t> widths;
+    widths.reserve(columns_.size());
     for (const Column& column : columns_) widths.push_back(display_width(column.title));
     for (const auto& row : rows_) {
         for (std::size_t place = 0; place < row.size(); ++place) {

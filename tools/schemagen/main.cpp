@@ -83,8 +83,10 @@ void write_file(const std::string& path, const std::string& text) {
 amphora::catalog::Definition own_definition(const Call& call, const std::string& text) {
     namespace catalog = amphora::catalog;
     std::vector<std::string> texts;
+    texts.reserve(call.with.size());
     for (const std::string& path : call.with) texts.push_back(read_file(path));
     std::vector<catalog::SchemaText> others;
+    others.reserve(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) others.push_back({texts[i], call.with[i]});
     const catalog::Definition base = catalog::parse_schemas(others);
     const catalog::SchemaText own{text, call.schema};
