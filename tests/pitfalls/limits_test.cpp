@@ -160,7 +160,7 @@ class FewDescriptors {
     explicit FewDescriptors(int spare) {
         ::getrlimit(RLIMIT_NOFILE, &before_);
         rlimit few = before_;
-        few.rlim_cur = static_cast<rlim_t>(descriptors_open() + spare);
+        few.rlim_cur = static_cast<rlim_t>(descriptors_open()) + static_cast<rlim_t>(spare);
         ::setrlimit(RLIMIT_NOFILE, &few);
     }
     ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }

@@ -57,10 +57,10 @@ TEST_F(NetworkFileSystems, AreTakenWhereForced) {
     pretended = directory.path();
     Options options;
     options.network_file_system = NetworkFileSystem::allow;
-    for (int i = 0; i < 2; ++i) {
+    for (std::size_t guests = 1; guests <= 2; ++guests) {
         Database db = Database::open(directory.database(), schema, options);
-        sign_up(db, "guest" + std::to_string(i));
-        expect_whole(db, static_cast<std::size_t>(i + 1));
+        sign_up(db, "guest" + std::to_string(guests));
+        expect_whole(db, guests);
     }
 }
 
