@@ -44,7 +44,7 @@ class CheckTest : public testing::Test {
 TEST_F(CheckTest, CountsWhatItWalks) {
     std::size_t reports = 0;
     const CheckSummary summary =
-        check(world.writing, *world.tables, [&](std::string) { ++reports; });
+        check(world.writing, *world.tables, [&](const std::string&) { ++reports; });
     EXPECT_EQ(summary.rows, 4U);
     EXPECT_EQ(summary.index_entries, 4U);
     EXPECT_EQ(summary.findings, 0U);

@@ -205,7 +205,7 @@ TEST_P(ConstraintsTest, AnUpdateTouchesWhatItIsToldAndTheMoment) {
 }
 
 TEST_P(ConstraintsTest, AutoIncrementFollowsAndNeverReuses) {
-    const auto id = [&](World::Givens givens) {
+    const auto id = [&](const World::Givens& givens) {
         return world.insert("small_numbers", givens)["id"].as<std::int64_t>();
     };
     EXPECT_EQ(id({}), 1);

@@ -109,7 +109,7 @@ class World {
     /// What `check` finds, as text; "" is a sound database.
     std::string findings() const {
         std::string found;
-        check(writing, *tables, [&](std::string what) { found += what + "\n"; });
+        check(writing, *tables, [&](const std::string& what) { found += what + "\n"; });
         return found;
     }
 
