@@ -19,7 +19,7 @@ ArchiveReport Database::archive(const std::string& directory, const CopyProgress
     const std::lock_guard one_at_a_time{core_->backing_up};
     const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};
     FileSystem& files = *core_->files;
-    files.make_directory(directory);
+    journal::make_archive(files, directory);
     const std::vector<journal::SegmentExtent> segments = core_->journal->segments();
     std::uint64_t total = 0;
     for (const journal::SegmentExtent& segment : segments) total += segment.end;

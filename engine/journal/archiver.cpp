@@ -80,7 +80,7 @@ void Archiver::round() {
 #ifdef AMPHORA_MUTANT_ARCHIVE_RECYCLES_BEFORE_COPIED
     archived_(segments.back().prior);
 #endif
-    files_.make_directory(options_.directory);
+    make_archive(files_, options_.directory);
     for (const SegmentExtent& segment : segments) {
         if (segment.is_last || segment.number <= copied_) continue;
         copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});

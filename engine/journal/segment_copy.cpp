@@ -35,6 +35,13 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
 
 }  // namespace
 
+void make_archive(FileSystem& files, const std::string& directory) {
+    files.make_directory(directory);
+#ifndef AMPHORA_MUTANT_ARCHIVE_PLACE_NOT_SYNCED
+    files.sync_directory(directory + "/..");
+#endif
+}
+
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
                   const Copied& copied) {
     const auto header = header_in(files, segment.path);
@@ -44,15 +51,18 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
                                 "copied",
                                 place_of(segment.path))};
     const std::string path = directory + "/" + name_of(*header);
-    if (is_there(files, path, *header, segment.end)) return false;
-    const std::string partial = path + ".partial";
-    if (files.exists(partial)) files.remove(partial);
-    copy_file(files, segment.path, partial, segment.end, copied);
-    files.rename(partial, path);
+    const bool lacks_it = !is_there(files, path, *header, segment.end);
+    if (lacks_it) {
+        const std::string partial = path + ".partial";
+        if (files.exists(partial)) files.remove(partial);
+        copy_file(files, segment.path, partial, segment.end, copied);
+        files.rename(partial, path);
+    }
+    // Also where it was there: whoever copied it may have died before this.
 #ifndef AMPHORA_MUTANT_SEGMENT_COPY_NAME_NOT_SYNCED
     files.sync_directory(directory);
 #endif
-    return true;
+    return lacks_it;
 }
 
 std::vector<SegmentCopy> find_copies(FileSystem& files, std::span<const std::string> directories,

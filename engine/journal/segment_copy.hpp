@@ -26,6 +26,9 @@ struct SegmentCopy {
     std::uint64_t bytes = 0;
 };
 
+/// Makes the directory of an archive, durably, unless it is there already.
+void make_archive(FileSystem& files, const std::string& directory);
+
 /// Makes a copy, unless it is there already, and returns whether it did. A shorter copy of the same
 /// segment, made while that was being written, is replaced. The copy has its name, which is synced,
 /// only once its bytes are. Throws `foreign_piece` where the name belongs to another segment: of a

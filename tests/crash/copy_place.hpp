@@ -15,7 +15,12 @@ namespace amphora::crash {
     return database + ".restored";
 }
 
-/// All of them.
+/// For databases that have one.
+[[nodiscard]] inline std::string place_of_archive(const std::string& database) {
+    return database + ".archive";
+}
+
+/// All copies.
 [[nodiscard]] inline std::array<std::string, 3> places_beside(const std::string& database) {
     return {place_of_copy(database, 0), place_of_copy(database, 1), place_of_restored(database)};
 }

@@ -47,8 +47,17 @@ void CopyTrial::look_at(const CopyPromise& copy, const Judge& judge, Promises& p
     ++whole_;
     const std::string restored = place_of_restored(database_);
     if (!fs::exists(restored)) Database::restore(place, restored, {.options = options_});
+    look_at_restored(copy, judge, promises);
+    if (!fs::exists(archive_)) return;
+    Database::restore(place, restored, {.archive = archive_, .options = options_});
+    look_at_restored(copy, judge, promises);
+}
+
+void CopyTrial::look_at_restored(const CopyPromise& copy, const Judge& judge, Promises& promises) {
+    const std::string restored = place_of_restored(database_);
     Database database = Database::open(restored, workload::schema, options_);
-    if (database.statistics().timeline == timeline_of(place, options_)) {
+    const std::string before = timeline_of(place_of_copy(database_, copy.number), options_);
+    if (database.statistics().timeline == before) {
         findings_.push_back(fmt::format("copy {} goes on in the old timeline", copy.number));
     }
     for (const std::string& what : judge.look_at_copy(database, copy, promises)) {

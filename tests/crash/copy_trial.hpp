@@ -15,12 +15,16 @@ namespace amphora::crash {
 ///
 /// What has a copy's name is whole, and what was said to be made has its name. Restored, it is a
 /// database in a new timeline in which every thread's work is there up to what had returned when
-/// the copy was begun, or further, but not beyond what the database itself has. What does not have
-/// the name is refused, and the next copy to that place takes no notice of it.
+/// the copy was begun, or further, but not beyond what the database itself has. So it is with the
+/// archive behind it, if there is one. What does not have the name is refused, and the next copy to
+/// that place takes no notice of it.
 class CopyTrial {
   public:
+    /// `options`: as the database is opened.
     CopyTrial(std::string database, Options options)
-        : database_{std::move(database)}, options_{std::move(options)} {}
+        : database_{std::move(database)}, options_{std::move(options)} {
+        archive_.swap(options_.archive_directory);  // not for what is restored
+    }
 
     /// Restores each, unless that was done before, and tells the promises what is in it; gives what
     /// is wrong with it. Before the database itself is opened again.
@@ -32,10 +36,12 @@ class CopyTrial {
 
   private:
     void look_at(const CopyPromise& copy, const Judge& judge, Promises& promises);
+    void look_at_restored(const CopyPromise& copy, const Judge& judge, Promises& promises);
     void require_refused(const std::string& place);
 
     std::string database_;
     Options options_;
+    std::string archive_;  ///< empty: none
     std::uint64_t whole_ = 0;
     std::vector<std::string> findings_;
 };

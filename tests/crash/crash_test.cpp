@@ -26,6 +26,7 @@ TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     EXPECT_EQ(report.lost + report.duplicated + report.torn, 0u);
     EXPECT_GT(report.acknowledged, 0u);
     EXPECT_GT(report.copies, 0u);
+    EXPECT_GT(report.archives, 0u);
     EXPECT_GT(report.commits_replayed, 0u) << "what is killed leaves something to recover";
     RecordProperty("closing_line", report.closing_line());
 }

@@ -1,5 +1,6 @@
 #include "crash/cycle_plan.hpp"
 
+#include "crash/copy_place.hpp"
 #include "workload/small_options.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,15 @@ CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
     plan.compacts = dice.once_in(4);
     plan.copies = dice.once_in(3);
     return plan;
+}
+
+Options options_of(const CyclePlan& plan, const std::string& database,
+                   std::uint64_t workload_seed) {
+    Options options = plan.options;
+    if (workload::Dice{workload_seed, 4}.once_in(2)) {
+        options.archive_directory = place_of_archive(database);
+    }
+    return options;
 }
 
 std::string to_string(const CyclePlan& plan) {

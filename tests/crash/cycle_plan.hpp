@@ -24,6 +24,10 @@ struct CyclePlan {
 
 [[nodiscard]] CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle);
 
+/// Those of the plan; and with an archive, if this database has one: all its lives, or none.
+[[nodiscard]] Options options_of(const CyclePlan& plan, const std::string& database,
+                                 std::uint64_t workload_seed);
+
 /// For people: "3 threads, written, edge, 512 KiB segments, ...".
 [[nodiscard]] std::string to_string(const CyclePlan& plan);
 

@@ -1,5 +1,6 @@
 #include "crash/kill_run.hpp"
 
+#include "crash/archive_check.hpp"
 #include "crash/copy_place.hpp"
 #include "crash/copy_trial.hpp"
 #include "workload/schema.hpp"
@@ -108,7 +109,10 @@ void KillRun::begin_database(std::uint64_t cycle) {
     for (const std::string& place : places_beside(database_)) {
         std::filesystem::remove_all(place + ".unfinished", ignored);
     }
-    if (!database_.empty()) std::filesystem::remove_all(database_, ignored);
+    if (!database_.empty()) {
+        std::filesystem::remove_all(database_, ignored);
+        std::filesystem::remove_all(place_of_archive(database_), ignored);
+    }
     std::filesystem::remove(folder_ + "/victim.log", ignored);
     database_ = fmt::format("{}/database-{}", disk_ ? disk_->place() : folder_, databases_++);
     workload_seed_ = workload::Dice{options_.seed, cycle, 3}();
@@ -239,7 +243,7 @@ void KillRun::judge_copies(std::uint64_t cycle) {
         return std::filesystem::exists(place_of_copy(database_, copy.number));
     });
     if (newest != copies.rend() && dice_.once_in(2)) restore_and_kill(cycle, newest->number);
-    CopyTrial trial{database_, plan_of(options_.seed, cycle).options};
+    CopyTrial trial{database_, options_of(cycle)};
     for (const std::string& finding : trial.look(*judge_, promises_)) {
         ++report_.torn;
         fail(finding);
@@ -261,9 +265,23 @@ microseconds KillRun::any_time_in(microseconds time) {
     return microseconds{dice_.below(static_cast<std::uint64_t>(time.count()) * 5 / 4 + 1)};
 }
 
+Options KillRun::options_of(std::uint64_t cycle) const {
+    return crash::options_of(plan_of(options_.seed, cycle), database_, workload_seed_);
+}
+
+void KillRun::require_archived(const Database& database, const std::string& archive) {
+    if (archive.empty()) return;
+    ++report_.archives;
+    if (const auto lack = what_is_not_archived(database, archive)) {
+        ++report_.lost;
+        fail(*lack);
+    }
+}
+
 void KillRun::judge(std::uint64_t cycle) {
-    Database database =
-        Database::open(database_, workload::schema, plan_of(options_.seed, cycle).options);
+    const Options options = options_of(cycle);
+    Database database = Database::open(database_, workload::schema, options);
+    require_archived(database, options.archive_directory);
     const RecoveryReport recovery = database.statistics().recovery;
     if (recovery.commits_replayed > 0) ++report_.recoveries;
     report_.commits_replayed += recovery.commits_replayed;

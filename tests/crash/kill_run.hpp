@@ -37,6 +37,7 @@ struct KillReport {
     std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
     std::uint64_t commits_replayed = 0;
     std::uint64_t copies = 0;           ///< that were whole, restored and judged
+    std::uint64_t archives = 0;         ///< looked through for what the journal has let go of
     std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
 
     /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
@@ -73,6 +74,8 @@ class KillRun {
     void finish(VictimProcess& victim, const char* doing);
     void stop(VictimProcess& victim);
     void judge(std::uint64_t cycle);
+    void require_archived(const Database& database, const std::string& archive);
+    [[nodiscard]] Options options_of(std::uint64_t cycle) const;
     void take_count();
 
     /// Listens until `enough` says so of a line. False: the victim ended before.

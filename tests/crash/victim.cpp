@@ -70,6 +70,7 @@ class Victim {
           plan_{std::move(plan)},
           workload_{workload_seed},
           seed_{workload_seed} {
+        plan_.options = crash::options_of(plan_, directory, workload_seed);
         plan_.options.log = [](const std::string& line) {
             std::fprintf(stderr, "%s\n", line.c_str());
         };

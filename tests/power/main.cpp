@@ -75,8 +75,10 @@ int run_images(const Wanted& wanted) {
     const power::PowerReport report = power::PowerRun{options}.run();
     fmt::print("{}\n", report.coverage_table());
     fmt::print(
-        "{} recordings, {} transactions promised, {} commits replayed, {} backups restored\n",
-        report.recordings, report.promised, report.replayed, report.copies);
+        "{} recordings, {} transactions promised, {} commits replayed, {} backups restored, {} "
+        "archives "
+        "looked through\n",
+        report.recordings, report.promised, report.replayed, report.copies, report.archives);
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("{}\n", report.closing_line());
     return report.failures.empty() ? 0 : 1;
@@ -103,6 +105,7 @@ int run_cuts(const Wanted& wanted) {
     fmt::print("recoveries that replayed       {:>6}, {} commits\n", report.recoveries,
                report.commits_replayed);
     fmt::print("backups restored and judged    {:>6}\n", report.copies);
+    fmt::print("archives looked through        {:>6}\n", report.archives);
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("power: {} cuts, {} acknowledged, {} lost, {} duplicated, {} torn\n", cuts,
                report.acknowledged, report.lost, report.duplicated, report.torn);

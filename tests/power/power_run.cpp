@@ -1,5 +1,6 @@
 #include "power/power_run.hpp"
 
+#include "crash/archive_check.hpp"
 #include "crash/copy_trial.hpp"
 #include "crash/cycle_plan.hpp"
 #include "workload/comparison.hpp"
@@ -193,9 +194,11 @@ std::optional<Sequence> PowerRun::only_read(const Image& image, Options options)
 }
 
 void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& promises) {
-    const Options options = crash::plan_of(options_.seed, cycle).options;
+    const crash::CyclePlan plan = crash::plan_of(options_.seed, cycle);
     const std::string path = folder_.path() + "/image/" + RecordedVictim::database;
-    const auto shown = dice_.once_in(only_read_once_in) ? only_read(image, options) : std::nullopt;
+    const auto shown =
+        dice_.once_in(only_read_once_in) ? only_read(image, plan.options) : std::nullopt;
+    const Options options = crash::options_of(plan, path, workload_seed_);
     judge_copies(path, options, promises);
     Database database = Database::open(path, workload::schema, options);
     if (shown) {
@@ -206,6 +209,11 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     }
     report_.replayed += database.statistics().recovery.commits_replayed;
     std::vector<std::string> differences = judge_->look(database, promises);
+    if (const std::string& archive = options.archive_directory; !archive.empty()) {
+        ++report_.archives;
+        if (auto lack = crash::what_is_not_archived(database, archive))
+            differences.push_back(*lack);
+    }
     report_.lost += differences.size();
     if (differences.size() > 20) differences.resize(20);
     for (const std::string& difference : differences) fail(difference);
