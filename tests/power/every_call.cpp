@@ -4,6 +4,7 @@
 //   amphora-power-every-call DIRECTORY OFFENCE  something that it cannot follow: map, stream or
 //   copy
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -65,6 +66,22 @@ void write_contents() {
     REQUIRE(::close(open_file("emptied", O_WRONLY | O_TRUNC)));
 }
 
+/// The number of a descriptor that a stream or a directory has closed is another's.
+void close_in_other_ways() {
+    DIR* const directory = ::fdopendir(open_file(".", O_RDONLY | O_DIRECTORY));
+    const int file = open_file("read", O_RDONLY | O_CREAT);
+    std::FILE* const stream = ::fdopen(file, "r");
+    require(directory != nullptr && ::closedir(directory) == 0, "closedir");
+    require(stream != nullptr && std::fclose(stream) == 0, "fclose");
+    int ends[2];
+    REQUIRE(::pipe(ends));
+    if (ends[1] != file) std::abort();
+    REQUIRE(::write(file, "elsewhere", 9));
+    REQUIRE(::close(ends[0]));
+    REQUIRE(::close(ends[1]));
+    REQUIRE(::unlink("read"));
+}
+
 void change_names() {
     REQUIRE(::mkdir("kept", 0755));
     const int kept = open_file("kept", O_RDONLY | O_DIRECTORY);
@@ -114,6 +131,7 @@ int main(int count, char** words) {
         offend(words[2]);
     } else {
         write_contents();
+        close_in_other_ways();
         change_names();
     }
     return 0;

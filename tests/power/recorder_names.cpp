@@ -2,6 +2,7 @@
 
 #include "power/recorded_call.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,6 +66,16 @@ int openat_and_record(int directory, const char* path, int flags, mode_t mode) {
     AMPHORA_NEXT(openat);
     return opened(directory, path, flags,
                   [&] { return next_openat(directory, path, flags, mode); });
+}
+
+/// `call` closes the descriptor, which is then another's.
+template <class Call>
+int closed(int descriptor, Call&& call) {
+    if (recorder().watch(descriptor) == Watch::no) return call();
+    const std::lock_guard lock{recorder().names()};
+    recorder().append(RecordKind::close, descriptor, 0);
+    recorder().set_watch(descriptor, Watch::no);
+    return call();
 }
 
 int duplicated(int from, int to) {
@@ -132,11 +143,16 @@ int creat64(const char* path, mode_t mode) {
 }
 int close(int descriptor) {
     AMPHORA_NEXT(close);
-    if (recorder().watch(descriptor) == Watch::no) return next_close(descriptor);
-    const std::lock_guard lock{recorder().names()};
-    recorder().append(RecordKind::close, descriptor, 0);
-    recorder().set_watch(descriptor, Watch::no);
-    return next_close(descriptor);
+    return closed(descriptor, [&] { return next_close(descriptor); });
+}
+// Of streams and directories that were made of a descriptor: what is inside of them calls no close.
+int fclose(std::FILE* stream) {
+    AMPHORA_NEXT(fclose);
+    return closed(::fileno(stream), [&] { return next_fclose(stream); });
+}
+int closedir(DIR* directory) {
+    AMPHORA_NEXT(closedir);
+    return closed(::dirfd(directory), [&] { return next_closedir(directory); });
 }
 int dup(int descriptor) noexcept {
     AMPHORA_NEXT(dup);
