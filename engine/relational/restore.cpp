@@ -51,7 +51,7 @@ std::optional<Buffer> restore_rows(transaction::Writing& writing, const BoundTab
 std::optional<Buffer> restore_indexes(transaction::Writing& writing, const BoundTable& table,
                                       Bytes from, std::size_t rows_max, const Refused& refused) {
     std::int64_t highest = 0;
-    const auto next = each_row(writing, table, from, rows_max, [&](Bytes key, Bytes value) {
+    auto next = each_row(writing, table, from, rows_max, [&](Bytes key, Bytes value) {
         const Row row{table, value};
         RowCells cells{table.column_count()};
         for (std::uint32_t place = 0; place < cells.size(); ++place) cells[place] = row.cell(place);

@@ -13,7 +13,7 @@ class EngineVessel {
   public:
     explicit EngineVessel(outbox::OutboxOptions options = Vessel::quiet(),
                           transaction::EngineOptions engine_options_ = {})
-        : vessel{std::move(options)}, engine_options{engine_options_} {
+        : vessel{options}, engine_options{engine_options_} {
         engine = transaction::Engine::make(*vessel.outbox, engine_options);
     }
     void reopen(JournalRemains remains) {

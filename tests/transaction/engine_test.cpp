@@ -227,12 +227,13 @@ TEST(EngineTest, NamesADeadlockWithItself) {
     EngineVessel vessel;
     const Commit commit = vessel.put(rows, "a", "1");
     auto writing = vessel.begin();
-    EXPECT_EQ(code_of([&] { vessel.engine->begin({.timeout = a_while}); }),
+    EXPECT_EQ(code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
               ErrorCode::would_deadlock);
     EXPECT_EQ(code_of([&] { vessel.engine->await_delivered(rows, commit, a_while); }),
               ErrorCode::would_deadlock);
     std::thread{[&] {
-        EXPECT_EQ(code_of([&] { vessel.engine->begin({.timeout = a_while}); }), ErrorCode::timeout);
+        EXPECT_EQ(code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
+                  ErrorCode::timeout);
         EXPECT_TRUE(vessel.engine->await_delivered(rows, commit, std::nullopt));
     }}.join();
     writing.reset();
@@ -250,7 +251,7 @@ TEST(EngineTest, ATransactionMovesBetweenThreads) {
     std::thread other{[&, moved = std::move(writing)]() mutable {
         moved->put(docs, "b", "ended there");
         used = true;
-        EXPECT_EQ(code_of([&] { vessel.engine->begin({.timeout = a_while}); }),
+        EXPECT_EQ(code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
                   ErrorCode::would_deadlock);
         vessel.engine->commit(std::move(moved));
     }};
@@ -274,8 +275,9 @@ TEST(EngineTest, TurnsAreTakenInTheOrderOfAsking) {
         threads.emplace_back([&, i, impatient] {
             asking = true;
             if (impatient) {
-                EXPECT_EQ(code_of([&] { vessel.engine->begin({.timeout = a_while}); }),
-                          ErrorCode::timeout);
+                EXPECT_EQ(
+                    code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
+                    ErrorCode::timeout);
                 ++gave_up;
                 return;
             }
@@ -370,7 +372,8 @@ TEST(EngineTest, ASnapshotPastItsAgeLimitExpires) {
     EXPECT_EQ(*value, "1");
     EXPECT_EQ(cursor->value(), "1");
     EXPECT_EQ(code_of([&] { find(*snapshot, rows, "a"); }), ErrorCode::snapshot_expired);
-    EXPECT_EQ(code_of([&] { snapshot->cursor(rows, {}, {}); }), ErrorCode::snapshot_expired);
+    EXPECT_EQ(code_of([&] { static_cast<void>(snapshot->cursor(rows, {}, {})); }),
+              ErrorCode::snapshot_expired);
     EXPECT_EQ(code_of([&] { cursor->next(); }), ErrorCode::snapshot_expired);
     EXPECT_EQ(find(*vessel.engine->snapshot(), rows, "a"), "49") << "a new one is young";
 }

@@ -54,8 +54,6 @@ Decimal require_coordinate(DocumentView document, std::string_view path) {
 
 class Normalizer {
   public:
-    explicit Normalizer(Database& database) : database_{database} {}
-
     /// One denormalized document becomes a region (if it is new), a store and a document of
     /// inspections.
     void add(Transaction& tx, DocumentView restaurant) {
@@ -138,8 +136,6 @@ class Normalizer {
                    {"grades", kept}});
         return grades;
     }
-
-    Database& database_;
 };
 
 void print_sample_queries(const Database& database) {
@@ -193,7 +189,7 @@ int load_restaurants(const std::string& file, const std::string& directory) {
     std::filesystem::remove_all(directory);
     const std::array schemas{mission::schema, inspections::schema};
     Database database = Database::open(directory, schemas);
-    Normalizer normalizer{database};
+    Normalizer normalizer;
     loading::JsonFile input{file};
     console::ProgressBar bar{"  normalizing", input.bytes()};
 

@@ -274,13 +274,13 @@ void LmdbTree::check(Findings& findings) {
 }  // namespace
 
 std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory, const Identity& identity,
-                                      tree::OpenMode mode, LmdbOptions options) {
+                                      tree::OpenMode mode, const LmdbOptions& options) {
     return std::make_unique<LmdbTree>(Environment::open(directory, mode, options), identity, mode,
                                       options.reserve_bytes);
 }
 
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    LmdbOptions options) {
+                    const LmdbOptions& options) {
     const auto environment = Environment::open(directory, tree::OpenMode::read_write, options);
     const Mark mark =
         tree::recognize(find_mark_record(Reading(environment)), before, environment->path());

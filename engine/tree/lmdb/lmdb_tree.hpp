@@ -39,7 +39,7 @@ struct LmdbOptions {
 /// Views and cursors may outlive the tree; its file stays open (`in_use`) until the last is gone.
 [[nodiscard]] std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory,
                                                     const Identity& identity, tree::OpenMode mode,
-                                                    LmdbOptions options = {});
+                                                    const LmdbOptions& options = {});
 
 /// Writes a copy without free pages into `target` (a missing or empty directory) and syncs it. The
 /// tree must not be open for writing. The way to give space back: LMDB's own file never shrinks.
@@ -48,7 +48,7 @@ void compact_copy(const std::string& directory, const std::string& target);
 /// Gives the tree in `directory`, which nobody has open, to another timeline of its database.
 /// Contents and mark stay. Throws what `open_lmdb` throws.
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    LmdbOptions options = {});
+                    const LmdbOptions& options = {});
 
 /// Walks the file page by page without LMDB, which would follow a damaged page into a fault: for a
 /// tree that does not open, or that nobody should open before it was looked at. Nobody may be

@@ -285,13 +285,13 @@ void RocksTree::compact() {
 }  // namespace
 
 std::unique_ptr<tree::Tree> open_rocks(const std::string& directory, const Identity& identity,
-                                       tree::OpenMode mode, RocksOptions options) {
+                                       tree::OpenMode mode, const RocksOptions& options) {
     return std::make_unique<RocksTree>(OpenedDatabase::open(directory, mode, options), identity,
                                        mode, options);
 }
 
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    RocksOptions options) {
+                    const RocksOptions& options) {
     constexpr auto mode = tree::OpenMode::read_write;
     RocksTree(OpenedDatabase::open(directory, mode, options), before, mode, options).renew(after);
 }

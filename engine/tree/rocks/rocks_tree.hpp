@@ -41,11 +41,11 @@ struct RocksOptions {
 /// Views and cursors may outlive the tree; its files stay open (`in_use`) until the last is gone.
 [[nodiscard]] std::unique_ptr<tree::Tree> open_rocks(
     const std::string& directory, const Identity& identity, tree::OpenMode mode,
-    RocksOptions options = rocks_profile(RocksProfile::desktop));
+    const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 
 /// Gives the tree in `directory`, which nobody has open, to another timeline of its database.
 /// Contents and mark stay. Throws what `open_rocks` throws.
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    RocksOptions options = rocks_profile(RocksProfile::desktop));
+                    const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 
 }  // namespace amphora::rocks

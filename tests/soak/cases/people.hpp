@@ -20,8 +20,8 @@ inline constexpr Collection notes{"notes"};
 inline Record person(std::int64_t id, std::int64_t visits = 0) {
     return {{"person_id", id}, {"name", "Person " + std::to_string(id)}, {"visits", visits}};
 }
-inline Document note(std::int64_t id, std::string text) {
-    return {{"_id", id}, {"person_id", id}, {"text", std::move(text)}};
+inline Document note(std::int64_t id, const std::string& text) {
+    return {{"_id", id}, {"person_id", id}, {"text", text}};
 }
 
 template <class Range>
