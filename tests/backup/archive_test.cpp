@@ -45,12 +45,15 @@ TEST(ArchiveTest, HoldsTheJournalUntilItHasASegment) {
 
     std::int64_t written = 0;
     std::optional<Error> refusal;
+    const auto full_by = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     while (!refusal && written < 5'000) {
+        ASSERT_LT(std::chrono::steady_clock::now(), full_by) << "the journal does not fill";
         try {
             add_owner(db, written + 1);
             ++written;
         } catch (const Error& error) {
-            refusal = error;
+            // Where delivery is slow, an ordinary backlog of documents may come first, and goes.
+            if (error.code() != ErrorCode::documents_stalled) refusal = error;
         }
     }
     ASSERT_TRUE(refusal.has_value()) << "the journal grew without a bound";
