@@ -8,6 +8,13 @@
 namespace amphora::corruption {
 namespace {
 
+// Under a sanitizer a case takes some ten times as long.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int slowness = 8;
+#else
+constexpr int slowness = 1;
+#endif
+
 /// Bits flip, ends go missing, blocks are zeroed or swapped, files vanish: in the identity, the
 /// journal, LMDB's pages, RocksDB's tables and its lists of them. Whatever is then read is what was
 /// written, or an error that names the piece; and whatever is missing or fatal, check finds without
@@ -18,8 +25,8 @@ TEST(CorruptionTest, NoDamageMakesAWrongValue) {
     CorruptionOptions options;
     options.seed = random.seed();
     options.cases = UINT64_MAX;
-    options.until =
-        std::chrono::steady_clock::now() + std::chrono::seconds{6} * support::test_scale();
+    options.until = std::chrono::steady_clock::now() +
+                    std::chrono::seconds{6} * slowness * support::test_scale();
     const CorruptionReport report = CorruptionRun{options}.run();
     EXPECT_THAT(report.violations, testing::IsEmpty());
     EXPECT_GT(report.cases, 10u);
@@ -36,8 +43,8 @@ TEST(CorruptionTest, ARepairLeavesASoundDatabase) {
     options.aftermath = Aftermath::repair;
     options.seed = random.seed();
     options.cases = UINT64_MAX;
-    options.until =
-        std::chrono::steady_clock::now() + std::chrono::seconds{5} * support::test_scale();
+    options.until = std::chrono::steady_clock::now() +
+                    std::chrono::seconds{5} * slowness * support::test_scale();
     const CorruptionReport report = CorruptionRun{options}.run();
     EXPECT_THAT(report.violations, testing::IsEmpty());
     EXPECT_GT(report.cases, 3u);
