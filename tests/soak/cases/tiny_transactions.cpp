@@ -58,7 +58,9 @@ CaseReport tiny_transactions(const CaseOptions& options) {
     report.require(db.check().findings.empty(), "check finds nothing");
     const Slack slack{.share = 0.10, .bytes = 64u << 20};
     report.require(memory.is_flat(slack), memory.verdict(slack));
-    report.require(files.is_flat(slack), files.verdict(slack));
+    // In a short run the journal's two spares may come late.
+    const Slack spares{.share = 0.10, .bytes = 130u << 20};
+    report.require(files.is_flat(spares), files.verdict(spares));
     const Pulse::Times took = times.take();
     report.lines.push_back(
         fmt::format("{} transactions, {:.0f}/s, p50/p99/p99.9 {}/{}/{} us, memory {}, files {}",
