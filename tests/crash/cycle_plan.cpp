@@ -36,7 +36,7 @@ CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
 Options options_of(const CyclePlan& plan, const std::string& database,
                    std::uint64_t workload_seed) {
     Options options = plan.options;
-    if (workload::Dice{workload_seed, 4}.once_in(2)) {
+    if (workload::Dice{workload_seed, 5}.once_in(2)) {
         options.archive_directory = place_of_archive(database);
     }
     return options;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <mutex>
 #include <thread>
 
 namespace amphora::tree::testing {
@@ -36,6 +37,12 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
             batch.put(key_in(16, std::to_string(dice.roll())), value);
         }
         return batch;
+    }
+    void remove_all() {
+        Batch removals;
+        for (const auto& [key, value] : Model(model)) removals.erase(key);
+        deliver(removals);
+        tree->compact();
     }
     void deliver_until_full() {
         disk.fill();
@@ -156,17 +163,28 @@ TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
 TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
     tree.reset();
     rocks::RocksOptions options = restless_rocks();
-    std::atomic<bool> others_write{true};
+    std::mutex others;
+    bool others_write = true;
     options.log = [&](const std::string& line) {
+        const std::lock_guard lock(others);
         if (others_write && line.find("waiting for flush") != std::string::npos) disk.fill();
     };
     tree = rocks::open_rocks(directory(), identity_of(7), OpenMode::read_write, options);
     std::optional<ErrorCode> error;
-    for (int i = 0; i < 1000 && !error; ++i) error = error_of([&] { deliver(big_batch()); });
+    for (int i = 0; i < 1000 && !error; ++i) {
+        error = error_of([&] {
+            deliver(big_batch());
+            if (model.size() < 3000) return;
+            remove_all();  // the tree itself must not fill the disk
+        });
+    }
     ASSERT_EQ(error, ErrorCode::disk_full);
     EXPECT_THAT(tree->statistics().health, ::testing::HasSubstr("No space left"));
 
-    others_write = false;
+    {
+        const std::lock_guard lock(others);
+        others_write = false;
+    }
     disk.make_room();
     deliver_with_patience(big_batch());
     for (int i = 0; i < 10; ++i) {
@@ -205,11 +223,7 @@ TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
         held = number(tree->held().sequence);
         ASSERT_EQ(contents(*tree->view()).size(), model.size());
         // Keep it small: the tree itself must not fill the disk.
-        if (model.size() < 3000) continue;
-        Batch removals;
-        for (const auto& [key, value] : Model(model)) removals.erase(key);
-        error_of([&] { deliver(removals); });
-        error_of([&] { tree->compact(); });
+        if (model.size() >= 3000) error_of([&] { remove_all(); });
     }
     stop = true;
     others.join();
