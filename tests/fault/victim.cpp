@@ -146,12 +146,14 @@ class Victim {
         database.close();
     }
 
-    /// Whatever is refused, reading goes on, unless the disk still refuses that too.
+    /// Whatever is refused, reading goes on, unless the disk still refuses that too, or it is told
+    /// that only a new process can.
     void require_readable(const Database& database) {
         if (std::getenv("AMPHORA_FAULT_UNTIL") != nullptr) return;
         try {
             static_cast<void>(models_in(database));
         } catch (const Error& error) {
+            if (asks_for_a_new_process(error)) throw;
             throw workload::Disagreement{fmt::format("reading ended, too: {}", error.what())};
         }
     }
