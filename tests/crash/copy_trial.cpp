@@ -1,5 +1,6 @@
 #include "crash/copy_trial.hpp"
 
+#include "base/file.hpp"
 #include "crash/copy_place.hpp"
 #include "workload/schema.hpp"
 
@@ -18,6 +19,12 @@ namespace fs = std::filesystem;
 std::string timeline_of(const std::string& copy, Options options) {
     options.mode = OpenMode::read_only;
     return Database::open(copy, options).statistics().timeline;
+}
+
+/// So that no power cut brings it back in the place of another.
+void remove_for_good(const std::string& place) {
+    fs::remove_all(place);
+    operating_system_files().sync_directory(fs::path{place}.parent_path().string());
 }
 
 }  // namespace
@@ -64,7 +71,7 @@ void CopyTrial::look_at_restored(const CopyPromise& copy, const Judge& judge, Pr
         findings_.push_back(fmt::format("copy {}: {}", copy.number, what));
     }
     database.close();
-    fs::remove_all(restored);
+    remove_for_good(restored);
 }
 
 void CopyTrial::require_refused(const std::string& place) {
@@ -81,7 +88,7 @@ void CopyTrial::require_refused(const std::string& place) {
 }
 
 void CopyTrial::clear() const {
-    for (const std::string& place : places_beside(database_)) fs::remove_all(place);
+    for (const std::string& place : places_beside(database_)) remove_for_good(place);
 }
 
 }  // namespace amphora::crash
