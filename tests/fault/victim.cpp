@@ -33,8 +33,10 @@
 #include <cstdio>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -126,13 +128,7 @@ class Victim {
         Database database = Database::open(directory_, workload::schema, logged_options());
         std::vector<workload::Model> models = models_in(database);
         failure_ = nullptr;
-        {
-            std::vector<std::jthread> threads;
-            threads.reserve(threads_count);
-            for (workload::Model& model : models) {
-                threads.emplace_back([&] { write_with(database, model); });
-            }
-        }
+        write_side_by_side(database, models);
         if (leaves_) std::_Exit(0);
         try {
             if (failure_) std::rethrow_exception(failure_);
@@ -144,6 +140,18 @@ class Victim {
         }
         require_same(database, models);
         database.close();
+    }
+
+    void write_side_by_side(Database& database, std::vector<workload::Model>& models) {
+        std::vector<std::jthread> threads;
+        threads.reserve(threads_count);
+        try {
+            for (workload::Model& model : models) {
+                threads.emplace_back([&] { write_with(database, model); });
+            }
+        } catch (const std::system_error&) {  // the C library had no memory for this one's own
+            throw std::bad_alloc{};
+        }
     }
 
     /// Whatever is refused, reading goes on, unless the disk still refuses that too, or it is told
