@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/histogram.hpp"
 #include "base/ids.hpp"
+#include "base/started_thread.hpp"
 #include "base/thread_name.hpp"
 
 #include <amphora/error.hpp>
@@ -97,6 +98,30 @@ TEST(HistogramTest, PercentilesOfManyThreads) {
     EXPECT_GE(histogram.percentile(0.99), 9'900u);
     histogram.record(UINT64_MAX);
     EXPECT_EQ(histogram.percentile(1), UINT64_MAX);
+}
+
+/// Where the system gives no thread, the caller learns which one and why, by our own kind of error.
+TEST(StartedThreadTest, ThatIsRefusedIsNamed) {
+    pthread_attr_t usual;
+    pthread_attr_t too_large;
+    ASSERT_EQ(::pthread_getattr_default_np(&usual), 0);
+    ASSERT_EQ(::pthread_attr_init(&too_large), 0);
+    ASSERT_EQ(::pthread_attr_setstacksize(&too_large, std::size_t{1} << 50), 0);
+    ASSERT_EQ(::pthread_setattr_default_np(&too_large), 0);
+    std::string answer;
+    try {
+        start_thread("a copy", [] {}).join();
+    } catch (const Error& error) {
+        answer = error.what();
+        EXPECT_EQ(error.code(), ErrorCode::io_error);
+    }
+    ASSERT_EQ(::pthread_setattr_default_np(&usual), 0);
+    ::pthread_attr_destroy(&too_large);
+    ::pthread_attr_destroy(&usual);
+    EXPECT_TRUE(answer.starts_with("starting a thread for a copy: ")) << answer;
+    bool done = false;
+    start_thread("a copy", [&] { done = true; }).join();
+    EXPECT_TRUE(done);
 }
 
 TEST(ThreadNameTest, LongNamesAreShortened) {

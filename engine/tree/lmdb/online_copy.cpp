@@ -1,6 +1,7 @@
 #include "tree/lmdb/online_copy.hpp"
 
 #include "base/file.hpp"
+#include "base/started_thread.hpp"
 #include "base/system_error.hpp"
 #include "tree/lmdb/file_check.hpp"
 
@@ -80,7 +81,7 @@ void copy_online(Environment& environment, const std::string& directory, const C
     const auto target = files.open(data_path(directory), OpenFile::create_new);
     Pipe pipe;
     int outcome = MDB_SUCCESS;
-    std::thread copying([&] {
+    std::jthread copying = start_thread("a copy", [&] {
         block_broken_pipe_signal();
         outcome = mdb_env_copyfd2(environment.handle(), pipe.writing(), 0);
         pipe.close_writing();

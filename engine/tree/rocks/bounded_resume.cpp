@@ -1,5 +1,7 @@
 #include "tree/rocks/bounded_resume.hpp"
 
+#include "base/started_thread.hpp"
+
 #include <rocksdb/convenience.h>
 
 #include <condition_variable>
@@ -11,7 +13,7 @@ namespace amphora::rocks {
 
 rocksdb::Status resume_within(rocksdb::DB& database, std::chrono::milliseconds time) {
     // Ends, and is waited for, when this function is left.
-    const std::jthread watch([&database, time](const std::stop_token& over) {
+    const auto watch = start_thread("a recovery", [&database, time](const std::stop_token& over) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
         std::condition_variable_any never;
