@@ -18,9 +18,8 @@ std::string checksum_line(Bytes body) {
 
 }  // namespace
 
-void damaged_text(const std::string& path, Bytes what) {
-    throw Error{ErrorCode::corrupt,
-                fmt::format("{}: {}; restore the file from a backup of this database", path, what)};
+void damaged_text(const std::string& path, Bytes what, Bytes advice) {
+    throw Error{ErrorCode::corrupt, fmt::format("{}: {}; {}", path, what, advice)};
 }
 
 void write_sealed(FileSystem& files, const std::string& directory, const std::string& name,
@@ -42,13 +41,13 @@ void write_sealed(FileSystem& files, const std::string& directory, const std::st
 #endif
 }
 
-std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path) {
+std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path, Bytes advice) {
     if (!files.exists(path)) return std::nullopt;
     Buffer text = files.open(path, OpenFile::existing_read_only)->read_at(0, file_bytes_max);
-    if (text.size() < checksum_line_bytes) damaged_text(path, "the file is too short");
+    if (text.size() < checksum_line_bytes) damaged_text(path, "the file is too short", advice);
     const std::string line = text.substr(text.size() - checksum_line_bytes);
     text.resize(text.size() - checksum_line_bytes);
-    if (line != checksum_line(text)) damaged_text(path, "its checksum does not match");
+    if (line != checksum_line(text)) damaged_text(path, "its checksum does not match", advice);
     return text;
 }
 

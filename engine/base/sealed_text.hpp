@@ -18,10 +18,15 @@ namespace amphora {
 void write_sealed(FileSystem& files, const std::string& directory, const std::string& name,
                   std::string text);
 
-/// The lines before the checksum; nothing if there is no such file. Throws `corrupt`.
-[[nodiscard]] std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path);
+/// What to do about a damaged one, unless its kind knows better.
+inline constexpr Bytes advice_for_damaged = "restore the file from a backup of this database";
 
-[[noreturn]] void damaged_text(const std::string& path, Bytes what);
+/// The lines before the checksum; nothing if there is no such file. Throws `corrupt`.
+[[nodiscard]] std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path,
+                                                Bytes advice = advice_for_damaged);
+
+[[noreturn]] void damaged_text(const std::string& path, Bytes what,
+                               Bytes advice = advice_for_damaged);
 
 /// Takes the line "<label> <rest>" off the front of `text`; nothing if it is another.
 [[nodiscard]] std::optional<Bytes> take_line(Bytes& text, Bytes label);

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 namespace amphora {
 
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
@@ -18,6 +20,7 @@ ArchiveReport Database::archive(const std::string& directory, const CopyProgress
     // Kept by the same means as for a backup, and not at the same time.
     const std::lock_guard one_at_a_time{core_->backing_up};
     const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};
+    const auto alone = core_->archiver ? core_->archiver->pause() : std::unique_lock<std::mutex>{};
     FileSystem& files = *core_->files;
     journal::make_archive(files, directory);
     const std::vector<journal::SegmentExtent> segments = core_->journal->segments();

@@ -50,6 +50,8 @@ struct Core {
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const BoundSchema> schema;
     std::vector<std::string> left_out;              ///< by a rescue, in words
+    std::string archive_directory;                  ///< in force, absolute; empty: none
+    std::string archive_problem;                    ///< with the file that says where
     std::unique_ptr<TemporaryDirectory> vanishing;  ///< a temporary database's own
     std::atomic<bool> open{false};
     mutable std::mutex backing_up;  ///< held by the one backup that is being made

@@ -13,6 +13,7 @@
 ///   IDENTITY     which database and timeline this is, and in what format; in place last
 ///   CREATING     only while a database is being made: what else is there holds nothing yet
 ///   LOCK         who has it open
+///   ARCHIVE      where its journal is archived, if it is
 ///   journal/     segments
 ///   relational/  LMDB
 ///   documents/   RocksDB

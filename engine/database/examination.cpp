@@ -3,6 +3,7 @@
 #include "base/checksum.hpp"
 #include "base/file.hpp"
 #include "codec/ordered_key.hpp"
+#include "database/archive_file.hpp"
 #include "database/opening.hpp"
 #include "document/check.hpp"
 #include "outbox/record.hpp"
@@ -161,6 +162,8 @@ CheckReport examine_directory(const std::string& path, std::optional<DirectoryLo
     resolved.journal.files = segment_files_in(path);
     const auto identity = examine_identity(path, resolved, report);
     examine_pieces(DatabasePaths{path}, identity, resolved, report);
+    tell(report, "archive",
+         [&] { static_cast<void>(read_archive_file(operating_system_files(), path)); });
 #ifndef AMPHORA_MUTANT_CHECK_FOLLOWS_DAMAGED_PAGES
     if (!report.findings.empty()) return report;
 #endif

@@ -102,7 +102,12 @@ Statistics Database::statistics() const {
     statistics.recovery.bytes_cut = recovery.bytes_cut;
     statistics.recovery.cut_place = recovery.cut_place;
     statistics.recovery.commits_replayed = outbox.commits_replayed;
-    if (core_->archiver) statistics.archive_problem = core_->archiver->problem();
+    statistics.archive_directory = core_->archive_directory;
+    statistics.archive_problem = core_->archive_problem;
+    if (core_->archiver) {
+        statistics.archive_problem = core_->archiver->problem();
+        statistics.archive_from = core_->archiver->from();
+    }
     statistics.recovery.left_out = core_->left_out;
     return statistics;
 }

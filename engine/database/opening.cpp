@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "catalog/evolution.hpp"
 #include "catalog/parser.hpp"
+#include "database/archiving.hpp"
 #include "database/backup_file.hpp"
 #include "database/directory.hpp"
 #include "document/statement.hpp"
@@ -144,20 +145,6 @@ void open_journal(Core& core, const DatabasePaths& paths) {
                         found.cut_place, found.bytes_cut));
     }
     require_backup_whole(core);
-}
-
-/// Before anything can be recycled: what no archive has is kept.
-void start_archiving(Core& core) {
-    const std::string& directory = core.options.options.archive_directory;
-    if (directory.empty() || core.is_read_only()) return;
-    core.outbox->keep_after(outbox::Keeper::archive, Sequence{});
-    core.archiver = std::make_unique<journal::Archiver>(
-        *core.files, *core.journal,
-        journal::ArchiverOptions{.directory = directory, .log = core.options.options.log},
-        [&outbox = *core.outbox](Sequence archived) {
-            outbox.keep_after(outbox::Keeper::archive, archived);
-        });
-    core.journal->on_segment_closed([&archiver = *core.archiver] { archiver.wake(); });
 }
 
 void open_parts(Core& core) {

@@ -2,6 +2,7 @@
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
 #include "base/system_error.hpp"
+#include "database/archive_file.hpp"
 #include "database/examination.hpp"
 #include "database/opening.hpp"
 #include "database/restoration.hpp"
@@ -129,6 +130,7 @@ class Repair {
         begin_timeline(unfinished.path(), after, salvaged.last);
         restore(unfinished, salvaged);
         verify(unfinished);
+        keep_archiving(unfinished.path());
         report_.timeline = to_string(after.timeline);
         if (mode_ == RepairMode::dry_run) return;
         const std::string repaired = free_name(path_ + ".repaired");
@@ -199,6 +201,20 @@ class Repair {
             fmt::format("{}: what could be saved does not make a sound database: {} faults, "
                         "the first: {}; nothing was put in place; restore a backup",
                         path_, check.findings.size(), check.findings.front())};
+    }
+
+    void keep_archiving(const std::string& to) {
+        FileSystem& files = operating_system_files();
+        try {
+            if (const auto archive = read_archive_file(files, path_)) {
+#ifndef AMPHORA_MUTANT_ARCHIVE_LOST_BY_REPAIR
+                write_archive_file(files, to, *archive);
+#endif
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::corrupt) throw;
+            report_.losses.emplace_back(error.what());
+        }
     }
 
     std::string path_;

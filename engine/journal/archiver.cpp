@@ -1,10 +1,14 @@
 #include "journal/archiver.hpp"
 
 #include "base/thread_name.hpp"
+#include "journal/archive.hpp"
 #include "journal/segment_copy.hpp"
+
+#include <amphora/error.hpp>
 
 #include <chrono>
 #include <exception>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +22,7 @@ Archiver::Archiver(FileSystem& files, Journal& journal, ArchiverOptions options,
       journal_{journal},
       options_{std::move(options)},
       archived_{std::move(archived)},
+      is_there_{options_.is_known},
       thread_{[this] { run(); }} {}
 
 Archiver::~Archiver() {
@@ -41,9 +46,18 @@ void Archiver::wake() noexcept {
     changed_.notify_one();
 }
 
+std::unique_lock<std::mutex> Archiver::pause() {
+    return std::unique_lock{copying_};
+}
+
 std::string Archiver::problem() const {
     const std::lock_guard lock{mutex_};
     return problem_;
+}
+
+Sequence Archiver::from() const {
+    const std::lock_guard lock{mutex_};
+    return from_;
 }
 
 void Archiver::run() noexcept {
@@ -76,11 +90,13 @@ void Archiver::run() noexcept {
 }
 
 void Archiver::round() {
+    const auto alone = pause();
     const std::vector<SegmentExtent> segments = journal_.segments();
 #ifdef AMPHORA_MUTANT_ARCHIVE_RECYCLES_BEFORE_COPIED
     archived_(segments.back().prior);
 #endif
-    make_archive(files_, options_.directory);
+    require_archive();
+    if (from() == Sequence{}) look_back(segments.front());
     for (const SegmentExtent& segment : segments) {
         if (segment.is_last || segment.number <= copied_) continue;
         copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
@@ -91,9 +107,48 @@ void Archiver::round() {
     archived_(segments.back().prior);
 }
 
+/// Where a disk is not mounted, an archive that was made anew would take what the real one lacks
+/// afterwards.
+void Archiver::require_archive() {
+#ifdef AMPHORA_MUTANT_MISSING_ARCHIVE_MADE_AGAIN
+    is_there_ = false;
+#endif
+    if (is_there_ && !files_.exists(options_.directory)) {
+        throw Error{ErrorCode::io_error,
+                    fmt::format("{} is missing; mount it or put it back, and archiving goes on; or "
+                                "open the database with another archive or with Archiving::stops",
+                                options_.directory)};
+    }
+    if (!is_there_) make_archive(files_, options_.directory);
+    is_there_ = true;
+}
+
+/// Finds out from which commit on nothing is missing between the archive and the journal.
+void Archiver::look_back(const SegmentExtent& oldest) {
+    std::optional<ArchivedRun> newest;
+    for (ArchivedRun& run : list_archive(files_, options_.directory)) {
+        if (run.identity == options_.timeline) newest = std::move(run);
+    }
+    Sequence from = next(oldest.prior);
+    if (newest && newest->last >= oldest.prior) {
+        from = newest->first;
+    } else if (newest && options_.log) {
+#ifndef AMPHORA_MUTANT_ARCHIVE_GAP_NOT_NOTICED
+        options_.log(fmt::format(
+            "archive: {} lacks commits {} to {}, which the journal no longer has; a backup from "
+            "before can be restored up to commit {} and no further: make a new one",
+            options_.directory, number(newest->last) + 1, number(oldest.prior),
+            number(newest->last)));
+#endif
+    }
+    const std::lock_guard lock{mutex_};
+    from_ = from;
+}
+
 void Archiver::finish() {
     stop();
     round();
+    const auto alone = pause();
     copy_segment(files_, journal_.segments().back(), options_.directory, [](std::uint64_t) {});
 }
 

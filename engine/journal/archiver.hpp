@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/file.hpp"
+#include "base/ids.hpp"
 #include "base/log.hpp"
 #include "journal/journal.hpp"
 
@@ -17,6 +18,8 @@ namespace amphora::journal {
 
 struct ArchiverOptions {
     std::string directory;         ///< made if it is missing
+    Identity timeline;             ///< of the journal
+    bool is_known = false;         ///< was archived to before: not made again where it is missing
     std::uint32_t retry_ms = 500;  ///< after a failure
     Log log;
 };
@@ -43,25 +46,35 @@ class Archiver {
     /// when the journal has been closed. Throws what copying throws.
     void finish();
 
+    /// Nothing is copied while it is held: for whoever copies by hand meanwhile.
+    [[nodiscard]] std::unique_lock<std::mutex> pause();
+
     /// Empty, or why the archive takes nothing at the moment.
     [[nodiscard]] std::string problem() const;
+    /// Every commit from this one on is in the archive or in the journal; 0: not looked yet.
+    [[nodiscard]] Sequence from() const;
 
   private:
     void run() noexcept;
     /// Copies what is closed and not there yet.
     void round();
+    void require_archive();
+    void look_back(const SegmentExtent& oldest);
 
     FileSystem& files_;
     Journal& journal_;
     const ArchiverOptions options_;
     const std::function<void(Sequence)> archived_;
     std::uint64_t copied_ = 0;  ///< number of the last segment that is there for good
+    bool is_there_;             ///< the archive, by all that is known
 
-    mutable std::mutex mutex_;
+    std::mutex copying_;
+    mutable std::mutex mutex_;  ///< of what follows
     std::condition_variable changed_;
     bool stopping_ = false;
     bool woken_ = true;
     std::string problem_;
+    Sequence from_{};
     std::thread thread_;  // last: it uses everything above
 };
 

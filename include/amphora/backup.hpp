@@ -31,7 +31,11 @@
 /// of the journal before the segment is used again. With a backup and the archive of the same
 /// timeline the database can be put back as of any commit since that backup. Nothing in it is ever
 /// deleted by the library. One archive may serve several databases and timelines, but not two
-/// copies of one.
+/// copies of one: a database that was copied by hand takes along where it archives, and is to be
+/// opened with another place or with `Archiving::stops`. Where commits are missing between what an
+/// archive holds and what the journal still has, because archiving was stopped in between or copies
+/// were taken away, the log says so once and `Statistics::archive_from` says from where on it is
+/// whole: it is time for a new backup.
 ///
 /// A backup, and what is restored, is made beside its place, under the name
 /// `DESTINATION.unfinished`, synced, verified, and then takes its place in one step: what has the

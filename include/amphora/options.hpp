@@ -27,6 +27,12 @@ enum class OpenMode : std::uint8_t {
     rescue,
 };
 
+/// Whether the segments of the journal are archived.
+enum class Archiving : std::uint8_t {
+    goes_on,  ///< as `archive_directory` says, or where it does not, as before
+    stops,    ///< from this opening on, until a directory is named again
+};
+
 enum class NetworkFileSystem : std::uint8_t { refuse, allow };
 
 /// How a database is opened. A value of 0, or none, takes the profile's.
@@ -50,10 +56,12 @@ struct Options {
         0;  ///< older snapshots answer `snapshot_expired`; 0: no limit
 
     /// Where each segment of the journal is copied before it is used again, see backup.hpp; made if
-    /// it is missing. Empty: nowhere. An archive that takes nothing never stops the database at
-    /// once: the journal grows to its bound, then writers are refused by `outbox_full`, and it goes
-    /// on by itself. The log and `Statistics::archive_problem` say why.
+    /// it is missing. The database remembers it: later openings for writing go on there when this
+    /// is empty, whoever opens it, until `Archiving::stops`. An archive that takes nothing never
+    /// stops the database at once: the journal grows to its bound, then writers are refused by
+    /// `outbox_full`, and it goes on by itself. The log and `Statistics::archive_problem` say why.
     std::string archive_directory;
+    Archiving archiving = Archiving::goes_on;
 
     NetworkFileSystem network_file_system = NetworkFileSystem::refuse;
 

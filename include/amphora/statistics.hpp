@@ -53,7 +53,11 @@ struct Statistics {
     std::uint64_t snapshots = 0, snapshot_oldest_ms = 0, snapshot_retries = 0;
     std::uint64_t commits = 0, rollbacks = 0;
     RecoveryReport recovery;
-    std::string archive_problem;  ///< empty, or why the archive takes no segments at the moment
+    std::string archive_directory;  ///< where segments are archived, by this handle or, of one that
+                                    ///< is opened to read, by the next that writes; empty: nowhere
+    std::string archive_problem;    ///< empty, or why the archive takes no segments at the moment
+    Sequence archive_from{};        ///< all commits from this one on are in the archive or in the
+                              ///< journal; 0: it has not been looked through, or there is none
 };
 
 /// How far `Database::check_directory` goes.

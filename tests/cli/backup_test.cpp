@@ -157,6 +157,30 @@ TEST_F(BackupCommandTest, RestoresAsOfACommitOrATime) {
                    "older backup");
 }
 
+/// A relative name means the same place for whoever opens the database later, from elsewhere.
+TEST_F(BackupCommandTest, KeepsArchivingUntilItIsStopped) {
+    const auto last_in = [&](const std::string& archive) {
+        return Sequence{
+            static_cast<std::uint64_t>(*json("archive " + archive).find("last")->as_int64())};
+    };
+    add("Kim");
+    const Answer kept = amphora("archive db segments --keep");
+    EXPECT_EQ(kept.code, 0) << kept.text;
+    EXPECT_THAT(kept.text, HasSubstr("from now on"));
+    EXPECT_EQ(json("stats db").find("archive")->as_text(), in("segments"));
+    const Commit lee = add("Lee");
+    EXPECT_EQ(last_in("segments"), lee.sequence);
+
+    const Answer stopped = amphora("archive db --stop");
+    EXPECT_EQ(stopped.code, 0) << stopped.text;
+    EXPECT_THAT(stopped.text, HasSubstr("segments gets nothing from now on"));
+    EXPECT_EQ(json("stats db").find("archive")->as_text(), "");
+    add("Han");
+    EXPECT_EQ(last_in("segments"), lee.sequence);
+    EXPECT_THAT(amphora("archive db --stop").text, HasSubstr("is not archived"));
+    EXPECT_EQ(json("archive db --stop").find("stopped")->as_text(), "");
+}
+
 /// What is not what the call takes it for is named, and left as it is.
 TEST_F(BackupCommandTest, NamesWhatItCannotUse) {
     add("Kim");
@@ -181,6 +205,8 @@ TEST_F(BackupCommandTest, NamesWhatItCannotUse) {
     expect_refused("archive nowhere segments", 3, "there is no such directory");
     expect_refused("archive nowhere", 3, "nowhere is not an archive");
     expect_refused("archive empty", 1, "");
+    expect_refused("archive db notes.txt --keep", 3, "notes.txt");
+    EXPECT_EQ(json("stats db").find("archive")->as_text(), "");
 
     fs::remove(in("monday") + "/BACKUP");
     expect_refused("restore monday new", 3, "monday is not a backup");
@@ -200,7 +226,9 @@ TEST_F(BackupCommandTest, AWrongCallSaysHowItIsMade) {
           "restore monday new --check"}) {
         expect_refused(words, 2, "usage: amphora restore BACKUP DESTINATION");
     }
-    for (const std::string words : {"archive", "archive db segments another"}) {
+    for (const std::string words :
+         {"archive", "archive db segments another", "archive db segments --stop",
+          "archive db --keep", "archive db --keep --stop"}) {
         expect_refused(words, 2, "usage: amphora archive DATABASE ARCHIVE");
     }
 }

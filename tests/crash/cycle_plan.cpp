@@ -30,6 +30,7 @@ CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
     plan.reads = dice.once_in(2);
     plan.compacts = dice.once_in(4);
     plan.copies = dice.once_in(3);
+    plan.names_archive = workload::Dice{seed, cycle, 6}.once_in(2);
     return plan;
 }
 

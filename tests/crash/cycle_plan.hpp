@@ -20,6 +20,7 @@ struct CyclePlan {
     bool reads = false;                    ///< snapshots are taken and walked beside the writers
     bool compacts = false;                 ///< compactions run beside the writers
     bool copies = false;                   ///< backups are made beside the writers
+    bool names_archive = true;             ///< or leaves it to the database to know its archive
 };
 
 [[nodiscard]] CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle);

@@ -67,6 +67,30 @@ int list_archive(const CommandLine& line) {
     return ranges.empty() ? 1 : 0;
 }
 
+Database open_to_archive(const CommandLine& line) {
+    Options options;
+    options.mode = OpenMode::must_exist;
+    options.archive_directory = line.plain()[1];
+    return Database::open(line.plain()[0], options);
+}
+
+int stop_archiving(const CommandLine& line) {
+    if (line.plain().size() != 1 || line.has("keep")) throw UsageError{"name a database"};
+    const std::string& path = line.plain()[0];
+    const std::string before = open_to_look(path, line).statistics().archive_directory;
+    Options options;
+    options.mode = OpenMode::must_exist;
+    options.archiving = Archiving::stops;
+    Database::open(path, options).close();
+    if (line.has("json")) {
+        print(Document{{"stopped", before}});
+    } else {
+        print_line(before.empty() ? fmt::format("{}: is not archived", path)
+                                  : fmt::format("{}: {} gets nothing from now on", path, before));
+    }
+    return 0;
+}
+
 }  // namespace
 
 int backup(const Words& words) {
@@ -126,21 +150,26 @@ int restore(const Words& words) {
 }
 
 int archive(const Words& words) {
-    const CommandLine line{words, {{"json", false}}};
-    if (line.plain().size() == 1) return list_archive(line);
+    const CommandLine line{words, {{"keep", false}, {"stop", false}, {"json", false}}};
+    if (line.has("stop")) return stop_archiving(line);
+    if (line.plain().size() == 1 && !line.has("keep")) return list_archive(line);
     if (line.plain().size() != 2) throw UsageError{"name a database and an archive, or an archive"};
-    const Database database = open_to_look(line.plain()[0], line);
+    const std::string& place = line.plain()[1];
+    Database database =
+        line.has("keep") ? open_to_archive(line) : open_to_look(line.plain()[0], line);
     CopyBar bar{"copying"};
-    const ArchiveReport report = database.archive(line.plain()[1], bar.teller());
+    const ArchiveReport report = database.archive(place, bar.teller());
     bar.finish();
+    database.close();
     if (line.has("json")) {
         print(Document{{"segments", plain(report.segments)},
                        {"bytes", plain(report.bytes)},
                        {"last", plain(number(report.last))}});
     } else {
-        print_line(fmt::format("{}: {} segments more, {}; up to commit {}", line.plain()[1],
+        print_line(fmt::format("{}: {} segments more, {}; up to commit {}{}", place,
                                report.segments, console::bytes_text(report.bytes),
-                               number(report.last)));
+                               number(report.last),
+                               line.has("keep") ? "; and whatever comes, from now on" : ""));
     }
     return 0;
 }

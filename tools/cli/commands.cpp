@@ -37,8 +37,12 @@ const std::vector<Command>& commands() {
          "BACKUP DESTINATION [--archive DIRECTORY] [--to-sequence N | --to-time TIME] [--json]",
          "makes a database of a backup, as of a commit or a time if the archive reaches there",
          &restore},
-        {"archive", "DATABASE ARCHIVE [--json], or ARCHIVE [--json]",
-         "copies what the archive lacks of the journal; or lists what an archive covers", &archive},
+        {"archive",
+         "DATABASE ARCHIVE [--keep] [--json], or DATABASE --stop [--json], or ARCHIVE [--json]",
+         "copies what the archive lacks of the journal, once or (--keep) from now on, until "
+         "--stop; "
+         "or lists what an archive covers",
+         &archive},
     };
     return all;
 }

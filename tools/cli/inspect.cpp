@@ -112,6 +112,8 @@ Document to_document(const Statistics& statistics) {
                                          {"segments_live", plain(journal.segments_live)},
                                          {"segments_spare", plain(journal.segments_spare)}}},
                     {"trees", trees},
+                    {"archive", statistics.archive_directory},
+                    {"archive_problem", statistics.archive_problem},
                     {"snapshots", plain(statistics.snapshots)},
                     {"recovery", to_document(statistics.recovery)}};
 }
@@ -132,6 +134,10 @@ void print_table(const Statistics& statistics) {
     whole.add({"recycled", with_commas(number(journal.recycled))});
     whole.add({"journal", fmt::format("{} in {} segments, {} spare", bytes_text(journal.bytes_live),
                                       journal.segments_live, journal.segments_spare)});
+    if (!statistics.archive_directory.empty()) whole.add({"archive", statistics.archive_directory});
+    if (!statistics.archive_problem.empty()) {
+        whole.add({"archive takes nothing", statistics.archive_problem});
+    }
     std::fputs((whole.text() + "\n").c_str(), stdout);
 
     constexpr auto right = TextTable::Align::right;

@@ -1,0 +1,106 @@
+#include "database/archiving.hpp"
+
+#include "database/archive_file.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace amphora {
+
+namespace {
+
+/// A process in another working directory must find it, too.
+std::string absolute(const std::string& directory) {
+    if (directory.find('\n') != std::string::npos) {
+        throw Error{ErrorCode::invalid_argument,
+                    "archive_directory has a line break in its name; choose one without"};
+    }
+    return std::filesystem::absolute(directory).lexically_normal().string();
+}
+
+/// What the file says, unless the options say it anew.
+std::optional<ArchiveFile> remembered(Core& core) {
+    const Options& options = core.options.options;
+    try {
+        return read_archive_file(*core.files, core.path);
+    } catch (const Error& error) {
+        const bool is_said_anew =
+            !options.archive_directory.empty() || options.archiving == Archiving::stops;
+        if (error.code() != ErrorCode::corrupt || !(is_said_anew || core.is_read_only())) throw;
+        core.log(error.what());
+        if (core.is_read_only()) core.archive_problem = error.what();
+        return std::nullopt;
+    }
+}
+
+void stop_archiving(Core& core, const std::optional<ArchiveFile>& before) {
+    if (!core.options.options.archive_directory.empty()) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("{}: Archiving::stops and archive_directory {} contradict each "
+                                "other; give one of them",
+                                core.path, core.options.options.archive_directory)};
+    }
+#ifndef AMPHORA_MUTANT_ARCHIVING_NEVER_STOPS
+    remove_archive_file(*core.files, core.path);
+#endif
+    if (before) core.log(fmt::format("archive: {} gets nothing from now on", before->directory));
+}
+
+/// As it was, or as the options say anew; then it is written down before anything is archived.
+ArchiveFile in_force(Core& core, const std::optional<ArchiveFile>& before) {
+    const std::string& named = core.options.options.archive_directory;
+#ifdef AMPHORA_MUTANT_ARCHIVE_FORGOTTEN
+    if (named.empty()) return {};
+#endif
+    if (named.empty()) return before.value_or(ArchiveFile{});
+    const std::string directory = absolute(named);
+    if (before && before->directory == directory) return *before;
+    ArchiveFile now{.directory = directory};
+    write_archive_file(*core.files, core.path, now);
+    return now;
+}
+
+void run_archiver(Core& core, ArchiveFile archive) {
+    core.outbox->keep_after(outbox::Keeper::archive, Sequence{});
+    core.archiver = std::make_unique<journal::Archiver>(
+        *core.files, *core.journal,
+        journal::ArchiverOptions{.directory = archive.directory,
+                                 .timeline = core.identity,
+                                 .is_known = archive.begun,
+                                 .log = core.options.options.log},
+        [&core, archive](Sequence archived) mutable {
+            if (!archive.begun) {
+                ArchiveFile begun = archive;
+                begun.begun = true;
+                write_archive_file(*core.files, core.path, begun);
+                archive = begun;
+            }
+            core.outbox->keep_after(outbox::Keeper::archive, archived);
+        });
+    core.journal->on_segment_closed([&archiver = *core.archiver] { archiver.wake(); });
+}
+
+}  // namespace
+
+void start_archiving(Core& core) {
+    const std::optional<ArchiveFile> before = remembered(core);
+    if (core.is_read_only()) {
+        if (before) core.archive_directory = before->directory;
+        return;
+    }
+    if (core.options.options.archiving == Archiving::stops) {
+        stop_archiving(core, before);
+        return;
+    }
+    ArchiveFile archive = in_force(core, before);
+    core.archive_directory = archive.directory;
+    if (!archive.directory.empty()) run_archiver(core, std::move(archive));
+}
+
+}  // namespace amphora

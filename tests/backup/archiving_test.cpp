@@ -1,0 +1,243 @@
+// A database remembers where its journal is archived: nobody has to, and no opening leaves a gap.
+
+#include "backup/writers.hpp"
+#include "base/checksum.hpp"
+#include "support/random.hpp"
+#include "tree/scratch.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace amphora::backup_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+class ArchivingTest : public testing::Test {
+  protected:
+    [[nodiscard]] std::string in(const std::string& name) const { return scratch_ / name; }
+    [[nodiscard]] Options without() {
+        Options options = small();
+        options.log = [this](const std::string& line) {
+            const std::lock_guard lock{mutex_};
+            log_ += line + "\n";
+        };
+        return options;
+    }
+    [[nodiscard]] Options naming(const std::string& place) {
+        Options options = without();
+        options.archive_directory = in(place);
+        return options;
+    }
+    [[nodiscard]] Options stopping() {
+        Options options = without();
+        options.archiving = Archiving::stops;
+        return options;
+    }
+    [[nodiscard]] Database open(const Options& options) const {
+        return Database::open(in("db"), workload::schema, options);
+    }
+    [[nodiscard]] std::string log() const {
+        const std::lock_guard lock{mutex_};
+        return log_;
+    }
+
+    /// Until the journal has let go of what was in it at first.
+    void write_until_recycled(Database& db) {
+        const Sequence last = db.snapshot().commit_seen().sequence;
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+        while (db.statistics().journal.recycled <= last) {
+            ASSERT_LT(std::chrono::steady_clock::now(), until) << "nothing is recycled";
+            writers_.write(db, 20);
+        }
+    }
+    /// One life that changes everything in the journal.
+    void live(const Options& options) {
+        Database db = open(options);
+        write_until_recycled(db);
+        db.close();
+    }
+    void flip_a_byte_of_archive_file() const {
+        std::fstream file{in("db/ARCHIVE"), std::ios::in | std::ios::out | std::ios::binary};
+        file.seekg(30);
+        const int letter = file.get();
+        file.seekp(30);
+        file.put(static_cast<char>(letter ^ 1));
+    }
+
+    support::Random random_;
+    tree::testing::ScratchDirectory scratch_;
+    Writers writers_{random_.seed(), 2};
+
+  private:
+    mutable std::mutex mutex_;
+    std::string log_;
+};
+
+/// Named once, by anybody; whoever opens it afterwards, without knowing of it, leaves no gap.
+TEST_F(ArchivingTest, GoesOnWithoutBeingAskedFor) {
+    live(naming("archive"));
+    live(without());
+    {
+        Database db = open(without());
+        writers_.write(db, 1);
+        EXPECT_EQ(db.statistics().archive_directory, in("archive"));
+        db.close();
+    }
+    const auto ranges = Database::archived(in("archive"));
+    ASSERT_EQ(ranges.size(), 1u);
+    EXPECT_EQ(ranges[0].first, Sequence{1});
+    EXPECT_EQ(ranges[0].last, writers_.last());
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
+}
+
+/// What counts is that it was named, not that it took anything.
+TEST_F(ArchivingTest, IsRememberedBeforeItTakesAnything) {
+    std::ofstream{in("archive")} << "in the way";
+    {
+        Database db = open(naming("archive"));
+        writers_.write(db, 1);
+        db.close();
+    }
+    fs::remove(in("archive"));
+    live(without());
+    const auto ranges = Database::archived(in("archive"));
+    ASSERT_EQ(ranges.size(), 1u);
+    EXPECT_EQ(ranges[0].first, Sequence{1});
+}
+
+/// From where on it is whole is known as soon as it has been looked through.
+TEST_F(ArchivingTest, SaysFromWhereOnItIsWhole) {
+    live(naming("archive"));
+    Database db = open(without());
+    write_until_recycled(db);
+    EXPECT_EQ(db.statistics().archive_from, Sequence{1});
+    EXPECT_THAT(log(), Not(HasSubstr("lacks commits")));
+}
+
+TEST_F(ArchivingTest, GoesOnElsewhereWhenAnotherPlaceIsNamed) {
+    live(naming("first"));
+    live(naming("second"));
+    live(without());
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("second"));
+    EXPECT_EQ(Database::archived(in("second")).back().last, writers_.last());
+    EXPECT_LT(Database::archived(in("first")).back().last, writers_.last());
+}
+
+TEST_F(ArchivingTest, StopsOnlyWhenItIsToldTo) {
+    live(naming("archive"));
+    const Sequence last = writers_.last();
+    live(stopping());
+    live(without());
+    EXPECT_EQ(Database::archived(in("archive")).back().last, last);
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, "");
+    EXPECT_THAT(log(), HasSubstr(in("archive") + " gets nothing from now on"));
+}
+
+/// What was not archived in between is missing for good: the next one who archives there is told
+/// which commits, and a new backup makes good for it.
+TEST_F(ArchivingTest, AGapIsNamed) {
+    live(naming("archive"));
+    const std::uint64_t last_before = number(writers_.last());
+    live(stopping());
+    Database db = open(naming("archive"));
+    write_until_recycled(db);
+    const Sequence from = db.statistics().archive_from;
+    EXPECT_GT(from, Sequence{last_before + 1});
+    EXPECT_THAT(
+        log(), HasSubstr(fmt::format("lacks commits {} to {}", last_before + 1, number(from) - 1)));
+    EXPECT_EQ(Database::archived(in("archive")).size(), 2u);
+
+    const BackupReport backup = db.backup(in("backup"));
+    EXPECT_GE(backup.last, from);
+    write_until_recycled(db);
+    db.close();
+    const RestoreReport restored =
+        Database::restore(in("backup"), in("new"), {.archive = in("archive"), .options = small()});
+    EXPECT_EQ(restored.last, writers_.last());
+}
+
+/// A disk that is not mounted must not be taken for an archive that has yet to be made.
+TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
+    live(naming("archive"));
+    fs::rename(in("archive"), in("elsewhere"));
+    Database db = open(without());
+    writers_.write(db, 5);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (db.statistics().archive_problem.empty()) {
+        ASSERT_LT(std::chrono::steady_clock::now(), until);
+        std::this_thread::yield();
+    }
+    EXPECT_THAT(db.statistics().archive_problem, HasSubstr("archive is missing; mount it"));
+    EXPECT_FALSE(fs::exists(in("archive")));
+
+    fs::rename(in("elsewhere"), in("archive"));
+    write_until_recycled(db);
+    db.close();
+    const auto ranges = Database::archived(in("archive"));
+    ASSERT_EQ(ranges.size(), 1u);
+    EXPECT_EQ(ranges[0].last, writers_.last());
+}
+
+/// Where the segments go must not be guessed; whoever says it anew is believed.
+TEST_F(ArchivingTest, AFileThatIsDamagedIsNamed) {
+    live(naming("archive"));
+    flip_a_byte_of_archive_file();
+    const auto [code, text] = error_of([&] { static_cast<void>(open(without())); });
+    EXPECT_EQ(code, ErrorCode::corrupt);
+    EXPECT_THAT(text, HasSubstr(in("db/ARCHIVE") + ": its checksum does not match; name the "));
+    const CheckReport check = Database::check_directory(in("db"));
+    ASSERT_EQ(check.findings.size(), 1u);
+    EXPECT_THAT(check.findings[0], HasSubstr("archive: "));
+    EXPECT_THAT(Database::open(in("db"), read_only()).statistics().archive_problem,
+                HasSubstr("its checksum does not match"));
+    live(naming("archive"));
+    live(without());
+    EXPECT_EQ(Database::archived(in("archive")).size(), 1u);
+    EXPECT_EQ(Database::archived(in("archive"))[0].last, writers_.last());
+}
+
+TEST_F(ArchivingTest, AFileOfALaterFormatIsNamed) {
+    { Database db = open(naming("archive")); }
+    const std::string body = "amphora archiving, format 2\nanything\n";
+    std::ofstream{in("db/ARCHIVE")} << body << fmt::format("checksum {:016x}\n", checksum64(body));
+    EXPECT_EQ(error_of([&] { static_cast<void>(open(without())); }).first, ErrorCode::newer_format);
+}
+
+/// A backup, and what is restored from it, would archive a second past under the same names.
+TEST_F(ArchivingTest, IsNotCopiedAlong) {
+    Database db = open(naming("archive"));
+    writers_.write(db, 5);
+    db.backup(in("backup"));
+    db.close();
+    EXPECT_TRUE(fs::exists(in("db/ARCHIVE")));
+    EXPECT_FALSE(fs::exists(in("backup/ARCHIVE")));
+    Database::restore(in("backup"), in("new"), {.options = small()});
+    EXPECT_FALSE(fs::exists(in("new/ARCHIVE")));
+}
+
+/// The repaired database stands where the damaged one was, and its owner still wants an archive.
+TEST_F(ArchivingTest, GoesOnAfterARepair) {
+    live(naming("archive"));
+    fs::remove_all(in("db/documents"));
+    ASSERT_FALSE(Database::check_directory(in("db")).findings.empty());
+    ASSERT_TRUE(Database::repair_directory(in("db"), RepairMode::apply, small()).applied);
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
+}
+
+TEST_F(ArchivingTest, RefusesWhatContradictsItself) {
+    Options both = naming("archive");
+    both.archiving = Archiving::stops;
+    EXPECT_EQ(error_of([&] { static_cast<void>(open(both)); }).first, ErrorCode::invalid_argument);
+    EXPECT_EQ(error_of([&] { static_cast<void>(open(naming("two\nlines"))); }).first,
+              ErrorCode::invalid_argument);
+    { Database db = open(naming("archive")); }
+}
+
+}  // namespace
+}  // namespace amphora::backup_test
