@@ -67,11 +67,11 @@ int list_archive(const CommandLine& line) {
     return ranges.empty() ? 1 : 0;
 }
 
-Database open_to_archive(const CommandLine& line) {
+void keep_archiving(const CommandLine& line) {
     Options options;
     options.mode = OpenMode::must_exist;
     options.archive_directory = line.plain()[1];
-    return Database::open(line.plain()[0], options);
+    Database::open(line.plain()[0], options).close();
 }
 
 int stop_archiving(const CommandLine& line) {
@@ -155,12 +155,12 @@ int archive(const Words& words) {
     if (line.plain().size() == 1 && !line.has("keep")) return list_archive(line);
     if (line.plain().size() != 2) throw UsageError{"name a database and an archive, or an archive"};
     const std::string& place = line.plain()[1];
-    Database database =
-        line.has("keep") ? open_to_archive(line) : open_to_look(line.plain()[0], line);
+    Database database = open_to_look(line.plain()[0], line);
     CopyBar bar{"copying"};
     const ArchiveReport report = database.archive(place, bar.teller());
     bar.finish();
     database.close();
+    if (line.has("keep")) keep_archiving(line);  // a place that takes segments, as was seen
     if (line.has("json")) {
         print(Document{{"segments", plain(report.segments)},
                        {"bytes", plain(report.bytes)},
