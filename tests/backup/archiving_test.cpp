@@ -2,6 +2,8 @@
 
 #include "backup/writers.hpp"
 #include "base/checksum.hpp"
+#include "base/file.hpp"
+#include "database/archive_file.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
 
@@ -10,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace amphora::backup_test {
 namespace {
@@ -200,6 +203,28 @@ TEST_F(ArchivingTest, AFileThatIsDamagedIsNamed) {
     live(without());
     EXPECT_EQ(Database::archived(in("archive")).size(), 1u);
     EXPECT_EQ(Database::archived(in("archive"))[0].last, writers_.last());
+}
+
+TEST_F(ArchivingTest, EveryDamageOfTheFileIsNoticed) {
+    { Database db = open(naming("archive")); }
+    std::ostringstream text;
+    text << std::ifstream{in("db/ARCHIVE")}.rdbuf();
+    const std::string whole = text.str();
+    const auto answer_to = [&](const std::string& content) {
+        std::ofstream{in("db/ARCHIVE")} << content;
+        return error_of([&] {
+                   static_cast<void>(read_archive_file(operating_system_files(), in("db")));
+               })
+            .first;
+    };
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        for (int bit = 0; bit < 8; ++bit) {
+            std::string damaged = whole;
+            damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
+            ASSERT_EQ(answer_to(damaged), ErrorCode::corrupt) << "byte " << at << ", bit " << bit;
+        }
+        ASSERT_EQ(answer_to(whole.substr(0, at)), ErrorCode::corrupt) << "cut at " << at;
+    }
 }
 
 TEST_F(ArchivingTest, AFileOfALaterFormatIsNamed) {
