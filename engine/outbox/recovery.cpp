@@ -65,16 +65,14 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
     std::array<Epoch, trees_count> epochs{};
     const auto refill_from_journal = [&](TreeId tree) noexcept {
         const std::size_t at = index_of(tree);
-        Refill refill{tree, marks[at].sequence, pending_, relay(tree), options_};
         try {
-            journal_.replay(marks[at].sequence,
-                            [&](const journal::Entry& entry) { refill.take(entry); });
-            refill.finish(last);
+            epochs[at] = refill(tree, marks[at].sequence, last, failures[at]);
         } catch (...) {
+#ifdef AMPHORA_MUTANT_REFILL_DIES_WITHOUT_MEMORY
+            throw;
+#endif
             failures[at] = std::current_exception();
-            if (options_.rest == Rest::what_is_left) refill.give_up();
         }
-        epochs[at] = refill.epoch();
     };
     {
         std::optional<std::jthread> beside;
@@ -87,6 +85,21 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
         if (const auto& failure = failures[index_of(tree)]) leave_out(tree, failure);
     for (const Epoch epoch : epochs)
         if (epoch != Epoch{}) recovered_.epoch = epoch;
+}
+
+// Gives the epoch of the last commit that was taken.
+Epoch TwoTreeOutbox::refill(TreeId tree, Sequence delivered, Sequence last,
+                            std::exception_ptr& lacking) {
+    Refill refill{tree, delivered, pending_, relay(tree), options_};
+    try {
+        journal_.replay(delivered, [&](const journal::Entry& entry) { refill.take(entry); });
+        refill.finish(last);
+    } catch (const Error&) {
+        if (options_.rest == Rest::required) throw;
+        lacking = std::current_exception();
+        refill.give_up();
+    }
+    return refill.epoch();
 }
 
 void TwoTreeOutbox::leave_out(TreeId tree, const std::exception_ptr& failure) {

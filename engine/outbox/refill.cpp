@@ -63,7 +63,7 @@ void Refill::finish(Sequence last) {
 #endif
 }
 
-void Refill::give_up() noexcept {
+void Refill::give_up() {
     if (table_ && table_->list().used_bytes() > 0) end_table();
 }
 

@@ -26,7 +26,7 @@ class Refill {
     /// Throws `corrupt` if the last one was not `last`.
     void finish(Sequence last);
     /// There is no more to be had: hands over what was taken.
-    void give_up() noexcept;
+    void give_up();
 
     /// Of the last commit.
     [[nodiscard]] Epoch epoch() const noexcept { return epoch_; }

@@ -81,6 +81,7 @@ class TwoTreeOutbox final : public Outbox {
     void relieve_journal();
     void wake(const Pending::Effect& effect) noexcept;
     void take_over(const std::array<Mark, trees_count>& marks, Sequence last);
+    Epoch refill(TreeId tree, Sequence delivered, Sequence last, std::exception_ptr& lacking);
     void leave_out(TreeId tree, const std::exception_ptr& failure);
     void stop() noexcept;
 
