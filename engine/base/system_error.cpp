@@ -1,7 +1,5 @@
 #include "base/system_error.hpp"
 
-#include <amphora/error.hpp>
-
 #include <system_error>
 
 #include <fmt/format.h>

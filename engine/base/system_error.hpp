@@ -1,5 +1,7 @@
 #pragma once
 
+#include <amphora/error.hpp>
+
 #include <cerrno>
 #include <string_view>
 
@@ -9,5 +11,12 @@ namespace amphora {
 /// `io_error`. The message names the call, the path and the system's reason.
 [[noreturn]] void throw_system_error(std::string_view call, std::string_view path,
                                      int reason = errno);
+
+/// Whether an error tells of the system, which may do better the next time, rather than of what was
+/// read. Whoever looks for damage must not call one the other.
+[[nodiscard]] constexpr bool is_of_the_system(ErrorCode code) noexcept {
+    return code == ErrorCode::io_error || code == ErrorCode::disk_full ||
+           code == ErrorCode::needs_reopen;
+}
 
 }  // namespace amphora

@@ -47,9 +47,14 @@ void LiveJournal::check(const std::function<void(std::string)>& report) {
         });
     };
     for (const ChainSegment& segment : durable_segments()) {
-        const auto finding = check_segment(files_, segment);
-        // A segment that was recycled while it was read has a right to look different.
-        if (finding && still_live(segment)) report(*finding);
+        // A segment that was recycled while it was read has a right to look different, or to be
+        // gone.
+        try {
+            const auto finding = check_segment(files_, segment);
+            if (finding && still_live(segment)) report(*finding);
+        } catch (const Error&) {
+            if (still_live(segment)) throw;
+        }
     }
 }
 

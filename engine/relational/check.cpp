@@ -1,5 +1,6 @@
 #include "relational/check.hpp"
 
+#include "base/system_error.hpp"
 #include "catalog/check.hpp"
 #include "codec/key_writer.hpp"
 #include "codec/ordered_key.hpp"
@@ -60,8 +61,7 @@ class TableCheck {
         try {
             body();
         } catch (const Error& error) {
-            if (error.code() == ErrorCode::snapshot_expired ||
-                error.code() == ErrorCode::io_error) {
+            if (error.code() == ErrorCode::snapshot_expired || is_of_the_system(error.code())) {
                 throw;
             }
             found(key, error.what());

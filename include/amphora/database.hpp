@@ -113,7 +113,8 @@ class Database {
     /// Walks every invariant of both stores and of the journal. Beside readers and writers; takes
     /// time in proportion to the data. Where a page of the relational store is damaged, the rows
     /// are not walked: following such a page may end the process. Nothing else finds a page that
-    /// the disk lost a write of and that is therefore an older one: reads show its old rows.
+    /// the disk lost a write of and that is therefore an older one: reads show its old rows. Throws
+    /// `io_error` where the system refuses to read: that says nothing about what is there.
     [[nodiscard]] CheckReport check() const;
     /// The same for a database that is closed and perhaps does not open at all: every piece is
     /// looked at by itself first, and what cannot be read becomes a finding. Changes no file. No

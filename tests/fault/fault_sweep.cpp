@@ -62,8 +62,9 @@ std::string SweepReport::closing_line() const {
 }
 
 std::string FaultSweep::Kind::name() const {
+    static constexpr std::array stages{"", ":recovering", ":copying"};
     return fmt::format("{}:{}{}{}", call, outcome, times > 1 ? ":full" : "",
-                       recovers ? ":recovering" : "");
+                       stages[static_cast<std::size_t>(stage)]);
 }
 
 bool FaultSweep::Kind::is_called(const std::string& wanted) const {
@@ -94,14 +95,15 @@ std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {
         {"read", "short"},    {"map", "ENOMEM"},   {"allocation", "ENOMEM"}};
     std::vector<Kind> kinds;
     for (Kind kind : once) {
-        for (const bool recovers : {false, true}) {
-            kind.recovers = recovers;
+        for (const Stage stage : {Stage::making, Stage::recovering, Stage::copying}) {
+            kind.stage = stage;
             kinds.push_back(kind);
         }
     }
     for (const char* const call : {"write", "sync", "open", "size"}) {
-        kinds.push_back({call, "ENOSPC", for_good, false});
-        kinds.push_back({call, "ENOSPC", for_good, true});
+        for (const Stage stage : {Stage::making, Stage::recovering, Stage::copying}) {
+            kinds.push_back({call, "ENOSPC", for_good, stage});
+        }
     }
     return kinds;
 }
@@ -125,7 +127,7 @@ void FaultSweep::make_template() {
                    {.directory = folder_ + "/template",
                     .seed = options_.seed,
                     .transactions = options_.transactions / 2,
-                    .leaves = true}};
+                    .task = "leave"}};
     const Ended ended = run.run({.call = "write", .outcome = "EIO"});
     if (!ended.done) throw std::runtime_error{"the database to recover: " + ended.how};
 }
@@ -190,11 +192,14 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     const std::string database = folder + "/database";
     fs::remove_all(folder);
     fs::create_directory(folder);
-    if (kind.recovers) fs::copy(folder_ + "/template", database, fs::copy_options::recursive);
+    if (kind.stage != Stage::making)
+        fs::copy(folder_ + "/template", database, fs::copy_options::recursive);
     const Point point{kind.call, kind.outcome, first, kind.times};
-    FaultedRun run{
-        folder,
-        {.directory = database, .seed = options_.seed, .transactions = options_.transactions}};
+    FaultedRun run{folder,
+                   {.directory = database,
+                    .seed = options_.seed,
+                    .transactions = options_.transactions,
+                    .task = kind.stage == Stage::copying ? "copy" : "work"}};
     Ended ended = run_to_its_end(run, point);
     const std::vector<std::string> findings = judge(database, ended);
 

@@ -15,7 +15,8 @@ namespace amphora::fault {
 
 struct SweepOptions {
     std::uint64_t seed = 1;
-    /// "write", "write:EIO", "write:EIO:recovering", "write:ENOSPC:full"; empty: all.
+    /// "write", "write:EIO", "write:EIO:recovering", "sync:EIO:copying", "write:ENOSPC:full";
+    /// empty: all.
     std::string kind;
     /// That one alone, of each kind.
     std::optional<std::uint64_t> point = std::nullopt;
@@ -63,11 +64,17 @@ class FaultSweep {
     SweepReport run();
 
   private:
+    /// What the victim is at when the fault comes.
+    enum class Stage : std::uint8_t {
+        making,      ///< a database and its work
+        recovering,  ///< one that was left in the middle of it, and going on
+        copying,     ///< backup, archive and restore
+    };
     struct Kind {
         std::string call;
         std::string outcome;
         std::uint64_t times = 1;
-        bool recovers = false;
+        Stage stage = Stage::making;
 
         [[nodiscard]] std::string name() const;
         [[nodiscard]] bool is_called(const std::string& wanted) const;

@@ -71,7 +71,7 @@ std::size_t place_of(const std::string& call) {
 pid_t FaultedRun::start(const Point& point) {
     std::vector<std::string> words{AMPHORA_FAULT_VICTIM, work_.directory,
                                    std::to_string(work_.seed), std::to_string(work_.transactions),
-                                   work_.leaves ? "leave" : "work"};
+                                   work_.task};
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         variables.emplace_back(*variable);

@@ -43,7 +43,7 @@ class FaultedRun {
         std::string directory;  ///< of the database
         std::uint64_t seed;
         std::uint64_t transactions;
-        bool leaves = false;
+        std::string task = "work";  ///< of the victim's
     };
     static constexpr std::chrono::seconds hang{20};
 

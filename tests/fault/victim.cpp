@@ -1,11 +1,13 @@
 // The program that meets the fault.
 //
-//   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave
+//   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy
 //
 // Opens the database, lets two threads go on until each has done so many transactions, waits for
 // both trees, closes, opens once more and looks. Whatever is refused is said; then the database is
 // closed and opened again, as an application would, and the work goes on. `leave` ends in the
-// middle of it without closing, so that the next one has something to recover.
+// middle of it without closing, so that the next one has something to recover. `copy` has an
+// archive, makes a backup before the threads go on and restores both when the database is closed;
+// the faults begin when it is open.
 //
 // Each line is one write:
 //
@@ -16,6 +18,7 @@
 //   done       all of the work is done
 
 #include "fault/agreement.hpp"
+#include "fault/copies.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
@@ -46,6 +49,7 @@ extern "C" __attribute__((weak)) void amphora_faults_begin();
 namespace {
 
 using namespace amphora;
+using fault::Copies;
 using fault::options_of_the_run;
 using fault::threads_count;
 using std::chrono::milliseconds;
@@ -98,18 +102,22 @@ bool asks_for_a_new_process(const std::exception& error) {
     return std::string_view{error.what()}.find("end this process") != std::string_view::npos;
 }
 
+void begin_faults() {
+    if (amphora_faults_begin != nullptr) amphora_faults_begin();
+}
+
 class Victim {
   public:
-    Victim(std::string directory, std::uint64_t seed, std::uint64_t transactions, bool leaves)
+    Victim(std::string directory, std::uint64_t seed, std::uint64_t transactions, std::string task)
         : directory_{std::move(directory)},
           workload_{seed},
           transactions_{transactions},
-          leaves_{leaves} {}
+          task_{std::move(task)} {}
 
     void live() {
         for (int life = 0; life < lives_max; ++life) {
             try {
-                work();
+                task_ == "copy" ? copy() : work();
                 look();
                 return say("done");
             } catch (const workload::Disagreement& disagreement) {
@@ -125,11 +133,12 @@ class Victim {
 
   private:
     void work() {
+        begin_faults();
         Database database = Database::open(directory_, workload::schema, logged_options());
         std::vector<workload::Model> models = models_in(database);
         failure_ = nullptr;
         write_side_by_side(database, models);
-        if (leaves_) std::_Exit(0);
+        if (task_ == "leave") std::_Exit(0);
         try {
             if (failure_) std::rethrow_exception(failure_);
             await_delivery(database);
@@ -140,6 +149,34 @@ class Victim {
         }
         require_same(database, models);
         database.close();
+    }
+
+    void copy() {
+        Options options = logged_options();
+        options.archive_directory = copies_.archive();
+        Database database = Database::open(directory_, workload::schema, options);
+        begin_faults();
+        std::vector<workload::Model> models = models_in(database);
+        back_up(database, models);
+        failure_ = nullptr;
+        write_side_by_side(database, models);
+        if (failure_) std::rethrow_exception(failure_);
+        require_same(database, models);
+        database.close();
+        copies_.restore(models);
+    }
+
+    /// One that is refused leaves the database as it was.
+    void back_up(const Database& database, const std::vector<workload::Model>& models) {
+        try {
+            return copies_.back_up(database, models);
+        } catch (const Error& error) {
+            say_refusal(error);
+            if (asks_for_a_new_process(error)) throw;
+        }
+        make_room();
+        require_same(database, models);
+        copies_.back_up(database, models);
     }
 
     void write_side_by_side(Database& database, std::vector<workload::Model>& models) {
@@ -246,7 +283,8 @@ class Victim {
     std::string directory_;
     workload::Workload workload_;
     std::uint64_t transactions_;
-    bool leaves_;
+    std::string task_;
+    Copies copies_{directory_, workload_};
     std::array<std::atomic<std::uint64_t>, threads_count> acknowledged_{};
     std::mutex mutex_;
     std::exception_ptr failure_;
@@ -256,12 +294,10 @@ class Victim {
 
 int main(int count, char** words) {
     if (count != 5) {
-        std::fprintf(stderr, "amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave\n");
+        std::fprintf(stderr, "amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy\n");
         return 2;
     }
-    Victim victim{words[1], std::stoull(words[2]), std::stoull(words[3]),
-                  std::string_view{words[4]} == "leave"};
-    if (amphora_faults_begin != nullptr) amphora_faults_begin();
+    Victim victim{words[1], std::stoull(words[2]), std::stoull(words[3]), words[4]};
     try {
         victim.live();
     } catch (const std::exception& error) {

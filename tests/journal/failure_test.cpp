@@ -1,4 +1,5 @@
 #include "journal_fixture.hpp"
+#include "support/failing_files.hpp"
 
 namespace amphora::journal {
 namespace {
@@ -111,6 +112,24 @@ TEST_F(FailureTest, AFailedPreparationHurtsNoCommit) {
     die();
     open();
     EXPECT_EQ(journal_->recovery().last, last);
+}
+
+/// A check that cannot read says so: that is no damage, and the next one may read all of it.
+TEST_F(FailureTest, WhatACheckCannotReadIsNotCalledDamaged) {
+    open();
+    commit_many(300);  // several segments
+    journal_.reset();
+    support::FailingFiles files{disk_};
+    const auto reading =
+        Journal::open(files, directory, identity_, {}, Journal::Mode::read_only, options_);
+    for (const auto call : {support::FailingFiles::Call::open, support::FailingFiles::Call::read}) {
+        files.fail(call, 3, ErrorCode::io_error);
+        message_of(ErrorCode::io_error, [&] {
+            reading->check([](const std::string& finding) { ADD_FAILURE() << finding; });
+        });
+        EXPECT_TRUE(files.has_failed());
+        reading->check([](const std::string& finding) { ADD_FAILURE() << finding; });
+    }
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "support/no_more_files.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 namespace amphora::tree::testing {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class TreeContract : public TreeTest {};
@@ -328,6 +330,23 @@ TEST_P(TreeContract, ReadsWithoutWriting) {
     EXPECT_EQ(tree->statistics().health, "ok");
     tree.reset();
     EXPECT_EQ(files(), before);
+}
+
+/// A check for which the system opens no file may refuse, but it finds no damage.
+TEST_P(TreeContract, WhatACheckCannotReadIsNotCalledDamaged) {
+    create();
+    for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+        apply(*tree, random_batch(3, sequence), sequence);
+        tree->hold();
+    }
+    try {
+        const support::NoMoreFiles none;
+        EXPECT_THAT(check(*tree), IsEmpty());
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::io_error) << error.what();
+        EXPECT_THAT(error.what(), HasSubstr("Too many open files"));
+    }
+    EXPECT_THAT(check(*tree), IsEmpty());
 }
 
 /// What a delivery could refuse is refused at the statement.

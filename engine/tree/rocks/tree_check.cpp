@@ -1,5 +1,6 @@
 #include "tree/rocks/tree_check.hpp"
 
+#include "base/system_error.hpp"
 #include "tree/own_space.hpp"
 #include "tree/rocks/mark_record.hpp"
 #include "tree/rocks/require.hpp"
@@ -36,6 +37,9 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
     const std::string& path = database.path();
     const rocksdb::Status files = database.inside(
         [](rocksdb::DB& rocks) { return rocks.VerifyChecksum(rocksdb::ReadOptions(true, false)); });
+#ifndef AMPHORA_MUTANT_UNREAD_TABLE_FILE_IS_DAMAGED
+    if (!files.ok() && is_of_the_system(code_of(files))) raise(files, "verifying its files", path);
+#endif
     if (!files.ok())
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
     // The files verify one by one; that they make one ordered tree is seen by walking it.
@@ -44,6 +48,7 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
         static_cast<void>(
             tree::recognize(find_mark_record(database, rocksdb::kReadAllTier), identity, path));
     } catch (const Error& error) {
+        if (is_of_the_system(error.code())) throw;
         findings.report(error.what());
     }
 }

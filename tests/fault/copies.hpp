@@ -1,0 +1,33 @@
+#pragma once
+
+#include "workload/model.hpp"
+#include "workload/workload.hpp"
+
+#include <amphora/database.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace amphora::fault {
+
+/// A backup of a database, its archive, and what is restored from both, all beside it.
+class Copies {
+  public:
+    Copies(const std::string& database, const workload::Workload& workload);
+
+    [[nodiscard]] const std::string& archive() const noexcept { return archive_; }
+    /// Unless that is done. Throws what is refused.
+    void back_up(const Database& database, const std::vector<workload::Model>& models);
+    /// Once the database is closed; unless that is done. Throws what is refused, and `Disagreement`
+    /// if there is not at least what was there when the backup began, and at most `models`.
+    void restore(const std::vector<workload::Model>& models);
+
+  private:
+    const workload::Workload& workload_;
+    std::string archive_, backup_, restored_;
+    /// Of each thread. An earlier process may have made the backup, so it may be more.
+    std::vector<std::uint64_t> backed_up_;
+};
+
+}  // namespace amphora::fault
