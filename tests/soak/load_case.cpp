@@ -13,7 +13,7 @@ constexpr std::array all{
     LoadCase{"tiny", "transactions", 1'000'000, 1'600, tiny_transactions},
     LoadCase{"snapshots", "snapshots", 10'000, 1'000, snapshots_opened_and_dropped},
     LoadCase{"stalled_documents", "seconds", 180, 1, stalled_documents},
-    LoadCase{"larger_than_memory", "MB of memory", 64, 40, larger_than_memory},
+    LoadCase{"larger_than_memory", "MB of memory", 64, 56, larger_than_memory},
     LoadCase{"trickle", "seconds", 120, 1, trickle},
 };
 
