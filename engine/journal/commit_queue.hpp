@@ -10,18 +10,35 @@ namespace amphora::journal {
 
 /// Records that have been appended and not yet written, oldest first. Room is made ahead of time,
 /// so that a push cannot fail.
+///
+/// Invariant: what `take` gave away stays where it is until the next `take`: it is read without the
+/// journal's lock, while others append.
 class CommitQueue {
   public:
-    void reserve_one() {
-        if (records_.size() == records_.capacity()) records_.reserve(2 * records_.size() + 64);
-        if (taken_.capacity() < records_.capacity()) taken_.reserve(records_.capacity());
+    CommitQueue() {
+        // For the push behind a `take` that came between it and `reserve_one`.
+        taken_.reserve(records_least);
     }
-    void push(Buffer record) noexcept { records_.push_back(std::move(record)); }
-    [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
-    [[nodiscard]] const std::vector<Buffer>& records() const noexcept { return records_; }
 
-    /// Everything that has queued, until the next call of `take`; the queue goes on empty, with the
-    /// room that was made in it.
+    void reserve_one() {
+        if (records_.size() == records_.capacity())
+            records_.reserve(2 * records_.size() + records_least);
+#ifdef AMPHORA_MUTANT_TAKEN_RECORDS_MOVED
+        if (taken_.capacity() < records_.capacity()) taken_.reserve(records_.capacity());
+#endif
+    }
+    void push(Buffer record) noexcept {
+        records_.push_back(std::move(record));
+    }
+    [[nodiscard]] bool empty() const noexcept {
+        return records_.empty();
+    }
+    [[nodiscard]] const std::vector<Buffer>& records() const noexcept {
+        return records_;
+    }
+
+    /// Everything that has queued, until the next call of `take`; the queue goes on empty, with
+    /// room for at least one.
     [[nodiscard]] const std::vector<Buffer>& take() noexcept {
         taken_.clear();
         taken_.swap(records_);
@@ -29,6 +46,7 @@ class CommitQueue {
     }
 
   private:
+    static constexpr std::size_t records_least = 64;
     std::vector<Buffer> records_;
     std::vector<Buffer> taken_;
 };
