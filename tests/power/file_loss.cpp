@@ -110,6 +110,12 @@ std::string FileLoss::block(std::size_t number, const Touches& touches, std::siz
     return block;
 }
 
+std::string FileLoss::any_block(std::size_t number, const Touches& touches, std::size_t changes,
+                                workload::Dice& dice) const {
+    const Range range = possible(touches, changes);
+    return block(number, touches, dice.between(range.least, range.most));
+}
+
 std::size_t FileLoss::any_size(workload::Dice& dice) const {
     const std::uint64_t chance = dice.below(3);
     if (chance == 0) return 0;
@@ -133,9 +139,7 @@ std::string FileLoss::blocks(workload::Dice& dice) const {
     const std::size_t changes = any_size(dice);
     std::string content = sized(changes);
     for (const auto& [number, touches] : touched_) {
-        const Range range = possible(touches, changes);
-        overlay(content, 0, number * block_bytes,
-                block(number, touches, dice.between(range.least, range.most)));
+        overlay(content, 0, number * block_bytes, any_block(number, touches, changes, dice));
     }
     return content;
 }
@@ -144,13 +148,9 @@ std::string FileLoss::torn(workload::Dice& dice, TornSector sectors) const {
     const std::size_t changes = any_size(dice);
     std::string content = sized(changes);
     for (const auto& [number, touches] : touched_) {
-        const Range range = possible(touches, changes);
-        const auto any = [&] {
-            return block(number, touches, dice.between(range.least, range.most));
-        };
-        std::string mixture = any();
+        std::string mixture = any_block(number, touches, changes, dice);
         if (dice.once_in(2)) {
-            const std::string other = any();
+            const std::string other = any_block(number, touches, changes, dice);
             for (std::size_t at = 0; at < block_bytes; at += sector_bytes) {
                 if (dice.once_in(2)) mixture.replace(at, sector_bytes, other, at, sector_bytes);
             }

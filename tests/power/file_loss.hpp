@@ -67,6 +67,8 @@ class FileLoss {
     [[nodiscard]] Range possible(const Touches& touches, std::size_t changes) const;
     [[nodiscard]] std::string block(std::size_t number, const Touches& touches,
                                     std::size_t arrived) const;
+    [[nodiscard]] std::string any_block(std::size_t number, const Touches& touches,
+                                        std::size_t changes, workload::Dice& dice) const;
     [[nodiscard]] std::size_t any_size(workload::Dice& dice) const;
     [[nodiscard]] bool cuts(std::size_t change) const;
 

@@ -16,6 +16,13 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
+auto of_owner(std::int64_t id) {
+    return [id](const auto& each) { return each.owner == id; };
+}
+auto of_item(std::int64_t id) {
+    return [id](const auto& each) { return each.item == id; };
+}
+
 /// One comparison on its way.
 class Comparison {
   public:
@@ -139,17 +146,16 @@ class Comparison {
                   {.index = "owners_by_balance", .direction = Direction::backward}));
 
         for (const auto& [id, owner] : model_.owners) {
-            const auto at = [&](const auto& each) { return each.owner == id; };
             if (owner.email) {
                 const auto row = reader_.find(owners_by_email, {*owner.email});
                 require(row && (*row)["owner_id"] == Value{id},
                         fmt::format("owner {} is not found by e-mail", id));
             }
-            same(fmt::format("items of owner {}", id), ids_where(model_.items, at),
+            same(fmt::format("items of owner {}", id), ids_where(model_.items, of_owner(id)),
                  sorted(rows(items, "item_id", where("owner_id") == id)));
-            same(fmt::format("loans of owner {}", id), ids_where(model_.loans, at),
+            same(fmt::format("loans of owner {}", id), ids_where(model_.loans, of_owner(id)),
                  sorted(rows(loans, "loan_id", where("owner_id") == id)));
-            same(fmt::format("receipts of owner {}", id), ids_where(model_.receipts, at),
+            same(fmt::format("receipts of owner {}", id), ids_where(model_.receipts, of_owner(id)),
                  sorted(rows(receipts, "serial", where("owner_id") == id)));
         }
         for (const auto& [id, item] : model_.items) {
@@ -170,14 +176,11 @@ class Comparison {
         same("pictures backward", reversed(ids_of(model_.pictures)),
              documents(pictures, id_range(), backward));
         for (const auto& [id, owner] : model_.owners) {
-            const auto at = [&](const auto& each) { return each.owner == id; };
-            Ids by_count = ids_where(model_.notes, at);
-            same(fmt::format("notes of owner {}", id), by_count,
+            same(fmt::format("notes of owner {}", id), ids_where(model_.notes, of_owner(id)),
                  sorted(documents(notes, {{"owner_id", id}})));
         }
         for (const auto& [id, item] : model_.items) {
-            const auto at = [&](const auto& each) { return each.item == id; };
-            same(fmt::format("pictures of item {}", id), ids_where(model_.pictures, at),
+            same(fmt::format("pictures of item {}", id), ids_where(model_.pictures, of_item(id)),
                  sorted(documents(pictures, {{"item_id", id}})));
         }
         std::set<std::string> tags;

@@ -20,6 +20,22 @@ double shortest(double value) {
     return std::abs(shorter) > FLT_MAX ? value : shorter;
 }
 
+void append(Document& document, const std::string& name, const Value& value) {
+    std::visit(
+        [&]<class T>(const T& held) {
+            if constexpr (std::is_same_v<T, std::monostate>) {
+                document.append(name, nullptr);
+            } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> ||
+                                 std::is_same_v<T, std::int64_t> ||
+                                 std::is_same_v<T, std::string>) {
+                document.append(name, held);
+            } else {
+                document.append(name, to_string(value));
+            }
+        },
+        value.holder());
+}
+
 }  // namespace
 
 Record to_shown(Record row, const SpaceReport& table) {
@@ -33,21 +49,7 @@ Record to_shown(Record row, const SpaceReport& table) {
 
 Document to_document(const Record& row) {
     Document document;
-    for (const auto& [name, value] : row) {
-        std::visit(
-            [&]<class T>(const T& held) {
-                if constexpr (std::is_same_v<T, std::monostate>) {
-                    document.append(name, nullptr);
-                } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> ||
-                                     std::is_same_v<T, std::int64_t> ||
-                                     std::is_same_v<T, std::string>) {
-                    document.append(name, held);
-                } else {
-                    document.append(name, to_string(value));
-                }
-            },
-            value.holder());
-    }
+    for (const auto& [name, value] : row) append(document, name, value);
     return document;
 }
 

@@ -122,15 +122,15 @@ class Worker {
         say(step);
         database_.write([&](Transaction& tx) {
             auto taken =
-                tx.find(mission::user_missions_by_user_id_and_mission_id, user, mission_id);
+                tx.find(mission::user_missions_by_user_id_and_mission_id, step.user, step.mission);
             taken->status = mission::UserMissionStatus::success;
             tx.update(mission::user_missions, *taken);
-            tx.update(mission::users, user, [&](mission::User& row) {
+            tx.update(mission::users, step.user, [&](mission::User& row) {
                 row.point = row.point.value_or(0) + static_cast<std::int32_t>(points);
             });
-            tx.insert(mission::activity_logs, {{"user_id", user},
+            tx.insert(mission::activity_logs, {{"user_id", step.user},
                                                {"event", "success"},
-                                               {"mission_id", mission_id},
+                                               {"mission_id", step.mission},
                                                {"points", points}});
         });
         step.acknowledged = true;
