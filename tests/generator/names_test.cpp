@@ -1,9 +1,14 @@
 #include "schemagen/names.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace amphora::schemagen {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 TEST(Names, TablesBecomeOneOfThem) {
     const std::pair<const char*, const char*> tables[]{
@@ -47,9 +52,25 @@ TEST(Names, AScopeGivesEachNameOnce) {
     Scope scope;
     EXPECT_EQ(scope.take("a"), "a");
     EXPECT_EQ(scope.take("a"), "a_");
-    EXPECT_EQ(scope.take("a"), "a__");
+    EXPECT_EQ(scope.take("a"), "a_2");
+    EXPECT_EQ(scope.take("a_2"), "a_2_");
+    EXPECT_EQ(scope.take("a"), "a_3");
     EXPECT_EQ(scope.take("class"), "class_");
     EXPECT_EQ(scope.take("std"), "std_");
+}
+
+TEST(Names, NoneIsOneOfTheCompilers) {
+    Scope scope;
+    for (const char* name : {"__init__", "_Bool", "a__b", "a_ _b", "A_", "_", "--", "class", "_9_9",
+                             "한__국", "__한", "user__statuses"}) {
+        for (const auto& made : {struct_name, pascal_case, enumerator_name, identifier}) {
+            for (int time = 0; time < 4; ++time) {
+                const std::string given = scope.take(made(name));
+                EXPECT_THAT(given, Not(HasSubstr("__"))) << name;
+                EXPECT_THAT(given, Not(StartsWith("_"))) << name;
+            }
+        }
+    }
 }
 
 }  // namespace

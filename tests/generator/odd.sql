@@ -1,10 +1,11 @@
 -- Names, types and defaults that a generator can stumble over, in more text than compilers take in one literal.
--- This ends a raw literal: )sql" and this one too: )sql_"
+-- This ends a raw literal: )sql" and this one too: )sql1"
 CREATE TABLE classes (
     class BIGINT PRIMARY KEY AUTO_INCREMENT,
     "int" INT NOT NULL,
     "odd name" SMALLINT NOT NULL DEFAULT -5,
     "odd-name" SMALLINT,
+    "odd  name" SMALLINT,
     "한국" TEXT DEFAULT 'with "quotes", \ and
 a line',
     "1st" BOOLEAN DEFAULT TRUE,

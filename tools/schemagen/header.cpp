@@ -33,7 +33,9 @@ struct TableNames {
 
 std::string raw_literal(std::string_view text) {
     std::string delimiter = "sql";
-    while (text.find(")" + delimiter + "\"") != std::string_view::npos) delimiter += "_";
+    for (int number = 1; text.find(")" + delimiter + "\"") != std::string_view::npos; ++number) {
+        delimiter = fmt::format("sql{}", number);
+    }
     std::string literal;
     do {
         const std::string_view part = codec::first_bytes(text, literal_bytes_max);

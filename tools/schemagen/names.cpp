@@ -279,7 +279,11 @@ std::string Scope::take(std::string name) {
         return taken_.count(name) == 0 &&
                std::find(not_names.begin(), not_names.end(), name) == not_names.end();
     };
-    while (!is_free()) name += '_';
+    // Not one underscore more each time: a name with two in a row belongs to the compiler.
+    const std::string first = name;
+    for (int number = 1; !is_free(); ++number) {
+        name = number == 1 ? first + "_" : fmt::format("{}_{}", first, number);
+    }
     taken_.insert(name);
     return name;
 }

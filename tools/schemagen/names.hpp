@@ -29,10 +29,11 @@ namespace amphora::schemagen {
 [[nodiscard]] bool is_namespace(std::string_view name);
 
 /// The names of one scope. Each is given once, and never a keyword: a second one, like a keyword,
-/// gets an underscore behind it.
+/// gets an underscore behind it, further ones a number as well: a, a_, a_2, a_3.
 class Scope {
   public:
     explicit Scope(std::set<std::string> taken = {}) : taken_{std::move(taken)} {}
+    /// `name`: as the functions above make it, without an underscore at its ends.
     [[nodiscard]] std::string take(std::string name);
 
   private:
