@@ -126,8 +126,8 @@ void Archiver::require_archive() {
 /// Finds out from which commit on nothing is missing between the archive and the journal.
 void Archiver::look_back(const SegmentExtent& oldest) {
     std::optional<ArchivedRun> newest;
-    for (ArchivedRun& run : list_archive(files_, options_.directory)) {
-        if (run.identity == options_.timeline) newest = std::move(run);
+    for (const ArchivedRun& run : list_archive(files_, options_.directory)) {
+        if (run.identity == options_.timeline) newest = run;
     }
     Sequence from = next(oldest.prior);
     if (newest && newest->last >= oldest.prior) {
