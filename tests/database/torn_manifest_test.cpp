@@ -32,7 +32,7 @@ class TornManifestTest : public testing::Test {
         }
         fs::copy(db.path(), path(), fs::copy_options::recursive);
         std::ofstream{manifest(), std::ios::binary | std::ios::app}
-            << std::string("\x12\x34\x56\x78\x40\x00\x01half", 11) + std::string(60, '\0');
+            << std::string("\x12\x34\x56\x78\x40\x00\x01half", 11) << std::string(60, '\0');
     }
     [[nodiscard]] std::string path() const { return directory_.database(); }
     [[nodiscard]] std::string manifest() const {

@@ -38,6 +38,14 @@ void update_note(Step& step, std::int64_t id, const Document& change) {
                  "a note to be changed is missing");
 }
 
+void do_some(Step& step) {
+    ++step.depth;
+    for (std::uint64_t left = step.dice.between(1, 3); left > 0; --left) {
+        choose_operation(step.dice).run(step);
+    }
+    --step.depth;
+}
+
 }  // namespace
 
 void insert_note(Step& step) {
@@ -167,14 +175,13 @@ void publish_event(Step& step) {
 void undo_some(Step& step) {
     if (step.depth > 1) return;
     const Model before = step.model;
-    const auto savepoint =
-        step.transaction != nullptr ? std::optional{step.transaction->savepoint()} : std::nullopt;
-    ++step.depth;
-    for (std::uint64_t left = step.dice.between(1, 3); left > 0; --left) {
-        choose_operation(step.dice).run(step);
+    if (step.transaction != nullptr) {
+        const Transaction::Savepoint savepoint = step.transaction->savepoint();
+        do_some(step);
+        step.transaction->rollback_to(savepoint);
+    } else {
+        do_some(step);
     }
-    --step.depth;
-    if (savepoint) step.transaction->rollback_to(*savepoint);
     step.model = before;
 }
 
