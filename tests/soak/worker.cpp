@@ -106,9 +106,10 @@ void Worker::hold_snapshots() {
     workload::Dice dice{plan_.seed, 9};
     const auto contents = [this](const Snapshot& snapshot) {
         std::uint64_t sum = 0;
-        for (const workload::Model& model : models_) {
-            sum = sum * 31 + workload::position(snapshot, model.thread);
-            const workload::Model there = workload::read_model(snapshot, model.thread);
+        // Not by the models, which their writers change.
+        for (std::uint32_t thread = 0; thread < plan_.writers; ++thread) {
+            sum = sum * 31 + workload::position(snapshot, thread);
+            const workload::Model there = workload::read_model(snapshot, thread);
             for (const auto& [id, note] : there.notes) sum = sum * 31 + note.count + id;
             for (const auto& [id, owner] : there.owners) sum = sum * 31 + owner.balance + id;
         }
@@ -139,8 +140,8 @@ void Worker::press_relays() {
 
 std::vector<std::uint64_t> Worker::positions(const Snapshot& snapshot) const {
     std::vector<std::uint64_t> all;
-    for (const workload::Model& model : models_) {
-        all.push_back(workload::position(snapshot, model.thread));
+    for (std::uint32_t thread = 0; thread < plan_.writers; ++thread) {
+        all.push_back(workload::position(snapshot, thread));
     }
     return all;
 }
