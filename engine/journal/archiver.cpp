@@ -99,12 +99,21 @@ void Archiver::round() {
     if (from() == Sequence{}) look_back(segments.front());
     for (const SegmentExtent& segment : segments) {
         if (segment.is_last || segment.number <= copied_) continue;
-        copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
+        copy(segment);
         copied_ = segment.number;
         archived_(segment.last);
     }
     // Also where nothing was to be copied: what the journal no longer holds went before.
     archived_(segments.back().prior);
+}
+
+/// One without commits goes with those before it: whoever was told that these are archived may have
+/// used it again by now.
+void Archiver::copy(const SegmentExtent& segment) {
+#ifndef AMPHORA_MUTANT_EMPTY_SEGMENTS_ARCHIVED
+    if (segment.last == segment.prior) return;
+#endif
+    copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
 }
 
 /// Where a disk is not mounted, an archive that was made anew would take what the real one lacks
@@ -149,7 +158,7 @@ void Archiver::finish() {
     stop();
     round();
     const auto alone = pause();
-    copy_segment(files_, journal_.segments().back(), options_.directory, [](std::uint64_t) {});
+    copy(journal_.segments().back());
 }
 
 }  // namespace amphora::journal

@@ -24,7 +24,8 @@ struct ArchiverOptions {
     Log log;
 };
 
-/// Copies each segment into the archive once it has a successor, on a thread of its own.
+/// Copies each segment that has commits into the archive once it has a successor, on a thread of
+/// its own.
 ///
 /// Invariant: whatever `archived` was told is in the archive, on stable storage; so a journal that
 /// recycles no further loses nothing to recycling. An archive that takes nothing (full, gone,
@@ -58,6 +59,7 @@ class Archiver {
     void run() noexcept;
     /// Copies what is closed and not there yet.
     void round();
+    void copy(const SegmentExtent& segment);
     void require_archive();
     void look_back(const SegmentExtent& oldest);
 

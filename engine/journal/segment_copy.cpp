@@ -3,6 +3,7 @@
 #include <amphora/error.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,8 @@ std::string name_of(const SegmentHeader& header) {
                        number(header.prior.sequence) + 1);
 }
 
-/// Whether `path` already has all of it.
+/// Whether `path` already has all of it, or more: what was copied while the segment was the last
+/// may have been continued in the next one, which need not be there yet.
 bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& header,
               std::uint64_t bytes) {
     if (!files.exists(path)) return false;
@@ -30,7 +32,26 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
             fmt::format("{}: is there already and holds another segment than the journal: a copy "
                         "of this database has been in use; give each an archive of its own",
                         path)};
+#ifdef AMPHORA_MUTANT_LONGER_COPY_REPLACED
     return size_of(files, path) == bytes;
+#else
+    return size_of(files, path) >= bytes;
+#endif
+}
+
+/// A segment that the later ones are linked past was replaced, and what it held is in one of them.
+void drop_replaced(std::vector<SegmentCopy>& copies) {
+#ifdef AMPHORA_MUTANT_REPLACED_COPIES_COUNT
+    return;
+#endif
+    std::vector<SegmentCopy> kept;
+    for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
+        const SegmentHeader& header = copy->header;
+        const bool replaced = !kept.empty() && kept.back().header.identity == header.identity &&
+                              kept.back().header.predecessor.number < header.number;
+        if (!replaced) kept.push_back(std::move(*copy));
+    }
+    copies.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
 }
 
 }  // namespace
@@ -87,6 +108,7 @@ std::vector<SegmentCopy> find_copies(FileSystem& files, std::span<const std::str
         return key(left) == key(right);
     };
     copies.erase(std::unique(copies.begin(), copies.end(), same_segment), copies.end());
+    drop_replaced(copies);
     return copies;
 }
 

@@ -30,15 +30,15 @@ struct SegmentCopy {
 void make_archive(FileSystem& files, const std::string& directory);
 
 /// Makes a copy, unless it is there already, and returns whether it did. A shorter copy of the same
-/// segment, made while that was being written, is replaced. The copy has its name, which is synced,
-/// only once its bytes are. Throws `foreign_piece` where the name belongs to another segment: of a
-/// copy of the database that went its own way.
+/// segment, made while that was being written, is replaced, a longer one never. The copy has its
+/// name, which is synced, only once its bytes are. Throws `foreign_piece` where the name belongs to
+/// another segment: of a copy of the database that went its own way.
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
                   const Copied& copied);
 
 /// The copies in these directories, in the order of their numbers; of several of one segment the
-/// longest. With `timeline`, only of that one. Files that are no segments, or only half copied, do
-/// not count.
+/// longest. With `timeline`, only of that one. Files that are no segments or only half copied, and
+/// segments that an opening replaced, do not count.
 [[nodiscard]] std::vector<SegmentCopy> find_copies(FileSystem& files,
                                                    std::span<const std::string> directories,
                                                    const std::optional<Identity>& timeline);
