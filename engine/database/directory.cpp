@@ -71,11 +71,29 @@ bool is_ours_or_harmless(const std::string& name) {
            name.starts_with(IdentityFile::name);
 }
 
+/// Pieces without an identity say more than any other file beside them.
+void refuse_what_is_there(const std::string& directory, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (name != "journal" && name != "relational" && name != "documents") continue;
+        throw Error{ErrorCode::foreign_piece,
+                    fmt::format("{}: the file IDENTITY is missing while {}/ is there; put it "
+                                "back from a copy of this database",
+                                directory, name)};
+    }
+    for (const std::string& name : names) {
+        if (is_ours_or_harmless(name)) continue;
+        refuse(directory, fmt::format("it holds {} and no file IDENTITY", name));
+    }
+}
+
 }  // namespace
 
 std::string parent_of(const std::string& directory) {
+#ifdef AMPHORA_MUTANT_PARENT_GUESSED_FROM_THE_NAME
     const fs::path parent = fs::path{directory}.lexically_normal().parent_path();
     return parent.empty() ? "." : parent.string();
+#endif
+    return directory + "/..";
 }
 
 journal::SegmentFiles segment_files_in(const std::string& directory) {
@@ -123,17 +141,7 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
 
     const bool interrupted = files.exists(paths.creating);
     if (!interrupted) {
-        for (const std::string& name : files.list(directory)) {
-            if (is_ours_or_harmless(name)) continue;
-            if (name == "journal" || name == "relational" || name == "documents") {
-                throw Error{
-                    ErrorCode::foreign_piece,
-                    fmt::format("{}: the file IDENTITY is missing while {}/ is there; put it "
-                                "back from a copy of this database",
-                                directory, name)};
-            }
-            refuse(directory, fmt::format("it holds {} and no file IDENTITY", name));
-        }
+        refuse_what_is_there(directory, files.list(directory));
     }
     if (mode != OpenMode::create_if_missing) refuse(directory, "it holds no file IDENTITY");
     const Identity identity = create(files, directory, options);

@@ -34,6 +34,8 @@ struct DatabasePaths {
     std::string creating;
 };
 
+/// Where the name of a directory that exists stands, to be synced: whatever it is called here, with
+/// a slash at its end, from the working directory or through a link.
 [[nodiscard]] std::string parent_of(const std::string& directory);
 
 /// A backup holds copies of segments.

@@ -1,5 +1,6 @@
 // Opening: what a directory may be, and what it is refused for.
 
+#include "database/directory.hpp"
 #include "database/shop.hpp"
 
 #include <gtest/gtest.h>
@@ -61,6 +62,22 @@ TEST(Opening, ASecondHandleIsRefusedByAnyName) {
     db.close();
 }
 
+/// The name of a new database is made durable where it stands. With a slash at its end that was
+/// looked for in the database itself, and a power cut could take all of it.
+TEST(Opening, ItsNameIsSyncedWhereItStands) {
+    const Directory directory;
+    const std::string there = directory.path() + "/there";
+    fs::create_directories(there + "/inner/db");
+    fs::create_directory_symlink(there + "/inner", directory.path() + "/link");
+    fs::create_directory_symlink(there + "/inner/db", directory.path() + "/db");
+    for (const std::string name :
+         {"there/inner/db", "there/inner/db/", "there/inner/db//", "there/inner/./db/.", "link/db",
+          "link/../inner/db/", "db", "db/"}) {
+        EXPECT_TRUE(fs::equivalent(parent_of(directory.path() + "/" + name), there + "/inner"))
+            << name;
+    }
+}
+
 /// Losing the little file that says whose pieces these are must not look like an empty database.
 TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
     const Directory directory;
@@ -71,6 +88,10 @@ TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
     fs::rename(directory.database() + "/IDENTITY", directory.path() + "/kept");
     EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
               ErrorCode::foreign_piece);
+    write_file(directory.database() + "/ARCHIVE", "whatever lies beside them");
+    EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
+              ErrorCode::foreign_piece);
+    fs::remove(directory.database() + "/ARCHIVE");
     fs::rename(directory.path() + "/kept", directory.database() + "/IDENTITY");
     Database db = Database::open(directory.database(), schema);
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
