@@ -1,5 +1,6 @@
 #include "database/archiving.hpp"
 
+#include "base/system_error.hpp"
 #include "database/archive_file.hpp"
 
 #include <amphora/error.hpp>
@@ -9,22 +10,34 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace amphora {
 
 namespace {
 
-/// A process in another working directory must find it, too.
+/// A process in another working directory must find it, too, and by the same name however it is
+/// spelled. What comes before a ".." stays: it may be a link, and then leads elsewhere.
 std::string absolute(const std::string& directory) {
     if (directory.find('\n') != std::string::npos) {
         throw Error{ErrorCode::invalid_argument,
                     "archive_directory has a line break in its name; choose one without"};
     }
-    return std::filesystem::absolute(directory).lexically_normal().string();
+    std::error_code failed;
+    const std::filesystem::path place = std::filesystem::absolute(directory, failed);
+    if (failed) throw_system_error("getcwd", directory, failed.value());
+#ifdef AMPHORA_MUTANT_ARCHIVE_NAMED_AS_SPELLED
+    return place.string();
+#endif
+    std::filesystem::path plain;
+    for (const std::filesystem::path& part : place) {
+        if (!part.empty() && part != ".") plain /= part;
+    }
+    return plain.string();
 }
 
-/// What the file says, unless the options say it anew.
+/// What the file says, unless the options say it anew. Whoever only looks sees the rest without it.
 std::optional<ArchiveFile> remembered(Core& core) {
     const Options& options = core.options.options;
     try {
@@ -32,7 +45,12 @@ std::optional<ArchiveFile> remembered(Core& core) {
     } catch (const Error& error) {
         const bool is_said_anew =
             !options.archive_directory.empty() || options.archiving == Archiving::stops;
-        if (error.code() != ErrorCode::corrupt || !(is_said_anew || core.is_read_only())) throw;
+        const bool is_needed = error.code() != ErrorCode::corrupt || !is_said_anew;
+#ifndef AMPHORA_MUTANT_ARCHIVE_FILE_STOPS_WHO_LOOKS
+        if (is_needed && !core.is_read_only()) throw;
+#else
+        if (is_needed) throw;
+#endif
         core.log(error.what());
         if (core.is_read_only()) core.archive_problem = error.what();
         return std::nullopt;

@@ -59,6 +59,15 @@ class ArchivingTest : public testing::Test {
             writers_.write(db, 20);
         }
     }
+    /// Why the archive takes nothing, as soon as that is known.
+    static std::string await_problem(const Database& db) {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+        while (db.statistics().archive_problem.empty()) {
+            if (std::chrono::steady_clock::now() > until) return "there is no problem";
+            std::this_thread::yield();
+        }
+        return db.statistics().archive_problem;
+    }
     /// One life that changes everything in the journal.
     void live(const Options& options) {
         Database db = open(options);
@@ -171,12 +180,7 @@ TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
     fs::rename(in("archive"), in("elsewhere"));
     Database db = open(without());
     writers_.write(db, 5);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (db.statistics().archive_problem.empty()) {
-        ASSERT_LT(std::chrono::steady_clock::now(), until);
-        std::this_thread::yield();
-    }
-    EXPECT_THAT(db.statistics().archive_problem, HasSubstr("archive is missing; mount it"));
+    EXPECT_THAT(await_problem(db), HasSubstr("archive is missing; mount it"));
     EXPECT_FALSE(fs::exists(in("archive")));
 
     fs::rename(in("elsewhere"), in("archive"));
@@ -185,6 +189,28 @@ TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
     const auto ranges = Database::archived(in("archive"));
     ASSERT_EQ(ranges.size(), 1u);
     EXPECT_EQ(ranges[0].last, writers_.last());
+}
+
+/// Whoever names it again, by another spelling, means the same.
+TEST_F(ArchivingTest, HasOneNameHoweverItIsSpelled) {
+    live(naming("archive"));
+    fs::rename(in("archive"), in("elsewhere"));
+    for (const std::string spelling : {"archive/", "./archive", ".//archive/."}) {
+        Database db = open(naming(spelling));
+        EXPECT_THAT(await_problem(db), HasSubstr("archive is missing; mount it")) << spelling;
+        db.close();
+        EXPECT_FALSE(fs::exists(in("archive"))) << spelling;
+    }
+}
+
+/// Behind a link, ".." is not what it looks like.
+TEST_F(ArchivingTest, LiesWhereItsNameLeads) {
+    fs::create_directories(in("far/inner"));
+    fs::create_directory_symlink(in("far/inner"), in("link"));
+    live(naming("link/../archive"));
+    live(without());
+    EXPECT_FALSE(fs::exists(in("archive")));
+    EXPECT_EQ(Database::archived(in("link/../archive")).at(0).last, writers_.last());
 }
 
 /// Where the segments go must not be guessed; whoever says it anew is believed.
@@ -232,6 +258,22 @@ TEST_F(ArchivingTest, AFileOfALaterFormatIsNamed) {
     const std::string body = "amphora archiving, format 2\nanything\n";
     std::ofstream{in("db/ARCHIVE")} << body << fmt::format("checksum {:016x}\n", checksum64(body));
     EXPECT_EQ(error_of([&] { static_cast<void>(open(without())); }).first, ErrorCode::newer_format);
+}
+
+/// Whoever only looks at a database archives nothing: nothing that is wrong with the file keeps the
+/// rows from them.
+TEST_F(ArchivingTest, AFileThatCannotBeReadStopsNobodyWhoLooks) {
+    live(naming("archive"));
+    fs::remove(in("db/ARCHIVE"));
+    fs::create_directory(in("db/ARCHIVE"));
+    EXPECT_EQ(error_of([&] { static_cast<void>(open(without())); }).first, ErrorCode::io_error);
+    Options looking = read_only();
+    for (const OpenMode mode : {OpenMode::read_only, OpenMode::rescue}) {
+        looking.mode = mode;
+        const Database db = Database::open(in("db"), looking);
+        EXPECT_THAT(db.statistics().archive_problem, HasSubstr("db/ARCHIVE"));
+        EXPECT_EQ(db.snapshot().commit_seen().sequence, writers_.last());
+    }
 }
 
 /// A backup, and what is restored from it, would archive a second past under the same names.
