@@ -119,11 +119,16 @@ class Walk {
                                     number(header.first), number(last_.sequence))};
         ended_ = (until_.time_us && header.time_us > *until_.time_us) ||
                  (until_.sequence && header.first > *until_.sequence);
+#ifdef AMPHORA_MUTANT_RESTORE_LACKS_ITS_END
+        ended_ = ended_ || (until_.time_us && header.time_us + 1000 > *until_.time_us);
+#endif
         if (ended_) return false;
         last_ = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
         time_us_ = header.time_us;
         if (until_.sequence && last_.sequence >= *until_.sequence) {
+#ifndef AMPHORA_MUTANT_RESTORE_TAKES_THE_WHOLE_FRAME
             last_.sequence = *until_.sequence;
+#endif
             ended_ = true;
         }
         survey_.index.add(last_);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace amphora::crash {
@@ -29,13 +30,20 @@ void remove_for_good(const std::string& place) {
 
 }  // namespace
 
-std::vector<std::string> CopyTrial::look(const Judge& judge, Promises& promises) {
+std::vector<std::string> CopyTrial::look(const Judge& judge, Promises& promises,
+                                         workload::Dice& dice,
+                                         const std::optional<RestoreWish>& begun) {
     findings_.clear();
+    try {
+        look_at_unfinished(judge);
+    } catch (const std::exception& error) {
+        findings_.push_back(fmt::format("an unfinished restore: {}", error.what()));
+    }
     // The newest first: it is the one that somebody may have begun to restore.
     const std::vector<CopyPromise> copies = promises.copies();
     for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
         try {
-            look_at(*copy, judge, promises);
+            look_at(*copy, judge, promises, dice, begun);
         } catch (const std::exception& error) {
             findings_.push_back(fmt::format("copy {}: {}", copy->number, error.what()));
         }
@@ -43,7 +51,8 @@ std::vector<std::string> CopyTrial::look(const Judge& judge, Promises& promises)
     return findings_;
 }
 
-void CopyTrial::look_at(const CopyPromise& copy, const Judge& judge, Promises& promises) {
+void CopyTrial::look_at(const CopyPromise& copy, const Judge& judge, Promises& promises,
+                        workload::Dice& dice, const std::optional<RestoreWish>& begun) {
     const std::string place = place_of_copy(database_, copy.number);
     if (!fs::exists(place)) {
         if (copy.is_made) {
@@ -52,26 +61,71 @@ void CopyTrial::look_at(const CopyPromise& copy, const Judge& judge, Promises& p
         return require_refused(place);
     }
     ++whole_;
-    const std::string restored = place_of_restored(database_);
-    if (!fs::exists(restored)) Database::restore(place, restored, {.options = options_});
-    look_at_restored(copy, judge, promises);
-    if (!fs::exists(archive_)) return;
-    Database::restore(place, restored, {.archive = archive_, .options = options_});
-    look_at_restored(copy, judge, promises);
+    const bool is_begun = begun && begun->copy == copy.number;
+    const RestoreWish first = is_begun ? *begun : RestoreWish{.copy = copy.number};
+    if (!fs::exists(place_of_restored(database_))) restore(first);
+    look_at_restored(copy, first, judge, promises);
+    const RestoreWish second = any_wish(copy, promises, database_, dice);
+    if (second.kind() == first.kind()) return;
+    restore(second);
+    look_at_restored(copy, second, judge, promises);
 }
 
-void CopyTrial::look_at_restored(const CopyPromise& copy, const Judge& judge, Promises& promises) {
+void CopyTrial::restore(const RestoreWish& wish) {
+    Database::restore(place_of_copy(database_, wish.copy), place_of_restored(database_),
+                      wish.options_for(database_, options_));
+}
+
+void CopyTrial::look_at_restored(const CopyPromise& copy, const RestoreWish& wish,
+                                 const Judge& judge, Promises& promises) {
+    ++restores_[wish.kind()];
     const std::string restored = place_of_restored(database_);
     Database database = Database::open(restored, workload::schema, options_);
     const std::string before = timeline_of(place_of_copy(database_, copy.number), options_);
     if (database.statistics().timeline == before) {
         findings_.push_back(fmt::format("copy {} goes on in the old timeline", copy.number));
     }
-    for (const std::string& what : judge.look_at_copy(database, copy, promises)) {
-        findings_.push_back(fmt::format("copy {}: {}", copy.number, what));
+    require_end(copy, wish, number(database.snapshot().commit_seen().sequence), promises);
+    for (const std::string& what : judge.look_at_restored(database, copy, wish, promises)) {
+        findings_.push_back(fmt::format("restore={}: {}", wish.word(), what));
     }
     database.close();
     remove_for_good(restored);
+}
+
+void CopyTrial::require_end(const CopyPromise& copy, const RestoreWish& wish, std::uint64_t end,
+                            const Promises& promises) {
+    std::uint64_t last = copy.last;
+    if (wish.with_archive) last = std::max(last, end_of_archive(database_).value_or(0));
+    Bounds wanted{.least = last, .most = copy.is_made ? last : UINT64_MAX};
+    if (wish.to_sequence) wanted = {.least = *wish.to_sequence, .most = *wish.to_sequence};
+    if (wish.to_time_us) {
+        wanted = promises.last_made_by(*wish.to_time_us);
+        wanted = {.least = std::min(wanted.least, last), .most = std::min(wanted.most, last)};
+    }
+    if (end >= wanted.least && end <= wanted.most) return;
+    findings_.push_back(fmt::format("restore={} ends with commit {}, and not from {} to {}",
+                                    wish.word(), end, wanted.least, wanted.most));
+}
+
+/// The place of its own that an unfinished restore has is nobody's database yet. Its last step
+/// before it takes its name leaves a whole one there; whoever looks sees that or nothing.
+void CopyTrial::look_at_unfinished(const Judge& judge) {
+    const std::string unfinished = place_of_restored(database_) + ".unfinished";
+    if (!fs::exists(unfinished)) return;
+    Options options = options_;
+    options.mode = OpenMode::read_only;
+    std::optional<Database> database;
+    try {
+        database = Database::open(unfinished, options);
+    } catch (const Error&) {
+        ++restores_["left unfinished, refused"];
+        return;
+    }
+    ++restores_["left unfinished, whole"];
+    for (const std::string& what : judge.look_at_fold(*database)) {
+        findings_.push_back(fmt::format("an unfinished restore opens: {}", what));
+    }
 }
 
 void CopyTrial::require_refused(const std::string& place) {

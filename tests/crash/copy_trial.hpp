@@ -2,10 +2,14 @@
 
 #include "crash/judge.hpp"
 #include "crash/promises.hpp"
+#include "crash/restore_wish.hpp"
+#include "workload/dice.hpp"
 
 #include <amphora/options.hpp>
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,33 +20,45 @@ namespace amphora::crash {
 /// What has a copy's name is whole, and what was said to be made has its name. Restored, it is a
 /// database in a new timeline in which every thread's work is there up to what had returned when
 /// the copy was begun, or further, but not beyond what the database itself has. So it is with the
-/// archive behind it, if there is one. What does not have the name is refused, and the next copy to
+/// archive behind it, if there is one; and where the restore ends at a commit or a time, it is what
+/// was there then, and nothing else. What does not have the name is refused, and the next copy to
 /// that place takes no notice of it.
 class CopyTrial {
   public:
     /// `options`: as the database is opened.
     CopyTrial(std::string database, Options options)
         : database_{std::move(database)}, options_{std::move(options)} {
-        archive_.swap(options_.archive_directory);  // not for what is restored
+        options_.archive_directory.clear();  // not for what is restored
     }
 
-    /// Restores each, unless that was done before, and tells the promises what is in it; gives what
-    /// is wrong with it. Before the database itself is opened again.
-    [[nodiscard]] std::vector<std::string> look(const Judge& judge, Promises& promises);
+    /// Restores each, unless that was done before, and in some other way, too, and tells the
+    /// promises what is in it; gives what is wrong with it. Before the database itself is opened
+    /// again. `begun`: how somebody began to restore one; it may be there, or is done anew.
+    [[nodiscard]] std::vector<std::string> look(const Judge& judge, Promises& promises,
+                                                workload::Dice& dice,
+                                                const std::optional<RestoreWish>& begun = {});
     /// How many were whole.
     [[nodiscard]] std::uint64_t whole() const { return whole_; }
+    /// How many were restored, and judged, in which way.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& restores() const { return restores_; }
     /// Takes them away. What is unfinished stays where it is, in the way of the next one.
     void clear() const;
 
   private:
-    void look_at(const CopyPromise& copy, const Judge& judge, Promises& promises);
-    void look_at_restored(const CopyPromise& copy, const Judge& judge, Promises& promises);
+    void look_at(const CopyPromise& copy, const Judge& judge, Promises& promises,
+                 workload::Dice& dice, const std::optional<RestoreWish>& begun);
+    void restore(const RestoreWish& wish);
+    void look_at_restored(const CopyPromise& copy, const RestoreWish& wish, const Judge& judge,
+                          Promises& promises);
+    void look_at_unfinished(const Judge& judge);
+    void require_end(const CopyPromise& copy, const RestoreWish& wish, std::uint64_t end,
+                     const Promises& promises);
     void require_refused(const std::string& place);
 
     std::string database_;
     Options options_;
-    std::string archive_;  ///< empty: none
     std::uint64_t whole_ = 0;
+    std::map<std::string, std::uint64_t> restores_;
     std::vector<std::string> findings_;
 };
 

@@ -27,6 +27,7 @@ TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     EXPECT_GT(report.acknowledged, 0u);
     EXPECT_GT(report.copies, 0u);
     EXPECT_GT(report.archives, 0u);
+    EXPECT_GT(report.restores.size(), 1u) << "to another end than that of the copy, too";
     EXPECT_GT(report.commits_replayed, 0u) << "what is killed leaves something to recover";
     RecordProperty("closing_line", report.closing_line());
 }
@@ -117,6 +118,48 @@ TEST(CrashTest, TheJudgeKnowsWhatACopyPromises) {
     ASSERT_EQ(promises.copies().size(), 1u) << "the older one is replaced";
     promises.started(1);
     EXPECT_TRUE(promises.copies().empty());
+}
+
+/// As of a commit there is exactly what had been committed by then; only of what was on its way
+/// when the victim was stopped nobody knows the place. By a time there is what had returned, unless
+/// it was too weak to be in the journal, and nothing that had not begun.
+TEST(CrashTest, TheJudgeKnowsWhatARestoreHolds) {
+    Promises promises;
+    promises.started(2);
+    for (const char* line : {"at 0 0", "at 1 0", "ready", "s 0 1 9 1 50", "at 0 1", "at 1 0",
+                             "ready", "s 0 2 11 2 100", "b 1 1 12 2 110", "copying 0",
+                             "copied 0 11 13", "s 0 3 13 2 120", "s 0 4 15 2 140"}) {
+        promises.heard(line);
+    }
+    EXPECT_EQ(promises.known_from(), 11u);
+    const auto as_of = [&](std::uint64_t sequence, std::uint32_t thread) {
+        const Bounds bounds = promises.as_of(sequence, thread);
+        return Counts{bounds.least, bounds.most};
+    };
+    EXPECT_EQ(as_of(11, 0), (Counts{2, 2}));
+    EXPECT_EQ(as_of(11, 1), (Counts{0, 0}));
+    EXPECT_EQ(as_of(14, 0), (Counts{3, 3}));
+    EXPECT_EQ(as_of(14, 1), (Counts{1, 2})) << "its second may be commit 14";
+    const auto made_by = [&](std::int64_t time_us) {
+        const Bounds bounds = promises.last_made_by(time_us);
+        return Counts{bounds.least, bounds.most};
+    };
+    EXPECT_EQ(made_by(99), (Counts{0, 12})) << "that of thread 1 may have been made before";
+    EXPECT_EQ(made_by(100), (Counts{11, 14}));
+    EXPECT_EQ(made_by(110), (Counts{11, 14})) << "the buffered one may get there later";
+    EXPECT_EQ(made_by(140), (Counts{15, UINT64_MAX}));
+    EXPECT_EQ(promises.time_by_which_written(12, 13), 120);
+    EXPECT_EQ(promises.time_by_which_written(12, 12), std::nullopt);
+
+    promises.found_as_of(13, 0, 3);
+    EXPECT_THAT(promises.complaints(), testing::IsEmpty());
+    promises.found_as_of(13, 0, 4);
+    promises.found_as_of(13, 1, 0);
+    EXPECT_EQ((Counts{promises.lost(), promises.duplicated()}), (Counts{1, 1}));
+
+    for (const char* word : {"4", "4,archive", "4,archive,sequence=900", "4,time=1790"}) {
+        EXPECT_EQ(to_wish(word).word(), word);
+    }
 }
 
 /// What was lost leaves its sequence to others, and never its epoch.

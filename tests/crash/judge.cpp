@@ -24,15 +24,23 @@ std::vector<std::string> Judge::look(Database& database, Promises& promises) {
     return differences;
 }
 
-std::vector<std::string> Judge::look_at_copy(const Database& restored, const CopyPromise& copy,
-                                             Promises& promises) const {
+std::vector<std::string> Judge::look_at_restored(const Database& restored, const CopyPromise& copy,
+                                                 const RestoreWish& wish,
+                                                 Promises& promises) const {
     const Snapshot now = restored.snapshot();
-    std::vector<workload::Model> models = models_;
-    for (workload::Model& model : models) {
-        const std::uint64_t there = workload::position(now, model.thread);
-        promises.found_in_copy(copy, model.thread, there);
-        fold_to(model, there);
+    const std::uint64_t end = number(now.commit_seen().sequence);
+    for (std::uint32_t thread = 0; thread < threads_max; ++thread) {
+        const std::uint64_t there = workload::position(now, thread);
+        promises.found_as_of(end, thread, there);
+        if (wish.is_to_the_end()) promises.found_in_copy(copy, thread, there);
     }
+    return look_at_fold(restored);
+}
+
+std::vector<std::string> Judge::look_at_fold(const Database& database) const {
+    const Snapshot now = database.snapshot();
+    std::vector<workload::Model> models = models_;
+    for (workload::Model& model : models) fold_to(model, workload::position(now, model.thread));
     return workload::compare(now, models);
 }
 

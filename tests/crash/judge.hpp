@@ -1,6 +1,7 @@
 #pragma once
 
 #include "crash/promises.hpp"
+#include "crash/restore_wish.hpp"
 #include "workload/model.hpp"
 #include "workload/workload.hpp"
 
@@ -22,11 +23,14 @@ class Judge {
     /// Tells the promises what is there, and gives everything in which the database differs from
     /// the fold of that, what `Database::check` finds included.
     [[nodiscard]] std::vector<std::string> look(Database& database, Promises& promises);
-    /// The same for a database that was restored from a copy, before the database itself is looked
-    /// at.
-    [[nodiscard]] std::vector<std::string> look_at_copy(const Database& restored,
-                                                        const CopyPromise& copy,
-                                                        Promises& promises) const;
+    /// The same for a database that was restored from a copy in that way, before the database
+    /// itself is looked at: it holds exactly what was there as of its last commit.
+    [[nodiscard]] std::vector<std::string> look_at_restored(const Database& restored,
+                                                            const CopyPromise& copy,
+                                                            const RestoreWish& wish,
+                                                            Promises& promises) const;
+    /// Of a database of which nothing more is known: it is the fold of what is there.
+    [[nodiscard]] std::vector<std::string> look_at_fold(const Database& database) const;
     /// What was there at the last look.
     [[nodiscard]] const std::vector<workload::Model>& models() const { return models_; }
 

@@ -33,11 +33,6 @@ microseconds later_than(microseconds time) {
 
 }  // namespace
 
-std::string KillReport::closing_line() const {
-    return fmt::format("crash: {} cycles, {} acknowledged, {} lost, {} duplicated, {} torn", cycles,
-                       acknowledged, lost, duplicated, torn);
-}
-
 KillRun::KillRun(KillRunOptions options)
     : options_{std::move(options)},
       dice_{options_.seed, options_.first_cycle, 2},
@@ -169,7 +164,7 @@ void KillRun::stop(VictimProcess& victim) {
     }
 }
 
-void KillRun::finish(VictimProcess& victim, const char* doing) {
+void KillRun::finish(VictimProcess& victim, const std::string& doing) {
     stop(victim);
     const Ending ending = victim.wait();
     if (disk_) disk_->power_on();
@@ -242,23 +237,26 @@ void KillRun::judge_copies(std::uint64_t cycle) {
     const auto newest = std::find_if(copies.rbegin(), copies.rend(), [&](const CopyPromise& copy) {
         return std::filesystem::exists(place_of_copy(database_, copy.number));
     });
-    if (newest != copies.rend() && dice_.once_in(2)) restore_and_kill(cycle, newest->number);
+    std::optional<RestoreWish> begun;
+    if (newest != copies.rend() && dice_.once_in(2)) begun = restore_and_kill(cycle, *newest);
     CopyTrial trial{database_, options_of(cycle)};
-    for (const std::string& finding : trial.look(*judge_, promises_)) {
+    for (const std::string& finding : trial.look(*judge_, promises_, dice_, begun)) {
         ++report_.torn;
         fail(finding);
     }
     report_.copies += trial.whole();
+    for (const auto& [kind, times] : trial.restores()) report_.restores[kind] += times;
     if (!failed()) trial.clear();
 }
 
-void KillRun::restore_and_kill(std::uint64_t cycle, std::uint64_t copy) {
+RestoreWish KillRun::restore_and_kill(std::uint64_t cycle, const CopyPromise& copy) {
+    const RestoreWish wish = any_wish(copy, promises_, database_, dice_);
     const auto start = steady_clock::now();
-    VictimProcess victim{arguments(cycle, fmt::format("restore={}", copy)),
-                         folder_ + "/victim.log"};
+    VictimProcess victim{arguments(cycle, "restore=" + wish.word()), folder_ + "/victim.log"};
     listen_for(victim, any_time_in(restoring_time_));
     restoring_time_ = victim.at_end() ? since(start) : later_than(restoring_time_);
-    finish(victim, "restoring");
+    finish(victim, "restoring " + wish.kind());
+    return wish;
 }
 
 microseconds KillRun::any_time_in(microseconds time) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "crash/judge.hpp"
+#include "crash/kill_report.hpp"
 #include "crash/promises.hpp"
 #include "crash/victim_process.hpp"
 #include "support/cut_disk.hpp"
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,21 +27,6 @@ struct KillRunOptions {
     std::uint64_t cycles_per_database = 20;
     /// Called after each cycle with how many are done.
     std::function<void(std::uint64_t done)> progress = nullptr;
-};
-
-struct KillReport {
-    std::uint64_t cycles = 0;
-    std::uint64_t acknowledged = 0;
-    std::uint64_t lost = 0, duplicated = 0, torn = 0;
-    std::map<std::string, std::uint64_t> stops;  ///< by what the victim was doing
-    std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
-    std::uint64_t commits_replayed = 0;
-    std::uint64_t copies = 0;           ///< that were whole, restored and judged
-    std::uint64_t archives = 0;         ///< looked through for what the journal has let go of
-    std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
-
-    /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
-    [[nodiscard]] std::string closing_line() const;
 };
 
 /// Lets victims work on a database and kills them, or cuts the power of their disk: while they open
@@ -69,9 +54,10 @@ class KillRun {
     void cycle(std::uint64_t cycle);
     void work_and_kill(std::uint64_t cycle);
     void recover_and_kill(std::uint64_t cycle);
-    void restore_and_kill(std::uint64_t cycle, std::uint64_t copy);
+    /// How it was to be restored.
+    RestoreWish restore_and_kill(std::uint64_t cycle, const CopyPromise& copy);
     void judge_copies(std::uint64_t cycle);
-    void finish(VictimProcess& victim, const char* doing);
+    void finish(VictimProcess& victim, const std::string& doing);
     void stop(VictimProcess& victim);
     void judge(std::uint64_t cycle);
     void require_archived(const Database& database, const std::string& archive);

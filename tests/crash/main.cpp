@@ -39,13 +39,7 @@ int main(int count, char** words) {
     std::fflush(stdout);
     try {
         const KillReport report = KillRun{options}.run();
-        for (const auto& [doing, times] : report.stops) {
-            fmt::print("killed while {:<14} {:>6}\n", doing, times);
-        }
-        fmt::print("recoveries that replayed     {:>6}, {} commits\n", report.recoveries,
-                   report.commits_replayed);
-        fmt::print("backups restored and judged  {:>6}\n", report.copies);
-        fmt::print("archives looked through      {:>6}\n", report.archives);
+        fmt::print("{}", report.coverage("killed"));
         for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
         fmt::print("{}\n", report.closing_line());
         return report.failures.empty() ? 0 : 1;

@@ -33,14 +33,20 @@ void Promises::heard(const std::string& line) {
         last_there_ = 0;
     } else if (word == "closing") {
         for (Thread& its : threads_) its.on_its_way = false;
-    } else if (word == "copying" || word == "copied") {
+    } else if (word == "copying") {
         words >> count;
-        heard_of_copy(word, count);
+        began_copy(count);
+    } else if (word == "copied") {
+        CopyPromise made{.is_made = true};
+        words >> made.number >> made.earliest >> made.last;
+        made_copy(made);
     } else if (words >> thread >> count && thread < threads_max) {
         if (word == "at") found(thread, count);
         if (is_commit(line) && words >> sequence >> epoch) {
+            std::int64_t by_us = 0;
+            words >> by_us;
             committed_under(epoch);
-            returned(thread, {count, sequence},
+            returned(thread, {count, sequence, by_us, word != "b"},
                      word == "s" || (word == "w" && stop_ == Stop::kill));
         }
     }
@@ -67,9 +73,7 @@ void Promises::returned(std::uint32_t thread, Returned commit, bool is_acknowled
 
 void Promises::promise_up_to(Thread& thread, std::uint64_t sequence) {
     const auto& returned = thread.returned;
-    const auto after = std::upper_bound(
-        returned.begin(), returned.end(), sequence,
-        [](std::uint64_t wanted, const Returned& commit) { return wanted < commit.sequence; });
+    const auto after = std::ranges::upper_bound(returned, sequence, {}, &Returned::sequence);
     if (after == returned.begin()) return;
     const std::uint64_t promised = std::max(thread.promised, std::prev(after)->count);
     acknowledged_ += promised - thread.promised;
@@ -80,7 +84,7 @@ void Promises::found(std::uint32_t thread, std::uint64_t there) {
     Thread& its = threads_[thread];
     compare(fmt::format("thread {}", thread), its.promised, most_of(its), there);
     compare_order(thread, there);
-    its = {.promised = there, .on_its_way = false, .returned = {}};
+    its = {.began = there, .promised = there, .on_its_way = false, .returned = {}};
     epoch_before_ = epoch_;
 }
 
@@ -113,24 +117,28 @@ void Promises::compare(const std::string& where, std::uint64_t least, std::uint6
     }
 }
 
-void Promises::heard_of_copy(const std::string& word, std::uint64_t number) {
-    if (word == "copying") {
-        CopyPromise& copy = copies_.emplace_back(CopyPromise{.number = number});
-        for (std::uint32_t thread = 0; thread < threads_max; ++thread) {
-            copy.least[thread] = returned_of(threads_[thread]);
-        }
-        return;
+void Promises::began_copy(std::uint64_t number) {
+    CopyPromise& copy = copies_.emplace_back(CopyPromise{.number = number});
+    for (std::uint32_t thread = 0; thread < threads_max; ++thread) {
+        copy.least[thread] = returned_of(threads_[thread]);
     }
-    std::erase_if(copies_, [&](const CopyPromise& copy) { return copy.number != number; });
-    for (CopyPromise& copy : copies_) copy.is_made = true;
+}
+
+void Promises::made_copy(const CopyPromise& made) {
+    std::erase_if(copies_, [&](const CopyPromise& copy) { return copy.number != made.number; });
+    for (CopyPromise& copy : copies_) {
+        copy.is_made = true;
+        copy.earliest = made.earliest;
+        copy.last = made.last;
+    }
 }
 
 void Promises::compare_order(std::uint32_t thread, std::uint64_t there) {
-    for (const auto& [count, sequence] : threads_[thread].returned) {
-        if (count <= there) {
-            last_there_ = std::max(last_there_, sequence);
+    for (const Returned& commit : threads_[thread].returned) {
+        if (commit.count <= there) {
+            last_there_ = std::max(last_there_, commit.sequence);
         } else {
-            first_gone_ = std::min(first_gone_.value_or(sequence), sequence);
+            first_gone_ = std::min(first_gone_.value_or(commit.sequence), commit.sequence);
         }
     }
     if (!first_gone_ || *first_gone_ > last_there_) return;

@@ -20,6 +20,13 @@ struct CopyPromise {
     bool is_made = false;  ///< the victim said so
     /// By thread: the transactions that had returned when it was begun, however durable.
     std::array<std::uint64_t, threads_max> least{};
+    /// Of one that is made: it can be restored as of `earliest` up to `last`, which is all of it.
+    std::uint64_t earliest = 0, last = 0;
+};
+
+/// From the least to the most that may be there.
+struct Bounds {
+    std::uint64_t least = 0, most = 0;
 };
 
 /// What the victims of one database have been promised, thread by thread, and whether it was kept.
@@ -55,6 +62,22 @@ class Promises {
     /// database must have it, too. To be said before the database is opened again.
     void found_in_copy(const CopyPromise& copy, std::uint32_t thread, std::uint64_t there);
 
+    // What the last victim committed, by sequence and by time, for what is restored as of either.
+
+    /// From which commit on these know what was there; none: it has not committed anything.
+    [[nodiscard]] std::optional<std::uint64_t> known_from() const;
+    /// How many transactions of a thread are there as of that commit: exactly so many, unless its
+    /// next one was on its way when the victim was stopped.
+    [[nodiscard]] Bounds as_of(std::uint64_t sequence, std::uint32_t thread) const;
+    /// A time by which a commit from `first` to `last` was in the journal.
+    [[nodiscard]] std::optional<std::int64_t> time_by_which_written(std::uint64_t first,
+                                                                    std::uint64_t last) const;
+    /// The last commit that was made by that time: what had returned by then was made, what had
+    /// not begun was not.
+    [[nodiscard]] Bounds last_made_by(std::int64_t time_us) const;
+    /// Somebody restored what is as of commit `end`, and found so many transactions there.
+    void found_as_of(std::uint64_t end, std::uint32_t thread, std::uint64_t there);
+
     [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] std::uint64_t lost() const { return lost_; }
     [[nodiscard]] std::uint64_t duplicated() const { return duplicated_; }
@@ -66,8 +89,11 @@ class Promises {
     struct Returned {
         std::uint64_t count;     ///< of the thread's transactions, this one included
         std::uint64_t sequence;  ///< of the commit
+        std::int64_t by_us;      ///< when it had
+        bool is_written;         ///< it is in the journal since; a weaker one gets there later
     };
     struct Thread {
+        std::uint64_t began = 0;  ///< with so many
         std::uint64_t promised = 0;
         bool on_its_way = false;         ///< one more may have been
         std::vector<Returned> returned;  ///< since somebody found what is there
@@ -76,7 +102,8 @@ class Promises {
     /// How many transactions of a thread may be there.
     [[nodiscard]] static std::uint64_t most_of(const Thread& thread);
     [[nodiscard]] static std::uint64_t returned_of(const Thread& thread);
-    void heard_of_copy(const std::string& word, std::uint64_t number);
+    void began_copy(std::uint64_t number);
+    void made_copy(const CopyPromise& made);
     void compare(const std::string& where, std::uint64_t least, std::uint64_t most,
                  std::uint64_t there);
     void returned(std::uint32_t thread, Returned commit, bool is_acknowledged);

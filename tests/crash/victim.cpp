@@ -1,20 +1,20 @@
 // The program that the crash run kills.
 //
-//   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover|restore=N
+//   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover|restore=WISH
 //
 // Opens the database, says where each thread stands, and goes on from there until a line or the end
-// of its input tells it to close; or restores copy N. Everything that it says is one line in one
-// write:
+// of its input tells it to close; or restores a copy, as RestoreWish says. Everything that it says
+// is one line in one write:
 //
 //   open        the database is open
 //   at T N      N transactions of thread T are there
 //   ready       what is there is what the model says; the threads begin
-//   s T N Q E   transaction number N of thread T, commit Q of epoch E, returned as `synced`
-//   w T N Q E   it returned as `written`
-//   b T N Q E   it returned as `buffered`
+//   s T N Q E U   transaction number N of thread T, commit Q of epoch E, returned as `synced`, at U
+//   w T N Q E U   it returned as `written`
+//   b T N Q E U   it returned as `buffered`
 //   compacting  a compaction begins
 //   copying N   copy number N begins
-//   copied N    it is made
+//   copied N F L  it is made, and can be restored as of commit F up to L
 //   restored    the copy is restored
 //   closing     all threads have ended; the database is being closed
 //   x TEXT      the database is not what it should be
@@ -22,6 +22,7 @@
 #include "base/file.hpp"
 #include "crash/copy_place.hpp"
 #include "crash/cycle_plan.hpp"
+#include "crash/restore_wish.hpp"
 #include "crash/voice.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
@@ -177,8 +178,9 @@ class Victim {
             operating_system_files().sync_directory(
                 std::filesystem::path{directory_}.parent_path().string());
             say(fmt::format("copying {}", number));
-            database_->backup(place);
-            say(fmt::format("copied {}", number));
+            const BackupReport made = database_->backup(place);
+            say(fmt::format("copied {} {} {}", number, amphora::number(made.earliest),
+                            amphora::number(made.last)));
         }
     }
 
@@ -191,9 +193,9 @@ class Victim {
     std::atomic<bool> stop_{false};
 };
 
-void restore(const std::string& directory, std::uint64_t number, const Options& options) {
-    Database::restore(crash::place_of_copy(directory, number), crash::place_of_restored(directory),
-                      {.options = options});
+void restore(const std::string& directory, const crash::RestoreWish& wish, const Options& options) {
+    Database::restore(crash::place_of_copy(directory, wish.copy),
+                      crash::place_of_restored(directory), wish.options_for(directory, options));
     say("restored");
 }
 
@@ -204,14 +206,14 @@ int main(int count, char** words) {
     if (count != 6) {
         std::fprintf(stderr,
                      "amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE "
-                     "work|recover|restore=N\n");
+                     "work|recover|restore=WISH\n");
         return 2;
     }
     try {
         const crash::CyclePlan plan =
             crash::plan_of(std::stoull(arguments[3]), std::stoull(arguments[4]));
         if (const std::string word = "restore="; arguments[5].starts_with(word)) {
-            restore(arguments[1], std::stoull(arguments[5].substr(word.size())), plan.options);
+            restore(arguments[1], crash::to_wish(arguments[5].substr(word.size())), plan.options);
             return 0;
         }
         Victim victim{arguments[1], std::stoull(arguments[2]), plan};

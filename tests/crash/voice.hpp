@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <amphora/types.hpp>
 
 #include <fmt/format.h>
@@ -30,17 +32,20 @@ inline void say(std::string line) {
     std::_Exit(3);
 }
 
-/// What a victim says of a transaction that has returned; `Promises::heard` reads it.
+/// What a victim says of a transaction that has returned, before that thread begins another;
+/// `Promises::heard` reads it.
 ///
-///   s 2 17 4711 5     synced (w: written, b: buffered): thread 2 has done 17; commit 4711, epoch 5
+///   s 2 17 4711 5 1790000000000000   synced (w: written, b: buffered): thread 2 has done 17;
+///   commit
+///                                    4711, epoch 5; it has returned by that time, in microseconds
 [[nodiscard]] inline std::string commit_line(Durability durability, std::uint32_t thread,
                                              std::uint64_t done, const Commit& commit) {
     const char letter = durability == Durability::synced    ? 's'
                         : durability == Durability::written ? 'w'
                                                             : 'b';
-    return fmt::format("{} {} {} {} {}", letter, thread, done,
+    return fmt::format("{} {} {} {} {} {}", letter, thread, done,
                        static_cast<std::uint64_t>(commit.sequence),
-                       static_cast<std::uint64_t>(commit.epoch));
+                       static_cast<std::uint64_t>(commit.epoch), now_us());
 }
 
 }  // namespace amphora::crash

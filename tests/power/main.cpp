@@ -76,9 +76,11 @@ int run_images(const Wanted& wanted) {
     fmt::print("{}\n", report.coverage_table());
     fmt::print(
         "{} recordings, {} transactions promised, {} commits replayed, {} backups restored, {} "
-        "archives "
-        "looked through\n",
+        "archives looked through\n",
         report.recordings, report.promised, report.replayed, report.copies, report.archives);
+    for (const auto& [kind, times] : report.restores) {
+        fmt::print("restores judged, {:<39} {:>6}\n", kind, times);
+    }
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("{}\n", report.closing_line());
     return report.failures.empty() ? 0 : 1;
@@ -97,15 +99,9 @@ int run_cuts(const Wanted& wanted) {
         return 1;
     }
     const crash::KillReport report = run.run();
+    fmt::print("{}", report.coverage("power cut"));
     std::uint64_t cuts = 0;
-    for (const auto& [doing, times] : report.stops) {
-        fmt::print("power cut while {:<14} {:>6}\n", doing, times);
-        cuts += times;
-    }
-    fmt::print("recoveries that replayed       {:>6}, {} commits\n", report.recoveries,
-               report.commits_replayed);
-    fmt::print("backups restored and judged    {:>6}\n", report.copies);
-    fmt::print("archives looked through        {:>6}\n", report.archives);
+    for (const auto& [doing, times] : report.stops) cuts += times;
     for (const std::string& failure : report.failures) fmt::print("{}\n", failure);
     fmt::print("power: {} cuts, {} acknowledged, {} lost, {} duplicated, {} torn\n", cuts,
                report.acknowledged, report.lost, report.duplicated, report.torn);

@@ -225,10 +225,11 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
 void PowerRun::judge_copies(const std::string& database, const Options& options,
                             crash::Promises& promises) {
     crash::CopyTrial trial{database, options};
-    const std::vector<std::string> findings = trial.look(*judge_, promises);
+    const std::vector<std::string> findings = trial.look(*judge_, promises, dice_);
     report_.lost += findings.size();
     for (const std::string& finding : findings) fail(finding);
     report_.copies += trial.whole();
+    for (const auto& [kind, times] : trial.restores()) report_.restores[kind] += times;
 }
 
 void PowerRun::work_on(Database& database, std::uint64_t cycle, crash::Promises& promises) {

@@ -41,6 +41,7 @@ struct PowerReport {
     std::uint64_t only_read = 0;  ///< images that were opened for reading first
     std::uint64_t copies = 0;     ///< backups that were whole, restored and judged, over all images
     std::uint64_t archives = 0;   ///< looked through for what the journal has let go of
+    std::map<std::string, std::uint64_t> restores;  ///< judged, by crash::RestoreWish::kind
     /// By what the victim was doing and what the power cut did.
     std::map<std::string, std::map<Loss, std::uint64_t>> coverage;
     std::vector<std::string> failures;

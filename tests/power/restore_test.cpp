@@ -1,7 +1,9 @@
 // The power is cut while a backup is restored, and behind it.
 
+#include "base/clock.hpp"
 #include "crash/copy_place.hpp"
 #include "crash/cycle_plan.hpp"
+#include "crash/restore_wish.hpp"
 #include "power/cut_plan.hpp"
 #include "power/disk.hpp"
 #include "power/recorded_victim.hpp"
@@ -17,33 +19,68 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
+#include <string>
+#include <vector>
 
 namespace amphora::power {
 namespace {
 
 namespace fs = std::filesystem;
 
-class RestoreTest : public testing::Test {
+enum class End : std::uint8_t { of_backup, of_archive, sequence, time };
+
+struct Way {
+    const char* name;
+    End end;
+    std::uint64_t cuts;
+};
+
+void PrintTo(const Way& way, std::ostream* out) {
+    *out << way.name;
+}
+
+class RestoreTest : public testing::TestWithParam<Way> {
   protected:
     static constexpr std::uint32_t threads = 2;
-    static constexpr std::uint64_t transactions = 40;  ///< of each thread
-    static constexpr std::uint64_t cuts = 60;
+    static constexpr std::uint64_t transactions = 40;  ///< of each thread, before the backup
+    static constexpr std::uint64_t further = 15;       ///< and behind it, up to `wish`; and again
 
-    /// A disk with a backup and without the database that it is of.
+    /// A disk with a backup, and an archive that goes on behind it, and without the database that
+    /// they are of.
     [[nodiscard]] Image make_backup() {
-        const workload::Workload workload{random.seed()};
         const std::string database = folder.path() + "/made/" + RecordedVictim::database;
         fs::create_directory(folder.path() + "/made");
         for (std::uint32_t thread = 0; thread < threads; ++thread) models.emplace_back(thread);
         Database db = Database::open(database, workload::schema, options());
-        for (std::uint64_t done = 0; done < transactions; ++done) {
-            for (workload::Model& model : models)
-                workload.commit_next(db, model, Durability::synced);
-        }
+        work(db, transactions);
         db.backup(crash::place_of_copy(database, 0));
+        if (GetParam().end != End::of_backup) {
+            wish.with_archive = true;
+            work(db, further);
+            end_here(db.snapshot().commit_seen().sequence);
+            std::vector<workload::Model> then = models;
+            work(db, further);
+            db.archive(crash::place_of_archive(database));
+            if (!wish.is_to_the_end()) models.swap(then);
+        }
         db.close();
         fs::remove_all(database);
         return Image::read(folder.path() + "/made");
+    }
+    void work(Database& db, std::uint64_t times) {
+        const workload::Workload workload{random.seed()};
+        for (; times > 0; --times) {
+            for (workload::Model& model : models)
+                workload.commit_next(db, model, Durability::synced);
+        }
+    }
+    void end_here(Sequence last) {
+        if (GetParam().end == End::sequence) wish.to_sequence = number(last);
+        if (GetParam().end != End::time) return;
+        wish.to_time_us = now_us();
+        while (now_us() == *wish.to_time_us) {  // what comes is made later
+        }
     }
     [[nodiscard]] Options options() const { return crash::plan_of(random.seed(), 0).options; }
 
@@ -55,7 +92,8 @@ class RestoreTest : public testing::Test {
         const std::string restored = crash::place_of_restored(database);
         const bool was_there = fs::exists(restored);
         if (!was_there) {
-            Database::restore(crash::place_of_copy(database, 0), restored, {.options = options()});
+            Database::restore(crash::place_of_copy(database, 0), restored,
+                              wish.options_for(database, options()));
         }
         const Database db = Database::open(restored, workload::schema, options());
         EXPECT_THAT(workload::compare(db.snapshot(), models), testing::IsEmpty());
@@ -65,18 +103,21 @@ class RestoreTest : public testing::Test {
 
     const support::Random random{20'260'131};
     const ScratchFolder folder;
-    std::vector<workload::Model> models;
+    std::vector<workload::Model> models;  ///< what is to be there
+    crash::RestoreWish wish;
 };
 
 /// Once a restore has returned, the database is there and whole whenever the power goes. Before,
-/// nothing is there, or it is whole; what is left of the attempt is in nobody's way.
-TEST_F(RestoreTest, WhatWasReportedIsThere) {
+/// nothing is there, or it is whole; what is left of the attempt is in nobody's way. So it is
+/// wherever the restore ends, and nothing is there that was committed behind that end.
+TEST_P(RestoreTest, WhatWasReportedIsThere) {
     SCOPED_TRACE(random.seed_text());
+    const Image before = make_backup();
     const RecordedVictim victim{.folder = folder.path(),
                                 .workload_seed = random.seed(),
                                 .plan_seed = random.seed(),
-                                .what = "restore=0"};
-    const Recording recording = victim.record(make_backup());
+                                .what = "restore=" + wish.word()};
+    const Recording recording = victim.record(before);
     ASSERT_THAT(recording.said, testing::SizeIs(1)) << "restored";
     const Moment reported = recording.said.front().moment;
 
@@ -84,6 +125,7 @@ TEST_F(RestoreTest, WhatWasReportedIsThere) {
     workload::Dice dice{random.seed()};
     const Phases phases{.open = recording.end, .closing = recording.end, .end = recording.end};
     std::uint64_t anew = 0;
+    const std::uint64_t cuts = GetParam().cuts;
     for (const auto& [moment, loss] : plan_cuts(recording, phases, cuts, dice)) {
         disk.advance(moment);
         SCOPED_TRACE("cut after record " + std::to_string(moment) + " of " +
@@ -95,6 +137,13 @@ TEST_F(RestoreTest, WhatWasReportedIsThere) {
     EXPECT_GT(anew, 0u);
     EXPECT_LT(anew, cuts);
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, RestoreTest,
+                         testing::Values(Way{"OfTheBackup", End::of_backup, 60},
+                                         Way{"WithTheArchive", End::of_archive, 20},
+                                         Way{"ToASequence", End::sequence, 20},
+                                         Way{"ToATime", End::time, 20}),
+                         [](const auto& way) { return std::string{way.param.name}; });
 
 }  // namespace
 }  // namespace amphora::power

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace amphora::crash {
+
+/// What a KillRun saw.
+struct KillReport {
+    std::uint64_t cycles = 0;
+    std::uint64_t acknowledged = 0;
+    std::uint64_t lost = 0, duplicated = 0, torn = 0;
+    std::map<std::string, std::uint64_t> stops;  ///< by what the victim was doing
+    std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
+    std::uint64_t commits_replayed = 0;
+    std::uint64_t copies = 0;    ///< that were whole, restored and judged
+    std::uint64_t archives = 0;  ///< looked through for what the journal has let go of
+    std::map<std::string, std::uint64_t> restores;  ///< judged, by RestoreWish::kind
+    std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
+
+    /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
+    [[nodiscard]] std::string closing_line() const;
+    /// How often what took part, a line for each. `stopped`: "killed", or how else.
+    [[nodiscard]] std::string coverage(const std::string& stopped) const;
+};
+
+}  // namespace amphora::crash
