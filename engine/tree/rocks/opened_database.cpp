@@ -136,7 +136,9 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
 
 void OpenedDatabase::leave_as_it_is() const noexcept {
     is_left_ = true;
+#ifndef AMPHORA_MUTANT_LEFT_PLACE_GIVEN_BACK
     place_.abandon();
+#endif
 }
 
 void OpenedDatabase::refuse() const {
