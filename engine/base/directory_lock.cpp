@@ -74,31 +74,55 @@ std::string holder_of(int descriptor) {
     throw Error{ErrorCode::in_use, fmt::format("{}: in use by pid {}", directory, pid)};
 }
 
+/// Of one length, so that it takes no more room than what an earlier one left. Whom it names is a
+/// courtesy: on a full disk there may be no room for it.
 void write_pid(int descriptor, const std::string& path) {
-    const std::string text = fmt::format("{}\n", ::getpid());
-    if (::ftruncate(descriptor, 0) != 0 ||
-        ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw_system_error("pwrite", path);
+    const std::string text = fmt::format("{:<20}\n", ::getpid());
+    const ssize_t put = ::pwrite(descriptor, text.data(), text.size(), 0);
+    if (put == static_cast<ssize_t>(text.size())) return;
+#ifndef AMPHORA_MUTANT_FULL_DISK_NOT_LOOKED_AT
+    const bool is_full = put >= 0 || errno == ENOSPC || errno == EDQUOT;
+    if (is_full && ::ftruncate(descriptor, 0) == 0) return;
+#endif
+    throw_system_error("pwrite", path);
 }
 
-void lock_file(const std::string& directory, int& descriptor) {
+/// 0, or why the file cannot be written: whoever only looks need not be allowed to.
+int lock_file(const std::string& directory, int& descriptor) {
     const std::string path = directory + "/" + DirectoryLock::name;
     descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) throw_system_error("open", path);
+    if (descriptor < 0) {
+#ifndef AMPHORA_MUTANT_READ_ONLY_DISK_NOT_LOOKED_AT
+        if (errno == EROFS || errno == EACCES || errno == EPERM) return errno;
+#endif
+        throw_system_error("open", path);
+    }
     struct flock lock = whole_file(F_WRLCK);
-    if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return;
+    if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return 0;
     if (errno != EAGAIN && errno != EACCES) throw_system_error("fcntl", path);
     in_use(directory, holder_of(descriptor));
 }
 
-void lock_directory(const std::string& directory, int& descriptor) {
+/// False where directories cannot be locked (some network file systems): the file has to do.
+bool lock_directory(const std::string& directory, int& descriptor) {
     descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", directory);
 #ifndef AMPHORA_MUTANT_DIRECTORY_NOT_LOCKED
-    // Where directories cannot be locked (some network file systems), the file has to do.
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-    in_use(directory, "unknown: its file LOCK was removed while it was open");
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno == EWOULDBLOCK)
+        in_use(directory,
+               "unknown: its file LOCK was removed while it was open, or cannot be "
+               "written from here");
 #endif
+    return false;
+}
+
+void lock(const std::string& directory, Descriptors& descriptors) {
+    const int not_written = lock_file(directory, descriptors.file);
+    const bool by_directory = lock_directory(directory, descriptors.directory);
+    const std::string path = directory + "/" + DirectoryLock::name;
+    if (not_written == 0) return write_pid(descriptors.file, path);
+    if (!by_directory) throw_system_error("open", path, not_written);
 }
 
 }  // namespace
@@ -142,9 +166,7 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
     if (registry().held.contains(held->place))
         in_use(directory, fmt::format("{} (this process)", ::getpid()));
     try {
-        lock_file(directory, held->descriptors.file);
-        lock_directory(directory, held->descriptors.directory);
-        write_pid(held->descriptors.file, directory + "/" + name);
+        lock(directory, held->descriptors);
         registry().held.emplace(held->place, held->descriptors);
     } catch (...) {
         held->descriptors.close();
@@ -167,7 +189,7 @@ void DirectoryLock::check_process() const {
 
 std::optional<std::int64_t> pid_of_opener(const std::string& directory) {
     const std::string path = directory + "/" + DirectoryLock::name;
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return std::nullopt;
     struct flock lock = whole_file(F_WRLCK);
     std::optional<std::int64_t> pid;

@@ -1,4 +1,5 @@
 #include "base/directory_lock.hpp"
+#include "tree/scratch.hpp"
 
 #include <amphora/error.hpp>
 
@@ -121,6 +122,41 @@ TEST_F(DirectoryLockTest, AKilledProcessLeavesNoLock) {
     EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
     ::close(ready[0]);
     ::close(ready[1]);
+}
+
+/// Who has it is written down as a courtesy, for which a full disk may have no room.
+TEST_F(DirectoryLockTest, AFullDiskIsNoObstacle) {
+    tree::testing::SmallDisk disk{"16k"};
+    if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
+    disk.fill();
+    {
+        const DirectoryLock lock = DirectoryLock::acquire(disk.path());
+        EXPECT_EQ(in_child([&] {
+                      return refusal(disk.path(), ErrorCode::in_use).find("pid unknown") ==
+                             std::string::npos;
+                  }),
+                  0);
+        disk.make_room();
+    }
+    const DirectoryLock lock = DirectoryLock::acquire(disk.path());
+    EXPECT_EQ(pid_of_opener(disk.path()), ::getpid());
+}
+
+/// Two who may only look, and whoever may write, exclude each other all the same.
+TEST_F(DirectoryLockTest, WhereNothingCanBeWrittenTheDirectoryIsLocked) {
+    tree::testing::SmallDisk disk{"16k"};
+    if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
+    EXPECT_EQ(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=16k"),
+              0);
+    {
+        const DirectoryLock lock = DirectoryLock::acquire(disk.path());
+        EXPECT_EQ(in_child([&] {
+                      return refusal(disk.path(), ErrorCode::in_use).find("pid unknown") ==
+                             std::string::npos;
+                  }),
+                  0);
+    }
+    EXPECT_EQ(refusal(disk.path(), ErrorCode::in_use), "");
 }
 
 TEST_F(DirectoryLockTest, ThereMustBeADirectory) {

@@ -2,8 +2,10 @@
 
 #include "database/directory.hpp"
 #include "database/shop.hpp"
+#include "tree/scratch.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <fstream>
 
@@ -230,6 +232,30 @@ TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
         EXPECT_EQ(code_of([&] { static_cast<void>(db.begin()); }), ErrorCode::read_only);
     }
     EXPECT_EQ(contents(), before);
+}
+
+/// As a system mounts a disk that has begun to fail: nothing can be written, not even who looks.
+TEST(Opening, ADatabaseOnAReadOnlyFileSystemCanBeLookedAt) {
+    const tree::testing::SmallDisk disk{"64m"};
+    if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
+    const std::string place = disk.path() + "/shop";
+    Options options;
+    options.profile = Profile::edge;
+    {
+        Database db = Database::open(place, schema, options);
+        db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    }
+    ASSERT_EQ(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=64m"),
+              0);
+    EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(place, schema, options)); }),
+              ErrorCode::io_error);
+    for (const OpenMode mode : {OpenMode::read_only, OpenMode::rescue}) {
+        options.mode = mode;
+        const Database db = Database::open(place, schema, options);
+        EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
+        EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(place, schema, options)); }),
+                  ErrorCode::in_use);
+    }
 }
 
 /// A temporary database leaves nothing behind.
