@@ -12,21 +12,22 @@ namespace amphora::lmdb {
 
 WriteTransaction::WriteTransaction(Environment& environment, SpaceDigests& digests)
     : environment_(environment), digests_(digests), last_touched_(touched_.end()) {
-    require(mdb_txn_begin(environment_.handle(), nullptr, 0, &transaction_), "beginning to write",
+    MDB_txn* begun = nullptr;
+    require(mdb_txn_begin(environment_.handle(), nullptr, 0, &begun), "beginning to write",
             environment_.path());
-    const int opened = mdb_cursor_open(transaction_, environment_.database(), &cursor_);
-    MDB_val key{};
-    MDB_val value{};
-    const int status =
-        opened == MDB_SUCCESS ? mdb_cursor_get(cursor_, &key, &value, MDB_LAST) : opened;
-    if (status == MDB_SUCCESS) last_key_ = Buffer(from_mdb(key));
-    if (status == MDB_SUCCESS || status == MDB_NOTFOUND) return;
-    mdb_txn_abort(transaction_);
-    raise(status, "looking for the last key", environment_.path());
+    transaction_.reset(begun);
+    look_for_last_key();
 }
 
-WriteTransaction::~WriteTransaction() {
-    if (transaction_ != nullptr) mdb_txn_abort(transaction_);
+void WriteTransaction::look_for_last_key() {
+    require(mdb_cursor_open(transaction_.get(), environment_.database(), &cursor_),
+            "opening a cursor", environment_.path());
+    MDB_val key{};
+    MDB_val value{};
+    const int status = mdb_cursor_get(cursor_, &key, &value, MDB_LAST);
+    if (status == MDB_NOTFOUND) return;
+    require(status, "looking for the last key", environment_.path());
+    last_key_ = Buffer(from_mdb(key));
 }
 
 void WriteTransaction::write(const tree::Change& change) {
@@ -78,7 +79,7 @@ void WriteTransaction::write_digests() {
             continue;
         }
         MDB_val at = to_mdb(key);
-        const int status = mdb_del(transaction_, environment_.database(), &at, nullptr);
+        const int status = mdb_del(transaction_.get(), environment_.database(), &at, nullptr);
         if (status != MDB_NOTFOUND) require(status, "removing an entry", environment_.path());
     }
 }
@@ -115,7 +116,7 @@ void WriteTransaction::commit() {
             merged.erase(space);
         }
     }
-    const int status = mdb_txn_commit(std::exchange(transaction_, nullptr));
+    const int status = mdb_txn_commit(transaction_.release());
     require(told_from_full_disk(status), "committing", environment_.path());
     digests_.swap(merged);
 }

@@ -16,12 +16,11 @@ class WriteTransaction {
   public:
     /// `digests` are the spaces as the tree has them; they are changed by `commit` alone.
     WriteTransaction(Environment& environment, SpaceDigests& digests);
-    ~WriteTransaction();
     WriteTransaction(const WriteTransaction&) = delete;
     WriteTransaction& operator=(const WriteTransaction&) = delete;
 
     /// LMDB's number of the commit that this will be.
-    [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
+    [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_.get()); }
 
     /// In ascending order of keys.
     void write(const tree::Change& change);
@@ -32,6 +31,15 @@ class WriteTransaction {
     void commit();
 
   private:
+    struct Abort {
+        void operator()(MDB_txn* transaction) const noexcept {
+#ifndef AMPHORA_MUTANT_WRITE_TRANSACTION_FORGOTTEN
+            mdb_txn_abort(transaction);
+#endif
+        }
+    };
+
+    void look_for_last_key();
     void put(Bytes key, Bytes value, std::uint32_t checksum, unsigned flags);
     [[nodiscard]] SpaceDigest& digest_of(Bytes key);
     [[nodiscard]] int told_from_full_disk(int status) const;
@@ -40,7 +48,8 @@ class WriteTransaction {
     SpaceDigests& digests_;
     SpaceDigests touched_;
     SpaceDigests::iterator last_touched_;
-    MDB_txn* transaction_ = nullptr;
+    /// Holds LMDB's lock on writing, so it is given up wherever filling it ends early.
+    std::unique_ptr<MDB_txn, Abort> transaction_;
     MDB_cursor* cursor_ = nullptr;
     Buffer last_key_;  ///< of the tree; what comes after it is appended
     bool appending_ = false;
