@@ -96,12 +96,12 @@ void LiveJournal::prepare_spare(Lock& lock) {
         failure = error.what();
         code = ErrorCode::io_error;
     }
+    // Only who prepares changes it, and that is one at a time. Whoever takes the line may wait for
+    // somebody who asks the journal, so it is said without the lock.
+    if (!failure.empty() && preparation_failure_.empty() && options_.log)
+        options_.log(fmt::format("journal: no next segment: {}", failure));
     lock.lock();
-    if (!failure.empty()) {
-        ++preparations_failed_;
-        if (preparation_failure_.empty() && options_.log)
-            options_.log(fmt::format("journal: no next segment: {}", failure));
-    }
+    if (!failure.empty()) ++preparations_failed_;
     preparation_error_ = code;
     preparation_failure_ = std::move(failure);
     answer_urgency();

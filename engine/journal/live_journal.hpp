@@ -77,6 +77,7 @@ class LiveJournal final : public Journal {
     void note_synced(Sequence durable, std::uint64_t end, std::uint64_t chain) noexcept;
     void note_reached() noexcept;
     void note_room() noexcept { active_room_ = active_->room(); }
+    void tell_failure(const char* what) const noexcept;
     void fail(const char* what) noexcept;
     void announce(Lock& lock) noexcept;
 

@@ -30,6 +30,7 @@ void LiveJournal::write_queued(Lock& lock) {
         write_frames(records);
         lock.lock();
     } catch (const std::exception& error) {
+        tell_failure(error.what());
         lock.lock();
         fail(error.what());
     }
@@ -162,6 +163,7 @@ void LiveJournal::sync_written(Lock& lock) {
         lock.lock();
         note_synced(covered, end, chain);
     } catch (const std::exception& error) {
+        tell_failure(error.what());
         lock.lock();
 #ifdef AMPHORA_MUTANT_JOURNAL_FAILED_SYNC_RETRIED
         lock.unlock();
@@ -200,7 +202,8 @@ void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
         counted_.syncs += 1;
         counted_.bytes_written += block_bytes;
     } catch (const std::exception& error) {
-        if (!lock.owns_lock()) lock.lock();
+        tell_failure(error.what());
+        lock.lock();
         fail(error.what());
     }
     writing_ = syncing_ = false;
@@ -235,15 +238,25 @@ void LiveJournal::note_reached() noexcept {
         visible_.load(), {.appended = appended_, .written = written_, .durable = durable}));
 }
 
+/// Without the lock: whoever takes the line may wait for somebody who asks the journal.
+void LiveJournal::tell_failure(const char* what) const noexcept {
+    if (failed_ || !options_.log) return;
+#ifdef AMPHORA_MUTANT_JOURNAL_TELLS_WITH_ITS_LOCK
+    const std::lock_guard guard(mutex_);
+#endif
+    try {
+        options_.log(fmt::format("journal: {}; writing ends until the database is reopened", what));
+    } catch (const std::exception&) {
+        // Without memory for the words the failure counts all the same.
+    }
+}
+
 void LiveJournal::fail(const char* what) noexcept {
     if (failed_) return;
     try {
         failure_ = what;
-        if (options_.log)
-            options_.log(
-                fmt::format("journal: {}; writing ends until the database is reopened", what));
     } catch (const std::exception&) {
-        // Without memory for the words the failure counts all the same.
+        // Likewise.
     }
     failed_.store(true);
     wake();

@@ -1,6 +1,9 @@
 #include "journal_fixture.hpp"
 #include "support/failing_files.hpp"
 
+#include <chrono>
+#include <future>
+
 namespace amphora::journal {
 namespace {
 
@@ -57,6 +60,37 @@ TEST_F(FailureTest, AFailedWriteEndsWriting) {
     EXPECT_GE(last, Sequence{1});
     commit();
     expect_commits(next(last));
+}
+
+/// Whoever takes the log's lines may wait for others, and these may ask the journal meanwhile: it
+/// never speaks with its lock held.
+TEST_F(FailureTest, IsToldWithoutTheLock) {
+    std::vector<std::future<void>> questions;
+    int answered = 0;
+    options_.log = [&](const std::string& line) {
+        questions.push_back(
+            std::async(std::launch::async, [&] { static_cast<void>(journal_->statistics()); }));
+        const auto outcome = questions.back().wait_for(std::chrono::seconds{5});
+        EXPECT_EQ(outcome, std::future_status::ready) << line;
+        ++answered;
+    };
+    for (const Fate fate : {Fate::write_error, Fate::sync_error}) {
+        open();
+        append();
+        disk_.fail_at(fate == Fate::write_error ? 1 : 2, fate);
+        message_of(ErrorCode::outcome_unknown, [&] { journal_->await_visible(last_); });
+        questions.clear();
+    }
+    open();
+    append();
+    disk_.fail_at(2, Fate::sync_error);
+    EXPECT_THROW(journal_->close(), Error);
+    questions.clear();
+    options_.reserve_bytes = 1ull << 60;
+    open();
+    message_of(ErrorCode::disk_full, [&] { commit_many(1000); });
+    questions.clear();
+    EXPECT_EQ(answered, 4);
 }
 
 /// A commit that had queued behind the failing group was never written: it is told so.
