@@ -23,7 +23,7 @@ class Beginning final : public rocksdb::FSSequentialFileOwnerWrapper {
     rocksdb::IOStatus Read(std::size_t bytes, const rocksdb::IOOptions& options,
                            rocksdb::Slice* result, char* scratch,
                            rocksdb::IODebugContext* debug) override {
-        const rocksdb::IOStatus status = FSSequentialFileOwnerWrapper::Read(
+        rocksdb::IOStatus status = FSSequentialFileOwnerWrapper::Read(
             std::min<std::uint64_t>(bytes, bytes_ - at_), options, result, scratch, debug);
         if (status.ok()) at_ += result->size();
         return status;
@@ -56,8 +56,7 @@ class WithoutTail final : public rocksdb::FileSystemWrapper {
     rocksdb::IOStatus NewSequentialFile(const std::string& path,
                                         const rocksdb::FileOptions& options, File* file,
                                         rocksdb::IODebugContext* debug) override {
-        const rocksdb::IOStatus status =
-            FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+        rocksdb::IOStatus status = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
         if (status.ok() && path.substr(path.find_last_of('/') + 1) == tail_.manifest) {
             *file = std::make_unique<Beginning>(std::move(*file), tail_.begin);
         }
@@ -71,7 +70,7 @@ class WithoutTail final : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 std::shared_ptr<rocksdb::FileSystem> read_only_files(const std::string& directory, const Log& log) {
-    const std::shared_ptr<rocksdb::FileSystem> files = rocksdb::FileSystem::Default();
+    std::shared_ptr<rocksdb::FileSystem> files = rocksdb::FileSystem::Default();
 #ifdef AMPHORA_MUTANT_MANIFEST_TAIL_SHOWN_TO_READERS
     return files;
 #endif
