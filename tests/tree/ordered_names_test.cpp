@@ -87,7 +87,7 @@ class WatchedNames final : public rocksdb::FileSystemWrapper {
     IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                           std::unique_ptr<rocksdb::FSDirectory>* directory,
                           IODebugContext* debug) override {
-        const IOStatus status = FileSystemWrapper::NewDirectory(path, options, directory, debug);
+        IOStatus status = FileSystemWrapper::NewDirectory(path, options, directory, debug);
         if (status.ok()) {
             *directory = std::make_unique<WatchedDirectory>(std::move(*directory), names_);
         }
