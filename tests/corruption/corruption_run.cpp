@@ -1,25 +1,14 @@
 #include "corruption/corruption_run.hpp"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 
 namespace amphora::corruption {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string make_folder() {
-    std::string pattern = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    pattern += "/amphora-corruption-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"mkdtemp"};
-    return pattern;
-}
 
 std::string line_of(const std::string& name, const CorruptionReport::Counts& counts) {
     std::string line = fmt::format("{:<26}", name);
@@ -29,17 +18,11 @@ std::string line_of(const std::string& name, const CorruptionReport::Counts& cou
 
 }  // namespace
 
-CorruptionRun::CorruptionRun(CorruptionOptions options)
-    : options_{std::move(options)}, folder_{make_folder()} {
-    images_.emplace_back(folder_ + "/closed", Image::Ending::closed, options_.seed,
+CorruptionRun::CorruptionRun(CorruptionOptions options) : options_{std::move(options)} {
+    images_.emplace_back(folder_ / "closed", Image::Ending::closed, options_.seed,
                          options_.transactions);
-    images_.emplace_back(folder_ + "/killed", Image::Ending::killed, options_.seed,
+    images_.emplace_back(folder_ / "killed", Image::Ending::killed, options_.seed,
                          options_.transactions);
-}
-
-CorruptionRun::~CorruptionRun() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
 }
 
 CorruptionReport CorruptionRun::run() {
@@ -63,7 +46,7 @@ void CorruptionRun::run_case(std::uint64_t number) {
     DamageKind kind{static_cast<std::uint8_t>(dice.below(damage_kinds))};
     if (kind == DamageKind::lost && !dice.once_in(4)) kind = DamageKind::bit;
 
-    const std::string place = folder_ + "/damaged";
+    const std::string place = folder_ / "damaged";
     image.copy_to(place);
     const std::string bytes = image.read(file);
     const Damage damage = Damage::random(kind, bytes.size(), dice);

@@ -2,6 +2,7 @@
 
 #include "corruption/image.hpp"
 #include "corruption/judgement.hpp"
+#include "support/scratch_directory.hpp"
 
 #include <array>
 #include <chrono>
@@ -45,9 +46,6 @@ struct CorruptionReport {
 class CorruptionRun {
   public:
     explicit CorruptionRun(CorruptionOptions options);
-    ~CorruptionRun();
-    CorruptionRun(const CorruptionRun&) = delete;
-    CorruptionRun& operator=(const CorruptionRun&) = delete;
 
     CorruptionReport run();
 
@@ -56,7 +54,7 @@ class CorruptionRun {
 
     CorruptionOptions options_;
     CorruptionReport report_;
-    std::string folder_;
+    support::ScratchDirectory folder_{support::Scratch::memory, "corruption"};
     std::vector<Image> images_;
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "support/scratch_directory.hpp"
+
 #include <amphora/amphora.hpp>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 /// A small schema with a foreign key across the two stores, and a directory that goes with the
@@ -28,24 +28,10 @@ inline constexpr Table customers{"customers"};
 inline constexpr Collection visits{"visits"};
 inline constexpr UniqueIndex customers_by_email{"customers", "customers_by_email"};
 
-class Directory {
+class Directory : public support::ScratchDirectory {
   public:
-    Directory() {
-        path_ = (std::filesystem::temp_directory_path() / "amphora-test-XXXXXX").string();
-        if (::mkdtemp(path_.data()) == nullptr) std::abort();
-    }
-    ~Directory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] std::string database() const { return path_ + "/shop.amphora"; }
-
-  private:
-    std::string path_;
+    Directory() : ScratchDirectory{support::Scratch::disk, "shop"} {}
+    [[nodiscard]] std::string database() const { return *this / "shop.amphora"; }
 };
 
 inline std::int64_t add_customer(Transaction& tx, const std::string& name) {

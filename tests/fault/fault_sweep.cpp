@@ -11,8 +11,6 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -71,20 +69,6 @@ bool FaultSweep::Kind::is_called(const std::string& wanted) const {
     return wanted.empty() || name() == wanted || call == wanted || call + ":" + outcome == wanted;
 }
 
-FaultSweep::FaultSweep(SweepOptions options) : options_{std::move(options)} {
-    const bool memory = ::access("/dev/shm", W_OK) == 0;
-    folder_ = memory ? "/dev/shm/amphora-faults-XXXXXX"
-                     : (fs::temp_directory_path() / "amphora-faults-XXXXXX").string();
-    if (::mkdtemp(folder_.data()) == nullptr) {
-        throw std::runtime_error{"cannot make a directory for the faults"};
-    }
-}
-
-FaultSweep::~FaultSweep() {
-    std::error_code ignored;
-    if (report_.failures.empty()) fs::remove_all(folder_, ignored);
-}
-
 std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {
     const std::vector<Kind> once{
         {"write", "EIO"},     {"write", "ENOSPC"}, {"write", "EINTR"},      {"write", "short"},
@@ -123,8 +107,8 @@ SweepReport FaultSweep::run() {
 
 /// A database that was left in the middle of its work.
 void FaultSweep::make_template() {
-    FaultedRun run{folder_,
-                   {.directory = folder_ + "/template",
+    FaultedRun run{folder_.path(),
+                   {.directory = folder_ / "template",
                     .seed = options_.seed,
                     .transactions = options_.transactions / 2,
                     .task = "leave"}};
@@ -135,16 +119,15 @@ void FaultSweep::make_template() {
 void FaultSweep::side_by_side(const std::function<void(const std::string& folder)>& work) const {
     std::vector<std::jthread> workers;
     for (std::uint32_t worker = 0; worker < options_.parallel; ++worker) {
-        workers.emplace_back(
-            [&work, folder = fmt::format("{}/{}", folder_, worker)] { work(folder); });
+        workers.emplace_back([&work, folder = folder_ / std::to_string(worker)] { work(folder); });
     }
 }
 
 void FaultSweep::sweep(const Kind& kind) {
     if (options_.point) {
-        try_point(kind, *options_.point, folder_ + "/0");
+        try_point(kind, *options_.point, folder_ / "0");
     } else {
-        const std::uint64_t calls = try_point(kind, 0, folder_ + "/0").calls;
+        const std::uint64_t calls = try_point(kind, 0, folder_ / "0").calls;
         std::atomic<std::uint64_t> next{1};
         std::atomic<std::uint64_t> misses{0};
         side_by_side([&](const std::string& folder) {
@@ -193,7 +176,7 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     fs::remove_all(folder);
     fs::create_directory(folder);
     if (kind.stage != Stage::making)
-        fs::copy(folder_ + "/template", database, fs::copy_options::recursive);
+        fs::copy(folder_ / "template", database, fs::copy_options::recursive);
     const Point point{kind.call, kind.outcome, first, kind.times};
     FaultedRun run{folder,
                    {.directory = database,
@@ -206,7 +189,8 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     const std::lock_guard lock{mutex_};
     const bool failed = take(kind, ended, findings);
     if (failed) {
-        const std::string kept = fmt::format("{}/kept-{}", folder_, kept_++);
+        folder_.keep();
+        const std::string kept = folder_ / fmt::format("kept-{}", kept_++);
         fs::rename(folder, kept);
         report_.failures.push_back(
             fmt::format("kept in {}; again with: tools/faults --seed {} --kind '{}' --point {}",

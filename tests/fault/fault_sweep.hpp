@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fault/faulted_run.hpp"
+#include "support/scratch_directory.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace amphora::fault {
@@ -56,10 +58,7 @@ struct SweepReport {
 /// new process must find everything and go on.
 class FaultSweep {
   public:
-    explicit FaultSweep(SweepOptions options);
-    ~FaultSweep();
-    FaultSweep(const FaultSweep&) = delete;
-    FaultSweep& operator=(const FaultSweep&) = delete;
+    explicit FaultSweep(SweepOptions options) : options_{std::move(options)} {}
 
     SweepReport run();
 
@@ -93,7 +92,7 @@ class FaultSweep {
     bool take(const Kind& kind, const Ended& ended, const std::vector<std::string>& findings);
 
     SweepOptions options_;
-    std::string folder_;
+    support::ScratchDirectory folder_{support::Scratch::memory, "faults"};
     std::mutex mutex_;
     SweepReport report_;
     std::uint64_t kept_ = 0;

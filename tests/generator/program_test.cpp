@@ -1,3 +1,5 @@
+#include "support/scratch_directory.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -5,7 +7,6 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -21,15 +22,6 @@ namespace fs = std::filesystem;
 
 class Program : public testing::Test {
   protected:
-    Program() {
-        std::string pattern = (fs::temp_directory_path() / "schemagen.XXXXXX").string();
-        folder = ::mkdtemp(pattern.data());
-    }
-    ~Program() override {
-        std::error_code ignored;
-        fs::remove_all(folder, ignored);
-    }
-
     struct Outcome {
         int code = -1;
         std::string said;
@@ -49,17 +41,17 @@ class Program : public testing::Test {
         return outcome;
     }
     std::string file(const std::string& name, const std::string& text) const {
-        std::string path = (folder / name).string();
+        std::string path = folder / name;
         std::ofstream{path, std::ios::binary} << text;
         return path;
     }
 
-    fs::path folder;
+    amphora::support::ScratchDirectory folder;
 };
 
 TEST_F(Program, NamesFileLineAndColumnOfAnError) {
     const std::string path = file("bad.sql", "CREATE TABLE t (\n  id BIGNIT PRIMARY KEY\n);\n");
-    const std::string output = (folder / "bad.hpp").string();
+    const std::string output = folder / "bad.hpp";
     const Outcome outcome = run("--schema " + path + " --output " + output);
     EXPECT_EQ(outcome.code, 1);
     EXPECT_EQ(outcome.said, path + ":2:6: expected a column type, found 'BIGNIT'\n");
@@ -104,12 +96,11 @@ TEST_F(Program, SaysHowItIsCalled) {
         EXPECT_EQ(outcome.code, 2) << arguments;
         EXPECT_THAT(outcome.said, HasSubstr("usage: amphora-schemagen"));
     }
-    const Outcome missing = run("--schema " + (folder / "nothing.sql").string());
+    const Outcome missing = run("--schema " + folder / "nothing.sql");
     EXPECT_EQ(missing.code, 1);
     EXPECT_THAT(missing.said, HasSubstr("nothing.sql: cannot be read"));
     const std::string path = file("a.sql", "CREATE TABLE t (id BIGINT PRIMARY KEY);");
-    EXPECT_EQ(run("--schema " + path + " --output " + (folder / "no" / "where.hpp").string()).code,
-              1);
+    EXPECT_EQ(run("--schema " + path + " --output " + folder / "no/where.hpp").code, 1);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Random transactions over both stores, beside plain maps that know nothing of how it is done.
 
 #include "support/random.hpp"
+#include "support/scratch_directory.hpp"
 #include "workload/comparison.hpp"
 #include "workload/operations.hpp"
 #include "workload/schema.hpp"
@@ -12,8 +13,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <vector>
@@ -25,24 +24,6 @@ using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
 constexpr std::uint32_t threads = 3;
-
-class Directory {
-  public:
-    Directory() {
-        path_ = (std::filesystem::temp_directory_path() / "amphora-model-XXXXXX").string();
-        if (::mkdtemp(path_.data()) == nullptr) std::abort();
-    }
-    ~Directory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    [[nodiscard]] std::string database() const { return path_ + "/database"; }
-
-  private:
-    std::string path_;
-};
 
 /// A snapshot, and what it must show for as long as it is held.
 struct Held {
@@ -85,7 +66,7 @@ class World {
         while (!held_.empty()) look_back();
         if (db_ && dice_.once_in(2)) db_->close();
         db_.reset();
-        db_ = Database::open(directory_.database(), schema, small_options(dice_));
+        db_ = Database::open(directory_ / "database", schema, small_options(dice_));
         same(compare(db_->snapshot(), models_));
         const CheckReport report = db_->check();
         EXPECT_THAT(report.findings, testing::IsEmpty());
@@ -111,7 +92,7 @@ class World {
         if (dice_.once_in(2)) held_.erase(chosen);
     }
 
-    Directory directory_;
+    support::ScratchDirectory directory_{support::Scratch::disk, "model"};
     Dice dice_;
     Workload workload_;
     Durability durability_;

@@ -5,7 +5,7 @@
 #include "power/cut_plan.hpp"
 #include "power/disk.hpp"
 #include "power/recorded_victim.hpp"
-#include "power/scratch_folder.hpp"
+#include "support/scratch_directory.hpp"
 #include "workload/dice.hpp"
 
 #include <chrono>
@@ -90,7 +90,7 @@ class PowerRun {
     PowerOptions options_;
     PowerReport report_;
     workload::Dice dice_;
-    ScratchFolder folder_;
+    support::ScratchDirectory folder_{support::Scratch::memory, "power"};
     std::uint64_t workload_seed_ = 0;
     // Where the next victim begins: a disk, and what was promised when its power went.
     Image disk_;

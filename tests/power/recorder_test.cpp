@@ -4,8 +4,8 @@
 #include "power/disk.hpp"
 #include "power/record.hpp"
 #include "power/recorded_victim.hpp"
-#include "power/scratch_folder.hpp"
 #include "support/read_file.hpp"
+#include "support/scratch_directory.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -36,7 +36,7 @@ struct Recorded {
         return unfaithful(recording, left).value_or("");
     }
 
-    ScratchFolder folder;
+    support::ScratchDirectory folder;
     Image left;
     Recording recording;
 };

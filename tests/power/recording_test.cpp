@@ -2,7 +2,7 @@
 
 #include "power/log_by_hand.hpp"
 #include "power/recorded_victim.hpp"
-#include "power/scratch_folder.hpp"
+#include "support/scratch_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -80,7 +80,7 @@ TEST(RecordingTest, ALogMayEndWithinARecord) {
 /// synchronous descriptor included, every sync and every name is in the log: replayed, it gives
 /// byte by byte what lies in the directory.
 TEST(RecordingTest, ARealRunIsRecordedAsAWhole) {
-    const ScratchFolder folder;
+    const support::ScratchDirectory folder;
     const RecordedVictim victim{
         .folder = folder.path(), .workload_seed = 5, .plan_seed = 5, .cycle = 0, .commits = 200};
     const Recording recording = victim.record({});

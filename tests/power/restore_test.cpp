@@ -7,8 +7,8 @@
 #include "power/cut_plan.hpp"
 #include "power/disk.hpp"
 #include "power/recorded_victim.hpp"
-#include "power/scratch_folder.hpp"
 #include "support/random.hpp"
+#include "support/scratch_directory.hpp"
 #include "workload/comparison.hpp"
 #include "workload/schema.hpp"
 #include "workload/workload.hpp"
@@ -102,7 +102,7 @@ class RestoreTest : public testing::TestWithParam<Way> {
     }
 
     const support::Random random{20'260'131};
-    const ScratchFolder folder;
+    const support::ScratchDirectory folder;
     std::vector<workload::Model> models;  ///< what is to be there
     crash::RestoreWish wish;
 };

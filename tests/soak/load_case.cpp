@@ -1,9 +1,9 @@
 #include "soak/load_case.hpp"
 
+#include "support/scratch_directory.hpp"
+
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
+#include <exception>
 
 namespace amphora::soak {
 namespace {
@@ -24,21 +24,16 @@ std::span<const LoadCase> load_cases() {
 }
 
 CaseReport run(const LoadCase& load_case, std::uint64_t size) {
-    std::string folder = (std::filesystem::temp_directory_path() / "amphora-case-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) {
-        throw std::runtime_error{"cannot make a directory for a case"};
-    }
+    support::ScratchDirectory folder{support::Scratch::disk, "case"};
     CaseReport report;
     try {
-        report = load_case.run({.folder = folder, .size = size});
+        report = load_case.run({.folder = folder.path(), .size = size});
     } catch (const std::exception& error) {
         report.failures.push_back(error.what());
     }
-    if (report.failures.empty()) {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder, ignored);
-    } else {
-        report.failures.push_back("kept in " + folder);
+    if (!report.failures.empty()) {
+        folder.keep();
+        report.failures.push_back("kept in " + folder.path());
     }
     return report;
 }

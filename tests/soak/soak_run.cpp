@@ -1,9 +1,10 @@
 #include "soak/soak_run.hpp"
 
+#include "support/scratch_directory.hpp"
+
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <stdexcept>
+#include <exception>
 #include <thread>
 
 namespace amphora::soak {
@@ -32,10 +33,7 @@ std::string SoakReport::closing_line() const {
 }
 
 SoakReport SoakRun::run() {
-    std::string folder = (std::filesystem::temp_directory_path() / "amphora-soak-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) {
-        throw std::runtime_error{"cannot make a directory for the soak run"};
-    }
+    support::ScratchDirectory folder{support::Scratch::disk, "soak"};
     const auto until = std::chrono::steady_clock::now() + options_.time;
     SoakReport report{.options = options_, .steady = {}, .kills = {}, .failures = {}};
     {
@@ -51,7 +49,7 @@ SoakReport SoakRun::run() {
             }
         }};
         report.steady = SteadyRun{{.plan = {.seed = options_.seed, .pulse_ms = options_.pulse_ms},
-                                   .folder = folder,
+                                   .folder = folder.path(),
                                    .until = until,
                                    .sampled = options_.sampled}}
                             .run();
@@ -59,11 +57,9 @@ SoakReport SoakRun::run() {
     for (const auto* failures : {&report.steady.failures, &report.kills.failures}) {
         report.failures.insert(report.failures.end(), failures->begin(), failures->end());
     }
-    if (report.steady.failures.empty()) {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder, ignored);
-    } else {
-        report.failures.push_back("kept in " + folder);
+    if (!report.steady.failures.empty()) {
+        folder.keep();
+        report.failures.push_back("kept in " + folder.path());
     }
     return report;
 }

@@ -3,6 +3,7 @@
 #include "outbox/outbox.hpp"
 #include "support/engine_vessel.hpp"
 #include "support/random.hpp"
+#include "support/scratch_directory.hpp"
 #include "transaction/engine.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
 #include "tree/rocks/rocks_tree.hpp"
@@ -14,8 +15,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <stdlib.h>
 
 namespace amphora::transaction {
 namespace {
@@ -29,23 +28,17 @@ using support::find;
 class RealVessel {
   public:
     RealVessel() {
-        std::string path = std::filesystem::temp_directory_path() / "amphora-parts-XXXXXX";
-        if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error{"no scratch directory"};
-        path_ = path;
-        std::filesystem::create_directory(path_ + "/journal");
-        journal::Journal::create(operating_system_files(), path_ + "/journal", identity_);
+        std::filesystem::create_directory(directory_ / "journal");
+        journal::Journal::create(operating_system_files(), directory_ / "journal", identity_);
         open(tree::OpenMode::create);
     }
-    ~RealVessel() {
-        close_parts();
-        std::filesystem::remove_all(path_);
-    }
+    ~RealVessel() { close_parts(); }
 
     void open(tree::OpenMode mode = tree::OpenMode::read_write) {
         lmdb::LmdbOptions lmdb_options;
         lmdb_options.map_bytes = 1ull << 30;
-        rows = lmdb::open_lmdb(path_ + "/rows", identity_, mode, lmdb_options);
-        docs = rocks::open_rocks(path_ + "/docs", identity_, mode,
+        rows = lmdb::open_lmdb(directory_ / "rows", identity_, mode, lmdb_options);
+        docs = rocks::open_rocks(directory_ / "docs", identity_, mode,
                                  rocks::rocks_profile(rocks::RocksProfile::edge));
         const std::array marks{rows->delivered(), docs->delivered()};
         journal::JournalOptions journal_options;
@@ -53,8 +46,8 @@ class RealVessel {
         journal_options.bytes_max = 64u << 20;
         journal_options.reserve_bytes = 1u << 20;
         journal =
-            journal::Journal::open(operating_system_files(), path_ + "/journal", identity_, marks,
-                                   journal::Journal::Mode::read_write, journal_options);
+            journal::Journal::open(operating_system_files(), directory_ / "journal", identity_,
+                                   marks, journal::Journal::Mode::read_write, journal_options);
         outbox::OutboxOptions options;
         options.seal_bytes = 200'000;
         options.seal_age_ms = 20;
@@ -87,7 +80,7 @@ class RealVessel {
     std::unique_ptr<Engine> engine;
 
   private:
-    std::string path_;
+    support::ScratchDirectory directory_{support::Scratch::disk, "parts"};
     const Identity identity_{.database = make_uuid(), .timeline = make_uuid()};
 };
 

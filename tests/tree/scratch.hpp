@@ -1,11 +1,9 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <sys/mount.h>
-#include <unistd.h>
+#include "support/scratch_directory.hpp"
 
-#include <cstdint>
-#include <cstdlib>
+#include <sys/mount.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,38 +12,8 @@
 
 namespace amphora::tree::testing {
 
-/// Where the files of a test lie. In memory most tests run as well and faster; on a disk a commit
-/// takes its time, which gives a kill the chance to fall inside.
-enum class Scratch : std::uint8_t { memory, disk };
-
-/// A directory that vanishes with the test. AMPHORA_TEST_DIR puts it elsewhere.
-class ScratchDirectory {
-  public:
-    explicit ScratchDirectory(Scratch where = Scratch::memory) {
-        const char* chosen = std::getenv("AMPHORA_TEST_DIR");
-        const bool memory = where == Scratch::memory && ::access("/dev/shm", W_OK) == 0;
-        std::string pattern = chosen != nullptr ? chosen
-                              : memory          ? "/dev/shm"
-                                                : ::testing::TempDir();
-        pattern += "/amphora-tree-XXXXXX";
-        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-        path_ = pattern;
-    }
-    ~ScratchDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] std::string operator/(const std::string& name) const {
-        return path_ + "/" + name;
-    }
-
-  private:
-    std::string path_;
-};
+using support::Scratch;
+using support::ScratchDirectory;
 
 inline std::string read_whole(const std::string& path) {
     std::ostringstream bytes;
