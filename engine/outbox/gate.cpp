@@ -16,6 +16,10 @@ namespace {
 constexpr tree::Tree::Load slack{.bytes = 1u << 20, .keys = 1000};
 constexpr std::int64_t room_ms = 200;
 
+/// Beside what is pending, removals are admitted where so much has room: what a commit of a few of
+/// them needs. Where nothing is pending, whatever they need is asked for at their commit.
+constexpr tree::Tree::Load removals{.bytes = 64u << 10, .keys = 100};
+
 /// While waiting, to see a disk that others have made room on.
 constexpr std::chrono::milliseconds look_again{20};
 
@@ -77,10 +81,14 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     auto found = tree::Tree::Room::none;
     try {
         found = room_for(tree, load + slack);
-        // Removals are what the reserve is for; they need no room in advance beside what is
-        // pending.
+        // Removals are what the reserve is for; they need little in advance.
 #ifndef AMPHORA_MUTANT_REMOVALS_NEED_SLACK
-        if (found == tree::Tree::Room::none && room_for(tree, load) != tree::Tree::Room::none)
+#ifdef AMPHORA_MUTANT_REMOVALS_NEED_NOTHING
+        const tree::Tree::Load least = load;
+#else
+        const tree::Tree::Load least = load.keys == 0 ? load : load + removals;
+#endif
+        if (found == tree::Tree::Room::none && room_for(tree, least) != tree::Tree::Room::none)
             found = tree::Tree::Room::removals_only;
 #endif
     } catch (...) {
@@ -93,21 +101,32 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     return found;
 }
 
+// Where there is enough, half of the slack may be used up since that was found, and the other half
+// is there for a small commit. Where there is less, nothing is left over that was not asked for:
+// the smallest removal could be the one that has no place any more, behind its acknowledgement.
 void Gate::require_room(const Record& record) {
     for (const TreeId tree : trees_all) {
         const tree::Tree::Load load{.bytes = record.content_bytes(tree),
                                     .keys = record.changes(tree)};
-        if (load.bytes < slack.bytes / 2 && load.keys < slack.keys / 2) continue;
+        if (load.keys == 0) continue;
+        const bool is_small = load.bytes < slack.bytes / 2 && load.keys < slack.keys / 2;
+#ifndef AMPHORA_MUTANT_SMALL_COMMIT_NOT_COUNTED
+        if (is_small && room(tree) == tree::Tree::Room::enough) continue;
+#else
+        if (is_small) continue;
+#endif
         const auto found = room_for(tree, pending(tree) + load);
         if (found == tree::Tree::Room::enough) continue;
         if (found == tree::Tree::Room::removals_only && record.puts(tree) == 0) continue;
+        // For whoever tries again.
+        sides_[index_of(tree)].relay->request(pending_.published());
         throw Error{
             ErrorCode::disk_full,
-            fmt::format("a commit of {} changes, {:.1f} MiB, has no room in the {} tree; make "
-                        "room on the disk or commit in smaller parts",
-                        record.changes(tree),
-                        static_cast<double>(record.content_bytes(tree)) / mebibyte,
-                        to_string(tree))};
+            fmt::format(
+                "a commit of {} changes, {:.1f} MiB, has no room in the {} tree beside what "
+                "is pending; make room on the disk, or commit in smaller parts",
+                record.changes(tree), static_cast<double>(record.content_bytes(tree)) / mebibyte,
+                to_string(tree))};
     }
 }
 

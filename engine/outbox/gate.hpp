@@ -33,7 +33,8 @@ class Gate {
     /// Something was delivered, held or recycled: look again.
     void notify() noexcept;
 
-    /// For a commit that is larger than the room that is kept beside pending: throws `disk_full`.
+    /// For a commit that has no room of its own beside what is pending, which is found before it is
+    /// promised: throws `disk_full`.
     void require_room(const Record& record);
 
   private:

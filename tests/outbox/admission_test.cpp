@@ -170,9 +170,10 @@ TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
     EXPECT_TRUE(comes_true([&] { return admit(vessel).is_free(); }));
 }
 
-/// A map that is full but for a few changes. What is pending has its place in it; removals need no
-/// more than that. While more is pending than has room, its delivery makes room, and is waited for.
-TEST(AdmissionTest, RemovalsNeedRoomOnlyForWhatIsPending) {
+/// A map that is full but for a few changes. What is pending has its place in it; removals need
+/// little more than that. While more is pending than has room, its delivery makes room, and is
+/// waited for.
+TEST(AdmissionTest, RemovalsNeedLittleRoomBesideWhatIsPending) {
     auto options = Vessel::quiet();
     options.wait_ms_max = 20'000;
     Vessel vessel{options};
@@ -187,7 +188,9 @@ TEST(AdmissionTest, RemovalsNeedRoomOnlyForWhatIsPending) {
     EXPECT_EQ(admit(vessel)[TreeId::relational].code, ErrorCode::disk_full);
 
     commit_rows(200);
+    vessel.relational.have_room_for(600);
     commit_rows(400);
+    vessel.relational.have_room_for(500);
     EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::removals);
     EXPECT_GE(vessel.relational.applies(), 1u);
 }
@@ -206,6 +209,41 @@ TEST(AdmissionTest, ALargeCommitAsksForItsOwnRoom) {
     support::Writes removals;
     for (int i = 0; i < 2000; ++i) removals[std::to_string(i)] = std::nullopt;
     EXPECT_EQ(vessel.commit({}, removals), Sequence{1});
+}
+
+support::Writes removals(int count) {
+    support::Writes all;
+    for (int i = 0; i < count; ++i) all[std::to_string(i)] = std::nullopt;
+    return all;
+}
+
+/// In what is nearly full each commit counts, however small: one that was acknowledged has its
+/// place for certain.
+TEST(AdmissionTest, ASmallCommitCountsWhereLittleIsLeft) {
+    Vessel vessel{Vessel::quiet()};
+    vessel.relational.have_room_for(500);
+    vessel.commit(removals(200));
+    vessel.commit(removals(200));
+    EXPECT_EQ(code_of([&] { vessel.commit(removals(200)); }), ErrorCode::disk_full);
+    EXPECT_EQ(vessel.outbox->published(), Sequence{2});
+    EXPECT_EQ(vessel.commit({}, {{"a", "not in that tree"}}), Sequence{3});
+    vessel.deliver_all();
+    EXPECT_EQ(vessel.commit(removals(200)), Sequence{4});
+    vessel.deliver_all();
+    EXPECT_EQ(code_of([&] { vessel.commit(removals(501)); }), ErrorCode::disk_full);
+}
+
+/// Deleting goes on there without an end: whoever was admitted to remove a few things has room for
+/// that, and otherwise what is pending is delivered first.
+TEST(AdmissionTest, WhoeverIsAdmittedToRemoveHasRoom) {
+    auto options = Vessel::quiet();
+    options.wait_ms_max = 20'000;
+    Vessel vessel{options};
+    vessel.relational.have_room_for(500);
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::removals);
+        EXPECT_NO_THROW(vessel.commit(removals(60)));
+    }
 }
 
 /// No room for the journal's next segment: the commit is refused, nothing of it is seen, and the
