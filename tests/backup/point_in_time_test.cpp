@@ -77,6 +77,25 @@ TEST_F(PointInTimeTest, AsOfAnyCommit) {
     }
 }
 
+/// Commits that are written together lie in one frame, and one of them can be the end.
+TEST_F(PointInTimeTest, AsOfEachCommitOfAFrame) {
+    {
+        Database db = open();
+        writers.write(db, 2, Durability::buffered);
+        db.sync(db.snapshot().commit_seen());
+        const JournalReport journal = db.statistics().journal;
+        ASSERT_LT(journal.frames, journal.commits);
+        db.close();
+    }
+    for (std::uint64_t end = number(last) + 1; end <= number(writers.last()); ++end) {
+        RestoreOptions options = with_archive();
+        options.to_sequence = Sequence{end};
+        const RestoreReport report = restore(options);
+        EXPECT_EQ(number(report.last), end);
+        expect_restored(report);
+    }
+}
+
 /// What had returned by then is there, what had not begun is not.
 TEST_F(PointInTimeTest, AsOfAnyTime) {
     const std::vector<Made> all = writers.all();

@@ -41,9 +41,9 @@ class Writers {
     ~Writers() { stop(); }
 
     /// Each writes `count` more transactions, on this thread.
-    void write(Database& db, std::uint64_t count) {
+    void write(Database& db, std::uint64_t count, Durability durability = Durability::synced) {
         for (std::uint64_t i = 0; i < count; ++i) {
-            for (workload::Model& model : models_) step(db, model, Durability::synced);
+            for (workload::Model& model : models_) step(db, model, durability);
         }
     }
     void start(Database& db) {
