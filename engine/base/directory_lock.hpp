@@ -19,9 +19,9 @@ class DirectoryLock {
     static constexpr const char* name = "LOCK";
 
     /// Where the file cannot be written, on a read-only file system or without the permission, the
-    /// lock on the directory does. Throws `in_use` ("... in use by pid N") if another handle, here or elsewhere, has the
-    /// directory, `unsupported_filesystem` on a network file system, `not_a_database` if there is
-    /// no such directory.
+    /// lock on the directory does. Throws `in_use` ("... in use by pid N") if another handle, here
+    /// or elsewhere, has the directory, `unsupported_filesystem` on a network file system,
+    /// `not_a_database` if there is no such directory.
     [[nodiscard]] static DirectoryLock acquire(const std::string& directory,
                                                OnNetwork on_network = OnNetwork::refuse);
 
