@@ -90,13 +90,14 @@ void Archiver::run() noexcept {
 }
 
 void Archiver::round() {
-    const auto alone = pause();
-    const std::vector<SegmentExtent> segments = journal_.segments();
 #ifdef AMPHORA_MUTANT_ARCHIVE_RECYCLES_BEFORE_COPIED
-    archived_(segments.back().prior);
+    archived_(journal_.segments().back().prior);
 #endif
     require_archive();
-    if (from() == Sequence{}) look_back(segments.front());
+    // Before anybody waits for it: it may have something to say.
+    if (from() == Sequence{}) look_back(journal_.segments().front());
+    const auto alone = pause();
+    const std::vector<SegmentExtent> segments = journal_.segments();
     for (const SegmentExtent& segment : segments) {
         if (segment.is_last || segment.number <= copied_) continue;
         copy(segment);
@@ -148,6 +149,13 @@ void Archiver::look_back(const SegmentExtent& oldest) {
             "before can be restored up to commit {} and no further: make a new one",
             options_.directory, number(newest->last) + 1, number(oldest.prior),
             number(newest->last)));
+#endif
+    } else if (options_.is_known && from > Sequence{1} && options_.log) {
+#ifndef AMPHORA_MUTANT_EMPTY_ARCHIVE_NOT_NOTICED
+        options_.log(fmt::format(
+            "archive: {} holds nothing of this database and begins with commit {}; if it held "
+            "something before, its disk is not mounted, or it was emptied: make a new backup",
+            options_.directory, number(from)));
 #endif
     }
     const std::lock_guard lock{mutex_};

@@ -191,6 +191,17 @@ TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
     EXPECT_EQ(ranges[0].last, writers_.last());
 }
 
+/// A disk that is mounted right there leaves an empty directory behind when it is not.
+TEST_F(ArchivingTest, AnEmptyArchiveIsNamed) {
+    live(naming("archive"));
+    EXPECT_THAT(log(), Not(HasSubstr("holds nothing")));
+    fs::rename(in("archive"), in("elsewhere"));
+    fs::create_directory(in("archive"));
+    live(without());
+    EXPECT_THAT(log(), HasSubstr("archive holds nothing of this database and begins with commit "));
+    EXPECT_GT(Database::archived(in("archive")).at(0).first, Sequence{1});
+}
+
 /// Whoever names it again, by another spelling, means the same.
 TEST_F(ArchivingTest, HasOneNameHoweverItIsSpelled) {
     live(naming("archive"));
