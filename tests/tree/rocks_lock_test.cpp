@@ -1,3 +1,4 @@
+#include "tree/rocks/lock_files.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <fcntl.h>
@@ -43,10 +44,10 @@ TEST_F(RocksLock, IsHeldWhileTheTreeIsOpen) {
     EXPECT_TRUE(is_locked());
 }
 
-/// A child has the parent's descriptors, and keeps them as long as it likes.
+/// A child has the parent's descriptors until its handlers have run, and some run none.
 TEST_F(RocksLock, GoesWithTheTreeWhateverAChildKeeps) {
     auto tree = open_tree(Kind::rocks, directory(), OpenMode::create);
-    const pid_t child = ::fork();
+    const pid_t child = ::_Fork();
     if (child == 0) {
         ::alarm(30);
         for (;;) ::pause();
@@ -55,6 +56,36 @@ TEST_F(RocksLock, GoesWithTheTreeWhateverAChildKeeps) {
     EXPECT_FALSE(is_locked());
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
+}
+
+/// Nor does it keep the lock of a parent that was killed: whoever starts that again finds it free.
+TEST_F(RocksLock, GoesWithTheProcessWhateverAChildKeeps) {
+    { const auto tree = open_tree(Kind::rocks, directory(), OpenMode::create); }
+    int said[2];
+    ASSERT_EQ(::pipe(said), 0);
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+        ::alarm(30);
+        rocks::LockFiles files{rocksdb::FileSystem::Default()};
+        rocksdb::FileLock* lock = nullptr;
+        if (!files.LockFile(directory() + "/LOCK", {}, &lock, nullptr).ok()) ::_exit(1);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::alarm(30);
+            for (;;) ::pause();
+        }
+        (void)!::write(said[1], &child, sizeof child);
+        for (;;) ::pause();
+    }
+    pid_t child = 0;
+    ASSERT_EQ(::read(said[0], &child, sizeof child), ssize_t{sizeof child});
+    EXPECT_TRUE(is_locked());
+    ::kill(parent, SIGKILL);
+    ::waitpid(parent, nullptr, 0);
+    EXPECT_FALSE(is_locked());
+    ::kill(child, SIGKILL);
+    ::close(said[0]);
+    ::close(said[1]);
 }
 
 }  // namespace

@@ -1,29 +1,68 @@
 #include "tree/rocks/lock_files.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 namespace amphora::rocks {
 
 namespace {
 
+/// The locked files of this process. They are known here so that a forked child can close its
+/// copies: a lock belongs to the open file description, and would outlive its owner in a child.
+class Descriptors {
+  public:
+    static Descriptors& all() {
+        static Descriptors* const one = [] {
+            auto* made = new Descriptors;  // never freed: trees may be closed by static destructors
+#ifndef AMPHORA_MUTANT_CHILD_KEEPS_A_DEAD_PARENTS_LOCK
+            ::pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
+                             [] { all().leave_to_parent(); });
+#endif
+            return made;
+        }();
+        return *one;
+    }
+
+    /// -1 if it cannot be opened.
+    int open(const std::string& path) {
+        const std::lock_guard guard(mutex_);
+        open_.reserve(open_.size() + 1);
+        const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (descriptor >= 0) open_.push_back(descriptor);
+        return descriptor;
+    }
+    void close(int descriptor) noexcept {
+        const std::lock_guard guard(mutex_);
+        if (std::erase(open_, descriptor) != 0) ::close(descriptor);
+    }
+
+  private:
+    void leave_to_parent() noexcept {
+        for (const int descriptor : open_) ::close(descriptor);
+        open_.clear();
+        mutex_.unlock();
+    }
+
+    std::mutex mutex_;
+    std::vector<int> open_;
+};
+
 class HeldLock final : public rocksdb::FileLock {
   public:
-    explicit HeldLock(const std::string& path)
-        : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {}
-    ~HeldLock() override {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
+    explicit HeldLock(const std::string& path) : descriptor_(Descriptors::all().open(path)) {}
+    ~HeldLock() override { Descriptors::all().close(descriptor_); }
     HeldLock(const HeldLock&) = delete;
     HeldLock& operator=(const HeldLock&) = delete;
 
     [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-    /// Taken, or let go: a forked child has the same open file description, and closing alone would
-    /// leave the lock to it.
+    /// Taken, or let go: a child that was forked a moment ago may not have closed its copy yet.
     [[nodiscard]] bool set(short type) const noexcept {
         struct flock whole_file {};
         whole_file.l_type = type;
