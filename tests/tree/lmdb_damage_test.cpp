@@ -1,4 +1,5 @@
 #include "tree/lmdb/file_check.hpp"
+#include "tree/lmdb/salvage.hpp"
 #include "tree/lmdb/structure_walk.hpp"
 #include "tree/tree_fixture.hpp"
 
@@ -318,6 +319,28 @@ TEST_F(LmdbDamage, DamagedMetaPagesAreRefused) {
 }
 
 /// Something else under the name of the file.
+/// How far the file goes stands in a page without a checksum. Where that is damaged too, what can
+/// be read is saved all the same; only what lies beside the tree is then left alone.
+TEST_F(LmdbDamage, ASalvageDoesNotBelieveHowFarTheFileGoes) {
+    constexpr std::size_t page_bytes = 4096, flags_at = 10, last_page_at = 136;
+    std::string bytes = read_file();
+    for (const std::size_t meta : {std::size_t{0}, page_bytes})
+        bytes[meta + last_page_at + 5] = 0x40;
+    std::size_t leaves = 0;
+    for (std::size_t at = 2 * page_bytes; at < bytes.size(); at += page_bytes) {
+        if (bytes[at + flags_at] == 0x02 && ++leaves % 3 == 0) bytes[at + flags_at] = 0;
+    }
+    write_file(bytes);
+    std::uint64_t visited = 0;
+    const auto count = [&](Bytes, Bytes) { ++visited; };
+    const lmdb::Salvaged salvaged =
+        lmdb::salvage(directory(), {.entry = count, .beside = count, .damaged = count});
+    EXPECT_GT(salvaged.pages_lost, 0u);
+    EXPECT_EQ(salvaged.pages_found, 0u);
+    EXPECT_GT(visited, 0u);
+    EXPECT_GE(visited, salvaged.entries);
+}
+
 TEST_F(LmdbDamage, OtherFilesAreRefused) {
     write_file("This is a text, and long enough to be one." + std::string(100000, '.'));
     EXPECT_THAT(message_of([&] { reopen(); }), HasSubstr("corrupt: "));

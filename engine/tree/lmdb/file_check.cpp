@@ -18,9 +18,6 @@ namespace amphora::lmdb {
 
 namespace {
 
-/// A file that lacks more pages than this was not left so by LMDB.
-constexpr std::uint64_t missing_pages_max = 1u << 18;
-
 int open_descriptor(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", path);
@@ -36,7 +33,6 @@ bool long_enough(const DataFile& file, const Meta& meta) {
     if (pages > 0) return true;
 #endif
     if (meta.last_page < pages) return true;
-    if (meta.last_page - pages >= missing_pages_max) return false;
     const std::optional<std::vector<bool>> free = StructureWalk::free_pages(file, meta);
     if (!free) return false;
     for (std::uint64_t page = pages; page <= meta.last_page; ++page) {

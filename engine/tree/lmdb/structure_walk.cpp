@@ -12,6 +12,8 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr std::uint64_t findings_max = 100;
+/// A file that lacks more pages than this was not left so by LMDB.
+constexpr std::uint64_t missing_pages_max = 1u << 18;
 
 class NoFindings final : public tree::Tree::Findings {
   public:
@@ -40,6 +42,10 @@ void StructureWalk::run() {
 }
 
 std::optional<std::vector<bool>> StructureWalk::free_pages(const DataFile& file, const Meta& meta) {
+#ifndef AMPHORA_MUTANT_LAST_PAGE_BELIEVED
+    // Before as much memory is asked for as it says.
+    if (meta.last_page >= file.size() / meta.page_bytes + missing_pages_max) return std::nullopt;
+#endif
     NoFindings findings;
     StructureWalk walk(file, meta, findings);
     walk.walk_tree(Which::free, meta.free);

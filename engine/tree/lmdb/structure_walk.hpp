@@ -25,8 +25,9 @@ class StructureWalk {
 
     void run();
 
-    /// Pages that the free tree lists, or nothing if it cannot be walked. Needs no findings; used
-    /// at open to tell a file that lost its end from one whose last pages are free.
+    /// Pages that the free tree lists, or nothing if it cannot be walked or the file ends far
+    /// before its last page. Needs no findings; used at open to tell a file that lost its end from
+    /// one whose last pages are free.
     [[nodiscard]] static std::optional<std::vector<bool>> free_pages(const DataFile& file,
                                                                      const Meta& meta);
 
