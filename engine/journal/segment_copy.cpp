@@ -39,6 +39,18 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
 #endif
 }
 
+/// What could not be copied whole is of no use, and may have taken the last room on a disk.
+void give_room_back(FileSystem& files, const std::string& partial) noexcept {
+#ifdef AMPHORA_MUTANT_HALF_A_COPY_KEEPS_THE_DISK_FULL
+    return;
+#endif
+    try {
+        if (files.exists(partial)) files.remove(partial);
+    } catch (const std::exception&) {
+        // The next attempt tries again.
+    }
+}
+
 /// A segment that the later ones are linked past was replaced, and what it held is in one of them.
 void drop_replaced(std::vector<SegmentCopy>& copies) {
 #ifdef AMPHORA_MUTANT_REPLACED_COPIES_COUNT
@@ -76,7 +88,12 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
     if (lacks_it) {
         const std::string partial = path + ".partial";
         if (files.exists(partial)) files.remove(partial);
-        copy_file(files, segment.path, partial, segment.end, copied);
+        try {
+            copy_file(files, segment.path, partial, segment.end, copied);
+        } catch (...) {
+            give_room_back(files, partial);
+            throw;
+        }
         files.rename(partial, path);
     }
     // Also where it was there: whoever copied it may have died before this.

@@ -67,6 +67,18 @@ TEST_F(ArchiveCopiesTest, ACopyIsNotReplacedByAShorterOne) {
     EXPECT_EQ(last_archived(), Sequence{3});
 }
 
+/// On a full disk a segment is copied up to some place, again and again. In between, the room must
+/// be there for others: for the database itself, if the archive is on its disk.
+TEST_F(ArchiveCopiesTest, HalfACopyDoesNotKeepTheDiskFull) {
+    open();
+    commit_many(3);
+    disk_.fail_at(2, support::Fate::disk_full);
+    message_of(ErrorCode::disk_full, [&] { copy_all(); });
+    EXPECT_EQ(disk_.list(archive), std::vector<std::string>{});
+    copy_all();
+    EXPECT_EQ(last_archived(), Sequence{3});
+}
+
 /// An opening that nothing was written after is made over by the next one, from the segment before
 /// it. If it was copied meanwhile, its copy must not part what comes before it from what follows.
 TEST_F(ArchiveCopiesTest, ASegmentThatWasReplacedDoesNotPartThePast) {
