@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <fmt/format.h>
+
 namespace amphora {
 namespace {
 
@@ -177,10 +179,8 @@ class OperatingSystemFiles final : public FileSystem {
 
     std::uint64_t free_bytes(const std::string& path) const override {
         struct statvfs about {};
-        const int anchor = place_of(path).directory;
         // Not by opening it: this is asked when descriptors are short, too.
-        while ((anchor == AT_FDCWD ? ::statvfs(path.c_str(), &about)
-                                   : ::fstatvfs(anchor, &about)) != 0)
+        while (::statvfs(followed(path).c_str(), &about) != 0)
             if (errno != EINTR) throw_system_error("statvfs", path);
         return std::uint64_t{about.f_bavail} * about.f_frsize;
     }
@@ -191,6 +191,17 @@ class OperatingSystemFiles final : public FileSystem {
         if (path.size() == anchored_.size()) return {anchor_, "."};
         if (path[anchored_.size()] != '/') return {AT_FDCWD, path};
         return {anchor_, path.substr(anchored_.size() + 1)};
+    }
+    /// A path that leads through the anchor, for calls that take no descriptor: a part may lie on a
+    /// disk of its own. Where /proc is not mounted, the path itself.
+    [[nodiscard]] std::string followed(const std::string& path) const {
+        const Place place = place_of(path);
+        if (place.directory == AT_FDCWD) return path;
+#ifdef AMPHORA_MUTANT_FREE_BYTES_OF_ANOTHER_DISK
+        return fmt::format("/proc/self/fd/{}/.", anchor_);
+#endif
+        std::string through = fmt::format("/proc/self/fd/{}/{}", anchor_, place.name);
+        return ::access(through.c_str(), F_OK) == 0 ? through : path;
     }
 
     std::string anchored_;

@@ -54,6 +54,20 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(file->path(), directory_ + "/a");
 }
 
+/// A journal may lie on a disk of its own; what is free elsewhere is of no use to it.
+TEST_F(FileTest, FreeBytesAreThoseOfThePartThatIsAskedFor) {
+    std::filesystem::create_directory_symlink("/proc", directory_ + "/elsewhere");
+    files_.make_directory(directory_ + "/here");
+    const auto anchored = files_anchored_at(directory_);
+    EXPECT_EQ(anchored->free_bytes(directory_ + "/elsewhere"), 0u) << "/proc has no room";
+    EXPECT_GT(anchored->free_bytes(directory_ + "/here"), 0u);
+    EXPECT_GT(anchored->free_bytes(directory_), 0u);
+    std::filesystem::rename(directory_, directory_ + "-moved");
+    EXPECT_EQ(anchored->free_bytes(directory_ + "/elsewhere"), 0u);
+    EXPECT_GT(anchored->free_bytes(directory_ + "/here"), 0u);
+    std::filesystem::rename(directory_ + "-moved", directory_);
+}
+
 TEST_F(FileTest, NamesComeAndGo) {
     files_.make_directory(directory_);  // no error if it exists
     (void)files_.open(directory_ + "/b", OpenFile::create_new);
