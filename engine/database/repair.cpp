@@ -212,7 +212,7 @@ class Repair {
 #endif
             }
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::corrupt) throw;
+            if (error.code() == ErrorCode::newer_format) throw;
             report_.losses.emplace_back(error.what());
         }
     }

@@ -1,6 +1,7 @@
 #include "database/unfinished_directory.hpp"
 
 #include "base/file.hpp"
+#include "database/archive_file.hpp"
 #include "database/directory.hpp"
 
 #include <amphora/error.hpp>
@@ -23,10 +24,14 @@ std::string without_slash(std::string path) {
 }
 
 bool is_of_an_attempt(const std::string& name) {
+#ifdef AMPHORA_MUTANT_KILLED_REPAIR_IN_ITS_OWN_WAY
+    if (name.starts_with(ArchiveFile::name)) return false;
+#endif
     static constexpr std::array pieces{"LOCK",      "journal",           "relational",
                                        "documents", "documents.salvage", "quarantine.jsonl"};
     return std::find(pieces.begin(), pieces.end(), name) != pieces.end() ||
-           name.starts_with("IDENTITY") || name.starts_with("BACKUP");
+           name.starts_with("IDENTITY") || name.starts_with("BACKUP") ||
+           name.starts_with(ArchiveFile::name);
 }
 
 }  // namespace

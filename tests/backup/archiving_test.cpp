@@ -308,6 +308,30 @@ TEST_F(ArchivingTest, GoesOnAfterARepair) {
     EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
 }
 
+/// A repair that was killed when it was nearly done leaves the file in its unfinished directory,
+/// and the next one starts over.
+TEST_F(ArchivingTest, ARepairThatWasKilledIsStartedOver) {
+    live(naming("archive"));
+    fs::remove_all(in("db/documents"));
+    fs::create_directory(in("db.repaired.unfinished"));
+    for (const std::string name : {"ARCHIVE", "ARCHIVE.new"})
+        fs::copy_file(in("db/ARCHIVE"), in("db.repaired.unfinished/" + name));
+    ASSERT_TRUE(Database::repair_directory(in("db"), RepairMode::apply, small()).applied);
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
+}
+
+/// Where the segments went is the least of what a failing disk may not tell any more.
+TEST_F(ArchivingTest, ARepairGoesOnWithoutTheFile) {
+    live(naming("archive"));
+    fs::remove_all(in("db/documents"));
+    fs::remove(in("db/ARCHIVE"));
+    fs::create_directory(in("db/ARCHIVE"));
+    const RepairReport report = Database::repair_directory(in("db"), RepairMode::apply, small());
+    ASSERT_TRUE(report.applied);
+    EXPECT_THAT(report.losses, testing::Contains(HasSubstr("db/ARCHIVE")));
+    EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, "");
+}
+
 TEST_F(ArchivingTest, RefusesWhatContradictsItself) {
     Options both = naming("archive");
     both.archiving = Archiving::stops;
