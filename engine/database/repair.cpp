@@ -144,8 +144,14 @@ class Repair {
     SalvagedTrees salvage(const std::string& to, const Identity& before, const Identity& after) {
         const DatabasePaths from{path_};
         const DatabasePaths paths{to};
-        operating_system_files().make_directory(from.journal);
-        const journal::SalvagedJournal journal{operating_system_files(), from.journal, before};
+        FileSystem& files = operating_system_files();
+        files.make_directory(paths.journal);
+#ifdef AMPHORA_MUTANT_DRY_RUN_MAKES_A_JOURNAL
+        files.make_directory(from.journal);
+#endif
+        // The damaged database stays as it is: where the journal is missing, an empty one is read.
+        const journal::SalvagedJournal journal{
+            files, files.exists(from.journal) ? from.journal : paths.journal, before};
         SalvagedTrees salvaged =
             salvage_trees(from, paths, journal, before, after, resolve(options_));
         report_.losses = salvaged.losses;

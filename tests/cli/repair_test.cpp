@@ -184,6 +184,8 @@ TEST_F(RepairCommandTest, ALostIdentityIsWrittenAgain) {
 /// The whole journal is gone: what the stores hold stays, in a new timeline.
 TEST_F(RepairCommandTest, ALostJournalCostsWhatOnlyItHeld) {
     fs::remove_all(path() + "/journal");
+    amphora("repair db");
+    EXPECT_FALSE(fs::exists(path() + "/journal")) << "whoever only asks makes nothing";
     const Answer answer = amphora("repair db --apply");
     EXPECT_EQ(answer.code, 0) << answer.text;
     EXPECT_EQ(contents().customers, customers_made);
