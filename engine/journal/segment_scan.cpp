@@ -75,6 +75,10 @@ SegmentScan::Behind SegmentScan::look_behind() {
         }
         offset += at;
         if (at + frame_header_bytes > ahead.size()) {
+#ifndef AMPHORA_MUTANT_SEARCH_GOES_ON_BEHIND_THE_END
+            if (ahead.size() < frame_header_bytes)
+                break;  // cut off since it was asked for its size
+#endif
             if (offset + frame_header_bytes > file_bytes_) break;
             continue;
         }
