@@ -41,7 +41,8 @@ class RocksCursor final : public tree::Cursor {
               return database.NewIterator(view_->reading_);
           })) {}
     ~RocksCursor() override {
-        if (view_->database_->is_left()) static_cast<void>(iterator_.release());
+        const OpenedDatabase& database = *view_->database_;
+        if (database.is_left() || database.in_child()) static_cast<void>(iterator_.release());
     }
     RocksCursor(const RocksCursor&) = delete;
     RocksCursor& operator=(const RocksCursor&) = delete;
