@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "catalog/print.hpp"
 #include "relational/describe.hpp"
+#include "relational/number_conversion.hpp"
 #include "relational/numbers.hpp"
 
 #include <amphora/error.hpp>
@@ -155,6 +156,7 @@ Comparand comparand(const catalog::Table& table, std::uint32_t place, const Cell
                     Conversion& conversion) {
     AMPHORA_ASSERT(!cell.is_absent() && !cell.is_null());
     const Column& column = table.columns[place];
+    require_digits({table, column}, cell);
     switch (column.type.type) {
         case Type::bigint:
         case Type::integer:

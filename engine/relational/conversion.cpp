@@ -75,6 +75,15 @@ Cell to_text(const Place& at, const Cell& cell) {
     return cell;
 }
 
+void require_day(const Place& at, Date day) {
+    if (day.days >= date_min && day.days <= date_max) return;
+    throw Error{
+        ErrorCode::value_out_of_range,
+        fmt::format("column {} of {} is {}: {} days from 1970 are outside of the years "
+                    "0000 to 9999",
+                    at.column.name, at.table.name, catalog::to_sql(at.column.type), day.days)};
+}
+
 // The moments of the calendar that a kind of cell can name; `now_us` stands for `amphora::now`.
 Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
     DateTime moment;
@@ -83,6 +92,11 @@ Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
             moment = cell.datetime() == now ? DateTime{now_us} : cell.datetime();
             break;
         case Kind::date:
+            // Before it is multiplied: microseconds of the days that there are fit, others wrap
+            // round, perhaps to a moment that the column takes.
+#ifndef AMPHORA_MUTANT_FAR_DAYS_WRAP_ROUND
+            require_day(at, cell.date());
+#endif
             moment = DateTime{cell.date().days * day_us};
             break;
         case Kind::text:
@@ -104,13 +118,7 @@ Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
 Cell to_date(const Place& at, const Cell& cell) {
     if (cell.kind() != Kind::date && cell.kind() != Kind::text) refuse_kind(at, cell);
     const Date day = cell.kind() == Kind::date ? cell.date() : parse_for(at, cell, parse_date);
-    if (day.days < date_min || day.days > date_max) {
-        throw Error{
-            ErrorCode::value_out_of_range,
-            fmt::format("column {} of {} is DATE: {} days from 1970 are outside of the years "
-                        "0000 to 9999",
-                        at.column.name, at.table.name, day.days)};
-    }
+    require_day(at, day);
     return Cell::of(day);
 }
 
@@ -151,6 +159,7 @@ Cell Conversion::operator()(std::uint32_t place, const Cell& cell) {
     AMPHORA_ASSERT(!cell.is_absent());
     if (cell.is_null()) return cell;
     const Place at{table_, table_.columns[place]};
+    require_digits(at, cell);
     switch (at.column.type.type) {
         case Type::bigint:
             return to_integer(at, cell, INT64_MIN, INT64_MAX);

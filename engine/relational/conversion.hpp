@@ -45,8 +45,9 @@ struct Comparand {
 };
 
 /// For a condition on a column: never rounds, except that FLOAT columns compare as FLOAT. Throws
-/// `type_mismatch` if such a cell cannot be compared with the column at all. NULL and absent must
-/// not come. `conversion` holds what had to be decoded.
+/// `type_mismatch` if such a cell cannot be compared with the column at all, `value_out_of_range`
+/// for what is no value of any column, such as a decimal of 39 digits. NULL and absent must not
+/// come. `conversion` holds what had to be decoded.
 [[nodiscard]] Comparand comparand(const catalog::Table& table, std::uint32_t place,
                                   const Cell& cell, Conversion& conversion);
 

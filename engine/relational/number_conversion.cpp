@@ -137,6 +137,14 @@ void refuse_text(const Place& at, const Error& error) {
                             catalog::to_sql(at.column.type), error.what())};
 }
 
+void require_digits(const Place& at, const Cell& cell) {
+    if (cell.kind() != Kind::decimal) return;
+    const Decimal& number = cell.decimal();
+    const Int128 limit = power_of_ten(digits_max);
+    if (number.scale <= digits_max && number.units < limit && number.units > -limit) return;
+    refuse(ErrorCode::value_out_of_range, at, cell, "has more than the 38 digits of a decimal");
+}
+
 Cell to_integer(const Place& at, const Cell& cell, std::int64_t min, std::int64_t max) {
     const std::optional<std::int64_t> whole = whole_of(at, cell);
     if (!whole && has_fraction(at, cell)) {

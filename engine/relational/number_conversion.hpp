@@ -33,6 +33,10 @@ auto parse_for(const Place& at, const Cell& cell, Parse parse) {
     }
 }
 
+/// Callers make their decimals themselves, with any numbers in them: throws `value_out_of_range`
+/// for one of more than 38 digits, before or behind the point.
+void require_digits(const Place& at, const Cell& cell);
+
 // Cells of number columns, from cells of any kind that names a number. Throw as `Conversion` does.
 [[nodiscard]] Cell to_integer(const Place& at, const Cell& cell, std::int64_t min,
                               std::int64_t max);

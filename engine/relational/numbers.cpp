@@ -9,12 +9,6 @@
 #include <string>
 
 namespace amphora::relational {
-namespace {
-
-constexpr unsigned digits_max = 38;
-
-}  // namespace
-
 Int128 power_of_ten(unsigned exponent) noexcept {
     AMPHORA_ASSERT(exponent <= digits_max);
     Int128 power = 1;

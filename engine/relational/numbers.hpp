@@ -25,7 +25,10 @@ struct ShortestDecimal {
 [[nodiscard]] std::optional<std::int64_t> find_whole(const Decimal& number) noexcept;
 [[nodiscard]] std::optional<std::int64_t> find_whole(double value) noexcept;
 
-/// 10^exponent, which is at most 38.
+/// Of a decimal, before and behind the point together.
+inline constexpr unsigned digits_max = 38;
+
+/// 10^exponent, which is at most `digits_max`.
 [[nodiscard]] Int128 power_of_ten(unsigned exponent) noexcept;
 
 }  // namespace amphora::relational

@@ -1,3 +1,4 @@
+#include "relational/conversion.hpp"
 #include "relational/world.hpp"
 
 #include <amphora/types.hpp>
@@ -17,6 +18,8 @@ CREATE TABLE things (
     color ENUM ('RED', 'GREEN', 'BLUE'), shape JSON
 );
 )sql";
+
+constexpr std::uint32_t price = 7;  // its place
 
 class ValuesTest : public testing::Test {
   protected:
@@ -94,6 +97,24 @@ TEST_F(ValuesTest, DecimalsRoundHalfAwayFromZero) {
     refused(ErrorCode::type_mismatch, "price", Blob{"1"});
 }
 
+/// A Decimal that a program makes itself can hold anything. What is none is refused where it comes
+/// in, as a value and as something to compare with; it used to end the process.
+TEST_F(ValuesTest, ADecimalHasNoMoreThan38Digits) {
+    Int128 most = 1;
+    for (int i = 0; i < 38; ++i) most *= 10;
+    for (const Decimal wrong : {Decimal{1, 39}, Decimal{0, 255}, Decimal{most, 0},
+                                Decimal{-most, 10}, Decimal{most + 1, 38}}) {
+        for (const char* const column : {"price", "big", "pair"}) {
+            refused(ErrorCode::value_out_of_range, column, wrong, "38 digits");
+        }
+        expect_refused(world, ErrorCode::value_out_of_range, "38 digits", [&] {
+            Conversion conversion{world.tables->require("things").definition(), 0};
+            static_cast<void>(comparand(world.tables->require("things").definition(), price,
+                                        Cell::of(wrong), conversion));
+        });
+    }
+}
+
 TEST_F(ValuesTest, RealsAreFiniteAndFloatsNearest) {
     EXPECT_EQ(stored("pair", 0.1), Value{0.1});
     EXPECT_EQ(stored("pair", 3), Value{3.0});
@@ -138,6 +159,9 @@ TEST_F(ValuesTest, MomentsAreReadFromTextAndBounded) {
     EXPECT_EQ(stored("span", "72:00:00"), Value{parse_time("72:00:00")});
     refused(ErrorCode::value_out_of_range, "at", DateTime{INT64_MAX});
     refused(ErrorCode::value_out_of_range, "day", Date{INT32_MAX});
+    // In microseconds 2^64 and a little less than a day before it: not the end of 1969.
+    refused(ErrorCode::value_out_of_range, "at", Date{213'503'982});
+    refused(ErrorCode::value_out_of_range, "at", Date{INT32_MIN});
     refused(ErrorCode::value_out_of_range, "span", Time{INT64_MAX});
     refused(ErrorCode::type_mismatch, "at", "yesterday", "column at of things is DATETIME");
     refused(ErrorCode::type_mismatch, "at", 5);
