@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -78,8 +79,9 @@ bool Database::wait(const Commit& commit, Delivery delivery,
                     std::optional<std::chrono::milliseconds> timeout) const {
     const Core::Use use{*core_};
     core_->require_usable();
-    const auto deadline =
-        std::chrono::steady_clock::now() + timeout.value_or(std::chrono::milliseconds{0});
+    const auto deadline = std::chrono::steady_clock::now() +
+                          std::clamp(timeout.value_or(std::chrono::milliseconds{0}),
+                                     std::chrono::milliseconds{0}, transaction::timeout_max);
     for (const TreeId tree : trees_all) {
         const bool asked = delivery == Delivery::both ||
                            (delivery == Delivery::relational) == (tree == TreeId::relational);

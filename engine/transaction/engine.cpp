@@ -23,7 +23,11 @@ namespace {
 
 outbox::Deadline deadline_in(std::optional<std::chrono::milliseconds> timeout) {
     if (!timeout) return std::nullopt;
+#ifdef AMPHORA_MUTANT_LONG_TIMEOUT_IS_OVER_AT_ONCE
     return std::chrono::steady_clock::now() + *timeout;
+#endif
+    return std::chrono::steady_clock::now() +
+           std::clamp(*timeout, std::chrono::milliseconds{0}, timeout_max);
 }
 
 class OneWriterEngine final : public Engine {

@@ -22,6 +22,10 @@ struct EngineOptions {
     std::uint32_t snapshot_age_ms_max = 0;         ///< 0: no limit
 };
 
+/// Longer than anybody waits, and short enough to be added to what a clock shows: what callers give
+/// is held to it, down from `milliseconds::max()`.
+inline constexpr std::chrono::milliseconds timeout_max = std::chrono::hours{24 * 365 * 100};
+
 struct BeginOptions {
     Durability durability = Durability::synced;
     std::optional<std::chrono::milliseconds> timeout{};  ///< for the writer's turn; none: no limit

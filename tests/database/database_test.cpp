@@ -133,7 +133,7 @@ TEST(Database, WaitsForDelivery) {
     const Commit commit = db.write([](Transaction& tx) {
         tx.insert(visits, {{"customer_id", add_customer(tx, "kim")}});
     });
-    EXPECT_TRUE(db.wait(commit));
+    EXPECT_TRUE(db.wait(commit, Delivery::both, std::chrono::milliseconds::max()));
     const Statistics statistics = db.statistics();
     for (const TreeReport& tree : statistics.trees) {
         EXPECT_GE(tree.delivered, commit.sequence) << tree.name;

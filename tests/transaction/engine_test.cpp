@@ -436,5 +436,22 @@ TEST(EngineTest, WaitingForADeliveryHasATimeLimit) {
     EXPECT_EQ(vessel.vessel.documents.content().at("a"), "1");
 }
 
+/// "For ever" is what programs mean by the longest time that there is. Added to the clock as it is,
+/// it lay in the past, and the wait was over before it began.
+TEST(EngineTest, TheLongestTimeoutIsLong) {
+    constexpr auto for_ever = std::chrono::milliseconds::max();
+    EngineVessel vessel;
+    const Commit commit = vessel.put(docs, "log", "signup");
+    EXPECT_TRUE(vessel.engine->await_delivered(docs, commit, for_ever));
+    auto holder = vessel.begin();
+    auto next = std::async(std::launch::async,
+                           [&] { return vessel.engine->begin({.timeout = for_ever}) != nullptr; });
+    vessel.engine->rollback(std::move(holder));
+    EXPECT_TRUE(next.get());
+    const Commit later = vessel.put(rows, "user", "Kim");
+    static_cast<void>(
+        vessel.engine->await_delivered(rows, later, std::chrono::milliseconds::min()));
+}
+
 }  // namespace
 }  // namespace amphora::transaction
