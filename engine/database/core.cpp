@@ -81,6 +81,7 @@ void Core::close() {
         ~Leaving() { core.leave(); }
     } const leaving{*this};
     if (!is_read_only()) {
+        engine->close();
         outbox->close();
         journal->close();
         archive_the_rest();

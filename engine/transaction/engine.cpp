@@ -17,6 +17,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace amphora::transaction {
 namespace {
@@ -46,6 +47,7 @@ class OneWriterEngine final : public Engine {
     void require_known(const Commit& commit) override;
     bool await_delivered(TreeId tree, const Commit& commit,
                          std::optional<std::chrono::milliseconds> timeout) override;
+    void close() override;
     EngineStatistics statistics() const override;
 
   private:
@@ -53,6 +55,7 @@ class OneWriterEngine final : public Engine {
     void forget_view() noexcept;
     [[nodiscard]] Commit name(Sequence sequence) const noexcept;
     [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
+    [[nodiscard]] Sequence publish(WriteTransaction& transaction, Sequence seen);
     void end(WriteTransaction& transaction) noexcept;
     void await_seen(Sequence sequence);
     void await_own(Sequence sequence);
@@ -68,6 +71,9 @@ class OneWriterEngine final : public Engine {
 
     std::mutex spare_mutex_;
     std::shared_ptr<WriteSet> spare_;  // of the last transaction, emptied
+
+    std::mutex publication_;
+    bool closed_ = false;  // nothing is published any more
 
     bool epoch_recorded_ = false;  // belongs to whoever has the turn
     std::atomic<std::uint64_t> snapshot_retries_{0};
@@ -195,6 +201,31 @@ void OneWriterEngine::await_own(Sequence sequence) {
     }
 }
 
+Sequence OneWriterEngine::publish(WriteTransaction& transaction, Sequence seen) {
+    if (!epoch_recorded_)
+        transaction.writes().put(TreeId::relational, epoch_key(outbox_.epoch()),
+                                 epoch_value(next(seen)),
+                                 std::numeric_limits<std::uint64_t>::max() / 2);
+    Buffer record = transaction.writes().encode();
+#ifndef AMPHORA_MUTANT_CLOSED_BESIDE_A_COMMIT
+    const std::lock_guard lock{publication_};
+#endif
+    if (closed_)
+        throw Error{ErrorCode::transaction_closed,
+                    "the database was closed before the transaction was committed; nothing of it "
+                    "has happened"};
+    const Sequence sequence = outbox_.commit(std::move(record), transaction.durability());
+    epoch_recorded_ = true;
+    return sequence;
+}
+
+// A journal that is closed takes no record, and one that is being closed expects none: whoever is
+// between the question whether the outbox goes on and the journal's queue must come out first.
+void OneWriterEngine::close() {
+    const std::lock_guard lock{publication_};
+    closed_ = true;
+}
+
 Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     auto& transaction = static_cast<WriteTransaction&>(*writing);
     const Commit seen = transaction.commit();
@@ -205,18 +236,13 @@ Commit OneWriterEngine::commit(std::unique_ptr<Writing> writing) {
     }
     Sequence sequence{};
     try {
-        if (!epoch_recorded_)
-            transaction.writes().put(TreeId::relational, epoch_key(outbox_.epoch()),
-                                     epoch_value(next(seen.sequence)),
-                                     std::numeric_limits<std::uint64_t>::max() / 2);
-        sequence = outbox_.commit(transaction.writes().encode(), transaction.durability());
+        sequence = publish(transaction, seen.sequence);
     } catch (...) {
         end(transaction);
         rollbacks_.fetch_add(1, std::memory_order_relaxed);
         await_seen(seen.sequence);
         throw;
     }
-    epoch_recorded_ = true;
     end(transaction);
     await_own(sequence);
     commits_.fetch_add(1, std::memory_order_relaxed);

@@ -53,7 +53,7 @@ class Engine {
 
     /// Publishes the write set as one commit, gives up the turn and waits until it is visible. An
     /// empty write set makes no commit, but still waits until what it read is visible. The Writing
-    /// is over, also if this throws.
+    /// is over, also if this throws. Beside `close` too.
     virtual Commit commit(std::unique_ptr<Writing> writing) = 0;
 
     /// Drops the write set, gives up the turn and waits until what it read is visible, so that
@@ -70,6 +70,10 @@ class Engine {
     /// time ran out.
     virtual bool await_delivered(TreeId tree, const Commit& commit,
                                  std::optional<std::chrono::milliseconds> timeout) = 0;
+
+    /// Waits for the commit that is being published, if one is. From then on `commit` throws
+    /// `transaction_closed`, with nothing changed; what was published goes on its way.
+    virtual void close() = 0;
 
     [[nodiscard]] virtual EngineStatistics statistics() const = 0;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -75,6 +76,8 @@ class FakeJournal final : public journal::Journal {
     void empty_disk() {
         set([&] { disk_full_ = false; });
     }
+    /// Called by each `reserve`, before it does anything.
+    void on_reserve(std::function<void()> call) { on_reserve_ = std::move(call); }
     /// Counts every live byte as so many.
     void weigh(std::uint64_t factor) { weight_.store(factor); }
     /// Entries stay in `replay` after recycling only up to here: whoever asks for more finds a gap.
@@ -99,6 +102,7 @@ class FakeJournal final : public journal::Journal {
     }
 
     void reserve(std::size_t) override {
+        if (on_reserve_) on_reserve_();
         const std::lock_guard lock{mutex_};
         if (failed_) throw Error{ErrorCode::needs_reopen, "the journal has failed"};
         if (disk_full_) throw Error{ErrorCode::disk_full, "no room for the next segment"};
@@ -233,6 +237,7 @@ class FakeJournal final : public journal::Journal {
     std::condition_variable moved_;
     JournalRemains kept_;
     journal::Recovery recovery_;
+    std::function<void()> on_reserve_;
     std::map<std::uint64_t, Durability> durabilities_;
     std::atomic<Sequence> visible_{};
     std::atomic<Sequence> durable_{};

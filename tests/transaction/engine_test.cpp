@@ -425,6 +425,32 @@ TEST(EngineTest, ALostCommitIsNamedLost) {
     EXPECT_EQ(lost_code({}), std::nullopt);
 }
 
+/// One thread closes the database while another commits. The journal must not be closed under a
+/// commit that is on its way into it, which ended the process; it gets in before, or not at all.
+TEST(EngineTest, ClosingWaitsForTheCommitThatIsBeingPublished) {
+    EngineVessel vessel;
+    std::promise<void> arrived, released;
+    vessel.vessel.journal->on_reserve([&] {
+        arrived.set_value();
+        released.get_future().wait();
+    });
+    auto committing =
+        std::async(std::launch::async, [&] { return vessel.put(rows, "user", "Kim"); });
+    arrived.get_future().wait();
+    auto closing = std::async(std::launch::async, [&] {
+        vessel.engine->close();
+        return vessel.vessel.outbox->published();
+    });
+    EXPECT_EQ(closing.wait_for(a_while), std::future_status::timeout);
+    released.set_value();
+    EXPECT_EQ(closing.get(), Sequence{1});
+    EXPECT_EQ(committing.get().sequence, Sequence{1});
+
+    vessel.vessel.journal->on_reserve({});
+    EXPECT_EQ(code_of([&] { vessel.put(rows, "user", "Lee"); }), ErrorCode::transaction_closed);
+    EXPECT_EQ(vessel.vessel.outbox->published(), Sequence{1});
+}
+
 /// Waiting for a delivery ends with the time allowed.
 TEST(EngineTest, WaitingForADeliveryHasATimeLimit) {
     EngineVessel vessel;
