@@ -54,6 +54,17 @@ Identity find_identity(const std::string& path, bool& from_file) {
                             path)};
 }
 
+/// The repaired database is made beside the damaged one, under its name and more: "." has neither.
+std::string own_name(const std::string& path) {
+    std::string name = path;
+    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+#ifndef AMPHORA_MUTANT_REPAIR_BESIDE_THE_DOT
+    const fs::path last = fs::path{name}.filename();
+    if (last == "." || last == "..") return fs::canonical(name).string();
+#endif
+    return name;
+}
+
 std::string free_name(const std::string& wanted) {
     std::string name = wanted;
     for (int next = 2; fs::exists(name); ++next) name = fmt::format("{}-{}", wanted, next);
@@ -235,9 +246,7 @@ class Repair {
 RepairReport Database::repair_directory(const std::string& path, RepairMode mode,
                                         const Options& options) {
     require_directory(path, OpenMode::must_exist);
-    std::string plain = path;
-    while (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
-    return Repair{plain, mode, options}.run();
+    return Repair{own_name(path), mode, options}.run();
 }
 
 }  // namespace amphora
