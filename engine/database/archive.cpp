@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "database/copy_counter.hpp"
 #include "database/core.hpp"
+#include "database/directory.hpp"
 #include "journal/segment_copy.hpp"
 
 #include <amphora/database.hpp>
@@ -17,6 +18,7 @@ namespace amphora {
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
     const Core::Use use{*core_};
     core_->require_usable();
+    require_outside(core_->path, directory, "the archive");
     // Kept by the same means as for a backup, and not at the same time.
     const std::lock_guard one_at_a_time{core_->backing_up};
     const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};

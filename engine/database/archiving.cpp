@@ -2,6 +2,7 @@
 
 #include "base/system_error.hpp"
 #include "database/archive_file.hpp"
+#include "database/directory.hpp"
 
 #include <amphora/error.hpp>
 
@@ -77,6 +78,7 @@ ArchiveFile in_force(Core& core, const std::optional<ArchiveFile>& before) {
     if (named.empty()) return {};
 #endif
     if (named.empty()) return before.value_or(ArchiveFile{});
+    require_outside(core.path, named, "the archive");
     const std::string directory = absolute(named);
     if (before && before->directory == directory) return *before;
     ArchiveFile now{.directory = directory};

@@ -96,6 +96,23 @@ std::string parent_of(const std::string& directory) {
     return directory + "/..";
 }
 
+void require_outside(const std::string& directory, const std::string& place,
+                     std::string_view what) {
+    std::error_code failed;
+    const fs::path whole = fs::weakly_canonical(fs::absolute(directory, failed), failed);
+    const fs::path other = fs::weakly_canonical(fs::absolute(place, failed), failed);
+    if (failed) return;  // whoever goes there says why not
+    if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first != whole.end())
+        return;
+#ifdef AMPHORA_MUTANT_ARCHIVE_IN_THE_DATABASE
+    return;
+#endif
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("{} {} lies in the directory of the database itself, {}; name a place "
+                            "outside of it",
+                            what, place, directory)};
+}
+
 journal::SegmentFiles segment_files_in(const std::string& directory) {
     return operating_system_files().exists(directory + "/" + BackupFile::name)
                ? journal::SegmentFiles::copies

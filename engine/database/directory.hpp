@@ -7,6 +7,7 @@
 #include <amphora/options.hpp>
 
 #include <string>
+#include <string_view>
 
 /// The directory of a database:
 ///
@@ -37,6 +38,10 @@ struct DatabasePaths {
 /// Where the name of a directory that exists stands, to be synced: whatever it is called here, with
 /// a slash at its end, from the working directory or through a link.
 [[nodiscard]] std::string parent_of(const std::string& directory);
+
+/// Throws `invalid_argument` if `place`, for which `what` stands in the message, lies in
+/// `directory`: there it would be taken for a piece of the database, and go when that goes.
+void require_outside(const std::string& directory, const std::string& place, std::string_view what);
 
 /// A backup holds copies of segments.
 [[nodiscard]] journal::SegmentFiles segment_files_in(const std::string& directory);

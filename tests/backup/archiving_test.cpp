@@ -151,6 +151,27 @@ TEST_F(ArchivingTest, StopsOnlyWhenItIsToldTo) {
     EXPECT_THAT(log(), HasSubstr(in("archive") + " gets nothing from now on"));
 }
 
+/// The folder of the journal as its archive: the copies were taken for segments, and the database
+/// never opened again. Nothing is copied into the directory that it is copied from.
+TEST_F(ArchivingTest, TheDatabaseItselfIsNoPlaceForCopies) {
+    const auto expect_refused = [](const std::string& place, const auto& call) {
+        const auto [code, words] = error_of(call);
+        EXPECT_EQ(code, ErrorCode::invalid_argument) << place << ": " << words;
+        EXPECT_THAT(words, HasSubstr("the directory of the database itself")) << place;
+    };
+    for (const char* const place : {"db", "db/journal", "db/archive", "db/../db/new/one"}) {
+        expect_refused(place, [&] { static_cast<void>(open(naming(place))); });
+    }
+    fs::create_directory_symlink(in("db"), in("link"));
+    expect_refused("link/journal", [&] { static_cast<void>(open(naming("link/journal"))); });
+    Database db = open(naming("db.archive"));
+    writers_.write(db, 20);
+    expect_refused("by hand", [&] { static_cast<void>(db.archive(in("link/journal"))); });
+    expect_refused("a backup", [&] { static_cast<void>(db.backup(in("db/backup"))); });
+    db.close();
+    EXPECT_THAT(Database::check_directory(in("db")).findings, testing::IsEmpty());
+}
+
 /// What was not archived in between is missing for good: the next one who archives there is told
 /// which commits, and a new backup makes good for it.
 TEST_F(ArchivingTest, AGapIsNamed) {

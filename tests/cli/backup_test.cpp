@@ -189,7 +189,7 @@ TEST_F(BackupCommandTest, NamesWhatItCannotUse) {
     fs::create_directory(in("empty"));
 
     expect_refused("backup db monday", 3, "monday: is there already");
-    expect_refused("backup db db", 3, "db: is there already");
+    expect_refused("backup db db", 3, "the directory of the database itself");
     expect_refused("backup db notes.txt", 3, "is there already");
     expect_refused("backup nowhere copy", 3, "there is no such directory");
     expect_refused("backup empty copy", 3, "is not a database");
