@@ -1,5 +1,6 @@
 #include "base/directory_lock.hpp"
 #include "base/file.hpp"
+#include "base/file_copy.hpp"
 #include "base/identity_file.hpp"
 #include "database/directory.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
@@ -33,9 +34,9 @@ std::uint64_t Database::compact_directory(const std::string& path, const Options
     const DatabasePaths paths{path};
     std::error_code failed;
     fs::remove_all(paths.compacted, failed);
-    const std::uintmax_t before = fs::file_size(paths.relational + data_name);
+    const std::uint64_t before = size_of(files, paths.relational + data_name);
     lmdb::compact_copy(paths.relational, paths.compacted);
-    const std::uintmax_t after = fs::file_size(paths.compacted + data_name);
+    const std::uint64_t after = size_of(files, paths.compacted + data_name);
     // The copy is synced; a crash before the rename leaves it for the next open to remove, one
     // after it leaves the compacted store.
     files.rename(paths.compacted + data_name, paths.relational + data_name);

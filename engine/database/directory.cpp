@@ -123,6 +123,10 @@ void require_directory(const std::string& directory, OpenMode mode) {
     std::error_code failed;
     const fs::file_status status = fs::status(directory, failed);
     if (fs::is_directory(status)) return;
+    if (status.type() == fs::file_type::none) {
+        throw Error{ErrorCode::io_error,
+                    fmt::format("looking for {}: {}", directory, failed.message())};
+    }
     if (fs::exists(status)) refuse(directory, "it is a file; a database is a directory");
     if (mode != OpenMode::create_if_missing) {
         refuse(directory, "there is no such directory");

@@ -181,7 +181,9 @@ std::shared_ptr<Core> open_core(const std::string& path,
                                 const Options& options, std::optional<DirectoryLock> lock) {
     auto core = std::make_shared<Core>(path, resolve(options));
     // A schema that is not understood is found before anything is made.
-    if (schemas && options.mode == OpenMode::create_if_missing && !std::filesystem::exists(path)) {
+    std::error_code failed;
+    if (schemas && options.mode == OpenMode::create_if_missing &&
+        !std::filesystem::exists(path, failed)) {
         static_cast<void>(parse(*schemas, {}));
     }
     require_directory(path, options.mode);

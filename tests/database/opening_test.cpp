@@ -316,5 +316,27 @@ TEST(Opening, BadSchemaTextMakesNothing) {
     EXPECT_FALSE(fs::exists(directory.database()));
 }
 
+/// What the file system says about a name is an error of ours, with its code, like any other.
+TEST(Opening, ANameThatNoFileSystemTakesIsNamed) {
+    const Directory directory;
+    const std::string name = directory.path() + "/" + std::string(300, 'a');
+    for (const OpenMode mode :
+         {OpenMode::create_if_missing, OpenMode::must_exist, OpenMode::read_only}) {
+        Options options;
+        options.mode = mode;
+        EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(name, schema, options)); }),
+                  ErrorCode::io_error);
+    }
+}
+
+/// A store's file that is missing is no reason to leave by an exception that nobody expects.
+TEST(Opening, CompactingNamesAMissingFile) {
+    const Directory directory;
+    Database::open(directory.database(), schema).close();
+    std::filesystem::remove(directory.database() + "/relational/data.mdb");
+    EXPECT_EQ(code_of([&] { Database::compact_directory(directory.database()); }),
+              ErrorCode::io_error);
+}
+
 }  // namespace
 }  // namespace amphora::shop
