@@ -27,6 +27,12 @@ struct Numbers {
 
 constexpr std::uint64_t mib = 1ull << 20;
 
+/// No disk and no memory is as large, and reserves can be added to it.
+constexpr std::uint64_t no_bound = 1ull << 60;
+
+/// Places in a segment are kept in 32 bits.
+constexpr std::uint64_t segment_bytes_max = 2048 * mib;
+
 constexpr Numbers numbers_of(Profile profile) {
     switch (profile) {
         case Profile::edge:
@@ -57,10 +63,11 @@ void take(Number& number, Number wish) {
 }
 
 void require_fitting(const Numbers& numbers) {
-    if (numbers.segment_bytes < 64 * 1024 || numbers.segment_bytes % 4096 != 0) {
+    if (numbers.segment_bytes < 64 * 1024 || numbers.segment_bytes > segment_bytes_max ||
+        numbers.segment_bytes % 4096 != 0) {
         throw Error{ErrorCode::invalid_argument,
-                    fmt::format("segment_bytes {} is not a multiple of 4096 of at least 65536",
-                                numbers.segment_bytes)};
+                    fmt::format("segment_bytes {} is not a multiple of 4096 from 65536 to {}",
+                                numbers.segment_bytes, segment_bytes_max)};
     }
     if (numbers.commit_bytes_max > numbers.segment_bytes / 4 * 3) {
         throw Error{ErrorCode::invalid_argument,
@@ -91,6 +98,12 @@ ResolvedOptions resolve(const Options& options) {
     take(numbers.seal_age_ms, options.seal_age_ms);
     take(numbers.sync_interval_ms, options.sync_interval_ms);
     take(numbers.reserve_bytes, options.reserve_bytes);
+#ifndef AMPHORA_MUTANT_LARGEST_BOUND_IS_NONE
+    for (std::uint64_t* const number : {&numbers.pending_bytes_max, &numbers.journal_bytes_max,
+                                        &numbers.seal_bytes, &numbers.reserve_bytes}) {
+        *number = std::min(*number, no_bound);
+    }
+#endif
     // What was not asked for follows what was.
     if (options.commit_bytes_max != 0) {
         numbers.commit_bytes_max = options.commit_bytes_max;
@@ -141,7 +154,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.engine.commit_bytes_max = numbers.commit_bytes_max;
     resolved.engine.snapshot_age_ms_max = options.snapshot_age_ms_max;
 
-    resolved.lmdb.map_bytes = options.map_bytes;
+    take(resolved.lmdb.map_bytes, options.map_bytes);
     resolved.lmdb.log = options.log;
 
     resolved.rocks = rocks::rocks_profile(rocks_profile_of(options.profile));

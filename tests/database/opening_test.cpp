@@ -338,5 +338,27 @@ TEST(Opening, CompactingNamesAMissingFile) {
               ErrorCode::io_error);
 }
 
+/// "No bound" is said by the largest number. With a reserve added it became a small one, and
+/// writers were refused; 0 is the profile's own, for the map too.
+TEST(Opening, TheLargestBoundIsNone) {
+    for (const std::uint64_t map_bytes : {std::uint64_t{0}, std::uint64_t{1} << 30}) {
+        Options options;
+        options.pending_bytes_max = options.journal_bytes_max = options.seal_bytes = UINT64_MAX;
+        options.seal_age_ms = 3'600'000;
+        options.reserve_bytes = 64 * 1024;
+        options.segment_bytes = 64 * 1024;
+        options.map_bytes = map_bytes;
+        Database db = Database::temporary(schema, options);
+        for (int i = 0; i < 40; ++i) {
+            db.write([&](Transaction& tx) { add_customer(tx, std::to_string(i)); });
+        }
+        EXPECT_EQ(count(db.snapshot().scan(customers)), 40u);
+    }
+    Options options;
+    options.segment_bytes = std::uint64_t{4} << 30;
+    EXPECT_EQ(code_of([&] { static_cast<void>(Database::temporary(schema, options)); }),
+              ErrorCode::invalid_argument);
+}
+
 }  // namespace
 }  // namespace amphora::shop
