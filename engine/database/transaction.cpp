@@ -167,6 +167,13 @@ void Transaction::rollback_to(Savepoint savepoint) {
         transaction::Writing::Savepoint{static_cast<std::uint64_t>(savepoint)});
 }
 
+bool Transaction::has_ended() const noexcept {
+#ifdef AMPHORA_MUTANT_OWN_EXCEPTION_IS_LOST
+    return false;
+#endif
+    return !state_ || !state_->is_writing();
+}
+
 Commit Transaction::commit() {
     return state_->core().engine->commit(state_->take_writing());
 }

@@ -71,8 +71,8 @@ class Database {
 
     /// Runs `body(Transaction&)` as one transaction and commits it. Returns the commit, or with a
     /// value from `body` both. If `body` throws, nothing happened, and the exception goes on once
-    /// everything that the transaction read is visible. `body` is run once. A `write`, `begin` or
-    /// `wait` inside is `would_deadlock`.
+    /// everything that the transaction read is visible, also where `body` has rolled it back
+    /// itself. `body` is run once. A `write`, `begin` or `wait` inside is `would_deadlock`.
     template <class Body>
     auto write(Body&& body, const WriteOptions& options = {}) {
         using Result = std::invoke_result_t<Body, Transaction&>;
@@ -148,8 +148,9 @@ class Database {
     /// The copy holds every commit that had returned when the call began, and is both stores as of
     /// one commit. While it is made the journal keeps everything, so it grows; a writer that meets
     /// its bound is told so by `outbox_full`. Other backups of this handle wait. Throws
-    /// `invalid_argument` if something is at `destination`, `in_use` if another process is making a
-    /// backup there, `disk_full`, `io_error`, `corrupt`; the database is as it was.
+    /// `invalid_argument` if something is at `destination` or that lies in the database's own
+    /// directory, `in_use` if another process is making a backup there, `read_only`, `disk_full`,
+    /// `io_error`, `corrupt`; the database is as it was.
     BackupReport backup(const std::string& destination, const BackupOptions& options = {}) const;
     /// Makes a database of a backup, in a new timeline. Throws `not_a_database` if `backup` is
     /// none, `foreign_piece` if its pieces, or those of the archive, do not belong together or some
@@ -179,7 +180,7 @@ class Database {
         try {
             call();
         } catch (...) {
-            transaction.rollback();
+            if (!transaction.has_ended()) transaction.rollback();
             throw;
         }
     }

@@ -129,6 +129,8 @@ class Transaction : public Reader {
   private:
     friend class Database;
     using Reader::Reader;
+    /// Committed, rolled back, or given to another handle.
+    [[nodiscard]] bool has_ended() const noexcept;
 };
 
 }  // namespace amphora

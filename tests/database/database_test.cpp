@@ -146,6 +146,25 @@ TEST(Database, WaitsForDelivery) {
               ErrorCode::commit_lost);
 }
 
+/// A body that gives its transaction up before it throws: its own exception is what the caller
+/// gets, not one that says that the transaction had ended.
+TEST(Database, TheExceptionOfABodyThatRolledBackGoesOn) {
+    struct Mine {};
+    Database db = Database::temporary(schema);
+    EXPECT_THROW(db.write([](Transaction& tx) {
+        add_customer(tx, "kim");
+        tx.rollback();
+        throw Mine{};
+    }),
+                 Mine);
+    EXPECT_THROW(db.write([](Transaction& tx) {
+        const Transaction other{std::move(tx)};
+        throw Mine{};
+    }),
+                 Mine);
+    EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
+}
+
 /// Two people at one button: writers queue instead of failing, and whoever cannot wait says so.
 TEST(Database, AWriterThatCannotWaitTimesOut) {
     Database db = Database::temporary(schema);
