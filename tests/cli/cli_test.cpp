@@ -65,6 +65,27 @@ TEST_F(CommandLineTest, LoadsWhatIsGoodAndNamesWhatIsNot) {
     EXPECT_NE(check.text.find("2 rows, 2 documents"), std::string::npos) << check.text;
 }
 
+/// A schema that went into a full disk is no copy of one, whatever the command; its exit code is
+/// what a script asks.
+TEST_F(CommandLineTest, AnAnswerThatDoesNotGetOutIsAnError) {
+    if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+    make_shop();
+    for (const char* const command :
+         {"dump db --schema", "dump db customers", "tables db", "stats db --json", "check db"}) {
+        EXPECT_EQ(amphora(std::string{command} + " > /dev/full").code, 3) << command;
+    }
+}
+
+/// A table may have any name in double quotes; its file stays in the directory that was named.
+TEST_F(CommandLineTest, ADumpStaysInItsDirectory) {
+    write("odd.sql", R"(CREATE TABLE "../100%" (id BIGINT PRIMARY KEY);)");
+    ASSERT_EQ(amphora("init db --schema odd.sql").code, 0);
+    const Answer answer = amphora("dump db --output out");
+    EXPECT_EQ(answer.code, 0) << answer.text;
+    EXPECT_EQ(read("out/..%2f100%25.csv"), "id\n");
+    EXPECT_FALSE(fs::exists(directory_.path() + "/100%.csv"));
+}
+
 /// The way out: what is dumped can be loaded into a new database, and its dump is the same to the
 /// byte.
 TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {

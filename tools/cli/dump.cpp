@@ -85,6 +85,18 @@ void dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& out) 
     out.finish();
 }
 
+/// A name in double quotes may hold anything, a path too: in the file's name such bytes are written
+/// in hexadecimal, as in an address.
+std::string file_name(const SpaceReport& space) {
+    std::string name;
+    for (const char letter : space.name) {
+        const bool is_plain = letter != '/' && letter != '%' && letter != '\0';
+        name += is_plain ? std::string(1, letter)
+                         : fmt::format("%{:02x}", static_cast<unsigned char>(letter));
+    }
+    return name + (space.is_collection ? ".jsonl" : ".csv");
+}
+
 }  // namespace
 
 int dump(const Words& words) {
@@ -112,7 +124,7 @@ int dump(const Words& words) {
     schema.finish();
     // One snapshot for all: the files fit together.
     for (const SpaceReport& space : database.describe()) {
-        OutputFile out{*directory + "/" + space.name + (space.is_collection ? ".jsonl" : ".csv")};
+        OutputFile out{*directory + "/" + file_name(space)};
         dump_space(now, space, out);
     }
     print_line(fmt::format("{}: schema.sql and {} files", *directory, database.describe().size()));

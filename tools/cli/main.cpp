@@ -60,11 +60,18 @@ int run(const std::vector<std::string>& words) {
     return exit_usage;
 }
 
+/// An answer that did not get out is no answer: the disk behind the standard output may be full.
+int told(int code) {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    std::fputs("amphora: the standard output could not be written\n", stderr);
+    return exit_error;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     try {
-        return run({words, words + count});
+        return told(run({words, words + count}));
     } catch (const amphora::Error& error) {
         std::fputs(fmt::format("amphora: {} ({})\n", error.what(), to_string(error.code())).c_str(),
                    stderr);
