@@ -43,9 +43,14 @@ Quarantine::Quarantine(const std::string& directory, const std::string& before)
 void Quarantine::add(TreeId store, std::string_view space, Bytes key, Bytes value,
                      std::string_view why) {
     if (!file_.is_open()) file_.open(path_, std::ios::binary | std::ios::app);
-    const Document line{{"store", to_string(store)},  {"name", space},       {"key", hex(key)},
-                        {"key_text", described(key)}, {"value", hex(value)}, {"why", why}};
-    file_ << to_json(line) << '\n';
+    std::string line = to_json(Document{{"store", to_string(store)},
+                                        {"name", space},
+                                        {"key", hex(key)},
+                                        {"key_text", described(key)},
+                                        {"why", why}});
+    line.pop_back();
+    // By itself: in hexadecimal a row of some megabytes is more than a document holds.
+    file_ << line << R"(, "value": ")" << hex(value) << "\"}\n";
     ++entries_;
 }
 

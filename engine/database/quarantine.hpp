@@ -14,7 +14,7 @@ namespace amphora {
 /// Lines.
 ///
 ///   {"store": "relational", "name": "customers", "key": "<hex>", "key_text": "...",
-///    "value": "<hex>", "why": "..."}
+///    "why": "...", "value": "<hex>"}
 ///
 /// `value` is the stored value, without the checksum where that had matched.
 class Quarantine {

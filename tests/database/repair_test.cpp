@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
+#include <string>
 
 namespace amphora::shop {
 namespace {
@@ -61,6 +64,43 @@ TEST(Repair, TheDirectoryThatSomebodyStandsInIsRepairedBesideIt) {
                 ElementsAre("IDENTITY", "LOCK", "documents", "relational"));
     const Database db = Database::open(directory.database());
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
+}
+
+/// One damaged byte in a row of nine megabytes: twice as many hexadecimal digits are more than a
+/// document holds, and the whole repair was given up for it.
+TEST(Repair, ALargeRowGoesIntoQuarantineToo) {
+    const Directory directory;
+    const Schema files{"files", "CREATE TABLE files (id BIGINT PRIMARY KEY, content BLOB);"};
+    const std::string large(9u << 20, 'x');
+    {
+        Database db = Database::open(directory.database(), files);
+        db.write([&](Transaction& tx) {
+            tx.insert(Table{"files"}, Record{{"id", 1}, {"content", Blob{large}}});
+            tx.insert(Table{"files"}, Record{{"id", 2}, {"content", Blob{"small"}}});
+        });
+        db.close();
+    }
+    fs::remove_all(directory.database() + "/journal");
+    const std::string store = directory.database() + "/relational/data.mdb";
+    {
+        std::stringstream text;
+        text << std::ifstream{store, std::ios::binary}.rdbuf();
+        const std::size_t found = text.str().find(large);
+        ASSERT_NE(found, std::string::npos);
+        std::fstream file{store, std::ios::binary | std::ios::in | std::ios::out};
+        file.seekp(static_cast<std::streamoff>(found + large.size() / 2));
+        file.put('y');
+    }
+    const RepairReport report = Database::repair_directory(directory.database(), RepairMode::apply);
+    EXPECT_EQ(report.rows_quarantined, 1u);
+    EXPECT_EQ(report.rows, 1u);
+    std::ifstream lines{report.quarantine_path};
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    EXPECT_GT(line.size(), 2 * large.size());
+    EXPECT_THAT(line.substr(0, 200),
+                testing::HasSubstr(R"("store": "relational", "name": "files")"));
+    EXPECT_TRUE(line.ends_with(R"("})"));
 }
 
 }  // namespace
