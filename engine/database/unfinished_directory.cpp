@@ -73,6 +73,16 @@ void UnfinishedDirectory::remove() const noexcept {
 
 void UnfinishedDirectory::require_free() const {
     std::error_code failed;
+#ifndef AMPHORA_MUTANT_PLACE_REFUSED_AT_THE_END
+    // A rename puts nothing in the place of these, and would say so when everything is copied.
+    const fs::path last = fs::path{destination_}.filename();
+    const bool has_name = !last.empty() && last != "." && last != "..";
+    if (!has_name || fs::is_symlink(fs::symlink_status(destination_, failed))) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("{}: {}; name a place where nothing is", destination_,
+                                has_name ? "is a link" : "is no name of its own")};
+    }
+#endif
     if (!fs::exists(destination_, failed)) return;
     if (fs::is_directory(destination_, failed) && fs::is_empty(destination_, failed) && !failed)
         return;

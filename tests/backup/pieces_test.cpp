@@ -152,6 +152,27 @@ TEST_F(PiecesTest, TakesOnlyAFreePlace) {
     EXPECT_FALSE(fs::exists(scratch / "three"));
 }
 
+/// A place that the last step could not take is refused before the first: hours of copying would be
+/// thrown away for it.
+TEST_F(PiecesTest, APlaceThatCannotBeTakenIsRefusedAtOnce) {
+    writers.write(db, 5);
+    fs::create_directory(scratch / "empty");
+    fs::create_directory_symlink(scratch / "empty", scratch / "link");
+    fs::create_directory_symlink(scratch / "nowhere", scratch / "broken");
+    bool copied = false;
+    BackupOptions options;
+    options.progress = [&](std::uint64_t, std::uint64_t) { copied = true; };
+    for (const std::string& place :
+         {scratch / "link", scratch / "link/", scratch / "broken", scratch / "empty/.",
+          std::string{}, std::string{"."}, std::string{".."}}) {
+        const auto [code, text] = error_of([&] { db.backup(place, options); });
+        EXPECT_EQ(code, ErrorCode::invalid_argument) << place << ": " << text;
+    }
+    EXPECT_FALSE(copied);
+    db.backup(scratch / "empty", options);
+    EXPECT_TRUE(copied);
+}
+
 /// Table files of the document store are linked, which takes no room; what is restored shares
 /// nothing with the backup.
 TEST_F(PiecesTest, TablesAreLinkedIntoTheBackupAndCopiedOutOfIt) {
