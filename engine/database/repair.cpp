@@ -3,6 +3,7 @@
 #include "base/identity_file.hpp"
 #include "base/system_error.hpp"
 #include "database/archive_file.hpp"
+#include "database/epochs.hpp"
 #include "database/examination.hpp"
 #include "database/opening.hpp"
 #include "database/restoration.hpp"
@@ -176,8 +177,13 @@ class Repair {
         FileSystem& files = operating_system_files();
         const DatabasePaths paths{directory};
         files.make_directory(paths.journal);
+#ifdef AMPHORA_MUTANT_REPAIR_GOES_ON_IN_OLD_EPOCHS
+        const Epoch epoch = last.epoch;
+#else
+        const Epoch epoch = after_all_of(last.epoch);
+#endif
         journal::Journal::create(files, paths.journal, identity,
-                                 {.prior = last, .prior_time_us = 0, .epoch = last.epoch});
+                                 {.prior = last, .prior_time_us = 0, .epoch = epoch});
         files.sync_directory(directory);
         IdentityFile content;
         content.identity = identity;

@@ -4,6 +4,7 @@
 #include "database/backup_file.hpp"
 #include "database/copy_counter.hpp"
 #include "database/directory.hpp"
+#include "database/epochs.hpp"
 #include "database/profile.hpp"
 #include "database/unfinished_directory.hpp"
 #include "database/verification.hpp"
@@ -23,10 +24,6 @@
 namespace amphora {
 
 namespace {
-
-/// How many openings are left to the timeline that is left: what it does after the backup happens
-/// under epochs below those of the new one, so that no two commits ever share epoch and sequence.
-constexpr std::uint64_t epochs_of_a_timeline = 1'000'000;
 
 struct FileToCopy {
     std::string from, to;
@@ -98,10 +95,6 @@ Replayed replay(const DatabasePaths& at, const BackupFile& source,
     require_arrived(TreeId::relational, *relational, last);
     require_arrived(TreeId::documents, *documents, last);
     return {past.successor, commits};
-}
-
-Epoch after_all_of(Epoch epoch) {
-    return Epoch{(number(epoch) / epochs_of_a_timeline + 1) * epochs_of_a_timeline};
 }
 
 void begin_timeline(const std::string& directory, const Identity& before, const Identity& after,

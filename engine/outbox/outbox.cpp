@@ -103,10 +103,13 @@ void TwoTreeOutbox::wake(const Pending::Effect& effect) noexcept {
 bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) {
     if (relay(tree).delivered() >= sequence) return true;
     if (options_.relays == RelayThreads::none) require_going();
-    if (relay(tree).await_delivered(sequence, deadline)) return true;
-    if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
-    if (relay(tree).has_ended()) raise_end(relay(tree));
-    return false;
+    while (!relay(tree).await_delivered(sequence, deadline)) {
+        if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
+        if (relay(tree).has_ended()) raise_end(relay(tree));
+        if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
+        // The tree gave up and has recovered since.
+    }
+    return true;
 }
 
 // On a relay's thread, behind each step.

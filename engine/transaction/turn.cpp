@@ -47,7 +47,7 @@ void Turn::take(outbox::Deadline deadline) {
 void Turn::give_up() noexcept {
     const std::lock_guard lock{mutex_};
     AMPHORA_ASSERT(taken_);
-    holder_.store(nullptr, std::memory_order_relaxed);
+    holder_.store(0, std::memory_order_relaxed);
     if (first_ == nullptr) {
         taken_ = false;
         return;

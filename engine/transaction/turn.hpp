@@ -23,7 +23,7 @@ class Turn {
 
     /// The transaction is being used on this thread.
     void used_here() noexcept {
-        const void* const here = this_thread();
+        const std::uint64_t here = this_thread();
         if (holder_.load(std::memory_order_relaxed) != here)
             holder_.store(here, std::memory_order_relaxed);
     }
@@ -40,9 +40,12 @@ class Turn {
         bool granted = false;
         Waiter* after = nullptr;
     };
-    [[nodiscard]] static const void* this_thread() noexcept {
-        static thread_local char here;
-        return &here;
+    /// From 1 on; never that of a thread that has ended, as an address or the system's number may
+    /// be.
+    [[nodiscard]] static std::uint64_t this_thread() noexcept {
+        static std::atomic<std::uint64_t> threads{0};
+        static thread_local const std::uint64_t number = threads.fetch_add(1) + 1;
+        return number;
     }
     void leave_queue(Waiter& waiter) noexcept;
 
@@ -50,7 +53,7 @@ class Turn {
     bool taken_ = false;
     Waiter* first_ = nullptr;
     Waiter* last_ = nullptr;
-    std::atomic<const void*> holder_{nullptr};
+    std::atomic<std::uint64_t> holder_{0};
 };
 
 }  // namespace amphora::transaction

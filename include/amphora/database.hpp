@@ -160,7 +160,7 @@ class Database {
     /// Copies into an archive what it lacks of the journal, up to the last durable commit; also
     /// from a database that is opened read-only. With `Options::archive_directory` this happens by
     /// itself, segment by segment. Throws `foreign_piece` if the archive holds other segments under
-    /// the same names, `disk_full`, `io_error`.
+    /// the same names, `invalid_argument` if it lies inside the database, `disk_full`, `io_error`.
     ArchiveReport archive(const std::string& directory,
                           const CopyProgress& progress = nullptr) const;
     /// What can be restored from an archive.

@@ -60,6 +60,7 @@ struct Options {
     /// is empty, whoever opens it, until `Archiving::stops`. An archive that takes nothing never
     /// stops the database at once: the journal grows to its bound, then writers are refused by
     /// `outbox_full`, and it goes on by itself. The log and `Statistics::archive_problem` say why.
+    /// A place inside the database is `invalid_argument`.
     std::string archive_directory;
     Archiving archiving = Archiving::goes_on;
 

@@ -49,6 +49,25 @@ TEST(Repair, WritesNothingIntoTheDamagedDirectory) {
     EXPECT_THAT(names_in(directory.path()), ElementsAre("shop.amphora"));
 }
 
+/// What was committed after the last that is left is lost, and its name is not given again to
+/// another commit.
+TEST(Repair, ALostCommitIsNotTakenForALaterOne) {
+    const Directory directory;
+    make_without_journal(directory.database());
+    ASSERT_TRUE(Database::repair_directory(directory.database(), RepairMode::apply).applied);
+    Database db = Database::open(directory.database(), schema);
+    const Commit next = db.write([](Transaction& tx) { add_customer(tx, "lee"); });
+    EXPECT_TRUE(db.wait(next));
+    for (std::uint64_t epoch = 1; epoch < 10; ++epoch) {
+        try {
+            db.wait({.epoch = Epoch{epoch}, .sequence = next.sequence});
+            ADD_FAILURE() << "epoch " << epoch;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::commit_lost);
+        }
+    }
+}
+
 /// Somebody stands in the directory and says ".": the repaired one is made beside it all the same,
 /// not inside under a name that begins with a dot.
 TEST(Repair, TheDirectoryThatSomebodyStandsInIsRepairedBesideIt) {

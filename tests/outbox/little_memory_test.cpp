@@ -66,7 +66,7 @@ TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {
         }
         granted = 1 << 30;
     }
-    EXPECT_GE(refusals, 10);
+    EXPECT_GE(refusals, 4);  // of the tables that are made, two threads share them
     EXPECT_EQ(vessel.outbox->published(), Sequence{40});
     vessel.deliver_all();
     EXPECT_EQ(vessel.documents.content().size(), 40u);

@@ -261,6 +261,24 @@ TEST(EngineTest, ATransactionMovesBetweenThreads) {
     EXPECT_EQ(find(*vessel.engine->snapshot(), rows, "a"), "begun here");
 }
 
+/// The thread that used it last has ended; whoever comes after is another, though the system may
+/// give it the same place.
+TEST(EngineTest, AThreadThatHasEndedIsNobodyElse) {
+    EngineVessel vessel;
+    std::unique_ptr<Writing> writing;
+    std::thread{[&] { writing = vessel.begin(); }}.join();
+    for (int i = 0; i < 10; ++i) {
+        std::thread{[&] {
+            EXPECT_EQ(code_of([&] {
+                          static_cast<void>(
+                              vessel.engine->begin({.timeout = std::chrono::milliseconds{1}}));
+                      }),
+                      ErrorCode::timeout);
+        }}.join();
+    }
+    vessel.engine->rollback(std::move(writing));
+}
+
 /// First come, first served; who gives up waiting leaves the queue as it was.
 TEST(EngineTest, TurnsAreTakenInTheOrderOfAsking) {
     EngineVessel vessel;
