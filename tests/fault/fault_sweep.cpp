@@ -60,13 +60,13 @@ std::string SweepReport::closing_line() const {
 }
 
 std::string FaultSweep::Kind::name() const {
-    static constexpr std::array stages{"", ":recovering", ":copying"};
+    static constexpr std::array stages{":making", ":recovering", ":copying"};
     return fmt::format("{}:{}{}{}", call, outcome, times > 1 ? ":full" : "",
                        stages[static_cast<std::size_t>(stage)]);
 }
 
 bool FaultSweep::Kind::is_called(const std::string& wanted) const {
-    return wanted.empty() || name() == wanted || call == wanted || call + ":" + outcome == wanted;
+    return wanted.empty() || (name() + ":").starts_with(wanted + ":");
 }
 
 std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {

@@ -17,7 +17,7 @@ namespace amphora::fault {
 
 struct SweepOptions {
     std::uint64_t seed = 1;
-    /// "write", "write:EIO", "write:EIO:recovering", "sync:EIO:copying", "write:ENOSPC:full";
+    /// "write", "write:EIO", "write:ENOSPC:full", "write:EIO:making", "sync:EIO:copying";
     /// empty: all.
     std::string kind;
     /// That one alone, of each kind.
