@@ -15,11 +15,21 @@ namespace amphora::rocks {
 
 namespace {
 
-void walk(rocksdb::DB& database, const std::string& path, tree::Tree::Findings& findings) {
-    const rocksdb::ReadOptions options(true, false);
-    const std::unique_ptr<rocksdb::Iterator> entries(database.NewIterator(options));
+/// Only its steps are RocksDB's: memory that runs out between them does not end its life.
+void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
+    const std::string& path = database.path();
+    const auto inside = [&](auto step) { database.inside([&](rocksdb::DB&) { step(); }); };
+    const auto release = [&](rocksdb::Iterator* iterator) {
+        if (!database.is_left()) delete iterator;
+    };
+    const std::unique_ptr<rocksdb::Iterator, decltype(release)> entries(
+        database.inside([](rocksdb::DB& rocks) {
+            return rocks.NewIterator(rocksdb::ReadOptions(true, false));
+        }),
+        release);
     Buffer last;
-    for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
+    for (inside([&] { entries->SeekToFirst(); }); entries->Valid();
+         inside([&] { entries->Next(); })) {
         const Bytes key{entries->key().data(), entries->key().size()};
         if (!(Bytes(last) < key)) {
             findings.report(fmt::format("{}: key {} does not come after {}", path,
@@ -44,7 +54,7 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
     // The files verify one by one; that they make one ordered tree is seen by walking it.
     try {
-        database.inside([&](rocksdb::DB& rocks) { walk(rocks, path, findings); });
+        walk(database, findings);
         static_cast<void>(
             tree::recognize(find_mark_record(database, rocksdb::kReadAllTier), identity, path));
     } catch (const Error& error) {
