@@ -128,7 +128,7 @@ void FaultSweep::sweep(const Kind& kind) {
         try_point(kind, *options_.point, folder_ / "0");
     } else {
         const std::uint64_t calls = try_point(kind, 0, folder_ / "0").calls;
-        std::atomic<std::uint64_t> next{1};
+        std::atomic<std::uint64_t> next{options_.from};
         std::atomic<std::uint64_t> misses{0};
         side_by_side([&](const std::string& folder) {
             for (;;) {

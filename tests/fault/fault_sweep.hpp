@@ -20,6 +20,8 @@ struct SweepOptions {
     /// "write", "write:EIO", "write:ENOSPC:full", "write:EIO:making", "sync:EIO:copying";
     /// empty: all.
     std::string kind;
+    /// Where each kind begins, to go on with a long sweep.
+    std::uint64_t from = 1;
     /// That one alone, of each kind.
     std::optional<std::uint64_t> point = std::nullopt;
     /// Not every point but some by chance, until then.

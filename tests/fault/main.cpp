@@ -21,13 +21,16 @@ int main(int count, char** words) {
             options.kind = text;
         } else if (is_number && name == "--seed") {
             options.seed = value;
+        } else if (is_number && name == "--from") {
+            options.from = value;
         } else if (is_number && name == "--point") {
             options.point = value;
         } else if (is_number && name == "--seconds") {
             options.until = std::chrono::steady_clock::now() + std::chrono::seconds{value};
         } else {
             fmt::print(stderr,
-                       "tools/faults [--kind CALL[:OUTCOME]] [--seed S] [--point N] [--seconds N]; "
+                       "tools/faults [--kind CALL[:OUTCOME]] [--seed S] [--from N] [--point N] "
+                       "[--seconds N]; "
                        "not '{}'\n",
                        name);
             return 2;
