@@ -33,7 +33,9 @@ class WriteTransaction {
   private:
     struct Abort {
         void operator()(MDB_txn* transaction) const noexcept {
-#ifndef AMPHORA_MUTANT_WRITE_TRANSACTION_FORGOTTEN
+#ifdef AMPHORA_MUTANT_WRITE_TRANSACTION_FORGOTTEN
+            static_cast<void>(transaction);
+#else
             mdb_txn_abort(transaction);
 #endif
         }
