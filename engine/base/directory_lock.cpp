@@ -80,10 +80,8 @@ void write_pid(int descriptor, const std::string& path) {
     const std::string text = fmt::format("{:<20}\n", ::getpid());
     const ssize_t put = ::pwrite(descriptor, text.data(), text.size(), 0);
     if (put == static_cast<ssize_t>(text.size())) return;
-#ifndef AMPHORA_MUTANT_FULL_DISK_NOT_LOOKED_AT
     const bool is_full = put >= 0 || errno == ENOSPC || errno == EDQUOT;
     if (is_full && ::ftruncate(descriptor, 0) == 0) return;
-#endif
     throw_system_error("pwrite", path);
 }
 
@@ -92,9 +90,7 @@ int lock_file(const std::string& directory, int& descriptor) {
     const std::string path = directory + "/" + DirectoryLock::name;
     descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0) {
-#ifndef AMPHORA_MUTANT_READ_ONLY_DISK_NOT_LOOKED_AT
         if (errno == EROFS || errno == EACCES || errno == EPERM) return errno;
-#endif
         throw_system_error("open", path);
     }
     struct flock lock = whole_file(F_WRLCK);
@@ -107,13 +103,11 @@ int lock_file(const std::string& directory, int& descriptor) {
 bool lock_directory(const std::string& directory, int& descriptor) {
     descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", directory);
-#ifndef AMPHORA_MUTANT_DIRECTORY_NOT_LOCKED
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno == EWOULDBLOCK)
         in_use(directory,
                "unknown: its file LOCK was removed while it was open, or cannot be "
                "written from here");
-#endif
     return false;
 }
 
@@ -176,9 +170,6 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
 }
 
 void DirectoryLock::check_process() const {
-#ifdef AMPHORA_MUTANT_FORKED_HANDLE_ACCEPTED
-    return;
-#endif
     if (held_ && held_->pid != ::getpid())
         throw Error{
             ErrorCode::used_after_fork,

@@ -197,9 +197,6 @@ class OperatingSystemFiles final : public FileSystem {
     [[nodiscard]] std::string followed(const std::string& path) const {
         const Place place = place_of(path);
         if (place.directory == AT_FDCWD) return path;
-#ifdef AMPHORA_MUTANT_FREE_BYTES_OF_ANOTHER_DISK
-        return fmt::format("/proc/self/fd/{}/.", anchor_);
-#endif
         std::string through = fmt::format("/proc/self/fd/{}/{}", anchor_, place.name);
         return ::access(through.c_str(), F_OK) == 0 ? through : path;
     }
@@ -216,9 +213,6 @@ FileSystem& operating_system_files() {
 }
 
 std::unique_ptr<FileSystem> files_anchored_at(const std::string& directory) {
-#ifdef AMPHORA_MUTANT_FILES_NOT_ANCHORED
-    return std::make_unique<OperatingSystemFiles>();
-#endif
     return std::make_unique<OperatingSystemFiles>(directory);
 }
 

@@ -32,9 +32,7 @@ void copy_file(FileSystem& files, const std::string& from, const std::string& to
         at += piece.size();
         copied(piece.size());
     }
-#ifndef AMPHORA_MUTANT_COPIED_FILE_NOT_SYNCED
     target->sync();
-#endif
 }
 
 bool link_file(const std::string& from, const std::string& to) {

@@ -31,14 +31,10 @@ void write_sealed(FileSystem& files, const std::string& directory, const std::st
     {
         const auto file = files.open(temporary, OpenFile::create_new);
         file->write_at(0, text);
-#ifndef AMPHORA_MUTANT_IDENTITY_NOT_SYNCED
         file->sync();
-#endif
     }
     files.rename(temporary, path);
-#ifndef AMPHORA_MUTANT_IDENTITY_NAME_NOT_SYNCED
     files.sync_directory(directory);
-#endif
 }
 
 std::optional<Buffer> read_sealed(FileSystem& files, const std::string& path, Bytes advice) {

@@ -59,10 +59,6 @@ TemporaryDirectory::TemporaryDirectory() {
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-#ifdef AMPHORA_MUTANT_TEMPORARY_REMOVED_BY_NAME
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-#endif
     remove_contents(::openat(descriptor_, ".", directory_flags));
     remove_name(path_.c_str());
     std::array<char, sizeof "/proc/self/fd/2147483647"> link{};

@@ -219,12 +219,7 @@ class Evaluation {
     }
 
     static Truth compared(Kind kind, const Scalar& left, const Scalar& right) {
-        if (is_null(left) || is_null(right)) {
-#ifdef AMPHORA_MUTANT_CATALOG_NULL_COMPARES_FALSE
-            return Truth::no;
-#endif
-            return Truth::unknown;
-        }
+        if (is_null(left) || is_null(right)) return Truth::unknown;
         const std::partial_ordering order = compare(left, right);
         switch (kind) {
             case Kind::equal:
@@ -242,9 +237,7 @@ class Evaluation {
         }
     }
 
-    bool has_no_value(const Expression& expression) const {
-        return is_null(scalar(expression));
-    }
+    bool has_no_value(const Expression& expression) const { return is_null(scalar(expression)); }
 
     Truth both(const Expression& left, const Expression& right) const {
         const Truth first = truth(left);

@@ -40,11 +40,6 @@ void parse_on_delete(TokenStream& tokens, syntax::Reference& reference) {
     } else if (tokens.accept({"CASCADE"})) {
         reference.on_delete = OnDelete::cascade;
     } else if (tokens.sees({"SET", "NULL"}) || tokens.sees({"SET", "DEFAULT"})) {
-#ifdef AMPHORA_MUTANT_CATALOG_ACCEPTS_SET_NULL
-        tokens.take();
-        tokens.take();
-        return;
-#endif
         fail_unsupported(place,
                          fmt::format("ON DELETE SET {} is not supported: use RESTRICT or CASCADE",
                                      tokens.peek(1).text));

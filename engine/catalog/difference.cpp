@@ -205,11 +205,7 @@ class Comparison {
         for (const Index& index : wanted.indexes) {
             const Index* own = stored.find_index(index.name);
             if (own == nullptr) {
-#ifdef AMPHORA_MUTANT_CATALOG_NEW_UNIQUE_IS_ADDITIVE
-                const bool applicable = true;
-#else
                 const bool applicable = !index.unique || is_free(index);
-#endif
                 add(applicable ? Kind::additive : Kind::conflicting,
                     fmt::format("{} is new{}", to_text(index),
                                 applicable ? "" : ": what is there may hold duplicates"));

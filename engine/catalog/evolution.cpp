@@ -18,16 +18,6 @@ namespace amphora::catalog {
 
 namespace {
 
-#ifdef AMPHORA_MUTANT_CATALOG_REUSES_SPACES
-SpaceId after_last(const std::vector<stored::Entry>& entries) {
-    SpaceId last{number(space_first_free) - 1};
-    for (const stored::Entry& entry : entries) {
-        for (const SpaceId space : entry.spaces) last = std::max(last, space);
-    }
-    return SpaceId{number(last) + 1};
-}
-#endif
-
 /// Each space was given, and to one owner only.
 void require_own_spaces(const std::vector<stored::Entry>& entries, SpaceId next_space) {
     std::set<SpaceId> met;
@@ -122,9 +112,6 @@ std::shared_ptr<const Catalog> load(const transaction::Reading& reading) {
         throw Error{ErrorCode::corrupt, "the catalog has entries, but its header is missing"};
     }
     require_own_spaces(entries, header->next_space);
-#ifdef AMPHORA_MUTANT_CATALOG_REUSES_SPACES
-    header->next_space = after_last(entries);
-#endif
     return std::make_shared<const Catalog>(stored::definition_of(entries), header->version,
                                            header->next_space);
 }

@@ -47,9 +47,6 @@ bool same_default(const Column& left, const Column& right) {
 bool is_wider(const ColumnType& wanted, const ColumnType& stored) {
     if (wanted.type != stored.type) return false;
     if (wanted.type == Type::varchar) {
-#ifdef AMPHORA_MUTANT_CATALOG_NARROWER_IS_WIDER
-        return true;
-#endif
         return wanted.length_max > stored.length_max;
     }
     return wanted.type == Type::enumeration && wanted.members.size() > stored.members.size() &&

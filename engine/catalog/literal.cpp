@@ -62,9 +62,6 @@ Value whole_for(const syntax::Literal& literal, const ColumnType& type, std::int
                 std::int64_t high) {
     if (literal.kind != Kind::number || !is_whole(literal.text)) fail_type(literal, type);
     const auto value = whole_of(literal.text);
-#ifdef AMPHORA_MUTANT_CATALOG_DEFAULT_UNCHECKED
-    return value.value_or(low);
-#endif
     if (!value || *value < low || *value > high) fail_range(literal, type);
     return *value;
 }

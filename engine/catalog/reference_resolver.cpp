@@ -112,9 +112,6 @@ std::string index_for(Owner& owner, const Reference& reference, const Place& pla
         }
     }
     for (const Index& index : owner.indexes) {
-#ifdef AMPHORA_MUTANT_CATALOG_FORGETS_FOREIGN_KEY_INDEX
-        return index.name;
-#endif
         if (begins_with(index.columns, reference.columns)) return index.name;
     }
     if (owner.indexes.size() == indexes_max) {

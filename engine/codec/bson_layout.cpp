@@ -68,11 +68,7 @@ std::optional<std::size_t> claimed_bytes(BsonType type, Bytes rest) noexcept {
 
 std::optional<std::size_t> value_bytes(BsonType type, Bytes rest) noexcept {
     const auto bytes = claimed_bytes(type, rest);
-#ifndef AMPHORA_MUTANT_BSON_VALUE_LENGTH_UNCHECKED
     if (!bytes || *bytes > rest.size()) return std::nullopt;
-#else
-    if (!bytes) return std::nullopt;
-#endif
     return bytes;
 }
 

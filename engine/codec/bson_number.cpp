@@ -32,13 +32,9 @@ std::weak_ordering compare_integer_real(std::int64_t left, double right) noexcep
     if (std::isnan(right)) return std::weak_ordering::greater;
     if (right >= two_to_63) return std::weak_ordering::less;
     if (right < -two_to_63) return std::weak_ordering::greater;
-#ifndef AMPHORA_MUTANT_BSON_COMPARE_AS_DOUBLE
     const auto whole = static_cast<std::int64_t>(right);
     if (left != whole) return left <=> whole;
     return compare_reals(0.0, right - static_cast<double>(whole));
-#else
-    return compare_reals(static_cast<double>(left), right);
-#endif
 }
 
 /// A number as its decimal digits, which every one of the four types has exactly: a double ends

@@ -22,11 +22,9 @@ class Validation {
         if (depth > document_depth_max) return fail(bytes, "nested deeper than 100 levels");
         deepest_ = std::max(deepest_, depth);
         if (bytes.size() < bson_document_bytes_min) return fail(bytes, "shorter than any document");
-#ifndef AMPHORA_MUTANT_BSON_DOCUMENT_LENGTH_UNCHECKED
         if (load_little<std::int32_t>(bytes.data()) != static_cast<std::int64_t>(bytes.size())) {
             return fail(bytes, "the document's length is not the length of its bytes");
         }
-#endif
         Bytes rest = bytes.substr(4);
         while (rest.front() != '\0') {
             if (!check_element(rest, depth)) return false;
@@ -36,12 +34,8 @@ class Validation {
         return true;
     }
 
-    [[nodiscard]] const std::optional<BsonFault>& fault() const noexcept {
-        return fault_;
-    }
-    [[nodiscard]] int deepest() const noexcept {
-        return deepest_;
-    }
+    [[nodiscard]] const std::optional<BsonFault>& fault() const noexcept { return fault_; }
+    [[nodiscard]] int deepest() const noexcept { return deepest_; }
 
   private:
     bool fail(Bytes at, std::string_view what) noexcept {
@@ -50,11 +44,9 @@ class Validation {
     }
 
     bool check_utf8(Bytes text) noexcept {
-#ifndef AMPHORA_MUTANT_BSON_UTF8_UNCHECKED
         if (const auto offset = find_invalid_utf8(text)) {
             return fail(text.substr(*offset), "text that is not UTF-8");
         }
-#endif
         return true;
     }
 

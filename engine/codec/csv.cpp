@@ -62,11 +62,7 @@ bool CsvReader::read(CsvLine& line) {
     try {
         read_fields(at);
     } catch (const Error& error) {
-#ifdef AMPHORA_MUTANT_CSV_BAD_LINE_SWALLOWS_NEXT
-        begin_ = at;
-#else
         if (error.code() == ErrorCode::malformed_csv) skip_line();
-#endif
         throw;
     }
     // Only now: neither buffer moves any more.

@@ -90,9 +90,7 @@ bool JsonBuilder::end() {
             depth = bson_depth(*typed.value);
         }
     }
-#ifndef AMPHORA_MUTANT_JSON_DEPTH_UNCHECKED
     if (depth > document_depth_max) return refuse("nested deeper than 100 levels");
-#endif
     int& outer = open_.empty() ? depth_ : open_.back().depth;
     outer = std::max(outer, depth);
     return true;
@@ -153,11 +151,7 @@ bool JsonBuilder::text(Bytes part) {
 }
 
 bool JsonBuilder::integer(std::int64_t number) {
-#ifndef AMPHORA_MUTANT_JSON_INT32_TOO_WIDE
     const bool narrow = number >= INT32_MIN && number <= INT32_MAX;
-#else
-    const bool narrow = number >= INT32_MIN && number <= UINT32_MAX;
-#endif
     head(narrow ? BsonType::int32 : BsonType::int64);
     if (narrow) {
         buffer_.append_number(static_cast<std::int32_t>(number));

@@ -32,13 +32,9 @@ bool JsonNames::add(Bytes buffer, std::size_t at, std::size_t size) {
     if ((object.seen & bit) != 0 && names_.size() - object.first < compared_max) {
         for (std::size_t i = object.first; i < names_.size(); ++i) {
             const Name& earlier = names_[i];
-#ifndef AMPHORA_MUTANT_JSON_DUPLICATE_ACCEPTED
             if (earlier.digest == digest && buffer.substr(earlier.at, earlier.size) == name) {
                 return false;
             }
-#else
-            static_cast<void>(earlier);
-#endif
         }
     }
     object.seen |= bit;

@@ -78,31 +78,18 @@ class JsonEvents {
             std::from_chars(digits_.data(), digits_.data() + digits_.size(), number).ec;
         const bool too_large = status != std::errc{} && std::abs(approximate) > 1;
         if (status != std::errc{}) number = std::copysign(0.0, digits_[0] == '-' ? -1.0 : 1.0);
-#ifdef AMPHORA_MUTANT_JSON_REALS_NOT_ROUNDED
-        number = approximate;
-#endif
         digits_.clear();
         return go_on(too_large ? builder.refuse("a number beyond the range of a double")
                                : builder.real(number),
                      error);
     }
-    bool on_bool(bool value, error_code& error) {
-        return go_on(builder.boolean(value), error);
-    }
-    bool on_null(error_code& error) {
-        return go_on(builder.null(), error);
-    }
-    bool on_comment_part(Text, error_code&) {
-        return true;
-    }
-    bool on_comment(Text, error_code&) {
-        return true;
-    }
+    bool on_bool(bool value, error_code& error) { return go_on(builder.boolean(value), error); }
+    bool on_null(error_code& error) { return go_on(builder.null(), error); }
+    bool on_comment_part(Text, error_code&) { return true; }
+    bool on_comment(Text, error_code&) { return true; }
 
   private:
-    static Bytes bytes(Text text) noexcept {
-        return {text.data(), text.size()};
-    }
+    static Bytes bytes(Text text) noexcept { return {text.data(), text.size()}; }
     static bool go_on(bool yes, error_code& error) {
         if (!yes) [[unlikely]]
             error = make_error_code(json::error::test_failure);

@@ -129,9 +129,6 @@ char* encode_positive(char* out, UInt128 digits, int exponent) noexcept {
     const UInt128 wide = digits / power;
     if (wide >= whole_limit) return encode_far(out, tag::plus_large, digits, exponent);
 
-#ifdef AMPHORA_MUTANT_KEY_FRACTION_DROPPED
-    return put_whole(out, static_cast<std::uint64_t>(wide), 0);
-#endif
     const UInt128 part = digits % power;
     bool left = false;
     const std::uint64_t fraction = fraction_63(part, power, left);
@@ -157,9 +154,7 @@ char* encode_integer(char* out, std::int64_t value) noexcept {
     char* const end = put_whole(out, positive, 0);
     // All eight bytes, and not only those in use, so that there is no loop.
     store_little(out + 1, ~load_little<std::uint64_t>(out + 1));
-#ifndef AMPHORA_MUTANT_KEY_SIGN_IGNORED
     *out = static_cast<char>(tag_sum - static_cast<std::uint8_t>(*out));
-#endif
     return end;
 }
 

@@ -29,12 +29,10 @@ char* put_escaped(char* out, Bytes value) noexcept {
     std::size_t left = value.size();
     const auto put_byte = [&out](char c) {
         const auto byte = static_cast<unsigned char>(c);
-#ifndef AMPHORA_MUTANT_KEY_ESCAPE_MISSING
         if (byte <= 1) [[unlikely]] {
             *out++ = 1;
             c = static_cast<char>(byte + 1);
         }
-#endif
         *out++ = c;
     };
     for (; left >= 8; from += 8, left -= 8) {

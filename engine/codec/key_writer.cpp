@@ -15,11 +15,7 @@ namespace {
 constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63;
 
 constexpr std::uint64_t flip_sign(std::int64_t value) noexcept {
-#ifdef AMPHORA_MUTANT_KEY_SIGN_UNFLIPPED
-    return static_cast<std::uint64_t>(value);
-#else
     return static_cast<std::uint64_t>(value) ^ sign_bit;
-#endif
 }
 
 char* put(char* out, Bytes bytes) noexcept {
@@ -68,11 +64,7 @@ KeyWriter& KeyWriter::finish(char* from, char* to) noexcept {
 }
 
 void KeyWriter::complement(std::size_t from) noexcept {
-#ifndef AMPHORA_MUTANT_KEY_DESCENDING_NOT_COMPLEMENTED
     for (std::size_t i = from; i < size_; ++i) data_[i] = static_cast<char>(~data_[i]);
-#else
-    static_cast<void>(from);
-#endif
 }
 
 KeyWriter& KeyWriter::bare(std::uint8_t kind) {

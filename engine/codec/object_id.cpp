@@ -23,9 +23,7 @@ struct Source {
                         "object ids need random numbers, and the operating system gives none"};
         }
         // A child that went on with its parent's numbers would make its parent's ids.
-#ifndef AMPHORA_MUTANT_OBJECT_ID_SHARED_WITH_CHILD
         pthread_atfork(nullptr, nullptr, [] { static_cast<void>(source().reseed()); });
-#endif
     }
 
     static Source& source() {

@@ -27,11 +27,7 @@ Buffer prefix_end(Bytes prefix) {
 bool limit_key(Buffer& key, std::size_t bytes_max) {
     const std::size_t whole_max = whole_bytes_max(bytes_max);
     if (key.size() <= whole_max) return false;
-#ifdef AMPHORA_MUTANT_KEY_LIMIT_WITHOUT_HASH
-    const Hash128 hash{};
-#else
     const Hash128 hash = hash128(key);
-#endif
     key.resize(bytes_max);
     store_big64(key.data() + whole_max, hash.high);
     store_big64(key.data() + whole_max + 8, hash.low);

@@ -98,11 +98,9 @@ RowView::RowView(const RowLayout& layout, Bytes row) : layout_{&layout}, row_{ro
     if (row.size() < parts_.variables_at) [[unlikely]]
         damaged(row, "it is cut off");
     const std::size_t variable_bytes = end.variables == 0 ? 0 : variable_end(end.variables - 1u);
-#ifndef AMPHORA_MUTANT_ROW_CUT_UNNOTICED
     if (row.size() - parts_.variables_at != variable_bytes) [[unlikely]] {
         damaged(row, fmt::format("its parts add up to {}", parts_.variables_at + variable_bytes));
     }
-#endif
 }
 
 std::uint32_t RowView::variable_end(std::size_t place) const noexcept {
@@ -114,11 +112,9 @@ std::uint32_t RowView::variable_end(std::size_t place) const noexcept {
 Bytes RowView::variable(std::size_t place) const {
     const std::uint32_t end = variable_end(place);
     const std::uint32_t begin = place == 0 ? 0 : variable_end(place - 1);
-#ifndef AMPHORA_MUTANT_ROW_BOUNDS_UNCHECKED
     if (begin > end || end > row_.size() - parts_.variables_at) [[unlikely]] {
         damaged(row_, fmt::format("variable column {} lies from {} to {}", place, begin, end));
     }
-#endif
     return {row_.data() + parts_.variables_at + begin, end - begin};
 }
 

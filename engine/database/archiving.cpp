@@ -28,9 +28,6 @@ std::string absolute(const std::string& directory) {
     std::error_code failed;
     const std::filesystem::path place = std::filesystem::absolute(directory, failed);
     if (failed) throw_system_error("getcwd", directory, failed.value());
-#ifdef AMPHORA_MUTANT_ARCHIVE_NAMED_AS_SPELLED
-    return place.string();
-#endif
     std::filesystem::path plain;
     for (const std::filesystem::path& part : place) {
         if (!part.empty() && part != ".") plain /= part;
@@ -47,11 +44,7 @@ std::optional<ArchiveFile> remembered(Core& core) {
         const bool is_said_anew =
             !options.archive_directory.empty() || options.archiving == Archiving::stops;
         const bool is_needed = error.code() != ErrorCode::corrupt || !is_said_anew;
-#ifndef AMPHORA_MUTANT_ARCHIVE_FILE_STOPS_WHO_LOOKS
         if (is_needed && !core.is_read_only()) throw;
-#else
-        if (is_needed) throw;
-#endif
         core.log(error.what());
         if (core.is_read_only()) core.archive_problem = error.what();
         return std::nullopt;
@@ -65,18 +58,13 @@ void stop_archiving(Core& core, const std::optional<ArchiveFile>& before) {
                                 "other; give one of them",
                                 core.path, core.options.options.archive_directory)};
     }
-#ifndef AMPHORA_MUTANT_ARCHIVING_NEVER_STOPS
     remove_archive_file(*core.files, core.path);
-#endif
     if (before) core.log(fmt::format("archive: {} gets nothing from now on", before->directory));
 }
 
 /// As it was, or as the options say anew; then it is written down before anything is archived.
 ArchiveFile in_force(Core& core, const std::optional<ArchiveFile>& before) {
     const std::string& named = core.options.options.archive_directory;
-#ifdef AMPHORA_MUTANT_ARCHIVE_FORGOTTEN
-    if (named.empty()) return {};
-#endif
     if (named.empty()) return before.value_or(ArchiveFile{});
     require_outside(core.path, named, "the archive");
     const std::string directory = absolute(named);

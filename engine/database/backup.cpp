@@ -33,9 +33,7 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
     FileSystem& files = *core.files;
     files.make_directory(directory);
     // Every commit that has returned, whatever it was to survive, is in the copy.
-#ifndef AMPHORA_MUTANT_BACKUP_LACKS_WHAT_IS_NOT_DURABLE
     core.journal->await_durable(core.outbox->visible());
-#endif
     Sequence last{};
     for (const journal::SegmentExtent& segment : core.journal->segments()) {
         last = segment.last;
@@ -49,16 +47,9 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
 Sequence copy_parts(const Core& core, const DatabasePaths& to, CopyCounter& counter) {
     const outbox::KeptAll kept{*core.outbox, outbox::Keeper::backup};
     const Sequence held = held_by_both(*core.outbox);
-#ifdef AMPHORA_MUTANT_BACKUP_JOURNAL_FIRST
-    const Sequence first = copy_journal(core, to.journal, held, counter);
-    core.documents->copy_to(to.documents, counter.adder());
-    core.relational->copy_to(to.relational, counter.adder());
-    return first;
-#else
     core.documents->copy_to(to.documents, counter.adder());
     core.relational->copy_to(to.relational, counter.adder());
     return copy_journal(core, to.journal, held, counter);
-#endif
 }
 
 std::uint64_t bytes_to_copy(const Core& core) {

@@ -9,12 +9,10 @@
 namespace amphora {
 
 Core::~Core() {
-#ifndef AMPHORA_MUTANT_CHILD_TIDIES_UP
     if (process.elsewhere()) {
         leave_to_parent();
         return;
     }
-#endif
     // A database that was never closed, or whose opening failed half-way: what is durable stays,
     // nothing more is delivered.
     let_go();
@@ -41,9 +39,6 @@ void Core::enter() {
 }
 
 void Core::leave() noexcept {
-#ifdef AMPHORA_MUTANT_DIRECTORY_KEPT_AFTER_CLOSE
-    return;
-#endif
     if (uses_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !process.elsewhere()) let_go();
 }
 

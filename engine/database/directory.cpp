@@ -89,10 +89,6 @@ void refuse_what_is_there(const std::string& directory, const std::vector<std::s
 }  // namespace
 
 std::string parent_of(const std::string& directory) {
-#ifdef AMPHORA_MUTANT_PARENT_GUESSED_FROM_THE_NAME
-    const fs::path parent = fs::path{directory}.lexically_normal().parent_path();
-    return parent.empty() ? "." : parent.string();
-#endif
     return directory + "/..";
 }
 
@@ -104,9 +100,6 @@ void require_outside(const std::string& directory, const std::string& place,
     if (failed) return;  // whoever goes there says why not
     if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first != whole.end())
         return;
-#ifdef AMPHORA_MUTANT_ARCHIVE_IN_THE_DATABASE
-    return;
-#endif
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("{} {} lies in the directory of the database itself, {}; name a place "
                             "outside of it",
@@ -151,10 +144,7 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
     }
 
     if (const auto backup = read_backup_file(files, directory)) {
-#ifndef AMPHORA_MUTANT_BACKUP_OPENED_FOR_WRITING
-        if (mode == OpenMode::read_only || mode == OpenMode::rescue)
-#endif
-            return backup->identity;
+        if (mode == OpenMode::read_only || mode == OpenMode::rescue) return backup->identity;
         refuse(directory, fmt::format("it is a backup, of database {} up to commit {}; restore it "
                                       "to another place, or open it read-only to look into it",
                                       to_string(backup->identity.database), number(backup->last)));

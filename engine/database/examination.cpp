@@ -127,9 +127,6 @@ void examine_contents(const Core& core, CheckReport& report) {
 }
 
 void examine_outcome(Core& core, CheckReport& report) {
-#ifdef AMPHORA_MUTANT_CHECK_DOES_NOT_ASK_THE_JOURNAL
-    if (report.rows + report.documents != 0) return;
-#endif
     const std::array<Outcomes, trees_count> folded = fold_journal(core);
     const std::shared_ptr<const transaction::Reading> reading = core.engine->snapshot();
     Buffer scratch;
@@ -164,9 +161,7 @@ CheckReport examine_directory(const std::string& path, std::optional<DirectoryLo
     examine_pieces(DatabasePaths{path}, identity, resolved, report);
     tell(report, "archive",
          [&] { static_cast<void>(read_archive_file(operating_system_files(), path)); });
-#ifndef AMPHORA_MUTANT_CHECK_FOLLOWS_DAMAGED_PAGES
     if (!report.findings.empty()) return report;
-#endif
     tell(report, path, [&] {
         const auto core = open_core(path, std::nullopt, looking, std::exchange(lock, std::nullopt));
         examine_contents(*core, report);

@@ -110,9 +110,6 @@ journal::Journal::Mode journal_mode(const Core& core) {
 void require_backup_whole(Core& core) {
     const auto backup = read_backup_file(operating_system_files(), core.path);
     const Sequence last = core.journal->recovery().last;
-#ifdef AMPHORA_MUTANT_BACKUP_END_NOT_COMPARED_TO_LOOK
-    return;
-#endif
     if (!backup || last == backup->last) return;
     const std::string what = fmt::format(
         "{}: was made up to commit {}, but its journal ends with {}: a segment is "

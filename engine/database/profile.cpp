@@ -98,12 +98,10 @@ ResolvedOptions resolve(const Options& options) {
     take(numbers.seal_age_ms, options.seal_age_ms);
     take(numbers.sync_interval_ms, options.sync_interval_ms);
     take(numbers.reserve_bytes, options.reserve_bytes);
-#ifndef AMPHORA_MUTANT_LARGEST_BOUND_IS_NONE
     for (std::uint64_t* const number : {&numbers.pending_bytes_max, &numbers.journal_bytes_max,
                                         &numbers.seal_bytes, &numbers.reserve_bytes}) {
         *number = std::min(*number, no_bound);
     }
-#endif
     // What was not asked for follows what was.
     if (options.commit_bytes_max != 0) {
         numbers.commit_bytes_max = options.commit_bytes_max;
@@ -130,9 +128,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.log = options.log;
 
     const bool writes = options.mode != OpenMode::read_only && options.mode != OpenMode::rescue;
-#ifndef AMPHORA_MUTANT_READ_ONLY_DELIVERS
     if (!writes) resolved.outbox.relays = outbox::RelayThreads::none;
-#endif
     resolved.outbox.rest =
         options.mode == OpenMode::rescue ? outbox::Rest::what_is_left : outbox::Rest::required;
     resolved.outbox.seal_bytes = numbers.seal_bytes;

@@ -59,10 +59,8 @@ Identity find_identity(const std::string& path, bool& from_file) {
 std::string own_name(const std::string& path) {
     std::string name = path;
     while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-#ifndef AMPHORA_MUTANT_REPAIR_BESIDE_THE_DOT
     const fs::path last = fs::path{name}.filename();
     if (last == "." || last == "..") return fs::canonical(name).string();
-#endif
     return name;
 }
 
@@ -133,11 +131,7 @@ class Repair {
 
     void make_anew(const Identity& before) {
         UnfinishedDirectory unfinished{free_name(path_ + ".repaired"), on_network(options_)};
-#ifdef AMPHORA_MUTANT_REPAIR_KEEPS_THE_TIMELINE
-        const Identity after = before;
-#else
         const Identity after{before.database, make_uuid()};
-#endif
         const SalvagedTrees salvaged = salvage(unfinished.path(), before, after);
         begin_timeline(unfinished.path(), after, salvaged.last);
         restore(unfinished, salvaged);
@@ -158,9 +152,6 @@ class Repair {
         const DatabasePaths paths{to};
         FileSystem& files = operating_system_files();
         files.make_directory(paths.journal);
-#ifdef AMPHORA_MUTANT_DRY_RUN_MAKES_A_JOURNAL
-        files.make_directory(from.journal);
-#endif
         // The damaged database stays as it is: where the journal is missing, an empty one is read.
         const journal::SalvagedJournal journal{
             files, files.exists(from.journal) ? from.journal : paths.journal, before};
@@ -177,11 +168,7 @@ class Repair {
         FileSystem& files = operating_system_files();
         const DatabasePaths paths{directory};
         files.make_directory(paths.journal);
-#ifdef AMPHORA_MUTANT_REPAIR_GOES_ON_IN_OLD_EPOCHS
-        const Epoch epoch = last.epoch;
-#else
         const Epoch epoch = after_all_of(last.epoch);
-#endif
         journal::Journal::create(files, paths.journal, identity,
                                  {.prior = last, .prior_time_us = 0, .epoch = epoch});
         files.sync_directory(directory);
@@ -229,11 +216,8 @@ class Repair {
     void keep_archiving(const std::string& to) {
         FileSystem& files = operating_system_files();
         try {
-            if (const auto archive = read_archive_file(files, path_)) {
-#ifndef AMPHORA_MUTANT_ARCHIVE_LOST_BY_REPAIR
+            if (const auto archive = read_archive_file(files, path_))
                 write_archive_file(files, to, *archive);
-#endif
-            }
         } catch (const Error& error) {
             if (error.code() == ErrorCode::newer_format) throw;
             report_.losses.emplace_back(error.what());

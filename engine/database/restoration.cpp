@@ -75,9 +75,6 @@ class Restoration {
 
     /// Whether something was taken out.
     bool restore_entries() {
-#ifdef AMPHORA_MUTANT_REPAIR_LEAVES_ORPHANS
-        if (core_.schema != nullptr) return false;
-#endif
         const std::uint64_t before = quarantine_.entries();
         for (const auto& table : tables()) {
             in_steps([&](transaction::Writing& writing, Bytes from) {

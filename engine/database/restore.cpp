@@ -53,9 +53,7 @@ void copy_trees(FileSystem& files, const std::vector<FileToCopy>& wanted, const 
     for (const FileToCopy& file : wanted) {
         copy_file(files, file.from, file.to, file.bytes, counter.adder());
     }
-#ifndef AMPHORA_MUTANT_RESTORED_ROWS_NOT_NAMED
     files.sync_directory(to.relational);
-#endif
     files.sync_directory(to.documents);
 }
 
@@ -168,11 +166,7 @@ RestoreReport Database::restore(const std::string& backup, const std::string& de
     copy_trees(files, wanted, to, counter);
 
     const Replayed replayed = replay(to, source, segments, resolved, until);
-#ifdef AMPHORA_MUTANT_RESTORE_KEEPS_THE_TIMELINE
-    const Identity identity = source.identity;
-#else
     const Identity identity{source.identity.database, make_uuid()};
-#endif
     begin_timeline(unfinished.path(), source.identity, identity, resolved, replayed.successor);
     close_verified(open_to_verify(unfinished, opening, options.verify), unfinished);
     unfinished.finish();

@@ -168,9 +168,6 @@ void Transaction::rollback_to(Savepoint savepoint) {
 }
 
 bool Transaction::has_ended() const noexcept {
-#ifdef AMPHORA_MUTANT_OWN_EXCEPTION_IS_LOST
-    return false;
-#endif
     return !state_ || !state_->is_writing();
 }
 

@@ -24,9 +24,6 @@ std::string without_slash(std::string path) {
 }
 
 bool is_of_an_attempt(const std::string& name) {
-#ifdef AMPHORA_MUTANT_KILLED_REPAIR_IN_ITS_OWN_WAY
-    if (name.starts_with(ArchiveFile::name)) return false;
-#endif
     static constexpr std::array pieces{"LOCK",      "journal",           "relational",
                                        "documents", "documents.salvage", "quarantine.jsonl"};
     return std::find(pieces.begin(), pieces.end(), name) != pieces.end() ||
@@ -37,12 +34,7 @@ bool is_of_an_attempt(const std::string& name) {
 }  // namespace
 
 UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwork on_network)
-    : destination_{without_slash(destination)},
-#ifdef AMPHORA_MUTANT_COPY_MADE_IN_PLACE
-      path_{destination_} {
-#else
-      path_{destination_ + ".unfinished"} {
-#endif
+    : destination_{without_slash(destination)}, path_{destination_ + ".unfinished"} {
     require_free();
     FileSystem& files = operating_system_files();
     const bool is_new = !files.exists(path_);
@@ -73,7 +65,6 @@ void UnfinishedDirectory::remove() const noexcept {
 
 void UnfinishedDirectory::require_free() const {
     std::error_code failed;
-#ifndef AMPHORA_MUTANT_PLACE_REFUSED_AT_THE_END
     // A rename puts nothing in the place of these, and would say so when everything is copied.
     const fs::path last = fs::path{destination_}.filename();
     const bool has_name = !last.empty() && last != "." && last != "..";
@@ -82,7 +73,6 @@ void UnfinishedDirectory::require_free() const {
                     fmt::format("{}: {}; name a place where nothing is", destination_,
                                 has_name ? "is a link" : "is no name of its own")};
     }
-#endif
     if (!fs::exists(destination_, failed)) return;
     if (fs::is_directory(destination_, failed) && fs::is_empty(destination_, failed) && !failed)
         return;
@@ -107,9 +97,7 @@ void UnfinishedDirectory::finish() {
     files.sync_directory(path_);
     files.rename(path_, destination_);
     finished_ = true;
-#ifndef AMPHORA_MUTANT_COPY_NAME_NOT_SYNCED
     files.sync_directory(parent_of(destination_));
-#endif
 }
 
 }  // namespace amphora

@@ -115,11 +115,7 @@ void Collections::erase_children(transaction::Writing& writing, const catalog::T
                            [&](Bytes key, DocumentView document) {
                                remove_entries(writing, *collection, document, without_space(key));
                                writing.erase(TreeId::documents, key);
-#ifdef AMPHORA_MUTANT_CASCADE_SKIPS_DOCUMENTS
-                               return false;
-#else
                                return true;
-#endif
                            });
         }
     }

@@ -33,13 +33,9 @@ class Found::Walk {
           filter_{std::move(filter)},
           options_{options},
           plan_{plan(reading, collection, filter_)},
-    // What a transaction writes while it walks must not come into the walk: a cursor, unlike
-    // `find`, stays at what was there when it was made.
-#ifdef AMPHORA_MUTANT_WALK_SEES_LATER_WRITES
-          in_transaction_{false},
-#else
+          // What a transaction writes while it walks must not come into the walk: a cursor, unlike
+          // `find`, stays at what was there when it was made.
           in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
-#endif
           key_{collection.space()} {
         if (plan_.point) {
             fetch_point(*plan_.point);
@@ -69,12 +65,8 @@ class Found::Walk {
         return false;
     }
 
-    [[nodiscard]] DocumentView document() const {
-        return DocumentView{document_};
-    }
-    [[nodiscard]] Bytes key() const {
-        return key_.bytes();
-    }
+    [[nodiscard]] DocumentView document() const { return DocumentView{document_}; }
+    [[nodiscard]] Bytes key() const { return key_.bytes(); }
 
     [[nodiscard]] std::string explain() const {
         return fmt::format("{}: {}{}", collection_.name(), plan_.description,
@@ -164,15 +156,8 @@ class Found::Walk {
     }
 
     bool is_wanted() {
-#ifdef AMPHORA_MUTANT_FILTER_NOT_REVERIFIED
-        if (plan_.index == nullptr && !filter_.matches(document())) return false;
-#else
         if (!filter_.matches(document())) return false;
-#endif
-#ifndef AMPHORA_MUTANT_MULTIKEY_DUPLICATES
-        if (plan_.repeats && !seen_.emplace(key_.bytes()).second) return false;
-#endif
-        return true;
+        return !plan_.repeats || seen_.emplace(key_.bytes()).second;
     }
 
     const transaction::Reading& reading_;

@@ -24,9 +24,6 @@ namespace {
 /// Whoever scans the index reads the mark, so it must cover an array before an entry says so.
 void mark_arrays(transaction::Writing& writing, const BoundIndex& index, std::uint32_t arrays) {
     if (arrays == 0) return;
-#ifdef AMPHORA_MUTANT_ARRAYS_NOT_MARKED
-    return;
-#endif
     const std::uint32_t before = read_array_mark(writing, index);
     if ((before | arrays) == before) return;
     Buffer mark;
@@ -43,9 +40,6 @@ bool has_entry(const BoundCollection& collection, const BoundIndex& index, Docum
 /// Whether another document has the values already, in a unique index.
 bool is_taken(const transaction::Writing& writing, const BoundCollection& collection,
               const BoundIndex& index, const codec::KeyWriter& fields, Bytes document_key) {
-#ifdef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
-    return false;
-#endif
     Buffer scratch;
     if (fits(fields.bytes())) {
         return writing.find(TreeId::documents, fields.bytes(), scratch).has_value();
@@ -56,9 +50,6 @@ bool is_taken(const transaction::Writing& writing, const BoundCollection& collec
     const auto cursor = writing.cursor(TreeId::documents, prefix, codec::prefix_end(prefix));
     codec::KeyWriter other{collection.space()};
     for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-#ifdef AMPHORA_MUTANT_DOCUMENT_HASH_TRUSTED
-        return true;
-#endif
         if (cursor->value() == document_key) continue;
         other.restart(collection.space());
         other.raw(cursor->value());
@@ -81,9 +72,6 @@ void put_entry(transaction::Writing& writing, const BoundCollection& collection,
 
 void erase_entry(transaction::Writing& writing, const BoundIndex& index, codec::KeyWriter& fields,
                  Bytes document_key) {
-#ifdef AMPHORA_MUTANT_INDEX_ENTRY_NOT_REMOVED
-    return;
-#endif
     Buffer scratch;
     writing.erase(TreeId::documents, stored_entry(index, fields, document_key, scratch).key);
 }

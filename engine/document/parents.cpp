@@ -28,9 +28,6 @@ bool is_same(const BoundCollection& collection, const BoundReference& reference,
 
 void require_parent(const transaction::Reading& reading, const BoundCollection& collection,
                     const BoundReference& reference, const StoredDocument& document) {
-#ifdef AMPHORA_MUTANT_REFERENCE_NOT_CHECKED
-    return;
-#endif
     if (const auto missing = find_missing_parent(reading, collection, reference, document)) {
         throw Error{ErrorCode::foreign_key_violation,
                     fmt::format("collection {}: {}", collection.name(), *missing)};

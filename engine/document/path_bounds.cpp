@@ -140,11 +140,8 @@ std::optional<PathBounds> find_range(const std::vector<FilterNode>& conditions,
             continue;
         }
         narrow(*bounds, node, key);
-#ifndef AMPHORA_MUTANT_BOUNDS_OF_ARRAYS_COMBINED
         if (arrays == Arrays::possible) break;
-#endif
     }
-    static_cast<void>(arrays);
     if (bounds) {
         bounds->two_sided = bounds->lower.size() > 1 && bounds->upper.size() > 1;
         // "> 9 and < 3": nothing lies between, and the range must not run backwards.

@@ -53,9 +53,7 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
         const bool is_array = (result.arrays >> i & 1) != 0;
         // Two paths through one array are bound to the same element in an entry, but not in a
         // filter: {"a.x": 1, "a.y": 2} also selects {"a": [{"x": 1}, {"y": 2}]}.
-#ifndef AMPHORA_MUTANT_PATHS_THROUGH_ARRAYS_COMBINED
         if (is_array && array_used) break;
-#endif
         auto bounds =
             path_bounds(conditions, index.paths[i], is_array ? Arrays::possible : Arrays::never);
         if (!bounds) break;

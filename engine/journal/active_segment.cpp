@@ -16,9 +16,7 @@ ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& he
 void ActiveSegment::write_header() {
     file_->write_at(0, encode(header_));
     bytes_written_ += header_bytes;
-#ifndef AMPHORA_MUTANT_JOURNAL_EPOCH_NOT_DURABLE
     file_->sync();
-#endif
 }
 
 void ActiveSegment::wipe_header() {
@@ -40,15 +38,11 @@ void ActiveSegment::write(FrameBuilder& builder, FrameHeader& header) {
 }
 
 void ActiveSegment::begin_block() noexcept {
-#ifndef AMPHORA_MUTANT_JOURNAL_SYNCED_FRAME_SHARES_BLOCK
     position_ = to_block(position_);
-#endif
 }
 
 void ActiveSegment::sync() {
-#ifndef AMPHORA_MUTANT_JOURNAL_SYNC_SKIPPED
     file_->sync();
-#endif
 }
 
 }  // namespace amphora::journal

@@ -90,9 +90,6 @@ void Archiver::run() noexcept {
 }
 
 void Archiver::round() {
-#ifdef AMPHORA_MUTANT_ARCHIVE_RECYCLES_BEFORE_COPIED
-    archived_(journal_.segments().back().prior);
-#endif
     require_archive();
     // Before anybody waits for it: it may have something to say.
     if (from() == Sequence{}) look_back(journal_.segments().front());
@@ -111,18 +108,13 @@ void Archiver::round() {
 /// One without commits goes with those before it: whoever was told that these are archived may have
 /// used it again by now.
 void Archiver::copy(const SegmentExtent& segment) {
-#ifndef AMPHORA_MUTANT_EMPTY_SEGMENTS_ARCHIVED
     if (segment.last == segment.prior) return;
-#endif
     copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
 }
 
 /// Where a disk is not mounted, an archive that was made anew would take what the real one lacks
 /// afterwards.
 void Archiver::require_archive() {
-#ifdef AMPHORA_MUTANT_MISSING_ARCHIVE_MADE_AGAIN
-    is_there_ = false;
-#endif
     if (is_there_ && !files_.exists(options_.directory)) {
         throw Error{ErrorCode::io_error,
                     fmt::format("{} is missing; mount it or put it back, and archiving goes on; or "
@@ -143,20 +135,16 @@ void Archiver::look_back(const SegmentExtent& oldest) {
     if (newest && newest->last >= oldest.prior) {
         from = newest->first;
     } else if (newest && options_.log) {
-#ifndef AMPHORA_MUTANT_ARCHIVE_GAP_NOT_NOTICED
         options_.log(fmt::format(
             "archive: {} lacks commits {} to {}, which the journal no longer has; a backup from "
             "before can be restored up to commit {} and no further: make a new one",
             options_.directory, number(newest->last) + 1, number(oldest.prior),
             number(newest->last)));
-#endif
     } else if (options_.is_known && from > Sequence{1} && options_.log) {
-#ifndef AMPHORA_MUTANT_EMPTY_ARCHIVE_NOT_NOTICED
         options_.log(fmt::format(
             "archive: {} holds nothing of this database and begins with commit {}; if it held "
             "something before, its disk is not mounted, or it was emptied: make a new backup",
             options_.directory, number(from)));
-#endif
     }
     const std::lock_guard lock{mutex_};
     from_ = from;

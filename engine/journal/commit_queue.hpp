@@ -23,19 +23,10 @@ class CommitQueue {
     void reserve_one() {
         if (records_.size() == records_.capacity())
             records_.reserve(2 * records_.size() + records_least);
-#ifdef AMPHORA_MUTANT_TAKEN_RECORDS_MOVED
-        if (taken_.capacity() < records_.capacity()) taken_.reserve(records_.capacity());
-#endif
     }
-    void push(Buffer record) noexcept {
-        records_.push_back(std::move(record));
-    }
-    [[nodiscard]] bool empty() const noexcept {
-        return records_.empty();
-    }
-    [[nodiscard]] const std::vector<Buffer>& records() const noexcept {
-        return records_;
-    }
+    void push(Buffer record) noexcept { records_.push_back(std::move(record)); }
+    [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
+    [[nodiscard]] const std::vector<Buffer>& records() const noexcept { return records_; }
 
     /// Everything that has queued, until the next call of `take`; the queue goes on empty, with
     /// room for at least one.

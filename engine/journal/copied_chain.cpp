@@ -119,16 +119,11 @@ class Walk {
                                     number(header.first), number(last_.sequence))};
         ended_ = (until_.time_us && header.time_us > *until_.time_us) ||
                  (until_.sequence && header.first > *until_.sequence);
-#ifdef AMPHORA_MUTANT_RESTORE_LACKS_ITS_END
-        ended_ = ended_ || (until_.time_us && header.time_us + 1000 > *until_.time_us);
-#endif
         if (ended_) return false;
         last_ = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
         time_us_ = header.time_us;
         if (until_.sequence && last_.sequence >= *until_.sequence) {
-#ifndef AMPHORA_MUTANT_RESTORE_TAKES_THE_WHOLE_FRAME
             last_.sequence = *until_.sequence;
-#endif
             ended_ = true;
         }
         survey_.index.add(last_);
@@ -159,7 +154,6 @@ void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
                     fmt::format("the copied segments end with commit {}, but a tree ends with {}: "
                                 "the tree is newer; put back all parts from one backup",
                                 number(walk.last().sequence), number(held))};
-#ifndef AMPHORA_MUTANT_BACKUP_END_NOT_COMPARED
     // The trees would fit a journal that ends early, too.
     if (!walk.was_cut() && walk.last().sequence < backup.last)
         throw Error{ErrorCode::foreign_piece,
@@ -168,7 +162,6 @@ void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
                                 "one backup, or restore to sequence {}",
                                 number(walk.last().sequence), number(backup.last),
                                 number(walk.last().sequence))};
-#endif
     if (walk.last().sequence < held || (until.sequence && *until.sequence < held) ||
         (until.time_us && walk.time_us() > *until.time_us))
         throw Error{ErrorCode::invalid_argument,

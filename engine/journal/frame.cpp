@@ -36,9 +36,6 @@ std::optional<FrameHeader> peek_frame(Bytes bytes) noexcept {
 }
 
 bool verify_frame(const FrameHeader& header, Bytes frame) noexcept {
-#ifdef AMPHORA_MUTANT_JOURNAL_CHECKSUM_NOT_VERIFIED
-    return frame.size() == header.bytes;
-#endif
     return frame.size() == header.bytes &&
            checksum64(frame.substr(checksum_bytes), header.previous) == header.checksum;
 }

@@ -176,9 +176,7 @@ void LiveJournal::recycle(Sequence sequence) {
         const Sequence limit = std::min(sequence, durable_.load());
         while (!closed_.empty()) {
             const SegmentHeader& after = closed_.size() > 1 ? closed_[1].header : active_->header();
-#ifndef AMPHORA_MUTANT_JOURNAL_SEGMENT_RECYCLED_EARLY
             if (after.prior.sequence > limit) break;
-#endif
             given.push_back(closed_.front().path);
             index_.drop_through(after.prior);
             recycled_ = after.prior.sequence;

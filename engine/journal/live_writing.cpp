@@ -62,11 +62,7 @@ void LiveJournal::write_frame(const std::vector<Buffer>& records, std::size_t fr
                               std::size_t to) {
     builder_.begin();
     for (std::size_t i = from; i < to; ++i) builder_.add(records[i]);
-#ifdef AMPHORA_MUTANT_COMMIT_TIME_FALLS
-    last_time_us_ = now_us();
-#else
     last_time_us_ = std::max(last_time_us_, now_us());
-#endif
     // Nobody else changes `written_` while this thread has the write role.
     FrameHeader header = new_frame(FrameKind::commits, next(written_));
     header.commits = static_cast<std::uint32_t>(to - from);
@@ -106,9 +102,7 @@ void LiveJournal::change_segment() {
     try {
         auto file = pool_->take();
         AMPHORA_ASSERT(file != nullptr);
-#ifndef AMPHORA_MUTANT_JOURNAL_SEGMENT_NOT_SYNCED_BEFORE_SUCCESSOR
         active_->sync();
-#endif
         SegmentHeader header = active_->header();
         const SegmentHeader::Link link{.number = header.number,
                                        .salt = header.salt,
@@ -165,14 +159,7 @@ void LiveJournal::sync_written(Lock& lock) {
     } catch (const std::exception& error) {
         tell_failure(error.what());
         lock.lock();
-#ifdef AMPHORA_MUTANT_JOURNAL_FAILED_SYNC_RETRIED
-        lock.unlock();
-        segment.sync();
-        lock.lock();
-        note_synced(covered, end, chain);
-#else
         fail(error.what());
-#endif
     }
     counted_.syncs += 1;
     syncing_ = false;
@@ -216,10 +203,7 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
     if (failed_) return;
     if (durable > durable_.load()) {
         unproven_ = true;
-        mark_due_ms_ = steady_ms();
-#ifndef AMPHORA_MUTANT_JOURNAL_MARK_BEHIND_EACH_COMMIT
-        mark_due_ms_ += options_.idle_mark_ms;
-#endif
+        mark_due_ms_ = steady_ms() + options_.idle_mark_ms;
     }
     durable_.store(durable);
     synced_end_ = end;
@@ -229,11 +213,7 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
 
 void LiveJournal::note_reached() noexcept {
     if (failed_) return;  // what is visible is frozen
-#ifdef AMPHORA_MUTANT_JOURNAL_VISIBLE_BEFORE_DURABLE
-    const Sequence durable = written_;
-#else
     const Sequence durable = durable_.load();
-#endif
     visible_.store(visibility_.advance(
         visible_.load(), {.appended = appended_, .written = written_, .durable = durable}));
 }
@@ -241,9 +221,6 @@ void LiveJournal::note_reached() noexcept {
 /// Without the lock: whoever takes the line may wait for somebody who asks the journal.
 void LiveJournal::tell_failure(const char* what) const noexcept {
     if (failed_ || !options_.log) return;
-#ifdef AMPHORA_MUTANT_JOURNAL_TELLS_WITH_ITS_LOCK
-    const std::lock_guard guard(mutex_);
-#endif
     try {
         options_.log(fmt::format("journal: {}; writing ends until the database is reopened", what));
     } catch (const std::exception&) {

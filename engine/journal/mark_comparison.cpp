@@ -52,9 +52,6 @@ void require_fit(Survey& survey, std::span<const Mark> marks) {
                             place_of(survey.newest), number(survey.index.last().sequence),
                             tree_of(marks, i), number(mark.sequence))};
         if (mark.sequence == Sequence{}) continue;
-#ifdef AMPHORA_MUTANT_JOURNAL_MARKS_NOT_COMPARED
-        continue;
-#endif
         if (held->epoch == mark.epoch && held->chain == mark.chain) continue;
         survey.chain.clear();
         survey.unproven.clear();

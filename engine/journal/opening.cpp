@@ -74,9 +74,7 @@ void copy_unproven(ActiveSegment& segment, const Survey& survey, FrameIndex& ind
         segment.write(builder, header);
         index.add({.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum});
     }
-#ifndef AMPHORA_MUTANT_JOURNAL_COPIES_NOT_SYNCED
     segment.sync();
-#endif
     segment.begin_block();
 }
 

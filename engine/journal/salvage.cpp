@@ -104,9 +104,6 @@ Sequence SalvagedJournal::begin_of_run(Sequence sequence) const noexcept {
     auto at = frames_.upper_bound(sequence);
     if (at == frames_.begin() || std::prev(at)->second.last < sequence) return next(sequence);
     Sequence first = (--at)->first;
-#ifdef AMPHORA_MUTANT_SALVAGE_REPLAYS_ACROSS_GAPS
-    first = frames_.begin()->first;
-#endif
     while (at != frames_.begin() && next(std::prev(at)->second.last) == first) {
         first = (--at)->first;
     }

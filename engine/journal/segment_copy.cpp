@@ -32,18 +32,11 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
             fmt::format("{}: is there already and holds another segment than the journal: a copy "
                         "of this database has been in use; give each an archive of its own",
                         path)};
-#ifdef AMPHORA_MUTANT_LONGER_COPY_REPLACED
-    return size_of(files, path) == bytes;
-#else
     return size_of(files, path) >= bytes;
-#endif
 }
 
 /// What could not be copied whole is of no use, and may have taken the last room on a disk.
 void give_room_back(FileSystem& files, const std::string& partial) noexcept {
-#ifdef AMPHORA_MUTANT_HALF_A_COPY_KEEPS_THE_DISK_FULL
-    return;
-#endif
     try {
         if (files.exists(partial)) files.remove(partial);
     } catch (const std::exception&) {
@@ -53,9 +46,6 @@ void give_room_back(FileSystem& files, const std::string& partial) noexcept {
 
 /// A segment that the later ones are linked past was replaced, and what it held is in one of them.
 void drop_replaced(std::vector<SegmentCopy>& copies) {
-#ifdef AMPHORA_MUTANT_REPLACED_COPIES_COUNT
-    return;
-#endif
     std::vector<SegmentCopy> kept;
     for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
         const SegmentHeader& header = copy->header;
@@ -70,9 +60,7 @@ void drop_replaced(std::vector<SegmentCopy>& copies) {
 
 void make_archive(FileSystem& files, const std::string& directory) {
     files.make_directory(directory);
-#ifndef AMPHORA_MUTANT_ARCHIVE_PLACE_NOT_SYNCED
     files.sync_directory(directory + "/..");
-#endif
 }
 
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
@@ -97,9 +85,7 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
         files.rename(partial, path);
     }
     // Also where it was there: whoever copied it may have died before this.
-#ifndef AMPHORA_MUTANT_SEGMENT_COPY_NAME_NOT_SYNCED
     files.sync_directory(directory);
-#endif
     return lacks_it;
 }
 

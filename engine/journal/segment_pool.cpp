@@ -44,11 +44,7 @@ std::string SegmentPool::new_path() {
 }
 
 void SegmentPool::require_room(std::uint64_t bytes) const {
-#ifdef AMPHORA_MUTANT_SEGMENT_TAKES_WHAT_IS_PROMISED
-    const std::uint64_t left_alone = options_.reserve_bytes;
-#else
     const std::uint64_t left_alone = options_.reserve_bytes + left_free_;
-#endif
     const std::uint64_t free = files_.free_bytes(options_.directory);
     if (free < bytes + left_alone)
         throw Error{

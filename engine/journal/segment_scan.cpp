@@ -36,9 +36,7 @@ Bytes SegmentScan::read(std::uint64_t offset, std::size_t bytes) {
 std::optional<SegmentScan::Frame> SegmentScan::frame_at(std::uint64_t offset) {
     const auto header = peek_frame(read(offset, frame_header_bytes));
     if (!header) return std::nullopt;
-#ifndef AMPHORA_MUTANT_JOURNAL_CHAIN_IGNORED
     if (header->salt != salt_ || header->segment != number_) return std::nullopt;
-#endif
     const Bytes bytes = read(offset, header->bytes);
     if (!verify_frame(*header, bytes)) return std::nullopt;
     return Frame{.header = *header, .offset = offset, .bytes = bytes};
@@ -51,9 +49,7 @@ std::optional<SegmentScan::Frame> SegmentScan::next() {
     const std::uint64_t packed = align(position_);
     for (const std::uint64_t offset : {packed, to_block(position_)}) {
         auto frame = frame_at(offset);
-#ifndef AMPHORA_MUTANT_JOURNAL_CHAIN_IGNORED
         if (frame && frame->header.previous != chain_) frame.reset();
-#endif
         if (!frame) continue;
         position_ = frame->end();
         chain_ = frame->header.checksum;
@@ -75,10 +71,8 @@ SegmentScan::Behind SegmentScan::look_behind() {
         }
         offset += at;
         if (at + frame_header_bytes > ahead.size()) {
-#ifndef AMPHORA_MUTANT_SEARCH_GOES_ON_BEHIND_THE_END
             if (ahead.size() < frame_header_bytes)
                 break;  // cut off since it was asked for its size
-#endif
             if (offset + frame_header_bytes > file_bytes_) break;
             continue;
         }

@@ -85,9 +85,6 @@ class Surveyor {
     /// What verified so far is the journal.
     void end_at(const Error& error) {
         survey_.damage.push_back(error.what());
-#ifdef AMPHORA_MUTANT_RESCUE_DROPS_THE_DAMAGED_SEGMENT
-        good_ = {};
-#endif
         if (!good_.path.empty()) survey_.chain.push_back(std::move(good_));
         survey_.proven = progress_.last;
         survey_.last_time_us = survey_.proven_time_us = progress_.time_us;
@@ -161,9 +158,6 @@ class Surveyor {
 
     /// Splits the newest segment into what is proven and what is not.
     void divide(const FoundSegment& found, OpenEnd& open) {
-#ifdef AMPHORA_MUTANT_JOURNAL_UNPROVEN_TAIL_NOT_COPIED
-        open.durable_offset = UINT64_MAX;
-#endif
         ChainSegment segment{.path = found.path,
                              .header = found.header,
                              .end = header_bytes,
@@ -217,9 +211,6 @@ class Surveyor {
     /// Segments are filled before they are used. One that has become shorter may have lost frames
     /// that were durable, and nothing is left behind the end that could prove it.
     void require_whole(const FoundSegment& found, std::uint64_t file_bytes) const {
-#ifdef AMPHORA_MUTANT_JOURNAL_LENGTH_NOT_CHECKED
-        if (file_bytes > 0) return;
-#endif
         if (file_bytes >= found.header.file_bytes) return;
         corrupt_at(
             found.path, file_bytes,

@@ -56,12 +56,7 @@ tree::Tree::Room Gate::room_for(TreeId tree, tree::Tree::Load load) const {
         promised += need.bytes;
         if (each != tree) others += need.bytes + need.reserve_bytes;
     }
-#ifdef AMPHORA_MUTANT_TREES_SHARE_NO_DISK
-    others = 0;
-#endif
-#ifndef AMPHORA_MUTANT_JOURNAL_TAKES_THE_DISK
     journal_.leave_free(promised);
-#endif
     return sides_[index_of(tree)].tree->room_for(load, others);
 }
 
@@ -82,15 +77,9 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     try {
         found = room_for(tree, load + slack);
         // Removals are what the reserve is for; they need little in advance.
-#ifndef AMPHORA_MUTANT_REMOVALS_NEED_SLACK
-#ifdef AMPHORA_MUTANT_REMOVALS_NEED_NOTHING
-        const tree::Tree::Load least = load;
-#else
         const tree::Tree::Load least = load.keys == 0 ? load : load + removals;
-#endif
         if (found == tree::Tree::Room::none && room_for(tree, least) != tree::Tree::Room::none)
             found = tree::Tree::Room::removals_only;
-#endif
     } catch (...) {
         // A file system that cannot even be asked has no room that could be promised.
     }
@@ -110,11 +99,7 @@ void Gate::require_room(const Record& record) {
                                     .keys = record.changes(tree)};
         if (load.keys == 0) continue;
         const bool is_small = load.bytes < slack.bytes / 2 && load.keys < slack.keys / 2;
-#ifndef AMPHORA_MUTANT_SMALL_COMMIT_NOT_COUNTED
         if (is_small && room(tree) == tree::Tree::Room::enough) continue;
-#else
-        if (is_small) continue;
-#endif
         const auto found = room_for(tree, pending(tree) + load);
         if (found == tree::Tree::Room::enough) continue;
         if (found == tree::Tree::Room::removals_only && record.puts(tree) == 0) continue;
@@ -146,11 +131,9 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     if (memory >= options_.pending_bytes_max + options_.pending_reserve_bytes)
         lower(admission, Admits::nothing, backlog);
 
-#ifndef AMPHORA_MUTANT_DOCUMENTS_TAKE_THE_WHOLE_JOURNAL
     if (is_documents && journal_bytes >= options_.journal_bytes_max / 2 &&
         documents_hold_up_the_journal())
         lower(admission, Admits::removals, ErrorCode::documents_stalled);
-#endif
     if (journal_bytes >= options_.journal_bytes_max)
         lower(admission, Admits::removals, ErrorCode::outbox_full);
     if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes)
@@ -174,11 +157,9 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
 // commits can bring that segment to its end: it may be larger than others, after a recovery that
 // copied much, and must not stop them.
 std::uint64_t Gate::journal_bytes() const noexcept {
-#ifndef AMPHORA_MUTANT_LAST_SEGMENT_STOPS_WRITERS
     const Sequence published = pending_.published();
     const auto holds_all = [&](const Side& side) { return side.relay->held() >= published; };
     if (std::all_of(sides_.begin(), sides_.end(), holds_all)) return journal_.bytes_closed();
-#endif
     return journal_.bytes_live();
 }
 
@@ -197,13 +178,9 @@ bool Gate::worth_waiting(const Admission& admission) const noexcept {
         return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
     };
     const TreeAdmission& rows = admission[TreeId::relational];
-#ifndef AMPHORA_MUTANT_REMOVALS_REFUSED_WHILE_PENDING
     const bool makes_room = rows.admits == Admits::nothing &&
                             pending_.entries(TreeId::relational) != 0 &&
                             !sides_[index_of(TreeId::relational)].relay->stalled();
-#else
-    const bool makes_room = false;
-#endif
     return waits(rows) || makes_room ||
            (waits(admission[TreeId::documents]) &&
             !sides_[index_of(TreeId::documents)].relay->stalled());

@@ -128,11 +128,7 @@ void TwoTreeOutbox::recycle() {
     // Not while the journal is still being read.
     if (!is_recovered_.load(std::memory_order_acquire)) return;
     const std::lock_guard lock{recycling_};
-#ifdef AMPHORA_MUTANT_RECYCLE_EARLY
-    const Sequence gone = std::min(relational_.delivered(), documents_.delivered());
-#else
     const Sequence gone = std::min({relational_.held(), documents_.held(), kept_.needed_after()});
-#endif
     if (gone <= recycled_) return;
     journal_.recycle(gone);
     recycled_ = gone;
@@ -142,10 +138,7 @@ void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
     {
         // Whoever is recycling at this moment does so by the old positions, and has then finished.
         const std::lock_guard lock{recycling_};
-#ifdef AMPHORA_MUTANT_RECYCLING_NOT_PAUSED
-        if (keeper != Keeper::backup)
-#endif
-            kept_.set(keeper, position);
+        kept_.set(keeper, position);
     }
     recycle();
     gate_.notify();

@@ -56,11 +56,9 @@ void Refill::finish(Sequence last) {
             fmt::format("the journal's last commit is {}, reading it ended at {}; restore a "
                         "backup",
                         number(last), number(taken_))};
-        // Without a change the active table, which begins where this one does, covers the rest as
-        // well.
-#ifndef AMPHORA_MUTANT_REFILL_FORGETS_THE_LAST_TABLE
+    // Without a change the active table, which begins where this one does, covers the rest as
+    // well.
     if (table_->list().used_bytes() > 0) end_table();
-#endif
 }
 
 void Refill::give_up() {
@@ -68,9 +66,6 @@ void Refill::give_up() {
 }
 
 void Refill::await_room() {
-#ifdef AMPHORA_MUTANT_REFILL_WITHOUT_BOUND
-    return;
-#endif
     if (options_.relays == RelayThreads::none) return;  // what is read stays in memory
     while (pending_.memory_bytes(tree_) >= options_.pending_bytes_max) {
         const auto tables = pending_.sealed(tree_);

@@ -85,9 +85,6 @@ void Relay::wake() noexcept {
 // Always wakes: that somebody wanted as much before does not mean that the relay is at it. It may
 // have looked when those commits were not yet published, and gone back to sleep.
 void Relay::request(Sequence sequence) noexcept {
-#ifdef AMPHORA_MUTANT_WISH_FORGOTTEN
-    if (wanted_.load(std::memory_order_relaxed) >= sequence) return;
-#endif
     raise_stage(wanted_, sequence);
     wake();
 }
@@ -100,9 +97,7 @@ void Relay::request_hold(Sequence sequence) noexcept {
 bool Relay::await(const std::atomic<Sequence>& stage, Sequence sequence, Deadline deadline) {
     std::unique_lock lock{mutex_};
     const auto over = [&] {
-#ifndef AMPHORA_MUTANT_WAITS_FOR_A_TREE_THAT_GAVE_UP
         if (in_vain_.load()) return true;
-#endif
         return stage.load() >= sequence || has_ended_.load();
     };
     if (deadline) {

@@ -81,31 +81,19 @@ void Relay::deliver(std::span<const std::shared_ptr<PendingTable>> tables) {
     // An earlier attempt may have reached the tree and failed behind it; then only the rest is
     // left.
     if (tree_.delivered().sequence < last) {
-#ifndef AMPHORA_MUTANT_DELIVER_BEFORE_DURABLE
         journal_.await_durable(last);
-#endif
         const Mark mark = journal_.mark_of(last);
         const std::vector<tree::Change> changes = fold(tables);
         busy_since_ms_.store(std::max<std::int64_t>(1, steady_ms()));
-#ifdef AMPHORA_MUTANT_MARK_OUTSIDE_BATCH
-        tree_.apply(changes, tree_.delivered());
-        tree_.apply({}, mark);
-#elif defined(AMPHORA_MUTANT_DROP_BEFORE_APPLY)
-        pending_.drop(id_, tables.size());
-        tree_.apply(changes, mark);
-#else
         // The batch carries its own mark, so a crash behind this line only means that the next step
         // finds nothing new to deliver.
         tree_.apply(changes, mark);
-#endif
         busy_since_ms_.store(0);
         delivered_entries_.fetch_add(changes.size(), std::memory_order_relaxed);
     }
     // Only now: a reader that took its list before finds the tables there, one that takes it later
     // takes its view later still, and that view shows them.
-#ifndef AMPHORA_MUTANT_DROP_BEFORE_APPLY
     pending_.drop(id_, tables.size());
-#endif
     deliveries_.fetch_add(1, std::memory_order_relaxed);
     note_window(tables);
     last_carried_ms_.store(steady_ms());

@@ -39,9 +39,7 @@ void SkipListFill::add(Bytes key, std::uint64_t stamp, std::optional<Bytes> valu
 void SkipListFill::finish() noexcept {
     AMPHORA_ASSERT(list_.empty());
     // Of one key the newest comes first, and sorting leaves it there.
-#ifndef AMPHORA_MUTANT_FILL_OLDEST_FIRST
     std::reverse(handles_.begin(), handles_.end());
-#endif
     std::stable_sort(handles_.begin(), handles_.end(), is_before);
     // Where the next entry goes, level by level.
     std::array<SkipList::Node::Link*, SkipList::height_max> ends;

@@ -8,9 +8,6 @@ namespace amphora::relational {
 template <class Body>
 auto atomically(transaction::Writing& writing, Body body) {
     transaction::Statement statement{writing};
-#ifdef AMPHORA_MUTANT_STATEMENT_KEEPS_TRACE
-    statement.succeed();
-#endif
     auto result = body();
     statement.succeed();
     return result;

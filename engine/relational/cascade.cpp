@@ -32,9 +32,6 @@ class Cascade {
     /// A list and not recursion: a chain of children may be as long as the transaction is large.
     void follow() {
         for (std::size_t i = 0; i < gone_.size(); ++i) {
-#ifdef AMPHORA_MUTANT_CASCADE_SKIPS_GRANDCHILDREN
-            if (i > 0) break;
-#endif
             const OwnedRow parent = gone_[i];
             const BoundTable& table = parent.row().table();
             const PickedCells primary{parent, table.primary().columns};

@@ -44,9 +44,6 @@ void require_valid(const BoundTable& table, std::span<const Cell> cells) {
         if (cells[place].is_null() && table.rule(place).not_null) refuse_null(table, place);
     }
     for (const catalog::Check& check : table.definition().checks) {
-#ifdef AMPHORA_MUTANT_CHECK_NOT_CHECKED
-        continue;
-#endif
         if (!catalog::holds(check, cells)) {
             throw Error{
                 ErrorCode::check_violation,
@@ -84,9 +81,6 @@ void require_parents(const transaction::Reading& reading, const BoundTable& tabl
         }
         if (old != nullptr && same_at(places, *old, CellRow{cells})) continue;
         const RowKey key{*parent.table, primary.all()};
-#ifdef AMPHORA_MUTANT_FOREIGN_KEY_NOT_CHECKED
-        continue;
-#endif
         if (parent.table == &table && key.bytes() == own.bytes()) continue;
         if (!find_row(reading, *parent.table, key, primary.all(), scratch)) {
             refuse_missing_parent(table, parent, primary.all());
@@ -103,9 +97,6 @@ void require_no_children(const transaction::Reading& reading, const BoundTable& 
     };
     for (const Child& child : table.children()) {
         if (!any && child.cascades()) continue;
-#ifdef AMPHORA_MUTANT_RESTRICT_NOT_CHECKED
-        continue;
-#endif
         if (has_children(reading, child, primary)) {
             throw Error{ErrorCode::foreign_key_violation,
                         fmt::format("{} cannot go or change its key: {} still refers to it with {}",

@@ -94,9 +94,7 @@ Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
         case Kind::date:
             // Before it is multiplied: microseconds of the days that there are fit, others wrap
             // round, perhaps to a moment that the column takes.
-#ifndef AMPHORA_MUTANT_FAR_DAYS_WRAP_ROUND
             require_day(at, cell.date());
-#endif
             moment = DateTime{cell.date().days * day_us};
             break;
         case Kind::text:

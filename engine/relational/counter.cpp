@@ -56,9 +56,7 @@ std::int64_t take_next_number(transaction::Writing& writing, const BoundTable& t
                     fmt::format("AUTO_INCREMENT column {} of {} has given its last number, {}",
                                 column.name, table.name(), last)};
     }
-#ifndef AMPHORA_MUTANT_COUNTER_REUSES
     keep(writing, table, last + 1);
-#endif
     return last + 1;
 }
 

@@ -8,9 +8,6 @@ namespace amphora::relational {
 namespace {
 
 bool has_columns(const Row& row, const BoundIndex& index, std::span<const Cell> columns) {
-#ifdef AMPHORA_MUTANT_HASH_TRUSTED
-    return true;
-#endif
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!same(row.cell(index.columns[i]), columns[i])) return false;
     }

@@ -39,20 +39,13 @@ bool is_taken(const transaction::Reading& reading, const BoundTable& table, cons
 void enter(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index,
            std::span<const Cell> cells, const RowKey& key, IndexEntry& entry) {
     entry.encode(index, CellRow{cells}, key.primary_part());
-    const bool taken = is_taken(writing, table, index, cells, entry);
-#ifdef AMPHORA_MUTANT_UNIQUE_NOT_CHECKED
-    if (taken) return;
-#endif
-    if (taken) refuse_duplicate(table, index, cells);
+    if (is_taken(writing, table, index, cells, entry)) refuse_duplicate(table, index, cells);
     writing.put(TreeId::relational, entry.key(), entry.value());
 }
 
 void leave(transaction::Writing& writing, const BoundIndex& index, const Row& row,
            const RowKey& key, IndexEntry& entry) {
     entry.encode(index, row, key.primary_part());
-#ifdef AMPHORA_MUTANT_INDEX_ENTRY_NOT_REMOVED
-    return;
-#endif
     writing.erase(TreeId::relational, entry.key());
 }
 

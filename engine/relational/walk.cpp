@@ -17,15 +17,13 @@ Walk::Walk(const transaction::Reading& reading, const BoundTable& table, Plan pl
       direction_{direction},
       left_{limit} {
     if (plan_.ranges.empty()) return;
-        // A transaction may change or erase a row while it is being walked over. The index is seen
-        // as it was at the start, so the rows must be too, and a cursor is what keeps to its own
-        // start. A snapshot does not change, and its look-ups are cheaper than a seek.
-#ifndef AMPHORA_MUTANT_SCAN_SEES_LATER_ROWS
+    // A transaction may change or erase a row while it is being walked over. The index is seen
+    // as it was at the start, so the rows must be too, and a cursor is what keeps to its own
+    // start. A snapshot does not change, and its look-ups are cheaper than a seek.
     if (is_secondary() && dynamic_cast<const transaction::Writing*>(&reading) != nullptr) {
         const codec::KeyWriter all{table.definition().space};
         rows_ = reading.cursor(TreeId::relational, all.bytes(), codec::prefix_end(all.bytes()));
     }
-#endif
     // One cursor for all ranges, so that they are seen as of one moment.
     cursor_ =
         reading.cursor(TreeId::relational, plan_.ranges.front().lower, plan_.ranges.back().upper);

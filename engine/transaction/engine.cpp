@@ -24,9 +24,6 @@ namespace {
 
 outbox::Deadline deadline_in(std::optional<std::chrono::milliseconds> timeout) {
     if (!timeout) return std::nullopt;
-#ifdef AMPHORA_MUTANT_LONG_TIMEOUT_IS_OVER_AT_ONCE
-    return std::chrono::steady_clock::now() + *timeout;
-#endif
     return std::chrono::steady_clock::now() +
            std::clamp(*timeout, std::chrono::milliseconds{0}, timeout_max);
 }
@@ -86,11 +83,7 @@ class OneWriterEngine final : public Engine {
 std::shared_ptr<const TreesView> OneWriterEngine::current_view() {
     {
         const std::lock_guard lock{view_mutex_};
-#ifdef AMPHORA_MUTANT_STALE_VIEW_REUSED
-        if (view_) return view_;
-#else
         if (view_ && view_->version() == outbox_.pending_version()) return view_;
-#endif
     }
     auto taken = TreesView::take(outbox_);
     std::shared_ptr<const TreesView> old;  // let go outside the lock
@@ -112,13 +105,8 @@ void OneWriterEngine::forget_view() noexcept {
 std::shared_ptr<const Reading> OneWriterEngine::snapshot() {
     for (int attempt = 1;; ++attempt) {
         auto view = current_view();
-#ifdef AMPHORA_MUTANT_VISIBLE_BEFORE_DURABLE
-        const Sequence visible = outbox_.published();
-#else
         const Sequence visible = outbox_.visible();
-#endif
         const Sequence sequence = std::min(visible, view->end());
-#ifndef AMPHORA_MUTANT_SNAPSHOT_NO_RETRY
         if (sequence < view->floor()) {
             // A delivery came between lists and views, so the view shows what the list does not
             // know.
@@ -127,7 +115,6 @@ std::shared_ptr<const Reading> OneWriterEngine::snapshot() {
             if (attempt % 16 == 0) std::this_thread::yield();
             continue;
         }
-#endif
         return std::make_shared<Snapshot>(
             std::move(view), name(sequence),
             Snapshot::Age{.readers = readers_, .ms_max = options_.snapshot_age_ms_max});
@@ -182,17 +169,11 @@ std::unique_ptr<Writing> OneWriterEngine::begin(const BeginOptions& options) {
 
 // Nothing that depends on a commit leaves before that commit is visible.
 void OneWriterEngine::await_seen(Sequence sequence) {
-#ifdef AMPHORA_MUTANT_ERROR_LEAVES_BEFORE_VISIBLE
-    sequence = {};
-#endif
     if (outbox_.visible() < sequence) outbox_.await_visible(sequence);
 }
 
 // From here on a failure no longer means that nothing happened, whoever was the first to meet it.
 void OneWriterEngine::await_own(Sequence sequence) {
-#ifdef AMPHORA_MUTANT_ACKNOWLEDGED_BEFORE_WRITTEN
-    sequence = outbox_.visible();
-#endif
     try {
         outbox_.await_visible(sequence);
     } catch (const Error& error) {
@@ -207,9 +188,7 @@ Sequence OneWriterEngine::publish(WriteTransaction& transaction, Sequence seen) 
                                  epoch_value(next(seen)),
                                  std::numeric_limits<std::uint64_t>::max() / 2);
     Buffer record = transaction.writes().encode();
-#ifndef AMPHORA_MUTANT_CLOSED_BESIDE_A_COMMIT
     const std::lock_guard lock{publication_};
-#endif
     if (closed_)
         throw Error{ErrorCode::transaction_closed,
                     "the database was closed before the transaction was committed; nothing of it "

@@ -16,11 +16,7 @@ MergedCursor::MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, S
       expires_ms_{expires_ms},
       tree_{view_->view(tree).cursor()} {
     if (writes_ && !writes_->list(tree).empty()) {
-#ifdef AMPHORA_MUTANT_CURSOR_SEES_LATER_WRITES
-        layers_.emplace_back(writes_->list(tree), ~std::uint64_t{0});
-#else
         layers_.emplace_back(writes_->list(tree), writes_->stamp());
-#endif
     }
     for (const outbox::PendingTable* const table : view_->tables(tree))
         if (table->begin() < sequence && !table->list().empty())

@@ -37,9 +37,6 @@ std::uint64_t Readers::oldest_ms() const {
 }
 
 void Readers::require_before(std::int64_t expires_ms) {
-#ifdef AMPHORA_MUTANT_SNAPSHOT_NEVER_EXPIRES
-    return;
-#endif
     const std::int64_t now_ms = steady_ms();
     if (now_ms <= expires_ms) [[likely]]
         return;

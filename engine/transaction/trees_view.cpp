@@ -7,13 +7,8 @@ namespace amphora::transaction {
 std::shared_ptr<const TreesView> TreesView::take(outbox::Outbox& outbox) {
     auto taken = std::make_shared<TreesView>();
     taken->version_ = outbox.pending_version();
-#ifdef AMPHORA_MUTANT_SNAPSHOT_VIEWS_BEFORE_LIST
-    for (const TreeId tree : trees_all) taken->sides_[index_of(tree)].view = outbox.view(tree);
-    for (const TreeId tree : trees_all) taken->sides_[index_of(tree)].list = outbox.pending(tree);
-#else
     for (const TreeId tree : trees_all) taken->sides_[index_of(tree)].list = outbox.pending(tree);
     for (const TreeId tree : trees_all) taken->sides_[index_of(tree)].view = outbox.view(tree);
-#endif
     for (const TreeId tree : trees_all) {
         Side& side = taken->sides_[index_of(tree)];
         const Sequence mark = side.view->mark().sequence;

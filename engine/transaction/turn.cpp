@@ -9,7 +9,6 @@
 namespace amphora::transaction {
 
 void Turn::require_elsewhere(const char* what) const {
-#ifndef AMPHORA_MUTANT_DEADLOCK_NOT_SEEN
     if (!is_here()) [[likely]]
         return;
     throw Error{
@@ -17,7 +16,6 @@ void Turn::require_elsewhere(const char* what) const {
         fmt::format("{} inside this thread's own write transaction would wait for itself; use the "
                     "transaction that is open, or end it first",
                     what)};
-#endif
 }
 
 void Turn::take(outbox::Deadline deadline) {

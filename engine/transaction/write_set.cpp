@@ -56,10 +56,6 @@ void WriteSet::publish(Bytes event, std::uint64_t bytes_max) {
 }
 
 void WriteSet::rollback_to(std::uint64_t stamp) noexcept {
-#ifdef AMPHORA_MUTANT_STATEMENT_NOT_UNDONE
-    static_cast<void>(stamp);
-    return;
-#endif
     while (!writes_.empty() && writes_.back().node->stamp() > stamp) {
         Node& node = *writes_.back().node;
         node.withdraw();

@@ -54,11 +54,7 @@ MarkRecord decode_mark_record(Bytes bytes, std::string_view where) {
     // The format comes first and is looked at before the checksum: a later format may be longer.
     if (bytes.size() >= 4) {
         const auto format = take<std::uint32_t>(rest);
-#ifdef AMPHORA_MUTANT_LATER_TREE_FORMAT_IGNORED
-        if (false) {
-#else
         if (format > format_current && format < 1000) {
-#endif
             throw Error(ErrorCode::newer_format,
                         fmt::format("{}: written in format {}; this library knows format {}: use a "
                                     "later version of it",
@@ -95,9 +91,6 @@ Mark recognize(const std::optional<Buffer>& record, const Identity& expected,
                     fmt::format("{}: holds no tree of a database", where));
     }
     const MarkRecord found = decode_mark_record(*record, where);
-#ifdef AMPHORA_MUTANT_FOREIGN_TREE_ACCEPTED
-    return found.mark;
-#endif
     if (found.identity.database != expected.database) {
         throw Error(
             ErrorCode::foreign_piece,

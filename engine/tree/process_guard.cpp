@@ -28,9 +28,6 @@ ProcessGuard::ProcessGuard() {
 }
 
 std::uint32_t ProcessGuard::forks() noexcept {
-#ifdef AMPHORA_MUTANT_USED_AFTER_FORK
-    return 0;
-#endif
     return forks_so_far.load(std::memory_order_relaxed);
 }
 

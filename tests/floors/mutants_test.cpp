@@ -1,60 +1,102 @@
-// Every breakage that stands in the code is one that tools/mutants knows.
+// The breakages of tests/mutants fit the sources that they break, and the sources know nothing of
+// them.
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
-#include <set>
-#include <sstream>
+#include <iterator>
+#include <stdexcept>
 #include <string>
+
+#include "mutants/breakages.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+namespace mutants = amphora::mutants;
 
 const fs::path source{AMPHORA_SOURCE_DIR};
 
-/// "engine/outbox/gate.cpp RECYCLE_EARLY"
-using Breakages = std::set<std::string>;
-
-Breakages in_the_code() {
-    const std::regex mention{"AMPHORA_MUTANT_([A-Z0-9_]+)"};
-    Breakages found;
-    for (const auto& entry : fs::recursive_directory_iterator{source / "engine"}) {
-        if (!entry.is_regular_file()) continue;
-        std::ifstream file{entry.path()};
-        for (std::string line; std::getline(file, line);) {
-            std::smatch name;
-            if (!std::regex_search(line, name, mention)) continue;
-            found.insert(fs::relative(entry.path(), source).string() + " " + name[1].str());
-        }
-    }
-    return found;
+std::string contents(const fs::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-Breakages in_the_lists() {
-    Breakages found;
-    for (const auto& entry : fs::directory_iterator{source / "tests/mutants"}) {
-        std::ifstream file{entry.path()};
-        for (std::string line; std::getline(file, line);) {
-            std::istringstream words{line};
-            std::string name;
-            std::string bar;
-            std::string path;
-            if (words >> name >> bar >> path && bar == "|") found.insert(path + " " + name);
+/// An edit whose lines were changed would break nothing, and what it guards would be guarded no
+/// more.
+TEST(Mutants, EachEditFitsItsSourceOnce) {
+    const auto all = mutants::read_all((source / "tests/mutants").string());
+    EXPECT_FALSE(all.empty());
+    for (const mutants::Breakage& breakage : all) {
+        std::string path;
+        std::string text;
+        for (const mutants::Edit& edit : breakage.edits) {
+            if (edit.path != path) text = contents(source / edit.path);
+            path = edit.path;
+            EXPECT_NO_THROW(text = mutants::applied(edit, text)) << breakage.name;
         }
     }
-    return found;
 }
 
-/// A breakage without a line would never be tried, and a line without a breakage shows nothing.
-TEST(Mutants, EachHasItsLine) {
-    const Breakages code = in_the_code();
-    const Breakages lists = in_the_lists();
-    EXPECT_FALSE(code.empty());
-    for (const std::string& one : code) EXPECT_TRUE(lists.contains(one)) << one << " has no line";
-    for (const std::string& one : lists) EXPECT_TRUE(code.contains(one)) << one << " is not there";
+TEST(Mutants, EachNamesATestFolderThatExists) {
+    for (const auto& breakage : mutants::read_all((source / "tests/mutants").string())) {
+        ASSERT_TRUE(breakage.target.starts_with("test_")) << breakage.name;
+        EXPECT_TRUE(fs::exists(source / "tests" / breakage.target.substr(5) / "CMakeLists.txt"))
+            << breakage.name << " asks for " << breakage.target;
+    }
+}
+
+/// Readers of the engine must not have to read around what is broken on purpose.
+TEST(Mutants, LeaveNoTraceInTheSources) {
+    for (const char* const folder : {"engine", "include", "tools"}) {
+        for (const auto& entry : fs::recursive_directory_iterator{source / folder}) {
+            if (!entry.is_regular_file()) continue;
+            EXPECT_EQ(contents(entry.path()).find("AMPHORA_MUTANT"), std::string::npos)
+                << entry.path();
+        }
+    }
+}
+
+TEST(Breakages, AreReadAsTheyAreWritten) {
+    const auto all = mutants::parse(
+        "# a comment\n"
+        "breakage: ONE\nstory: what: and why\ntest: test_x A.*:B.*\nhangs: yes\n"
+        "edit: a.cpp\n stays\n-goes\n\n+comes\n\n"
+        "edit: b.cpp\n-gone\n\n"
+        "breakage: TWO\nstory: s\ntest: test_y C.*\nedit: a.cpp\n+first\n begin\n",
+        "x.mutants");
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].name, "ONE");
+    EXPECT_EQ(all[0].story, "what: and why");
+    EXPECT_EQ(all[0].target, "test_x");
+    EXPECT_EQ(all[0].filter, "A.*:B.*");
+    EXPECT_TRUE(all[0].hangs);
+    ASSERT_EQ(all[0].edits.size(), 2u);
+    EXPECT_EQ(all[0].edits[0].found, "stays\ngoes\n\n");
+    EXPECT_EQ(all[0].edits[0].replacement, "stays\n\ncomes\n");
+    EXPECT_EQ(all[0].edits[1].path, "b.cpp");
+    EXPECT_EQ(all[0].edits[1].replacement, "");
+    EXPECT_FALSE(all[1].hangs);
+    EXPECT_EQ(all[1].edits[0].found, "begin\n");
+    EXPECT_EQ(all[1].edits[0].replacement, "first\nbegin\n");
+}
+
+TEST(Breakages, AreRefusedWhereTheyAreIncomplete) {
+    const std::string head = "breakage: A\nstory: s\ntest: test_x A.*\n";
+    EXPECT_THROW(mutants::parse(head, "x"), std::runtime_error);
+    EXPECT_THROW(mutants::parse(head + "edit: a.cpp\n same\n", "x"), std::runtime_error);
+    EXPECT_THROW(mutants::parse("story: s\n", "x"), std::runtime_error);
+    EXPECT_THROW(mutants::parse(head + "file: a.cpp\n", "x"), std::runtime_error);
+    EXPECT_THROW(mutants::parse(head + "edit: a.cpp\nno mark\n", "x"), std::runtime_error);
+}
+
+TEST(Breakages, ApplyToWholeLinesThatOccurOnce) {
+    const mutants::Edit edit{"a.cpp", "return;\n", "throw;\n"};
+    EXPECT_EQ(mutants::applied(edit, "a;\nreturn;\nb;\n"), "a;\nthrow;\nb;\n");
+    EXPECT_EQ(mutants::applied(edit, "co_return;\nreturn;\n"), "co_return;\nthrow;\n");
+    EXPECT_THROW(mutants::applied(edit, "return;\nreturn;\n"), std::runtime_error);
+    EXPECT_THROW(mutants::applied(edit, "return 1;\n"), std::runtime_error);
 }
 
 }  // namespace

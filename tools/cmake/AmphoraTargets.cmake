@@ -26,29 +26,7 @@ function(amphora_floor folder)
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
     target_link_libraries(amphora_${name} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_LIBRARIES})
     amphora_target_defaults(amphora_${name})
-    amphora_apply_mutant(amphora_${name})
     set_property(GLOBAL APPEND PROPERTY AMPHORA_FLOORS amphora_${name})
-endfunction()
-
-# One named breakage at a time (tests/mutants): a source file gets the definition alone, a header gives it
-# to its folder and to all that links it.
-function(amphora_apply_mutant target)
-    if(NOT AMPHORA_MUTANT)
-        return()
-    endif()
-    cmake_path(GET AMPHORA_MUTANT_FILE PARENT_PATH folder)
-    if(NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL "${PROJECT_SOURCE_DIR}/${folder}")
-        return()
-    endif()
-    if(AMPHORA_MUTANT_FILE MATCHES "\\.cpp$")
-        set_property(SOURCE ${PROJECT_SOURCE_DIR}/${AMPHORA_MUTANT_FILE} APPEND PROPERTY
-            COMPILE_DEFINITIONS AMPHORA_MUTANT_${AMPHORA_MUTANT})
-        # What a breakage leaves unused is no reason not to try it.
-        set_property(SOURCE ${PROJECT_SOURCE_DIR}/${AMPHORA_MUTANT_FILE} APPEND PROPERTY
-            COMPILE_OPTIONS -Wno-error)
-    else()
-        target_compile_definitions(${target} PUBLIC AMPHORA_MUTANT_${AMPHORA_MUTANT})
-    endif()
 endfunction()
 
 # amphora_test(codec LINKS amphora_codec)

@@ -162,9 +162,6 @@ std::optional<Meta> DataFile::meta_in_use() const {
     const std::optional<Meta> second = labelled_meta(1);
     if (!first || !second) return std::nullopt;
     const Meta& newer = first->transaction < second->transaction ? *second : *first;
-#ifdef AMPHORA_MUTANT_OLDER_META_MUST_BE_WHOLE
-    if (!possible(*first) || !possible(*second)) return std::nullopt;
-#endif
     return possible(newer) ? std::optional{newer} : std::nullopt;
 }
 

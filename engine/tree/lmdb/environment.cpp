@@ -39,9 +39,7 @@ std::shared_ptr<Environment> Environment::open(const std::string& directory, tre
                     fmt::format("{}: there is no such file; the relational tree is missing",
                                 data_path(directory)));
     }
-#ifndef AMPHORA_MUTANT_NETWORK_PIECE_ACCEPTED
     if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
-#endif
     std::shared_ptr<Environment> environment(new Environment(data_path(directory), options.log));
     environment->place_.emplace(directory, environment->path_);
     if (mode == tree::OpenMode::create) remove_half_made(directory);
@@ -149,9 +147,6 @@ void Environment::free_dead_slots() {
 }
 
 Bytes verified(Bytes key, Bytes stored, const std::string& path) {
-#ifdef AMPHORA_MUTANT_VALUE_CHECKSUM_NOT_VERIFIED
-    if (stored.size() >= entry_checksum_bytes) return without_checksum(stored);
-#endif
     if (!entry_verifies(key, stored)) [[unlikely]] {
         throw Error(ErrorCode::corrupt,
                     fmt::format("{}: the checksum of the entry {} does not match; run a check and "

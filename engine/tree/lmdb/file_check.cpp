@@ -29,9 +29,6 @@ int open_descriptor(const std::string& path) {
 /// written. So what is missing has to be free.
 bool long_enough(const DataFile& file, const Meta& meta) {
     const std::uint64_t pages = file.size() / meta.page_bytes;
-#ifdef AMPHORA_MUTANT_FILE_LENGTH_NOT_CHECKED
-    if (pages > 0) return true;
-#endif
     if (meta.last_page < pages) return true;
     const std::optional<std::vector<bool>> free = StructureWalk::free_pages(file, meta);
     if (!free) return false;

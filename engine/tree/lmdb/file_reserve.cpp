@@ -71,9 +71,7 @@ FileReserve::Figures FileReserve::figures() const {
     now.disk_free = std::uint64_t{space.f_bavail} * space.f_frsize / page;
     const std::uint64_t kept_until = kept_until_ / page;
     now.kept = kept_until > used ? kept_until - used : 0;
-#ifndef AMPHORA_MUTANT_RESERVE_GIVEN_TO_INSERTS
     now.reserve = std::min<std::uint64_t>(reserve_bytes_ / page, map / 8);
-#endif
     return now;
 }
 

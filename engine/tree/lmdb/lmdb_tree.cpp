@@ -123,9 +123,6 @@ Mark LmdbTree::mark_in(const Reading& reading) const {
 }
 
 std::uint64_t LmdbTree::newest_transaction() const {
-#ifdef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
-    return 0;
-#endif
     if (!read_only_) return latest_.transaction;
     MDB_envinfo info{};
     require(mdb_env_info(environment_->handle(), &info), "asking for the last commit",
@@ -175,15 +172,11 @@ void LmdbTree::keep_view() noexcept {
 void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     const Buffer record = encode(tree::MarkRecord{.identity = identity_, .mark = mark});
     const Delivered delivered{.transaction = writing.number(), .mark = mark};
-#ifndef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
     writing.write_own(tree::mark_key, record);
-#endif
-#ifndef AMPHORA_MUTANT_VIEW_MARK_REGISTERED_LATE
     {
         const std::lock_guard lock(mutex_);
         coming_ = delivered;
     }
-#endif
     keep_view();
     try {
         writing.commit();
@@ -194,9 +187,6 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         coming_.reset();
         throw;
     }
-#ifdef AMPHORA_MUTANT_VIEW_MARK_REGISTERED_LATE
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
-#endif
     std::shared_ptr<const LmdbReadView> outdated;
     {
         const std::lock_guard lock(mutex_);
@@ -205,19 +195,8 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         own_entries_ = digests_.size() + 1;
         health_ = "ok";
         // Kept any longer it would pin the pages that the next delivery frees.
-#ifndef AMPHORA_MUTANT_VIEW_KEPT_OVER_A_DELIVERY
         if (current_ && current_->transaction() < delivered.transaction) outdated.swap(current_);
-#endif
     }
-#ifdef AMPHORA_MUTANT_LMDB_MARK_OUTSIDE_THE_BATCH
-    std::this_thread::sleep_for(std::chrono::microseconds(500));
-    WriteTransaction late(*environment_, digests_);
-    late.write_own(tree::mark_key, record);
-    const std::uint64_t number = late.number();
-    late.commit();
-    const std::lock_guard lock(mutex_);
-    latest_.transaction = number;
-#endif
 }
 
 void LmdbTree::accepts(Bytes key, std::size_t value_bytes) const {

@@ -95,12 +95,8 @@ void copy_online(Environment& environment, const std::string& directory, const C
     }
     copying.join();
     require(outcome, "copying it", environment.path());
-#ifndef AMPHORA_MUTANT_LMDB_COPY_NOT_SYNCED
     target->sync();
-#endif
-#ifndef AMPHORA_MUTANT_LMDB_COPY_NAME_NOT_SYNCED
     files.sync_directory(directory);
-#endif
 }
 
 }  // namespace amphora::lmdb

@@ -42,10 +42,8 @@ void StructureWalk::run() {
 }
 
 std::optional<std::vector<bool>> StructureWalk::free_pages(const DataFile& file, const Meta& meta) {
-#ifndef AMPHORA_MUTANT_LAST_PAGE_BELIEVED
     // Before as much memory is asked for as it says.
     if (meta.last_page >= file.size() / meta.page_bytes + missing_pages_max) return std::nullopt;
-#endif
     NoFindings findings;
     StructureWalk walk(file, meta, findings);
     walk.walk_tree(Which::free, meta.free);
@@ -231,9 +229,6 @@ void StructureWalk::compare(const char* tree, const TreeRoot& root) {
 }
 
 void StructureWalk::compare_digests() {
-#ifdef AMPHORA_MUTANT_DIGEST_NOT_COMPARED
-    return;
-#endif
     for (const auto& [space, digest] : stored_) counted_.try_emplace(space);
     for (const auto& [space, counted] : counted_) {
         const auto found = stored_.find(space);

@@ -43,9 +43,7 @@ void WriteTransaction::write(const tree::Change& change) {
         found = mdb_cursor_get(cursor_, &key, &old, MDB_SET);
         if (found != MDB_NOTFOUND) {
             require(found, "looking for an entry to replace", environment_.path());
-#ifndef AMPHORA_MUTANT_DIGEST_FORGETS_REMOVALS
             digest.remove(change.key, stored_checksum(from_mdb(old)));
-#endif
         }
     }
     if (change.value) {

@@ -32,13 +32,7 @@ class WriteTransaction {
 
   private:
     struct Abort {
-        void operator()(MDB_txn* transaction) const noexcept {
-#ifdef AMPHORA_MUTANT_WRITE_TRANSACTION_FORGOTTEN
-            static_cast<void>(transaction);
-#else
-            mdb_txn_abort(transaction);
-#endif
-        }
+        void operator()(MDB_txn* transaction) const noexcept { mdb_txn_abort(transaction); }
     };
 
     void look_for_last_key();

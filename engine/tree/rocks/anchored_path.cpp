@@ -23,9 +23,6 @@ int open_directory(const std::string& directory) {
 
 AnchoredPath::AnchoredPath(const std::string& directory)
     : descriptor_(open_directory(directory)), path_(fmt::format("{}{}", descriptors, descriptor_)) {
-#ifdef AMPHORA_MUTANT_ROCKS_NOT_ANCHORED
-    path_ = directory;
-#endif
     if (::access((path_ + "/.").c_str(), F_OK) != 0) path_ = directory;
 }
 

@@ -19,9 +19,6 @@ rocksdb::Status resume_within(rocksdb::DB& database, std::chrono::milliseconds t
         std::condition_variable_any never;
         never.wait_for(lock, over, time, [] { return false; });
         if (over.stop_requested()) return;
-#ifdef AMPHORA_MUTANT_RESUME_WITHOUT_BOUND
-        return;
-#endif
         // Otherwise shutting down begins with the very flush that does not come.
         static_cast<void>(database.SetDBOptions({{"avoid_flush_during_shutdown", "true"}}));
         rocksdb::CancelAllBackgroundWork(&database, false);

@@ -14,9 +14,6 @@ void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
     const std::uint64_t needed = unflushed_bytes() + 2 * more_bytes + margin_bytes_;
     const std::uint64_t available = available_bytes();
     is_full_ = available < needed;
-#ifdef AMPHORA_MUTANT_FLUSH_WITHOUT_ROOM
-    return;
-#endif
     if (!is_full_) return;
     throw Error(
         ErrorCode::disk_full,

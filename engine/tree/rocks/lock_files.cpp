@@ -21,10 +21,8 @@ class Descriptors {
     static Descriptors& all() {
         static Descriptors* const one = [] {
             auto* made = new Descriptors;  // never freed: trees may be closed by static destructors
-#ifndef AMPHORA_MUTANT_CHILD_KEEPS_A_DEAD_PARENTS_LOCK
             ::pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
                              [] { all().leave_to_parent(); });
-#endif
             return made;
         }();
         return *one;
@@ -84,9 +82,7 @@ rocksdb::IOStatus LockFiles::LockFile(const std::string& path, const rocksdb::IO
                                       rocksdb::FileLock** lock, rocksdb::IODebugContext*) {
     auto held = std::make_unique<HeldLock>(path);
     if (!held->is_open()) return failed("while opening " + path);
-#ifndef AMPHORA_MUTANT_ROCKS_NOT_LOCKED
     if (!held->set(F_WRLCK)) return failed("while locking " + path);
-#endif
     *lock = held.release();
     return rocksdb::IOStatus::OK();
 }
@@ -94,11 +90,7 @@ rocksdb::IOStatus LockFiles::LockFile(const std::string& path, const rocksdb::IO
 rocksdb::IOStatus LockFiles::UnlockFile(rocksdb::FileLock* lock, const rocksdb::IOOptions&,
                                         rocksdb::IODebugContext*) {
     const std::unique_ptr<HeldLock> held(static_cast<HeldLock*>(lock));
-#ifdef AMPHORA_MUTANT_CHILD_KEEPS_THE_LOCK
-    return rocksdb::IOStatus::OK();
-#else
     return held->set(F_UNLCK) ? rocksdb::IOStatus::OK() : failed("while unlocking");
-#endif
 }
 
 }  // namespace amphora::rocks

@@ -143,9 +143,6 @@ std::optional<UnfinishedTail> find_unfinished_tail(FileSystem& files,
 }
 
 std::optional<std::string> cut_unfinished_tail(FileSystem& files, const std::string& directory) {
-#ifdef AMPHORA_MUTANT_MANIFEST_TAIL_NOT_CUT
-    return std::nullopt;
-#endif
     const std::optional<UnfinishedTail> tail = find_unfinished_tail(files, directory);
     if (!tail) return std::nullopt;
     const std::unique_ptr<File> file =

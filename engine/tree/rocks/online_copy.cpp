@@ -58,9 +58,7 @@ void take(FileSystem& files, const rocksdb::LiveFileStorageInfo& file, const std
     if (!file.replacement_contents.empty()) {
         const auto written = files.open(to, OpenFile::create_new);
         written->write_at(0, file.replacement_contents);
-#ifndef AMPHORA_MUTANT_ROCKS_COPY_CURRENT_NOT_SYNCED
         written->sync();
-#endif
         copied(file.size);
     } else if (never_changes(file) && link_file(from, to)) {
         copied(file.size);
@@ -77,9 +75,7 @@ void copy_online(OpenedDatabase& database, const std::string& directory, const C
     const KeptFiles kept(database);
     for (const rocksdb::LiveFileStorageInfo& file : kept.list())
         take(files, file, directory, copied);
-#ifndef AMPHORA_MUTANT_ROCKS_COPY_NAMES_NOT_SYNCED
     files.sync_directory(directory);
-#endif
 }
 
 }  // namespace amphora::rocks

@@ -27,9 +27,6 @@ namespace {
 /// RocksDB keeps its threads for the life of the process, and a child does not inherit them: the
 /// first flush of a tree that is opened there would wait for ever.
 void require_living_threads(const std::string& directory) {
-#ifdef AMPHORA_MUTANT_CHILD_OPENS
-    return;
-#endif
     static const tree::ProcessGuard first_use;
     first_use.check(directory);
 }
@@ -87,9 +84,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     // A read-only database has no threads to leave files to, and an assertion that it is never
     // asked.
     if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
-#ifndef AMPHORA_MUTANT_ROCKS_WRITES_ITS_OWN_LOG
     settings.info_log = std::make_shared<LineLogger>(options.log, directory);
-#endif
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
@@ -106,9 +101,7 @@ void OpenedDatabase::cut_unfinished_manifest() const {
     const std::string lock_path = anchor_.path() + "/LOCK";
     rocksdb::FileLock* lock = nullptr;
     // Whoever has it is writing the manifest, and opening says so.
-#ifndef AMPHORA_MUTANT_MANIFEST_CUT_WITHOUT_LOCK
     if (!environment_->LockFile(lock_path, &lock).ok()) return;
-#endif
     const auto unlock = [&](rocksdb::FileLock* held) {
         static_cast<void>(environment_->UnlockFile(held));
     };
@@ -136,9 +129,7 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
 
 void OpenedDatabase::leave_as_it_is() const noexcept {
     is_left_ = true;
-#ifndef AMPHORA_MUTANT_LEFT_PLACE_GIVEN_BACK
     place_.abandon();
-#endif
 }
 
 void OpenedDatabase::refuse() const {

@@ -5,13 +5,11 @@ namespace amphora::rocks {
 rocksdb::IOStatus OrderedNames::RenameFile(const std::string& from, const std::string& to,
                                            const rocksdb::IOOptions& options,
                                            rocksdb::IODebugContext* debug) {
-#ifndef AMPHORA_MUTANT_NAMES_OUT_OF_ORDER
     std::unique_ptr<rocksdb::FSDirectory> directory;
     rocksdb::IOStatus status =
         NewDirectory(to.substr(0, to.find_last_of('/')), options, &directory, debug);
     if (status.ok()) status = directory->Fsync(options, debug);
     if (!status.ok()) return status;
-#endif
     return FileSystemWrapper::RenameFile(from, to, options, debug);
 }
 

@@ -71,9 +71,6 @@ class WithoutTail final : public rocksdb::FileSystemWrapper {
 
 std::shared_ptr<rocksdb::FileSystem> read_only_files(const std::string& directory, const Log& log) {
     std::shared_ptr<rocksdb::FileSystem> files = rocksdb::FileSystem::Default();
-#ifdef AMPHORA_MUTANT_MANIFEST_TAIL_SHOWN_TO_READERS
-    return files;
-#endif
     const auto tail = find_unfinished_tail(operating_system_files(), directory);
     if (!tail) return files;
     if (log) {

@@ -135,11 +135,6 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
                              : batch.Delete(to_slice(change.key)),
                 "filling a batch", path());
     }
-#ifdef AMPHORA_MUTANT_ROCKS_MARK_OUTSIDE_THE_BATCH
-    require(inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); }),
-            "delivering", path());
-    batch.Clear();
-#endif
     require(batch.Put(to_slice(tree::mark_key), record), "filling a batch", path());
     const rocksdb::Status status =
         inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); });
@@ -155,11 +150,7 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
 
 Mark RocksTree::held() const {
     // With its log off, RocksDB answers this from table files alone, and those are synced.
-#ifdef AMPHORA_MUTANT_HELD_IS_DELIVERED
-    const std::optional<Buffer> record = mark_record(rocksdb::kReadAllTier);
-#else
     const std::optional<Buffer> record = mark_record(rocksdb::kPersistedTier);
-#endif
     const Mark persisted = tree::recognize(record, identity_, path());
     // A batch can reach a table file before `apply` has returned.
     const std::lock_guard lock(mutex_);
@@ -171,9 +162,7 @@ void RocksTree::hold() {
     if (read_only_ || held() == delivered()) return;
     recover();
     room_.require_for_flush(0);
-#ifndef AMPHORA_MUTANT_HOLD_DOES_NOT_FLUSH
     flush();
-#endif
 }
 
 void RocksTree::flush() {
@@ -185,7 +174,6 @@ void RocksTree::flush() {
     const rocksdb::Status status =
         inside([&](rocksdb::DB& database) { return database.Flush(options); });
     if (!status.ok()) fail(status, "flushing");
-#ifndef AMPHORA_MUTANT_FLUSH_TAKEN_AT_ITS_WORD
     // While it remembers the error of an earlier recovery, RocksDB 7.8 answers OK without having
     // waited, or even after a failed flush. What counts is what lies in table files.
     while (mark_record(rocksdb::kPersistedTier) != mark_record(rocksdb::kReadAllTier)) {
@@ -195,7 +183,6 @@ void RocksTree::flush() {
         }
         seen = errors.flushes();
     }
-#endif
 }
 
 /// After a failure of background work RocksDB takes no writes until it is resumed.

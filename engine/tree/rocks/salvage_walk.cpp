@@ -60,9 +60,6 @@ bool SalvageWalk::seek(Bytes key) {
 }
 
 bool SalvageWalk::step_over(const Buffer& last) {
-#ifdef AMPHORA_MUTANT_SALVAGE_ENDS_AT_THE_DAMAGE
-    if (!last.empty()) return false;
-#endif
     Buffer inside = last;
     inside.append(finer_bytes, '\0');
     std::size_t bit = 0;

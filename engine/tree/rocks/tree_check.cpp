@@ -47,9 +47,7 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
     const std::string& path = database.path();
     const rocksdb::Status files = database.inside(
         [](rocksdb::DB& rocks) { return rocks.VerifyChecksum(rocksdb::ReadOptions(true, false)); });
-#ifndef AMPHORA_MUTANT_UNREAD_TABLE_FILE_IS_DAMAGED
     if (!files.ok() && is_of_the_system(code_of(files))) raise(files, "verifying its files", path);
-#endif
     if (!files.ok())
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
     // The files verify one by one; that they make one ordered tree is seen by walking it.
