@@ -1,5 +1,6 @@
 #include "catalog/lexer.hpp"
 
+#include "base/assert.hpp"
 #include "codec/utf8.hpp"
 
 #include <amphora/error.hpp>
@@ -64,7 +65,9 @@ class Lexer {
         std::vector<Token> tokens;
         do {
             skip_blanks();
+            const std::size_t before = at_;
             tokens.push_back(next());
+            AMPHORA_ASSERT(at_ > before || tokens.back().kind == Token::Kind::end);
         } while (tokens.back().kind != Token::Kind::end);
         return tokens;
     }
@@ -75,6 +78,7 @@ class Lexer {
         return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
     }
     char step() noexcept {
+        AMPHORA_ASSERT(!at_end());
         const char letter = text_[at_++];
         if (letter == '\n') {
             ++place_.line;

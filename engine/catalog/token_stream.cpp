@@ -1,5 +1,7 @@
 #include "catalog/token_stream.hpp"
 
+#include "base/assert.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +13,8 @@ namespace amphora::catalog {
 namespace {
 
 constexpr std::uint32_t depth_max = 200;
+/// Far more than one token needs: each word that may begin a statement or clause is one look.
+constexpr std::uint32_t looks_max = 10'000;
 
 constexpr std::array<std::string_view, 28> reserved{
     "AND",   "AUTO_INCREMENT", "BETWEEN",    "CHECK", "CONSTRAINT", "CREATE",     "DEFAULT",
@@ -98,12 +102,16 @@ TokenStream::TokenStream(std::string_view text, std::string_view source)
     : text_{text}, tokens_{lex(text, source)} {}
 
 const Token& TokenStream::peek(std::size_t ahead) const noexcept {
+    AMPHORA_ASSERT(++looks_ < looks_max);
     return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
 }
 
 const Token& TokenStream::take() noexcept {
     const Token& token = peek();
-    if (at_ + 1 < tokens_.size()) ++at_;
+    if (at_ + 1 < tokens_.size()) {
+        ++at_;
+        looks_ = 0;
+    }
     return token;
 }
 
@@ -115,7 +123,9 @@ bool TokenStream::sees(std::initializer_list<std::string_view> words) const noex
 
 bool TokenStream::accept(std::initializer_list<std::string_view> words) noexcept {
     if (!sees(words)) return false;
+    AMPHORA_ASSERT(words.size() > 0);
     at_ += words.size();
+    looks_ = 0;
     return true;
 }
 

@@ -14,6 +14,9 @@ namespace amphora::catalog {
 
 /// The tokens of one text, read from front to back with one or two in view; what a
 /// recursive-descent parser asks of them. Keywords are compared without regard to case.
+///
+/// A parser that looks at one token without end would never end itself: it is stopped by an
+/// assertion.
 class TokenStream {
   public:
     TokenStream(std::string_view text, std::string_view source);
@@ -64,6 +67,7 @@ class TokenStream {
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
     std::uint32_t depth_ = 0;
+    mutable std::uint32_t looks_ = 0;  // since the last token was taken
 };
 
 /// Whether a word has a meaning of its own in the language, so that as a name it must be quoted.

@@ -1,5 +1,7 @@
 #include "codec/csv.hpp"
 
+#include "base/assert.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -59,10 +61,15 @@ bool CsvReader::read(CsvLine& line) {
     spans_.clear();
     unescaped_.clear();
     std::size_t at = begin_;
+    const std::uint64_t before = bytes_read();
     try {
         read_fields(at);
+        AMPHORA_ASSERT(at > begin_);
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::malformed_csv) skip_line();
+        if (error.code() == ErrorCode::malformed_csv) {
+            skip_line();
+            AMPHORA_ASSERT(bytes_read() > before);
+        }
         throw;
     }
     // Only now: neither buffer moves any more.

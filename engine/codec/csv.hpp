@@ -49,7 +49,7 @@ class CsvReader {
     /// with it.
     [[nodiscard]] bool read(CsvLine& line);
 
-    /// Bytes of the source behind us, for a progress bar.
+    /// Bytes of the source already read, for a progress bar.
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return consumed_ + begin_; }
 
   private:

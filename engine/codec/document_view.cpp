@@ -1,3 +1,4 @@
+#include "base/assert.hpp"
 #include "codec/bson_layout.hpp"
 
 #include <amphora/document.hpp>
@@ -31,6 +32,7 @@ DocumentView::Iterator::Iterator(std::string_view bytes) : done_{false} {
 
 DocumentView::Iterator& DocumentView::Iterator::operator++() {
     if (rest_.empty()) malformed("it does not end with a zero byte");
+    const std::size_t before = rest_.size();
     const auto type = static_cast<BsonType>(static_cast<unsigned char>(rest_.front()));
     if (static_cast<unsigned char>(type) == 0) {
         done_ = true;
@@ -46,6 +48,7 @@ DocumentView::Iterator& DocumentView::Iterator::operator++() {
     if (!bytes) malformed("a value of an unknown type, or longer than what holds it");
     element_.value = BsonView{type, rest_.substr(0, *bytes)};
     rest_.remove_prefix(*bytes);
+    AMPHORA_ASSERT(rest_.size() < before);  // every loop over elements ends
     return *this;
 }
 

@@ -1,5 +1,8 @@
 #include "codec/json_documents.hpp"
 
+#include "base/assert.hpp"
+#include "codec/json_recovery.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -12,237 +15,193 @@ namespace {
 
 constexpr Bytes byte_order_mark = "\xef\xbb\xbf";
 
-bool is_blank(Bytes line) noexcept {
-    return line.find_first_not_of(" \t\r") == Bytes::npos;
-}
-
-/// Where brackets and strings end, without judging anything else: the parser does that.
-class ElementEnd {
-  public:
-    /// Looks at text from where it stopped; answers where the element ends if it does.
-    std::optional<std::size_t> find(Bytes text) noexcept {
-        std::size_t at = at_;
-        while (at < text.size()) {
-            if (in_string_) {
-                at = skip_string(text, at);
-                continue;
-            }
-            switch (text[at]) {
-                case '"':
-                    in_string_ = true;
-                    break;
-                case '{':
-                case '[':
-                    ++depth_;
-                    break;
-                case '}':
-                case ']':
-                    if (depth_ == 0) return at;  // the array's own bracket, behind a scalar
-                    if (--depth_ == 0) return at + 1;
-                    break;
-                case ',':
-                case ' ':
-                case '\t':
-                case '\r':
-                case '\n':
-                    if (depth_ == 0 && at > 0) return at;
-                    break;
-                default:
-                    break;
-            }
-            ++at;
-        }
-        at_ = at;
-        return std::nullopt;
-    }
-
-    [[nodiscard]] std::size_t seen() const noexcept { return at_; }
-
-  private:
-    /// Behind the closing quote, or the end of the text.
-    std::size_t skip_string(Bytes text, std::size_t at) noexcept {
-        if (escaped_) {
-            escaped_ = false;
-            return at + 1;
-        }
-        while (at < text.size() && text[at] != '"' && text[at] != '\\') ++at;
-        if (at == text.size()) return at;
-        escaped_ = text[at] == '\\';
-        in_string_ = escaped_;
-        return at + 1;
-    }
-
-    std::size_t at_ = 0;
-    std::size_t depth_ = 0;
-    bool in_string_ = false;
-    bool escaped_ = false;
-};
-
-/// The beginning of the first line in `text`, begun by a newline before `limit`, that begins a
-/// document with at most so much white space before it.
-std::optional<std::size_t> find_document_line(Bytes text, std::size_t limit,
-                                              std::size_t indentation) noexcept {
-    const auto skip_blanks = [&](std::size_t at) {
-        return std::min(text.find_first_not_of(" \t", at), text.size());
-    };
-    for (auto newline = text.find('\n'); newline < limit; newline = text.find('\n', newline + 1)) {
-        const std::size_t line = newline + 1;
-        std::size_t at = skip_blanks(line);
-        if (at - line > indentation) continue;
-        if (at < text.size() && text[at] == ',') at = skip_blanks(at + 1);
-        if (at < text.size() && text[at] == '{') return line;
-    }
-    return std::nullopt;
+std::string describe(char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte >= 0x20 && byte < 0x7f ? fmt::format("'{}'", letter)
+                                       : fmt::format("byte {:#04x}", byte);
 }
 
 }  // namespace
 
-std::optional<Document> JsonDocuments::next() {
-    if (state_ == State::start) begin();
-    if (state_ == State::lines) return next_line();
-    if (state_ != State::behind_array && state_ != State::end) {
-        if (auto document = next_element()) return document;
+/// Aborts if a call neither passed any of the stream nor ended it: its caller would never end.
+class JsonDocuments::Progress {
+  public:
+    explicit Progress(const JsonDocuments& documents) noexcept
+        : documents_{documents}, offset_{documents.bytes()}, state_{documents.state_} {}
+    ~Progress() {
+        // From these two states a mistake leads to another one, and never back without a byte.
+        const bool changed = documents_.state_ != state_ &&
+                             (state_ == State::separator || state_ == State::after_array);
+        AMPHORA_ASSERT(documents_.bytes() > offset_ || documents_.state_ == State::end || changed);
     }
-    if (state_ == State::behind_array) check_behind_array();
-    return std::nullopt;
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+  private:
+    const JsonDocuments& documents_;
+    std::uint64_t offset_;
+    State state_;
+};
+
+std::optional<Document> JsonDocuments::next() {
+    const Progress progress{*this};
+    try {
+        if (state_ == State::start) begin();
+        while (state_ != State::end) {
+            const std::uint64_t before = bytes();
+            if (auto document = step()) return document;
+            AMPHORA_ASSERT(bytes() > before || state_ == State::end);
+        }
+        return std::nullopt;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::malformed_json) state_ = State::end;
+        throw;
+    } catch (...) {
+        state_ = State::end;
+        throw;
+    }
 }
 
 void JsonDocuments::begin() {
     while (window_.text().size() < byte_order_mark.size() && window_.more()) {
     }
     if (window_.text().starts_with(byte_order_mark)) window_.advance(byte_order_mark.size());
-    const auto first = window_.peek();
-    state_ = !first ? State::end : *first == '[' ? State::first_element : State::lines;
-    if (first == '[') window_.advance(1);
+    const bool is_array = window_.peek() == '[';
+    if (is_array) window_.advance(1);
+    state_ = is_array ? State::first_element : State::stream;
 }
 
-std::optional<Document> JsonDocuments::next_line() {
-    while (true) {
-        std::size_t seen = 0;
-        bool too_long = false;
-        Bytes::size_type newline = Bytes::npos;
-        while ((newline = window_.text().find('\n', seen)) == Bytes::npos) {
-            seen = window_.text().size();
-            if (seen > json_document_bytes_max) {
-                too_long = true;
-                line_ = window_.line();
-                window_.advance(seen);
-                seen = 0;
-            }
-            if (!window_.more()) break;
-        }
-        const Bytes line = window_.text().substr(0, newline);
-        if (!too_long) line_ = window_.line();
-        window_.advance(line.size() + 1);
-        if (too_long) refuse("a line of more than 64 MiB");
-        if (!is_blank(line)) return parser_.document(line, line_);
-        if (newline == Bytes::npos) break;
+bool JsonDocuments::in_array() const noexcept {
+    return state_ != State::stream && state_ != State::after_array;
+}
+
+/// Passes one document, one sign between documents, or what is neither.
+std::optional<Document> JsonDocuments::step() {
+    const std::optional<char> next = window_.peek();
+    start_ = window_.place();
+    if (!next) {
+        finish();
+    } else if (state_ == State::after_array) {
+        leave_array(*next);
+    } else if (*next == ',' && in_array()) {
+        pass_comma();
+    } else if (*next == ']' && in_array()) {
+        close_array();
+    } else if (*next == '{') {
+        return read_document();
+    } else {
+        refuse_other(*next);
     }
-    state_ = State::end;
     return std::nullopt;
 }
 
-bool JsonDocuments::find_element() {
-    while (true) {
-        const auto next = window_.peek();
-        line_ = window_.line();
-        if (!next) {
-            state_ = State::end;
-            refuse("the array's closing bracket is missing");
-        }
-        const State before = state_;
-        switch (*next) {
-            case ']':
-                window_.advance(1);
-                state_ = State::behind_array;
-                if (before == State::element) refuse("a comma, and no document behind it");
-                return false;
-            case ',':
-                window_.advance(1);
-                state_ = State::element;
-                if (before == State::element || before == State::first_element) {
-                    refuse("a comma, and no document before it");
-                }
-                break;
-            default:
-                if (before != State::separator) return true;
-                state_ = State::again;  // what stands here is read by the next call
-                refuse("no comma between this and what is before it");
-        }
+void JsonDocuments::pass_comma() {
+    window_.advance(1);
+    const State before = state_;
+    state_ = State::element;
+    if (before == State::element || before == State::first_element) {
+        refuse("a comma without a document before it");
     }
 }
 
-JsonDocuments::Extent JsonDocuments::element_extent() {
-    using Ending = Extent::Ending;
-    ElementEnd element;
-    while (true) {
-        const auto end = element.find(window_.text());
-        if (end) return {*end, Ending::complete};
-        if (element.seen() > json_document_bytes_max) return {element.seen(), Ending::too_long};
-        if (!window_.more()) return {element.seen(), Ending::stream_ended};
-    }
+void JsonDocuments::close_array() {
+    window_.advance(1);
+    const State before = state_;
+    state_ = State::after_array;
+    if (before == State::element) refuse("a comma without a document after it");
 }
 
-std::optional<Document> JsonDocuments::next_element() {
-    if (!find_element()) return std::nullopt;
-    const std::size_t indentation = window_.indentation();
-    const Extent extent = element_extent();
-    switch (extent.ending) {
-        case Extent::Ending::too_long:
-            recover(extent, indentation);
-            refuse("a document of more than 64 MiB, or one whose brackets do not match");
-        case Extent::Ending::stream_ended:
-            recover(extent, indentation);
-            refuse("the document does not end: its brackets or quotes do not match");
-        case Extent::Ending::complete:
-            break;
+void JsonDocuments::finish() {
+    const bool is_open = in_array();
+    state_ = State::end;
+    if (is_open) refuse("the array's closing bracket is missing");
+}
+
+Document JsonDocuments::read_document() {
+    if (state_ == State::separator) {
+        state_ = State::again;  // the next call reads the document
+        refuse("no comma between this document and the one before it");
     }
     try {
-        Document document = parser_.document(window_.text().substr(0, extent.bytes), line_);
-        window_.advance(extent.bytes);
-        state_ = State::separator;
+        Document document = parse_document();
+        if (in_array()) state_ = State::separator;
         return document;
-    } catch (const Error&) {
-        recover(extent, indentation);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::malformed_json) recover();
         throw;
     }
 }
 
-void JsonDocuments::recover(Extent damaged, std::size_t indentation) {
-    if (const auto line = find_document_line(window_.text(), damaged.bytes, indentation)) {
-        window_.advance(*line);
-        state_ = State::again;
-        return;
-    }
-    state_ = State::separator;
-    if (damaged.ending == Extent::Ending::complete) return window_.advance(damaged.bytes);
+Document JsonDocuments::parse_document() {
+    parser_.begin(start_);
+    JsonParser::Input input = JsonParser::Input::more_may_come;
     while (true) {
-        // The last newline stays, for the line behind it may be one to go on with.
-        const Bytes text = window_.text();
-        const auto newline = text.rfind('\n');
-        window_.advance(newline == Bytes::npos ? text.size() : newline);
-        if (!window_.more()) break;
-        const Bytes longer = window_.text();
-        if (const auto line = find_document_line(longer, longer.size(), indentation)) {
-            window_.advance(*line);
-            state_ = State::again;
-            return;
+        const auto end = parser_.read_some(window_.text(), input);
+        if (end) {
+            Document document = parser_.built();
+            window_.advance(*end);
+            return document;
         }
+        AMPHORA_ASSERT(input == JsonParser::Input::more_may_come);
+        if (window_.text().size() > json_document_bytes_max) {
+            refuse("a document of more than 64 MiB, or one whose brackets do not match");
+        }
+        if (!window_.more()) input = JsonParser::Input::has_ended;
     }
-    window_.advance(window_.text().size());
-    state_ = State::end;
 }
 
-void JsonDocuments::check_behind_array() {
-    state_ = State::end;
-    if (!window_.peek()) return;
-    line_ = window_.line();
-    window_.advance(window_.text().size());
+void JsonDocuments::recover() {
+    JsonRecovery recovery{window_.indentation()};
+    do {
+        window_.advance(recovery.pass(window_.text()));
+    } while (!recovery.has_ended() && window_.more());
+    if (!recovery.has_ended()) {
+        state_ = State::end;
+    } else if (in_array()) {
+        state_ = State::again;
+    }
+}
+
+void JsonDocuments::leave_array(char next) {
+    // A bracket too many may have closed the array early: nothing that follows is lost.
+    state_ = next == ',' ? State::again : State::stream;
+    if (Bytes{",{["}.find(next) == Bytes::npos) pass_other(next);
     refuse("something follows the array");
 }
 
+void JsonDocuments::refuse_other(char first) {
+    if (first == '[') {
+        recover();
+        refuse("a document is an object and begins with '{', and this is an array");
+    }
+    pass_other(first);
+    const std::string what = describe(first);
+    if (first == '}' || first == ']') refuse(fmt::format("{} closes nothing", what));
+    if (first == ',') refuse("a comma between documents that are in no array");
+    refuse(fmt::format("a document is an object and begins with '{{', and this with {}", what));
+}
+
+void JsonDocuments::pass_other(char first) {
+    window_.advance(1);
+    if (first == '"') {
+        pass_until("\"\n");
+        if (window_.text().starts_with('"')) window_.advance(1);
+    }
+    pass_until(in_array() ? Bytes{"{[,]\n"} : Bytes{"{[\n"});
+    if (in_array()) state_ = State::again;
+}
+
+void JsonDocuments::pass_until(Bytes stops) {
+    do {
+        const auto stop = window_.text().find_first_of(stops);
+        window_.advance(std::min(stop, window_.text().size()));
+        if (stop != Bytes::npos) return;
+    } while (window_.more());
+}
+
 void JsonDocuments::refuse(std::string_view reason) {
-    throw Error{ErrorCode::malformed_json, fmt::format("JSON line {}: {}", line_, reason)};
+    throw Error{ErrorCode::malformed_json,
+                fmt::format("JSON {}: {}", codec::describe(start_), reason)};
 }
 
 }  // namespace amphora::codec

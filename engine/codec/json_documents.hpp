@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <optional>
 
-/// A stream of documents in JSON: one a line (JSON Lines), or one big array. Which of the two it
-/// is, the first character tells. A byte order mark is skipped, and so are empty lines.
+/// A stream of documents in JSON: one array, or documents one after another with white space or
+/// nothing between them, however each is laid out. JSON Lines is the second with one document a
+/// line. Whether it is an array, the first character tells. A byte order mark is skipped.
 ///
 ///   JsonDocuments documents{[&](char* into, std::size_t bytes) { return file.read(into, bytes);
 ///   }}; while (true) {
@@ -28,56 +29,60 @@ inline constexpr std::size_t json_document_bytes_max = std::size_t{64} << 20;
 
 /// Memory is bounded by one document: its text may have `json_document_bytes_max` bytes. Used by
 /// one thread at a time.
+///
+/// A document is read up to its first mistake. Reading then continues at the end of the damaged
+/// document (`JsonRecovery`), which may be before that mistake. Nothing is read twice but lines
+/// within an unclosed bracket: once for each level of nesting, of which there are at most 100.
 class JsonDocuments {
   public:
     explicit JsonDocuments(JsonWindow::Source source) : window_{std::move(source)} {}
 
-    /// The next document, or nothing at the end. Throws `malformed_json` with the line in the
-    /// stream for one that is none; the next call goes on behind it: in JSON Lines with the next
-    /// line, in an array behind the element's closing bracket or, where its brackets do not match,
-    /// with the next line that begins a document no deeper than this one was. The message says so
-    /// if nothing could be found to go on with. Other errors come from the source and end the
-    /// stream.
+    /// The next document, or nothing at the end. Throws `malformed_json` with line and column for
+    /// what is none; the next call continues after it: after its closing bracket or, where brackets
+    /// do not match, at the next line that begins a document and is indented no deeper. Each call
+    /// passes some of the stream or ends it. Other errors come from the source and end the stream.
     [[nodiscard]] std::optional<Document> next();
 
     /// The line on which the document begins that `next` gave, or refused, last; from 1.
-    [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
-    /// Bytes of the stream that lie behind; for progress.
+    [[nodiscard]] std::uint64_t line() const noexcept { return start_.line; }
+    /// Bytes of the stream already passed, for progress.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return window_.offset(); }
 
   private:
     enum class State : std::uint8_t {
         start,
-        lines,
-        first_element,  // behind the opening bracket
-        element,        // behind a comma: an element must come
-        separator,      // behind an element: a comma or the closing bracket
-        again,          // behind damage: an element, with or without its comma
-        behind_array,
+        stream,         // documents without an array around them
+        first_element,  // after the opening bracket
+        element,        // after a comma: an element must come
+        separator,      // after an element: a comma or the closing bracket
+        again,          // after damage: an element, with or without its comma
+        after_array,
         end,
     };
 
-    /// How far the element at the beginning of the window goes, and whether it ends there.
-    struct Extent {
-        std::size_t bytes;
-        enum class Ending : std::uint8_t { complete, stream_ended, too_long } ending;
-    };
+    class Progress;
 
     void begin();
-    std::optional<Document> next_line();
-    std::optional<Document> next_element();
-    /// Moves to where the next element begins; false at the array's end.
-    bool find_element();
-    Extent element_extent();
-    /// Moves behind a damaged element, to where a document may begin.
-    void recover(Extent damaged, std::size_t indentation);
-    void check_behind_array();
+    std::optional<Document> step();
+    [[nodiscard]] bool in_array() const noexcept;
+    void pass_comma();
+    void close_array();
+    Document read_document();
+    Document parse_document();
+    void leave_array(char next);
+    /// Passes what is neither a document nor a sign that may stand here.
+    void refuse_other(char first);
+    void pass_other(char first);
+    void pass_until(Bytes stops);
+    /// Passes the damaged document that the window is at.
+    void recover();
+    void finish();
     [[noreturn]] void refuse(std::string_view reason);
 
     JsonWindow window_;
     JsonParser parser_;
     State state_ = State::start;
-    std::uint64_t line_ = 0;
+    JsonPlace start_{.line = 0};
 };
 
 }  // namespace amphora::codec

@@ -1,7 +1,7 @@
 #include "codec/json_parser.hpp"
 
+#include "base/assert.hpp"
 #include "codec/json_builder.hpp"
-#include "codec/json_place.hpp"
 
 #include <amphora/error.hpp>
 
@@ -117,7 +117,6 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
                    ? "no value at all"
                    : "the text ends in the middle of a value";
     }
-    if (error == json::error::extra_data) return "something follows the value";
     if (error == json::error::too_deep) return "nested deeper than 100 levels";
     if (error == json::error::exponent_overflow) return "a number beyond the range of a double";
     if (error == json::error::illegal_leading_surrogate ||
@@ -144,26 +143,47 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
 JsonParser::JsonParser() : reading_{std::make_unique<JsonReading>()} {}
 JsonParser::~JsonParser() = default;
 
-void JsonParser::read(Bytes text, std::uint64_t line) {
-    auto& parser = reading_->parser;
-    parser.reset();
-    json::error_code error;
-    std::size_t stopped = parser.write_some(false, text.data(), text.size(), error);
-    if (!error && stopped < text.size()) error = json::make_error_code(json::error::extra_data);
-    if (!error) return;
-    const std::string& fault = parser.handler().builder.fault();
-    throw Error{ErrorCode::malformed_json,
-                fmt::format("JSON {}: {}", describe(place_of(text, stopped, line)),
-                            fault.empty() ? reason(error, text, stopped) : fault)};
+std::string JsonParser::place(Bytes text, std::size_t offset) const {
+    return describe(place_of(text, offset, start_));
 }
 
-Document JsonParser::document(Bytes text, std::uint64_t line) {
-    read(text, line);
+void JsonParser::begin(JsonPlace start) {
+    reading_->parser.reset();
+    start_ = start;
+    taken_ = 0;
+}
+
+std::optional<std::size_t> JsonParser::read_some(Bytes so_far, Input input) {
+    AMPHORA_ASSERT(so_far.size() >= taken_);
+    auto& parser = reading_->parser;
+    const Bytes piece = so_far.substr(taken_);
+    json::error_code error;
+    const std::size_t read =
+        parser.write_some(input == Input::more_may_come, piece.data(), piece.size(), error);
+    AMPHORA_ASSERT(error || parser.done() || read == piece.size());
+    taken_ += read;
+    if (!error) return parser.done() ? std::optional{taken_} : std::nullopt;
+    const std::string& fault = parser.handler().builder.fault();
+    throw Error{ErrorCode::malformed_json,
+                fmt::format("JSON {}: {}", place(so_far, taken_),
+                            fault.empty() ? reason(error, so_far, taken_) : fault)};
+}
+
+void JsonParser::read(Bytes text) {
+    begin({});
+    const std::optional<std::size_t> end = read_some(text, Input::has_ended);
+    AMPHORA_ASSERT(end);
+    if (*end == text.size()) return;
+    throw Error{ErrorCode::malformed_json,
+                fmt::format("JSON {}: something follows the value", place(text, *end))};
+}
+
+Document JsonParser::built() const {
     const JsonBuilder& built = reading_->parser.handler().builder;
     if (built.type() != BsonType::document) {
         throw Error{ErrorCode::malformed_json,
                     fmt::format("JSON {}: a document is an object, and this is of type {}",
-                                describe(place_of(text, 0, line)), to_string(built.type()))};
+                                place({}, 0), to_string(built.type()))};
     }
     Document document;
     document.bytes_ = built.bytes();
@@ -171,8 +191,13 @@ Document JsonParser::document(Bytes text, std::uint64_t line) {
     return document;
 }
 
-BsonValue JsonParser::value(Bytes text, std::uint64_t line) {
-    read(text, line);
+Document JsonParser::document(Bytes text) {
+    read(text);
+    return built();
+}
+
+BsonValue JsonParser::value(Bytes text) {
+    read(text);
     const JsonBuilder& built = reading_->parser.handler().builder;
     return BsonValue{built.type(), std::string{built.bytes()}, built.depth()};
 }

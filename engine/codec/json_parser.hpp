@@ -1,11 +1,14 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "codec/json_place.hpp"
 
 #include <amphora/document.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 /// JSON text (RFC 8259, UTF-8) straight into BSON, Extended JSON included.
 ///
@@ -27,17 +30,28 @@ class JsonParser {
     JsonParser(const JsonParser&) = delete;
     JsonParser& operator=(const JsonParser&) = delete;
 
-    /// A text with exactly one object. Throws `malformed_json` with line, column and reason; the
-    /// text's first line counts as `line`.
-    [[nodiscard]] Document document(Bytes text, std::uint64_t line = 1);
+    /// A text with exactly one object. Throws `malformed_json` with line, column and reason.
+    [[nodiscard]] Document document(Bytes text);
 
     /// A text with exactly one value of any type.
-    [[nodiscard]] BsonValue value(Bytes text, std::uint64_t line = 1);
+    [[nodiscard]] BsonValue value(Bytes text);
+
+    /// A document at the beginning of a stream, whose end is not known yet: `begin`, then
+    /// `read_some` with the text that has come so far, each time with more, until it answers how
+    /// many bytes the document has; then `built`. White space after the document may be counted
+    /// with it. No byte is read twice.
+    void begin(JsonPlace start);
+    enum class Input : std::uint8_t { more_may_come, has_ended };
+    [[nodiscard]] std::optional<std::size_t> read_some(Bytes so_far, Input input);
+    [[nodiscard]] Document built() const;
 
   private:
-    void read(Bytes text, std::uint64_t line);
+    void read(Bytes text);
+    [[nodiscard]] std::string place(Bytes text, std::size_t offset) const;
 
     std::unique_ptr<JsonReading> reading_;
+    JsonPlace start_;
+    std::size_t taken_ = 0;  // of the text so far
 };
 
 }  // namespace amphora::codec

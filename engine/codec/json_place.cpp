@@ -1,21 +1,23 @@
 #include "codec/json_place.hpp"
 
+#include "codec/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace amphora::codec {
 
-JsonPlace place_of(Bytes text, std::size_t offset, std::uint64_t first_line) noexcept {
+JsonPlace place_of(Bytes text, std::size_t offset, JsonPlace start) noexcept {
+    // Continuation bytes are not counted as characters, so damaged UTF-8 has columns too.
     const Bytes before = text.substr(0, offset);
+    const auto newline = before.rfind('\n');
+    if (newline == Bytes::npos) {
+        return {.line = start.line, .column = start.column + count_characters(before)};
+    }
     const auto newlines = std::count(before.begin(), before.end(), '\n');
-    const std::size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
-    // Bytes that go on a character are not counted, so that damaged text has columns too.
-    const auto column = std::count_if(
-        before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
-        [](char letter) { return (static_cast<unsigned char>(letter) & 0xc0) != 0x80; });
-    return {.line = first_line + static_cast<std::uint64_t>(newlines),
-            .column = static_cast<std::uint64_t>(column) + 1};
+    return {.line = start.line + static_cast<std::uint64_t>(newlines),
+            .column = 1 + count_characters(before.substr(newline + 1))};
 }
 
 std::string describe(JsonPlace place) {

@@ -7,14 +7,14 @@
 
 namespace amphora::codec {
 
-/// Where in a text something is, for people: both from 1, columns in characters.
+/// Where in a file something stands, for people: both from 1, columns in characters.
 struct JsonPlace {
-    std::uint64_t line;
-    std::uint64_t column;
+    std::uint64_t line = 1;
+    std::uint64_t column = 1;
 };
 
-/// The place of the byte at `offset`; the text begins at `first_line`.
-[[nodiscard]] JsonPlace place_of(Bytes text, std::size_t offset, std::uint64_t first_line) noexcept;
+/// The place of the byte at `offset` of a text that begins at `start`.
+[[nodiscard]] JsonPlace place_of(Bytes text, std::size_t offset, JsonPlace start) noexcept;
 
 /// "line 3, column 14".
 [[nodiscard]] std::string describe(JsonPlace place);

@@ -12,8 +12,11 @@ constexpr Bytes white_space = " \t\r\n";
 }  // namespace
 
 bool JsonWindow::more() {
-    buffer_.erase(0, at_);
-    at_ = 0;
+    // Half of the buffer at a time, so that no byte is moved more than once on average.
+    if (at_ >= buffer_.size() / 2) {
+        buffer_.erase(0, at_);
+        at_ = 0;
+    }
     const std::size_t held = buffer_.size();
     buffer_.resize(held + chunk_bytes);
     std::size_t read = 0;
@@ -31,9 +34,8 @@ void JsonWindow::advance(std::size_t bytes) {
     Bytes passed = text().substr(0, bytes);
     at_ += passed.size();
     offset_ += passed.size();
+    place_ = place_of(passed, passed.size(), place_);
     if (const auto newline = passed.rfind('\n'); newline != Bytes::npos) {
-        for (auto at = passed.find('\n'); at != Bytes::npos; at = passed.find('\n', at + 1))
-            ++line_;
         passed.remove_prefix(newline + 1);
         indentation_ = 0;
         in_indentation_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "codec/json_place.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace amphora::codec {
 
-/// A stretch of a stream of text: what was read from the source and is not yet behind.
+/// The part of a stream of text that was read from the source and is not yet passed.
 class JsonWindow {
   public:
     /// Puts up to so many bytes there and answers how many; 0 at the end. May throw.
@@ -17,7 +18,7 @@ class JsonWindow {
 
     explicit JsonWindow(Source source) : source_{std::move(source)} {}
 
-    /// Stays where it is, also behind `advance`, until `more` is called.
+    /// What was passed stays in its memory until `more` is called.
     [[nodiscard]] Bytes text() const noexcept { return Bytes{buffer_}.substr(at_); }
     /// Reads on at the end of the text; false if the source has ended.
     bool more();
@@ -26,9 +27,9 @@ class JsonWindow {
     /// The next character that is no white space, which is then the first of the text.
     [[nodiscard]] std::optional<char> peek();
 
-    /// Of the first byte of the text: its line, from 1; where it lies in the stream; how much white
+    /// Of the first byte of the text: its line and column; its offset in the stream; how much white
     /// space its line begins with.
-    [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
+    [[nodiscard]] JsonPlace place() const noexcept { return place_; }
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
     [[nodiscard]] std::size_t indentation() const noexcept { return indentation_; }
 
@@ -37,7 +38,7 @@ class JsonWindow {
     Buffer buffer_;
     std::size_t at_ = 0;
     std::uint64_t offset_ = 0;
-    std::uint64_t line_ = 1;
+    JsonPlace place_;
     std::size_t indentation_ = 0;
     bool in_indentation_ = true;  // nothing but white space on the line so far
 };

@@ -16,7 +16,8 @@ namespace amphora::codec {
     return !find_invalid_utf8(text);
 }
 
-/// The number of characters in well-formed text.
+/// The number of characters in well-formed text; of other text, the number of bytes that are not
+/// continuation bytes.
 [[nodiscard]] std::size_t count_characters(Bytes text) noexcept;
 
 /// Whether well-formed text has more than `characters_max`; looks at no more of it than it must.

@@ -228,7 +228,7 @@ TEST(ExtendedJson, ReadsTheRecordedCasesOfMongo) {
     for (std::string line; std::getline(cases, line);) {
         ++line_number;
         try {
-            const Document document = parser.document(line, line_number);
+            const Document document = parser.document(line);
             ASSERT_EQ(parser.document(to_json(document, JsonFormat::canonical)), document)
                 << "line " << line_number;
         } catch (const Error& error) {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <cstddef>
+
+namespace amphora::codec {
+
+/// Finds the end of a damaged document in a stream: its closing bracket or, before that, a line
+/// that begins another document and is indented no deeper than the damaged one. Brackets of both
+/// kinds count alike, because the damage may be a wrong bracket. A newline ends a string: JSON has
+/// none with a newline in it, so a missing quote does not swallow the following lines.
+///
+/// Every byte is looked at once, and each call with text passes at least one byte or has found the
+/// end.
+class JsonRecovery {
+  public:
+    /// The stream is at the damaged document's opening bracket, on a line with so much white space.
+    explicit JsonRecovery(std::size_t indentation) noexcept : indentation_{indentation} {}
+
+    /// How many bytes of the piece belong to the damaged document; the next call wants the bytes
+    /// that follow the piece.
+    [[nodiscard]] std::size_t pass(Bytes piece) noexcept;
+    /// The damaged document ends where the last `pass` stopped.
+    [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+
+  private:
+    [[nodiscard]] bool begins_document(char letter) const noexcept;
+    void follow_line(char letter) noexcept;
+    void follow_text(char letter) noexcept;
+    void follow_brackets(char letter) noexcept;
+
+    std::size_t indentation_;
+    std::size_t depth_ = 0;
+    bool in_text_ = false;
+    bool escaped_ = false;
+    bool ended_ = false;
+    // Of the line, as long as nothing but white space and one comma was on it.
+    bool at_line_start_ = false;
+    bool comma_seen_ = false;
+    std::size_t blanks_ = 0;
+};
+
+}  // namespace amphora::codec
