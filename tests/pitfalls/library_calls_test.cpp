@@ -47,6 +47,25 @@ TEST(LibraryCalls, LmdbKeepsItsSafestMode) {
                 ElementsAre("environment.cpp:outcome = try_open(MDB_NOLOCK);"));
 }
 
+/// Without `ignore_range_deletions` a scan leaves out what is damaged. So no file makes ReadOptions
+/// of its own: what has the type is made by `reading_options`.
+TEST(LibraryCalls, ReadOptionsOfRocksDbAreMadeInOnePlace) {
+    std::vector<std::string> elsewhere;
+    for (const std::string& line : lines_with("ReadOptions")) {
+        const bool is_the_place = line.starts_with("reading_options.");
+        if (!is_the_place && line.find("= reading_options(") == std::string::npos) {
+            elsewhere.push_back(line);
+        }
+    }
+    EXPECT_THAT(
+        elsewhere,
+        ::testing::UnorderedElementsAre(
+            "read_view.cpp:rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {",
+            "read_view.hpp:rocksdb::ReadOptions reading_;"));
+    EXPECT_THAT(lines_with("ignore_range_deletions"),
+                ElementsAre("reading_options.cpp:options.ignore_range_deletions = true;"));
+}
+
 /// Resizing under a living reader ends in SIGBUS: the size is set before the file is opened.
 TEST(LibraryCalls, TheMapIsNeverResized) {
     EXPECT_THAT(lines_with("mdb_env_set_mapsize"), ::testing::SizeIs(1));

@@ -1,5 +1,6 @@
 #include "tree/rocks/mark_record.hpp"
 
+#include "tree/rocks/reading_options.hpp"
 #include "tree/rocks/require.hpp"
 
 namespace amphora::rocks {
@@ -13,7 +14,7 @@ rocksdb::WriteOptions without_log() {
 }
 
 std::optional<Buffer> find_mark_record(const OpenedDatabase& database, rocksdb::ReadTier tier) {
-    rocksdb::ReadOptions options(true, true);
+    rocksdb::ReadOptions options = reading_options(BlockCaching::keep);
     options.read_tier = tier;
     Buffer record;
     const rocksdb::Status status = database.inside([&](rocksdb::DB& rocks) {

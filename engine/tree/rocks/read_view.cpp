@@ -1,6 +1,7 @@
 #include "tree/rocks/read_view.hpp"
 
 #include "tree/own_space.hpp"
+#include "tree/rocks/reading_options.hpp"
 #include "tree/rocks/require.hpp"
 
 #include <rocksdb/iterator.h>
@@ -24,9 +25,8 @@ Bytes from_slice(const rocksdb::Slice& slice) {
 const rocksdb::Slice lower_bound = to_slice(tree::first_key);
 
 rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
-    rocksdb::ReadOptions options(true, true);  // checksums verified, blocks kept in the cache
+    rocksdb::ReadOptions options = reading_options(BlockCaching::keep);
     options.snapshot = snapshot;
-    options.async_io = false;
     options.iterate_lower_bound = &lower_bound;  // iterators alone heed it: space 0 is never shown
     return options;
 }

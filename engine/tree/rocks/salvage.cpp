@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "tree/rocks/line_logger.hpp"
 #include "tree/rocks/read_only_files.hpp"
+#include "tree/rocks/reading_options.hpp"
 #include "tree/rocks/require.hpp"
 #include "tree/rocks/salvage_walk.hpp"
 #include "tree/rocks/settings.hpp"
@@ -113,8 +114,9 @@ Salvaged salvage(const std::string& directory, const std::string& scratch,
     const Handle handle = open_somehow(directory, scratch, options, salvaged);
     rocksdb::DB& database = *handle.database;
     Buffer record;
-    const rocksdb::Status mark = database.Get(
-        rocksdb::ReadOptions(true, false), {tree::mark_key.data(), tree::mark_key.size()}, &record);
+    const rocksdb::Status mark =
+        database.Get(reading_options(BlockCaching::pass_by),
+                     {tree::mark_key.data(), tree::mark_key.size()}, &record);
     if (mark.ok()) {
         salvaged.mark = tree::decode_mark_record(record, directory);
     } else {

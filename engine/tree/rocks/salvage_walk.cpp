@@ -1,6 +1,7 @@
 #include "tree/rocks/salvage_walk.hpp"
 
 #include "tree/own_space.hpp"
+#include "tree/rocks/reading_options.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ void SalvageWalk::run() {
 
 bool SalvageWalk::seek(Bytes key) {
     // A new one each time: an iterator that has failed may call the same block empty later.
-    entry_.reset(database_.NewIterator(rocksdb::ReadOptions(true, false)));
+    entry_.reset(database_.NewIterator(reading_options(BlockCaching::pass_by)));
     entry_->Seek({key.data(), key.size()});
     return entry_->status().ok();
 }

@@ -3,6 +3,7 @@
 #include "base/system_error.hpp"
 #include "tree/own_space.hpp"
 #include "tree/rocks/mark_record.hpp"
+#include "tree/rocks/reading_options.hpp"
 #include "tree/rocks/require.hpp"
 
 #include <amphora/error.hpp>
@@ -24,7 +25,7 @@ void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
     };
     const std::unique_ptr<rocksdb::Iterator, decltype(release)> entries(
         database.inside([](rocksdb::DB& rocks) {
-            return rocks.NewIterator(rocksdb::ReadOptions(true, false));
+            return rocks.NewIterator(reading_options(BlockCaching::pass_by));
         }),
         release);
     Buffer last;
@@ -45,8 +46,9 @@ void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
 void check_tree(const OpenedDatabase& database, const Identity& identity,
                 tree::Tree::Findings& findings) {
     const std::string& path = database.path();
-    const rocksdb::Status files = database.inside(
-        [](rocksdb::DB& rocks) { return rocks.VerifyChecksum(rocksdb::ReadOptions(true, false)); });
+    const rocksdb::Status files = database.inside([](rocksdb::DB& rocks) {
+        return rocks.VerifyChecksum(reading_options(BlockCaching::pass_by));
+    });
     if (!files.ok() && is_of_the_system(code_of(files))) raise(files, "verifying its files", path);
     if (!files.ok())
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
