@@ -2,27 +2,56 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 
 namespace amphora::corruption {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* pages = "relational/data.mdb";
+
 std::string line_of(const std::string& name, const CorruptionReport::Counts& counts) {
-    std::string line = fmt::format("{:<26}", name);
+    std::string line = fmt::format("{:<40}", name);
     for (const std::uint64_t count : counts) line += fmt::format("{:>10}", count);
     return line + "\n";
 }
 
 }  // namespace
 
+std::optional<Target> target_named(std::string_view name) {
+    for (const Target target :
+         {Target::any, Target::table, Target::journal, Target::catalog, Target::rows}) {
+        if (to_string(target) == name) return target;
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(Target target) noexcept {
+    switch (target) {
+        case Target::any:
+            return "any";
+        case Target::table:
+            return "table";
+        case Target::journal:
+            return "journal";
+        case Target::catalog:
+            return "catalog";
+        case Target::rows:
+            return "rows";
+    }
+    return "";
+}
+
 CorruptionRun::CorruptionRun(CorruptionOptions options) : options_{std::move(options)} {
-    images_.emplace_back(folder_ / "closed", Image::Ending::closed, options_.seed,
-                         options_.transactions);
-    images_.emplace_back(folder_ / "killed", Image::Ending::killed, options_.seed,
-                         options_.transactions);
+    for (std::size_t shape = 0; shape < shapes.size(); ++shape) {
+        images_.emplace_back(folder_ / fmt::format("shape{}", shape), shape, options_.seed,
+                             options_.transactions);
+    }
 }
 
 CorruptionReport CorruptionRun::run() {
@@ -39,18 +68,12 @@ CorruptionReport CorruptionRun::run() {
 void CorruptionRun::run_case(std::uint64_t number) {
     workload::Dice dice{options_.seed, number};
     const Image& image = images_[number % images_.size()];
-    // LMDB's pages are where no library helps: a third of all cases.
-    const std::string file =
-        dice.once_in(3) ? "relational/data.mdb" : image.files()[dice.below(image.files().size())];
-    // A file is lost only now and then: that needs no search.
-    DamageKind kind{static_cast<std::uint8_t>(dice.below(damage_kinds))};
-    if (kind == DamageKind::lost && !dice.once_in(4)) kind = DamageKind::bit;
-
+    const std::string file = choose_file(image, dice);
     const std::string place = folder_ / "damaged";
     image.copy_to(place);
     const std::string bytes = image.read(file);
-    const Damage damage = Damage::random(kind, bytes.size(), dice);
-    if (kind == DamageKind::lost) {
+    const Damage damage = choose_damage(image, bytes.size(), dice);
+    if (damage.kind == DamageKind::lost) {
         fs::remove(place + "/" + file);
     } else {
         std::ofstream{place + "/" + file, std::ios::binary | std::ios::trunc}
@@ -66,17 +89,63 @@ void CorruptionRun::run_case(std::uint64_t number) {
                                         : judge(image, file, damage, testimony);
     const auto outcome = static_cast<std::size_t>(judgement.outcome);
     ++report_.by_file[kind_of(file)][outcome];
-    ++report_.by_damage[to_string(kind)][outcome];
+    ++report_.by_damage[to_string(damage.kind)][outcome];
+    ++report_.by_shape[std::string{image.shape().name}][outcome];
     report_.found += judgement.found ? 1 : 0;
     if (judgement.violation) {
-        report_.violations.push_back(
-            fmt::format("{} (tools/corruption --seed {} --from {} --cases 1{})",
-                        *judgement.violation, options_.seed, number, repairs ? " --repair" : ""));
+        report_.violations.push_back(fmt::format("{} ({})", *judgement.violation, again(number)));
     }
 }
 
+std::string CorruptionRun::choose_file(const Image& image, workload::Dice& dice) const {
+    std::vector<std::string> files;
+    switch (options_.target) {
+        case Target::any:
+            if (dice.once_in(3)) return pages;
+            files = image.files();
+            break;
+        case Target::table:
+            std::ranges::copy_if(image.files(), std::back_inserter(files),
+                                 [](const std::string& name) { return name.ends_with(".sst"); });
+            break;
+        case Target::journal:
+            std::ranges::copy_if(
+                image.files(), std::back_inserter(files),
+                [](const std::string& name) { return name.starts_with("journal/"); });
+            break;
+        case Target::catalog:
+        case Target::rows:
+            return pages;
+    }
+    if (files.empty()) throw std::runtime_error{"no such file in " + image.directory()};
+    return files[dice.below(files.size())];
+}
+
+Damage CorruptionRun::choose_damage(const Image& image, std::uint64_t file_bytes,
+                                    workload::Dice& dice) const {
+    if (options_.target == Target::catalog || options_.target == Target::rows) {
+        const std::vector<Extent>& extents =
+            options_.target == Target::catalog ? image.entries().catalog : image.entries().rows;
+        const Extent& extent = extents[dice.below(extents.size())];
+        return {.kind = DamageKind::bit,
+                .offset = extent.offset + dice.below(extent.bytes),
+                .other = dice.below(8)};
+    }
+    // A file is lost only now and then: that needs no search.
+    DamageKind kind{static_cast<std::uint8_t>(dice.below(damage_kinds))};
+    if (kind == DamageKind::lost && !dice.once_in(4)) kind = DamageKind::bit;
+    return Damage::random(kind, file_bytes, dice);
+}
+
+std::string CorruptionRun::again(std::uint64_t number) const {
+    return fmt::format(
+        "tools/corruption --seed {} --from {} --cases 1{}{}", options_.seed, number,
+        options_.target == Target::any ? "" : fmt::format(" --kind {}", to_string(options_.target)),
+        options_.aftermath == Aftermath::repair ? " --repair" : "");
+}
+
 std::string CorruptionReport::text() const {
-    std::string text = fmt::format("{:<26}", "");
+    std::string text = fmt::format("{:<40}", "");
     for (std::size_t i = 0; i < outcomes; ++i) {
         text += fmt::format("{:>10}", to_string(static_cast<Outcome>(i)));
     }
@@ -84,6 +153,8 @@ std::string CorruptionReport::text() const {
     for (const auto& [name, counts] : by_file) text += line_of(name, counts);
     text += "\n";
     for (const auto& [name, counts] : by_damage) text += line_of(name, counts);
+    text += "\n";
+    for (const auto& [name, counts] : by_shape) text += line_of(name, counts);
     for (const std::string& violation : violations) text += violation + "\n";
     return text + fmt::format("corruption: {} cases, {} found by check, {} violations\n", cases,
                               found, violations.size());

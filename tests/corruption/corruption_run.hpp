@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace amphora::corruption {
@@ -18,7 +19,20 @@ namespace amphora::corruption {
 /// What follows on the damage.
 enum class Aftermath : std::uint8_t { reading, repair };
 
+/// What is damaged.
+enum class Target : std::uint8_t {
+    any,      ///< any file; a third of all cases are LMDB's pages, where no library helps
+    table,    ///< RocksDB's table files
+    journal,  ///< the segments
+    catalog,  ///< bits of the definitions' entries, in LMDB's pages
+    rows,     ///< bits of rows and of index entries, in LMDB's pages
+};
+/// By the name that `tools/corruption --kind` takes; none: there is no such target.
+[[nodiscard]] std::optional<Target> target_named(std::string_view name);
+[[nodiscard]] std::string_view to_string(Target target) noexcept;
+
 struct CorruptionOptions {
+    Target target = Target::any;
     Aftermath aftermath = Aftermath::reading;
     std::uint64_t seed = 1;
     std::uint64_t first_case = 0;
@@ -34,6 +48,7 @@ struct CorruptionReport {
     std::uint64_t cases = 0;
     std::map<std::string, Counts> by_file;    ///< by kind of file
     std::map<std::string, Counts> by_damage;  ///< by kind of damage
+    std::map<std::string, Counts> by_shape;   ///< by shape of the database
     std::uint64_t found = 0;                  ///< by check
     std::vector<std::string> violations;      ///< each with what repeats it
 
@@ -51,6 +66,10 @@ class CorruptionRun {
 
   private:
     void run_case(std::uint64_t number);
+    [[nodiscard]] std::string choose_file(const Image& image, workload::Dice& dice) const;
+    [[nodiscard]] Damage choose_damage(const Image& image, std::uint64_t file_bytes,
+                                       workload::Dice& dice) const;
+    [[nodiscard]] std::string again(std::uint64_t number) const;
 
     CorruptionOptions options_;
     CorruptionReport report_;

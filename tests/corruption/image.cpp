@@ -32,12 +32,14 @@ std::uint64_t segment_number(const std::string& bytes) {
 
 }  // namespace
 
-Image::Image(const std::string& directory, Ending ending, std::uint64_t seed,
+Image::Image(const std::string& directory, std::size_t shape, std::uint64_t seed,
              std::uint64_t transactions)
-    : directory_{directory}, ending_{ending}, seed_{seed}, transactions_{transactions} {
-    const std::uint64_t delivered = ending == Ending::closed ? transactions : transactions / 2;
+    : directory_{directory},
+      shape_{shape},
+      seed_{seed},
+      transactions_{transactions * shapes[shape].times} {
     const Testimony built = ask_witness({"build", directory, std::to_string(seed),
-                                         std::to_string(delivered), std::to_string(transactions)});
+                                         std::to_string(transactions_), std::to_string(shape)});
     if (built.code != 0 || built.signal != 0) {
         throw std::runtime_error{"the witness could not build " + directory};
     }
@@ -53,6 +55,7 @@ Image::Image(const std::string& directory, Ending ending, std::uint64_t seed,
         }
     }
     std::ranges::sort(files_);
+    entries_ = page_entries(directory);
 }
 
 void Image::copy_to(const std::string& directory) const {

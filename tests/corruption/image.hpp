@@ -1,5 +1,8 @@
 #pragma once
 
+#include "corruption/page_entries.hpp"
+#include "corruption/shape.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,19 +12,19 @@ namespace amphora::corruption {
 /// A sound database as it lies on the disk, to be copied and damaged.
 class Image {
   public:
-    enum class Ending : std::uint8_t { closed, killed };
-
-    /// Closed after `transactions`; or killed after so many, of which the trees have half and the
-    /// journal has all the others, in several segments.
-    Image(const std::string& directory, Ending ending, std::uint64_t seed,
+    /// Of `shapes[shape]`: closed after `transactions`, or killed after so many, of which the trees
+    /// have half and the journal has all the others.
+    Image(const std::string& directory, std::size_t shape, std::uint64_t seed,
           std::uint64_t transactions);
 
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
-    [[nodiscard]] Ending ending() const noexcept { return ending_; }
+    [[nodiscard]] const Shape& shape() const noexcept { return shapes[shape_]; }
     [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
     [[nodiscard]] std::uint64_t transactions() const noexcept { return transactions_; }
     /// Files that hold something, as paths below the directory, sorted.
     [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
+    /// Where the relational tree's entries lie in `relational/data.mdb`.
+    [[nodiscard]] const PageEntries& entries() const noexcept { return entries_; }
     /// Of the journal's segments the one that was written last.
     [[nodiscard]] const std::string& newest_segment() const noexcept { return newest_segment_; }
 
@@ -30,10 +33,11 @@ class Image {
 
   private:
     std::string directory_;
-    Ending ending_;
+    std::size_t shape_;
     std::uint64_t seed_;
     std::uint64_t transactions_;
     std::vector<std::string> files_;
+    PageEntries entries_;
     std::string newest_segment_;
 };
 

@@ -48,7 +48,7 @@ std::optional<std::string> violation_by_repair(const Image& image, const std::st
     if (!said.refused.empty()) return "does not open after the repair: " + said.refused.front();
     if (!said.named.empty()) return "after the repair: " + said.named.front();
     const bool pages = file == "relational/data.mdb";
-    if (pages || image.ending() == Image::Ending::killed) return std::nullopt;
+    if (pages || image.shape().ending == Ending::killed) return std::nullopt;
     if (!said.beyond.empty()) return "not repaired: " + said.beyond.front();
     for (const std::string& missing : said.hidden) {
         if (missing.starts_with("owner") || missing.starts_with("item") ||
@@ -87,7 +87,7 @@ std::optional<std::string> violation(const Image& image, const std::string& file
     }
     if (outcome == Outcome::shortened) {
         const bool unproven =
-            image.ending() == Image::Ending::killed && file == image.newest_segment();
+            image.shape().ending == Ending::killed && file == image.newest_segment();
         if (!unproven) return fmt::format("commits are lost: {} are left", said.at);
         return std::nullopt;
     }
@@ -97,9 +97,7 @@ std::optional<std::string> violation(const Image& image, const std::string& file
 
 std::string told(const Image& image, const std::string& file, const Damage& damage,
                  const std::string& what) {
-    return fmt::format("{} image, {}: {}: {}",
-                       image.ending() == Image::Ending::closed ? "closed" : "killed", file,
-                       damage.text(), what);
+    return fmt::format("{}; {}: {}: {}", image.shape().name, file, damage.text(), what);
 }
 
 }  // namespace

@@ -20,6 +20,10 @@ int main(int count, char** words) {
             --at;
             continue;
         }
+        if (name == "--kind" && at + 1 < count && target_named(words[at + 1])) {
+            options.target = *target_named(words[at + 1]);
+            continue;
+        }
         char* end = nullptr;
         const std::uint64_t value = at + 1 < count ? std::strtoull(words[at + 1], &end, 10) : 0;
         const bool is_number = end != nullptr && end != words[at + 1] && *end == '\0';
@@ -30,10 +34,10 @@ int main(int count, char** words) {
         } else if (is_number && name == "--from") {
             options.first_case = value;
         } else {
-            fmt::print(
-                stderr,
-                "tools/corruption [--cases N] [--seed S] [--from CASE] [--repair]; not '{}'\n",
-                name);
+            fmt::print(stderr,
+                       "tools/corruption [--cases N] [--seed S] [--from CASE] "
+                       "[--kind any|table|journal|catalog|rows] [--repair]; not '{}'\n",
+                       name);
             return 2;
         }
     }

@@ -1,8 +1,7 @@
 // The program that builds the databases which are damaged, and reads them afterwards.
 //
-//   amphora-corruption-witness build DIRECTORY SEED DELIVERED DONE
-//       Does DELIVERED transactions and closes; then, if there are to be more, does them up to DONE
-//       without delivering any, and goes as if it were killed.
+//   amphora-corruption-witness build DIRECTORY SEED DONE SHAPE
+//       Does DONE transactions, so that a database of that shape (shape.hpp) comes of it.
 //   amphora-corruption-witness read DIRECTORY SEED DONE look|change
 //       Checks the directory, opens it read-only or for changes, and reads everything in it by
 //       primary key, by scan and through every index. What it says, a line each:
@@ -20,6 +19,11 @@
 //   hidden TEXT       something that is there was not found
 //   read              everything was asked for
 
+#include "corruption/ballast.hpp"
+#include "corruption/document_scans.hpp"
+#include "corruption/shape.hpp"
+#include "corruption/telling.hpp"
+#include "support/small_tables.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
@@ -31,6 +35,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -42,13 +47,7 @@ namespace {
 
 using namespace amphora;
 
-void say(std::string line) {
-    for (char& letter : line) {
-        if (letter == '\n') letter = ' ';
-    }
-    fmt::print("{}\n", line.substr(0, 1500));
-    std::fflush(stdout);
-}
+using corruption::say;
 
 Options small() {
     constexpr std::uint64_t kib = 1024;
@@ -63,18 +62,24 @@ Options small() {
     return options;
 }
 
-void build(const std::string& directory, std::uint64_t seed, std::uint64_t delivered,
-           std::uint64_t done) {
+void build(const std::string& directory, std::uint64_t seed, std::uint64_t done,
+           const corruption::Shape& shape) {
     const workload::Workload workload{seed};
     workload::Model model;
-    {
+    const bool is_killed = shape.ending == corruption::Ending::killed;
+    const std::uint64_t delivered = is_killed ? done / 2 : done;
+    for (std::uint64_t opening = 1; opening <= shape.openings; ++opening) {
         Database database = Database::open(directory, workload::schema, small());
-        while (model.done < delivered) {
+        corruption::insert_ballast(database, opening - 1, shape.openings);
+        while (model.done < delivered * opening / shape.openings) {
             workload.commit_next(database, model, Durability::synced);
         }
         database.close();
+        if (opening == 1 && shape.small_tables) {
+            support::split_into_small_tables(directory, 8192);
+        }
     }
-    if (done <= delivered) return;
+    if (!is_killed) return;
     Options lazy = small();
     lazy.seal_bytes = lazy.pending_bytes_max;
     lazy.seal_age_ms = 3'600'000;
@@ -89,6 +94,7 @@ class History {
     History(std::uint64_t seed, std::uint64_t done) {
         const workload::Workload workload{seed};
         workload::Model model;
+        take(corruption::ballast());
         for (take(model); model.done < done; take(model)) workload.fold(model);
     }
 
@@ -123,21 +129,30 @@ class History {
         values_;
 };
 
-/// Asks for everything that the model holds, one by one, so that one damaged place says nothing
+/// The workload's model and what never changes.
+using Models = std::array<workload::Model, 2>;
+
+/// Asks for everything that the models hold, one by one, so that one damaged place says nothing
 /// about the others.
 class Witness {
   public:
-    Witness(const Reader& reader, const workload::Model& model, const History& history)
-        : reader_{reader}, model_{model}, history_{history} {}
+    Witness(const Reader& reader, const Models& models, const History& history)
+        : reader_{reader}, models_{models}, history_{history} {}
 
-    void run() {
-        rows(model_.owners, workload::owners, "owner", workload::owner_of);
-        rows(model_.items, workload::items, "item", item_of);
-        rows(model_.loans, workload::loans, "loan", loan_of);
-        documents(model_.notes, workload::notes, "note", workload::note_of);
-        documents(model_.pictures, workload::pictures, "picture", workload::picture_of);
-        through_unique_indexes();
-        by_scans();
+    /// What it told so far, to go on with.
+    corruption::Telling& run() {
+        for (const workload::Model& model : models_) {
+            rows(model.owners, workload::owners, "owner", workload::owner_of);
+            rows(model.items, workload::items, "item", item_of);
+            rows(model.loans, workload::loans, "loan", loan_of);
+            documents(model.notes, workload::notes, "note", workload::note_of);
+            documents(model.pictures, workload::pictures, "picture", workload::picture_of);
+            through_unique_indexes(model);
+            by_scans(model);
+        }
+        through_all_indexes();
+        corruption::ask_for_all_documents(reader_, models_, telling_);
+        return telling_;
     }
 
   private:
@@ -151,23 +166,9 @@ class Witness {
 
     template <class Ask>
     void ask(Ask question) {
-        try {
-            question();
-        } catch (const workload::Disagreement& error) {
-            tell("wrong", error.what());
-        } catch (const Error& error) {
-            tell("named", fmt::format("({}) {}", to_string(error.code()), error.what()));
-        } catch (const std::exception& error) {
-            tell("wrong", error.what());
-        }
+        telling_.ask(question);
     }
-    /// One damaged page speaks for hundreds of rows: a few of each kind say enough.
-    void tell(const char* kind, const std::string& what) {
-        faultless_ = false;
-        if (++told_ <= 20 || std::string_view{kind} == "wrong") {
-            say(fmt::format("{} {}", kind, what));
-        }
-    }
+    void tell(const char* kind, const std::string& what) { telling_.tell(kind, what); }
     template <class Value>
     void judge(const char* kind, std::int64_t id, const Value& found, const Value& expected) {
         if (found == expected) return;
@@ -197,8 +198,8 @@ class Witness {
             });
         }
     }
-    void through_unique_indexes() {
-        for (const auto& [id, owner] : model_.owners) {
+    void through_unique_indexes(const workload::Model& model) {
+        for (const auto& [id, owner] : model.owners) {
             if (!owner.email) continue;
             ask([&, id = id, &owner = owner] {
                 const auto row = reader_.find(workload::owners_by_email, {*owner.email});
@@ -208,20 +209,22 @@ class Witness {
         }
     }
 
-    void by_scans() {
+    void by_scans(const workload::Model& model) {
         ask([&] {
-            const workload::Model found = workload::read_model(reader_, model_.thread);
-            compare("owner", model_.owners, found.owners);
-            compare("item", model_.items, found.items);
-            compare("loan", model_.loans, found.loans);
-            compare("receipt", model_.receipts, found.receipts);
-            compare("note", model_.notes, found.notes);
-            compare("picture", model_.pictures, found.pictures);
+            const workload::Model found = workload::read_model(reader_, model.thread);
+            compare("owner", model.owners, found.owners);
+            compare("item", model.items, found.items);
+            compare("loan", model.loans, found.loans);
+            compare("receipt", model.receipts, found.receipts);
+            compare("note", model.notes, found.notes);
+            compare("picture", model.pictures, found.pictures);
         });
-        if (!faultless_) return;
-        // What the indexes give where each row and document is right by itself.
+    }
+    /// What the indexes give where each row and document is right by itself.
+    void through_all_indexes() {
+        if (!telling_.faultless()) return;
         ask([&] {
-            for (const std::string& difference : workload::compare(reader_, {&model_, 1})) {
+            for (const std::string& difference : workload::compare(reader_, models_)) {
                 tell("hidden", difference);
             }
         });
@@ -244,10 +247,9 @@ class Witness {
     }
 
     const Reader& reader_;
-    const workload::Model& model_;
+    const Models& models_;
     const History& history_;
-    bool faultless_ = true;
-    std::uint64_t told_ = 0;
+    corruption::Telling telling_;
 };
 
 void check(const std::string& directory) {
@@ -282,11 +284,11 @@ void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64
         Options options = small();
         options.mode = OpenMode::must_exist;
         Database database = Database::open(directory, options);
-        workload::Model model;
-        workload::Workload{seed}.fold(model, done);
+        Models models{workload::Model{}, corruption::ballast()};
+        workload::Workload{seed}.fold(models[0], done);
         say(fmt::format("at {}", done));
         const History history{seed, done};
-        Witness{database.snapshot(), model, history}.run();
+        Witness{database.snapshot(), models, history}.run();
     } catch (const Error& error) {
         say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
     }
@@ -300,13 +302,17 @@ void read(const std::string& directory, std::uint64_t seed, std::uint64_t done, 
         options.mode = mode;
         Database database = Database::open(directory, options);
         const Snapshot now = database.snapshot();
-        workload::Model model;
         const std::uint64_t there = workload::position(now, 0);
         say(fmt::format("at {}", there));
         if (there > done) return say("wrong more transactions than were done");
-        workload::Workload{seed}.fold(model, there);
+        Models models{workload::Model{}, corruption::ballast()};
+        workload::Workload{seed}.fold(models[0], there);
         const History history{seed, there};
-        Witness{now, model, history}.run();
+        Witness witness{now, models, history};
+        corruption::Telling& telling = witness.run();
+        if (mode != OpenMode::read_only) {
+            corruption::change_all_documents(database, models, telling);
+        }
     } catch (const Error& error) {
         say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
     }
@@ -319,7 +325,7 @@ int main(int count, char** words) {
     const std::string_view verb = count == 6 ? words[1] : "";
     const auto number = [&](int at) { return std::strtoull(words[at], nullptr, 10); };
     if (verb == "build") {
-        build(words[2], number(3), number(4), number(5));
+        build(words[2], number(3), number(4), corruption::shapes.at(number(5)));
     } else if (verb == "read") {
         const bool change = std::string_view{words[5]} == "change";
         read(words[2], number(3), number(4), change ? OpenMode::must_exist : OpenMode::read_only);
