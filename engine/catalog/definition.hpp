@@ -150,7 +150,7 @@ struct Collection {
     std::vector<Index> indexes;
     std::vector<Reference> references;
     std::vector<Check> checks;          ///< over the declared fields
-    std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written
+    std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written; not enforced
     bool if_not_exists = false;         ///< as for a table
     SpaceId space{};                    ///< of the documents
 

@@ -10,8 +10,8 @@
 ///
 /// Whatever is accepted is enforced, by the stores that read the definition; a clause of SQL that
 /// is understood but not enforced here is `unsupported`, never ignored. One exception: `WITH
-/// (retain = '90 days')` is checked and stored, and documents are removed by it only once retention
-/// is there.
+/// (retain = '90 days')` is checked and stored, and no document is removed by it. Tools that show
+/// messages warn of it (`retain_warnings`).
 namespace amphora::catalog {
 
 struct SchemaText {

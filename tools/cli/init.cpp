@@ -1,3 +1,5 @@
+#include "catalog/parser.hpp"
+#include "catalog/retain.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -6,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 
 namespace amphora::cli {
@@ -43,6 +46,10 @@ int init(const Words& words) {
     for (std::size_t at = 0; at < texts.size(); ++at) schemas.push_back({names[at], texts[at]});
 
     Database database = Database::open(line.plain()[0], schemas);
+    const catalog::Definition stored = catalog::parse_schema(database.schema_text(), "stored");
+    for (const std::string& warning : catalog::retain_warnings(stored)) {
+        std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
+    }
     std::size_t tables = 0;
     const auto spaces = database.describe();
     for (const SpaceReport& space : spaces) tables += space.is_collection ? 0 : 1;

@@ -1,4 +1,5 @@
 #include "catalog/parser.hpp"
+#include "catalog/retain.hpp"
 #include "schemagen/header.hpp"
 #include "schemagen/names.hpp"
 
@@ -111,6 +112,9 @@ int run(const Call& call) {
     }
     const std::string text = read_file(call.schema);
     const amphora::catalog::Definition definition = own_definition(call, text);
+    for (const std::string& warning : amphora::catalog::retain_warnings(definition)) {
+        fmt::print(stderr, "{}: warning: {}\n", call.schema, warning);
+    }
     const std::string header =
         amphora::schemagen::make_header({definition, text, path.filename().string(), stem, name});
     if (call.output.empty()) {
