@@ -68,6 +68,12 @@ void Transaction::insert_row(const Table& table, std::span<const Cell> cells, Ro
     stored.show(relational::Row{bound, stored.scratch_});
 }
 
+void Transaction::insert_rows(const Table& table, std::span<const std::vector<Cell>> rows) {
+    const relational::BoundTable& bound = state_->schema().require(table);
+    for (const std::vector<Cell>& cells : rows) require_all_columns(bound, cells);
+    relational::insert_together(state_->writing(), bound, rows);
+}
+
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const relational::BoundTable& bound = state_->schema().require(table);
     require_all_columns(bound, cells);

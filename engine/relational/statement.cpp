@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 namespace amphora::relational {
 namespace {
@@ -145,6 +146,29 @@ OwnedRow insert(Writing& writing, const BoundTable& table, std::span<const Cell>
         }
         return add(writing, table, composition);
     });
+}
+
+void insert_together(Writing& writing, const BoundTable& table,
+                     std::span<const std::vector<Cell>> rows) {
+    for (const std::vector<Cell>& cells : rows) require_width(table, cells);
+    transaction::Statement statement{writing};
+    std::deque<Composition> compositions;
+    for (const std::vector<Cell>& cells : rows) {
+        Composition& composition = compositions.emplace_back(writing, table);
+        for (std::uint32_t place = 0; place < cells.size(); ++place) {
+            composition.set(place, cells[place], Purpose::adding);
+        }
+        require_valid(table, composition.cells());
+        const PickedCells primary{composition.row(), table.primary().columns};
+        const RowKey key{table, primary.all()};
+        require_free(writing, table, primary.all(), key);
+        store_new(writing, table, composition.cells(), key, composition.encode());
+    }
+    for (const Composition& composition : compositions) {
+        const PickedCells primary{composition.row(), table.primary().columns};
+        require_parents(writing, table, composition.cells(), RowKey{table, primary.all()}, nullptr);
+    }
+    statement.succeed();
 }
 
 OwnedRow put(Writing& writing, const BoundTable& table, std::span<const Cell> cells) {

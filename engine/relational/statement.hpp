@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 /// What changes rows. Each call is one statement: it happens whole, or throws and leaves no trace
 /// in the transaction.
@@ -26,6 +27,11 @@ namespace amphora::relational {
 /// stored.
 OwnedRow insert(transaction::Writing& writing, const BoundTable& table,
                 std::span<const Cell> cells);
+
+/// Several new rows as one statement. They may refer to each other: foreign keys are checked when
+/// all of them are there.
+void insert_together(transaction::Writing& writing, const BoundTable& table,
+                     std::span<const std::vector<Cell>> rows);
 
 /// As `insert`, except that a row with the same primary key is replaced, as by an update of every
 /// column.

@@ -89,6 +89,9 @@ class Transaction : public Reader {
 
     // Rows as cells, one for each column in the order of declaration.
     void insert_row(const Table& table, std::span<const Cell> cells, RowView& stored);
+    /// Several new rows as one statement: all or none. They may refer to each other, in a circle
+    /// too, because foreign keys are checked when all of them are there.
+    void insert_rows(const Table& table, std::span<const std::vector<Cell>> rows);
     void put_row(const Table& table, std::span<const Cell> cells, RowView& stored);
     bool update_row(const Table& table, std::span<const Cell> cells);
     bool replace_row(const Table& table, std::span<const Cell> key, std::span<const Cell> cells);

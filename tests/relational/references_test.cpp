@@ -55,6 +55,31 @@ TEST_F(ReferencesTest, AParentMustBeThere) {
     EXPECT_EQ(world.findings(), "");
 }
 
+/// Rows of one statement may refer to each other in a circle, as no order of single rows allows; a
+/// parent that is not among them either refuses them all.
+TEST(InsertTogether, ChecksReferencesWhenAllRowsAreThere) {
+    World world{R"sql(CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(9) UNIQUE,
+        boss BIGINT NOT NULL REFERENCES people (id));)sql"};
+    const BoundTable& people = world.tables->require("people");
+    const auto row = [&](int id, const char* name, int boss) {
+        return std::vector<Cell>{Cell::of(std::int64_t{id}), Cell::of(std::string_view{name}),
+                                 Cell::of(std::int64_t{boss})};
+    };
+    const std::vector<std::vector<Cell>> circle{row(1, "Kim", 2), row(2, "Lee", 3),
+                                                row(3, "Park", 1)};
+    insert_together(world.writing, people, circle);
+    EXPECT_EQ(world.count("people"), 3u);
+
+    const std::vector<std::vector<Cell>> lost{row(4, "Choi", 5), row(5, "Han", 6)};
+    expect_refused(world, ErrorCode::foreign_key_violation, "people has no row with (id 6)",
+                   [&] { insert_together(world.writing, people, lost); });
+    const std::vector<std::vector<Cell>> twice{row(4, "Choi", 5), row(5, "Kim", 4)};
+    expect_refused(world, ErrorCode::duplicate_key, "",
+                   [&] { insert_together(world.writing, people, twice); });
+    EXPECT_EQ(world.count("people"), 3u);
+    EXPECT_EQ(world.findings(), "");
+}
+
 // A column that has nothing to do with the reference does not make it be looked up.
 TEST_F(ReferencesTest, AnUntouchedForeignKeyIsNotChecked) {
     world.writing.finds = 0;

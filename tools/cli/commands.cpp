@@ -6,8 +6,10 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> all{
         {"init", "DATABASE --schema FILE [--schema FILE ...]",
          "makes a database, or adds what a schema says to one that is there", &init},
-        {"load", "DATABASE NAME FILE [--batch LINES] [--json]",
-         "CSV into a table, JSON Lines or a JSON array into a collection; FILE may be -", &load},
+        {"load", "DATABASE NAME FILE [--batch LINES] [--waiting MIB] [--json]",
+         "CSV into a table; JSON, an array or one document after another, into a collection; FILE "
+         "may be -; rows that wait for later rows take at most so much memory (256)",
+         &load},
         {"dump", "DATABASE [NAME] [--schema] [--output DIRECTORY] [--rescue]",
          "a table as CSV, a collection as JSON Lines, the schema as text; or all into a directory",
          &dump},

@@ -32,7 +32,7 @@ Document to_document(const loading::LoadReport& report, const std::string& name,
 }  // namespace
 
 int load(const Words& words) {
-    const CommandLine line{words, {{"batch", true}, {"json", false}}};
+    const CommandLine line{words, {{"batch", true}, {"waiting", true}, {"json", false}}};
     if (line.plain().size() != 3)
         throw UsageError{"name a database, a table or collection, and a file"};
     const std::string& file = line.plain()[2];
@@ -42,6 +42,8 @@ int load(const Words& words) {
     console::ProgressBar bar{"loading " + space.name, loading::InputFile{file}.size()};
     loading::LoadOptions options;
     options.batch_lines = std::max<std::uint64_t>(1, line.number("batch", options.batch_lines));
+    const std::uint64_t mebibytes = line.number("waiting", options.waiting_bytes_max >> 20);
+    options.waiting_bytes_max = std::min(mebibytes, UINT64_MAX >> 20) << 20;
     options.progress = [&](std::uint64_t bytes, std::uint64_t) { bar.advance_to(bytes); };
     const loading::LoadReport report =
         space.is_collection ? loading::load_json(database, Collection{space.name}, file, options)

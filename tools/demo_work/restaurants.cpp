@@ -190,7 +190,8 @@ int load_restaurants(const std::string& file, const std::string& directory) {
     const std::array schemas{mission::schema, inspections::schema};
     Database database = Database::open(directory, schemas);
     Normalizer normalizer;
-    loading::JsonFile input{file};
+    loading::Rejections bad_lines{1000};
+    loading::JsonFile input{file, bad_lines};
     console::ProgressBar bar{"  normalizing", input.bytes()};
 
     std::vector<Document> batch;
@@ -213,7 +214,7 @@ int load_restaurants(const std::string& file, const std::string& directory) {
     bar.finish(input.bytes());
 
     const Counts& counts = normalizer.counts;
-    std::uint64_t rejected = input.rejections().size();
+    std::uint64_t rejected = bad_lines.count();
     for (const auto& [reason, times] : counts.rejected) rejected += times;
     TextTable table{{{"from"}, {"to"}, {"count", right}}};
     table.add({"restaurants", "(read)", with_commas(documents)});
@@ -225,7 +226,7 @@ int load_restaurants(const std::string& file, const std::string& directory) {
     std::printf(
         "%s restaurants a second, row and document of each in one transaction\n",
         with_commas(static_cast<std::uint64_t>(static_cast<double>(documents) / seconds)).c_str());
-    for (const loading::Rejection& bad : input.rejections()) {
+    for (const loading::Rejection& bad : bad_lines.kept()) {
         std::printf("rejected: line %llu: %s\n", static_cast<unsigned long long>(bad.line),
                     bad.reason.c_str());
     }

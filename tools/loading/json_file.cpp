@@ -9,17 +9,18 @@ namespace amphora::loading {
 
 class JsonFile::Reading {
   public:
-    explicit Reading(const std::string& path)
-        : file{path}, documents{[this](char* to, std::size_t bytes) {
+    Reading(const std::string& path, Rejections& refused)
+        : rejections{refused}, file{path}, documents{[this](char* to, std::size_t bytes) {
               return file.read(to, bytes);
           }} {}
 
+    Rejections& rejections;
     InputFile file;
     codec::JsonDocuments documents;
-    std::vector<Rejection> rejections;
 };
 
-JsonFile::JsonFile(const std::string& path) : reading_{std::make_unique<Reading>(path)} {}
+JsonFile::JsonFile(const std::string& path, Rejections& rejections)
+    : reading_{std::make_unique<Reading>(path, rejections)} {}
 JsonFile::~JsonFile() = default;
 
 std::optional<Document> JsonFile::next() {
@@ -27,18 +28,14 @@ std::optional<Document> JsonFile::next() {
         try {
             return reading_->documents.next();
         } catch (const Error& error) {
-            // A document too large or too deep is as much the line's fault as bad JSON.
-            if (error.code() == ErrorCode::io_error) throw;
-            reading_->rejections.push_back({reading_->documents.line(), error.what()});
+            if (error.code() != ErrorCode::malformed_json) throw;
+            reading_->rejections.add(reading_->documents.line(), error.what());
         }
     }
 }
 
 std::uint64_t JsonFile::line() const noexcept {
     return reading_->documents.line();
-}
-const std::vector<Rejection>& JsonFile::rejections() const noexcept {
-    return reading_->rejections;
 }
 std::uint64_t JsonFile::bytes() const noexcept {
     return reading_->file.size();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "loading/loader.hpp"
+#include "loading/rejections.hpp"
 
 #include <amphora/document.hpp>
 
@@ -8,25 +8,23 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace amphora::loading {
 
-/// The documents of a file, one after another: JSON Lines, or one array. Memory is bounded by one
-/// document.
+/// The documents of a file: one array, or one document after another (JSON Lines is one way to lay
+/// them out). Memory is bounded by one document.
 class JsonFile {
   public:
-    /// Throws `io_error` if the file cannot be read.
-    explicit JsonFile(const std::string& path);
+    /// Throws `io_error` if the file cannot be read. `rejections` outlives this.
+    JsonFile(const std::string& path, Rejections& rejections);
     ~JsonFile();
     JsonFile(const JsonFile&) = delete;
     JsonFile& operator=(const JsonFile&) = delete;
 
-    /// The next good document; bad ones on the way are noted in `rejections`. None: the end.
+    /// The next good document; bad ones before it are added to the rejections. None: the end.
     [[nodiscard]] std::optional<Document> next();
     /// Where the last document began.
     [[nodiscard]] std::uint64_t line() const noexcept;
-    [[nodiscard]] const std::vector<Rejection>& rejections() const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept;       ///< of the file
     [[nodiscard]] std::uint64_t bytes_read() const noexcept;  ///< so far
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "loading/rejections.hpp"
+
 #include <amphora/database.hpp>
 
 #include <cstdint>
@@ -7,24 +9,20 @@
 #include <string>
 #include <vector>
 
-/// Files into a database: CSV into tables, JSON Lines or one JSON array into collections.
+/// Files into a database: CSV into tables, JSON documents into collections.
 ///
 /// A line that is refused is counted and named with its number, and takes no other with it: each
 /// line is a statement of its own within the transaction of its batch. What cannot be blamed on a
 /// line (a full disk, a failing journal) is thrown; batches before it are committed.
 namespace amphora::loading {
 
-struct Rejection {
-    std::uint64_t line =
-        0;  ///< in the file, from 1; of an array: the line on which the document begins
-    std::string reason;
-};
-
 struct LoadOptions {
     std::uint64_t batch_lines = 1000;     ///< of one transaction
-    std::uint64_t rejections_max = 1000;  ///< kept in the report; all are counted
+    std::uint64_t rejections_max = 1000;  ///< kept, the first by line; all are counted
+    /// Memory for rows that wait for a later row of the file. One that finds no room is rejected.
+    std::uint64_t waiting_bytes_max = std::uint64_t{256} << 20;
     /// Bytes read so far, and lines read so far.
-    std::function<void(std::uint64_t bytes, std::uint64_t lines)> progress;
+    std::function<void(std::uint64_t bytes, std::uint64_t lines)> progress{};
 };
 
 struct LoadReport {
@@ -37,10 +35,14 @@ struct LoadReport {
 /// The header line names the columns, in any order; columns that it does not name take their
 /// DEFAULT. An empty field without quotes is NULL. Throws `malformed_csv` if there is no header,
 /// `no_such_column`, `io_error` for a file that cannot be read.
+///
+/// A row may refer to a later row of the file: it waits until that one is there. Rows that refer to
+/// each other in a circle are inserted in one statement at the end of the file. What then still
+/// lacks a parent is rejected with an error that names the parent.
 LoadReport load_csv(Database& database, const Table& table, const std::string& path,
                     const LoadOptions& options);
 
-/// Extended JSON, one document a line or one array of documents.
+/// Extended JSON: one array of documents, or documents one after another.
 LoadReport load_json(Database& database, const Collection& collection, const std::string& path,
                      const LoadOptions& options);
 
