@@ -20,6 +20,17 @@ std::optional<std::size_t> counted_bytes(Bytes rest, std::int64_t fixed,
     return static_cast<std::size_t>(length + fixed);
 }
 
+/// Its length, a text with a length of its own, and a document: none if they do not fit into each
+/// other, so that a reader who trusts the whole can trust the text.
+std::optional<std::size_t> code_with_scope_bytes(Bytes rest) noexcept {
+    constexpr std::size_t length_bytes = 4;
+    const auto whole = counted_bytes(rest, 0, 4 + 4 + 1 + 5);
+    if (!whole || *whole > rest.size()) return std::nullopt;
+    const auto text = counted_bytes(rest.substr(length_bytes), 4, 1);
+    if (!text || *text > *whole - length_bytes - bson_document_bytes_min) return std::nullopt;
+    return whole;
+}
+
 std::optional<std::size_t> claimed_bytes(BsonType type, Bytes rest) noexcept {
     switch (type) {
         case BsonType::undefined:
@@ -48,7 +59,7 @@ std::optional<std::size_t> claimed_bytes(BsonType type, Bytes rest) noexcept {
         case BsonType::array:
             return counted_bytes(rest, 0, 5);
         case BsonType::code_with_scope:
-            return counted_bytes(rest, 0, 4 + 4 + 1 + 5);
+            return code_with_scope_bytes(rest);
         case BsonType::binary:
             return counted_bytes(rest, 5, 0);
         case BsonType::db_pointer:

@@ -71,7 +71,7 @@ std::vector<Malformed> malformed_documents() {
         {"regex_cut", one(BsonType::regex, "ab"), 7, "longer than"},
         {"code_scope_length", one(BsonType::code_with_scope, number(100)), 7, "longer than"},
         {"code_scope_text",
-         one(BsonType::code_with_scope, number(19) + number(90) + std::string(11, '\0')), 11,
+         one(BsonType::code_with_scope, number(19) + number(90) + std::string(11, '\0')), 7,
          "longer than"},
         {"code_scope_scope",
          one(BsonType::code_with_scope, number(19) + text("xy") + number(9) + std::string(4, '\0')),

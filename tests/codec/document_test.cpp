@@ -2,6 +2,7 @@
 #include <amphora/error.hpp>
 #include <amphora/value.hpp>
 
+#include "codec/bson_order.hpp"
 #include "codec/bson_validator.hpp"
 
 #include <fmt/format.h>
@@ -231,6 +232,32 @@ TEST(BsonView, OverDamagedBytesAnswersNothing) {
     }
     EXPECT_THROW(static_cast<void>(DocumentView{"abc"}.count()), Error);
     EXPECT_THROW(static_cast<void>(DocumentView{std::string_view{}}.field("a")), Error);
+}
+
+/// Code with a scope has a length within a length. The outer one was believed alone, and comparing
+/// read what the inner one said, far outside of the bytes.
+TEST(BsonView, TrustsNoCodeThatIsLongerThanItsValue) {
+    const auto document = [](char text_bytes) {
+        std::string bytes{
+            "\x1a\0\0\0\x0f"
+            "c\0"
+            "\x12\0\0\0"
+            "?\0\0\0"
+            "go()\0"
+            "\x05\0\0\0\0"
+            "\0",
+            26};
+        bytes[11] = text_bytes;
+        return bytes;
+    };
+    const std::string sound = document(5);
+    EXPECT_EQ(codec::validate_bson(sound), 2);
+    for (int text_bytes = 0; text_bytes < 128; ++text_bytes) {
+        const std::string bytes = document(static_cast<char>(text_bytes));
+        const DocumentView view{bytes};
+        if (bytes == sound) continue;
+        EXPECT_THROW(static_cast<void>(codec::compare(view, view)), Error) << text_bytes;
+    }
 }
 
 TEST(Document, ConvertsDecimalsExactly) {
