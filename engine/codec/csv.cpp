@@ -31,16 +31,10 @@ bool CsvReader::has(std::size_t at) {
             malformed(begin_, fmt::format("it does not end within {} bytes; is a quote left open?",
                                           options_.line_bytes_max));
         }
-        const std::size_t size = buffer_.size();
-        buffer_.resize(size + chunk_bytes);
-        std::size_t got = 0;
-        try {
-            got = source_(buffer_.data() + size, chunk_bytes);
-        } catch (...) {
-            buffer_.resize(size);
-            throw;
-        }
-        buffer_.resize(size + std::min(got, chunk_bytes));
+        // Appending costs less than zeros that are then overwritten, above all where little comes.
+        if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);
+        const std::size_t got = std::min(source_(chunk_.get(), chunk_bytes), chunk_bytes);
+        buffer_.append(chunk_.get(), got);
         at_end_ = got == 0;
     }
     return at < buffer_.size();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,8 @@ class CsvReader {
 
     Source source_;
     CsvOptions options_;
-    std::string buffer_;  // [begin_, size) has been read and not handed out
+    std::unique_ptr<char[]> chunk_;  // what the source gives next
+    std::string buffer_;             // [begin_, size) has been read and not handed out
     std::size_t begin_ = 0;
     std::uint64_t consumed_ = 0;     // bytes of the source before the buffer
     std::uint64_t line_number_ = 1;  // of begin_

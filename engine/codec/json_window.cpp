@@ -6,7 +6,7 @@ namespace amphora::codec {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 256 << 10;
+constexpr std::size_t chunk_bytes = 64 << 10;
 constexpr Bytes white_space = " \t\r\n";
 
 }  // namespace
@@ -17,16 +17,10 @@ bool JsonWindow::more() {
         buffer_.erase(0, at_);
         at_ = 0;
     }
-    const std::size_t held = buffer_.size();
-    buffer_.resize(held + chunk_bytes);
-    std::size_t read = 0;
-    try {
-        read = source_(buffer_.data() + held, chunk_bytes);
-    } catch (...) {
-        buffer_.resize(held);
-        throw;
-    }
-    buffer_.resize(held + read);
+    // Appending costs less than zeros that are then overwritten, above all where little comes.
+    if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);
+    const std::size_t read = std::min(source_(chunk_.get(), chunk_bytes), chunk_bytes);
+    buffer_.append(chunk_.get(), read);
     return read > 0;
 }
 

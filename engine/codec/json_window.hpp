@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace amphora::codec {
@@ -35,6 +36,7 @@ class JsonWindow {
 
   private:
     Source source_;
+    std::unique_ptr<char[]> chunk_;  // what the source gives next
     Buffer buffer_;
     std::size_t at_ = 0;
     std::uint64_t offset_ = 0;
