@@ -4,20 +4,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace amphora::codec {
 
 JsonPlace place_of(Bytes text, std::size_t offset, JsonPlace start) noexcept {
     // Continuation bytes are not counted as characters, so damaged UTF-8 has columns too.
     const Bytes before = text.substr(0, offset);
-    const auto newline = before.rfind('\n');
-    if (newline == Bytes::npos) {
-        return {.line = start.line, .column = start.column + count_characters(before)};
+    std::uint64_t newlines = 0;
+    std::size_t line_start = 0;
+    for (auto at = before.find('\n'); at != Bytes::npos; at = before.find('\n', line_start)) {
+        ++newlines;
+        line_start = at + 1;
     }
-    const auto newlines = std::count(before.begin(), before.end(), '\n');
-    return {.line = start.line + static_cast<std::uint64_t>(newlines),
-            .column = 1 + count_characters(before.substr(newline + 1))};
+    const std::uint64_t characters = count_characters(before.substr(line_start));
+    return {.line = start.line + newlines,
+            .column = (newlines == 0 ? start.column : 1) + characters};
 }
 
 std::string describe(JsonPlace place) {

@@ -28,9 +28,10 @@ void JsonWindow::advance(std::size_t bytes) {
     Bytes passed = text().substr(0, bytes);
     at_ += passed.size();
     offset_ += passed.size();
+    const std::uint64_t line = place_.line;
     place_ = place_of(passed, passed.size(), place_);
-    if (const auto newline = passed.rfind('\n'); newline != Bytes::npos) {
-        passed.remove_prefix(newline + 1);
+    if (place_.line != line) {
+        passed.remove_prefix(passed.rfind('\n') + 1);
         indentation_ = 0;
         in_indentation_ = true;
     }

@@ -256,7 +256,12 @@ TEST(BsonView, TrustsNoCodeThatIsLongerThanItsValue) {
         const std::string bytes = document(static_cast<char>(text_bytes));
         const DocumentView view{bytes};
         if (bytes == sound) continue;
-        EXPECT_THROW(static_cast<void>(codec::compare(view, view)), Error) << text_bytes;
+        const auto read = [&] {
+            // A text too short leaves a scope that is none; one too long is no value at all.
+            if (text_bytes > 0 && text_bytes < sound[11]) return codec::compare(view, view) == 0;
+            return view.count() == 1;
+        };
+        EXPECT_THROW(static_cast<void>(read()), Error) << text_bytes;
     }
 }
 
