@@ -1,13 +1,14 @@
 #include "journal/active_segment.hpp"
 
 #include "base/assert.hpp"
+#include "journal/successor_block.hpp"
 
 namespace amphora::journal {
 
 ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header)
     : file_(std::move(file)),
       header_(header),
-      commits_end_(file_->size() / block_bytes * block_bytes - block_bytes),
+      commits_end_(file_->size() / block_bytes * block_bytes - marks_bytes),
       chain_(header.salt) {
     AMPHORA_ASSERT(commits_end_ > header_bytes);
     header_.file_bytes = file_->size();
@@ -22,6 +23,11 @@ void ActiveSegment::write_header() {
 void ActiveSegment::wipe_header() {
     file_->write_at(0, Buffer(header_bytes, '\0'));
     file_->sync();
+}
+
+void ActiveSegment::name_successor(const SegmentHeader& successor) {
+    write_successor(*file_, header_.salt, {.number = successor.number, .salt = successor.salt});
+    bytes_written_ += block_bytes;
 }
 
 void ActiveSegment::write(FrameBuilder& builder, FrameHeader& header) {

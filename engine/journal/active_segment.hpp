@@ -9,17 +9,22 @@
 
 namespace amphora::journal {
 
-/// The segment that is being written: its file, and where the next frame goes. The last block is
-/// kept for the closing mark. Not for several threads: the journal lets one at a time write, and
-/// one sync.
+/// The segment that is being written: its file, and where the next frame goes. The last two blocks
+/// are kept for marks: an idle one, after which no commit follows there, and the closing one. Not
+/// for several threads: the journal lets one at a time write, and one sync.
 class ActiveSegment {
   public:
+    static constexpr std::uint64_t marks_bytes = 2 * block_bytes;
+
     ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header);
 
     /// Writes the header and syncs it. Before the first ordinary frame, after the last copied one.
     void write_header();
     /// Makes an older header in the file unreadable, for good.
     void wipe_header();
+    /// Records in the file, durably, which segment comes after this one. After that one's header is
+    /// written, before its first ordinary frame.
+    void name_successor(const SegmentHeader& successor);
 
     /// Completes `header`, and writes the frame behind the last one.
     void write(FrameBuilder& builder, FrameHeader& header);
@@ -33,11 +38,6 @@ class ActiveSegment {
     [[nodiscard]] bool fits(std::size_t frame_bytes) const noexcept {
         return next_offset() + frame_bytes <= commits_end_;
     }
-    /// Whether a mark fits in; only the closing one may have the last block.
-    [[nodiscard]] bool fits_mark(FrameKind kind) const noexcept {
-        return to_block(position_) + block_bytes <=
-               commits_end_ + (kind == FrameKind::closing ? block_bytes : 0);
-    }
     /// Bytes of whole blocks that commits may still use.
     [[nodiscard]] std::uint64_t room() const noexcept {
         const std::uint64_t used = to_block(position_);
@@ -47,7 +47,7 @@ class ActiveSegment {
     [[nodiscard]] SegmentHeader& header() noexcept { return header_; }
     [[nodiscard]] const SegmentHeader& header() const noexcept { return header_; }
     [[nodiscard]] const std::string& path() const noexcept { return file_->path(); }
-    [[nodiscard]] std::uint64_t file_bytes() const noexcept { return commits_end_ + block_bytes; }
+    [[nodiscard]] std::uint64_t file_bytes() const noexcept { return commits_end_ + marks_bytes; }
     /// End of the last frame, and its checksum.
     [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
     [[nodiscard]] std::uint64_t chain() const noexcept { return chain_; }

@@ -126,7 +126,13 @@ bool LiveJournal::background_has_work() const noexcept {
 
 bool LiveJournal::mark_due(std::int64_t now) const noexcept {
     const bool quiet = options_.background == Background::manual || now >= mark_due_ms_;
-    return unproven_ && quiet && (reserved_ + block_bytes <= active_room_ || pool_->ready() > 0);
+    return unproven_ && quiet && mark_leaves_room();
+}
+
+/// Whether the next append has its room after a mark, too. A mark in the segment's last blocks
+/// takes none.
+bool LiveJournal::mark_leaves_room() const noexcept {
+    return active_room_ == 0 || reserved_ + block_bytes <= active_room_ || pool_->ready() > 0;
 }
 
 /// One round. True if the next should follow at once.

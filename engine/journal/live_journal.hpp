@@ -90,6 +90,7 @@ class LiveJournal final : public Journal {
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;
     [[nodiscard]] bool mark_due(std::int64_t now) const noexcept;
+    [[nodiscard]] bool mark_leaves_room() const noexcept;
     void sleep_until_work(Lock& lock);
     [[nodiscard]] bool wants_spare() const noexcept;
     void run_thread() noexcept;

@@ -46,11 +46,14 @@ void LiveJournal::check(const std::function<void(std::string)>& report) {
             return live.header.number == segment.header.number;
         });
     };
-    for (const ChainSegment& segment : durable_segments()) {
+    const std::vector<ChainSegment> segments = durable_segments();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const ChainSegment& segment = segments[i];
+        const ChainSegment* const after = i + 1 < segments.size() ? &segments[i + 1] : nullptr;
         // A segment that was recycled while it was read has a right to look different, or to be
         // gone.
         try {
-            const auto finding = check_segment(files_, segment);
+            const auto finding = check_segment(files_, segment, after);
             if (finding && still_live(segment)) report(*finding);
         } catch (const Error&) {
             if (still_live(segment)) throw;

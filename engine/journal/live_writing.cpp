@@ -89,7 +89,7 @@ FrameHeader LiveJournal::new_frame(FrameKind kind, Sequence first) const noexcep
 }
 
 /// On to the next segment: the old one is synced, then the header that says so is written and
-/// synced.
+/// synced, then the old one names the new one and is synced once more.
 void LiveJournal::change_segment() {
     Lock lock(mutex_);
     roles_.wait(lock, [this] { return !syncing_; });
@@ -116,11 +116,13 @@ void LiveJournal::change_segment() {
         header.copies_end = header_bytes;
         auto fresh = std::make_unique<ActiveSegment>(std::move(file), header);
         fresh->write_header();
+        const std::uint64_t bytes_before = active_->bytes_written();
+        active_->name_successor(fresh->header());
 
         lock.lock();
         syncing_ = false;
-        counted_.syncs += 2;
-        counted_.bytes_written += header_bytes;
+        counted_.syncs += 3;
+        counted_.bytes_written += fresh->bytes_written() + active_->bytes_written() - bytes_before;
         closed_.push_back({.path = active_->path(),
                            .header = active_->header(),
                            .end = link.end,
@@ -170,7 +172,6 @@ void LiveJournal::sync_written(Lock& lock) {
 /// nothing is on its way.
 void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
     AMPHORA_ASSERT(!writing_ && !syncing_ && !failed_ && durable_.load() == appended_);
-    if (!active_->fits_mark(kind)) return;  // the next header will say it
     writing_ = syncing_ = true;
     frame_durable_ = durable_.load();
     frame_durable_offset_ = synced_end_;

@@ -1,6 +1,7 @@
 #include "journal/opening.hpp"
 
 #include "base/assert.hpp"
+#include "journal/successor_block.hpp"
 
 #include <amphora/error.hpp>
 
@@ -26,8 +27,9 @@ std::uint64_t bytes_of_copies(const Survey& survey) {
 /// On a full disk a little is enough: the reading goes on, and the writing once there is room.
 std::unique_ptr<File> file_for_opening(SegmentPool& pool, std::uint64_t copies,
                                        std::uint64_t segment_bytes) {
-    // Headers, copies, one block for a commit and one for the closing mark.
-    const std::uint64_t least = to_block(header_bytes + copies) + 2 * block_bytes;
+    // Headers, copies, one block for a commit and those for marks.
+    const std::uint64_t least =
+        to_block(header_bytes + copies) + block_bytes + ActiveSegment::marks_bytes;
     try {
         return pool.take_or_make({.bytes_least = least,
                                   .bytes_if_new = copies + std::min(opening_bytes, segment_bytes)});
@@ -76,6 +78,20 @@ void copy_unproven(ActiveSegment& segment, const Survey& survey, FrameIndex& ind
     }
     segment.sync();
     segment.begin_block();
+}
+
+/// In the segment that the new one is linked to, and in a superseded newest one: if the new one is
+/// lost, and whichever of the two is found, the loss is noticed.
+void name_successor(FileSystem& files, const Survey& survey, const SegmentHeader& fresh) {
+    const Successor successor{.number = fresh.number, .salt = fresh.salt};
+    if (!survey.chain.empty()) {
+        const ChainSegment& last = survey.chain.back();
+        write_successor(*files.open(last.path, OpenFile::existing), last.header.salt, successor);
+    }
+    if (!survey.superseded.empty()) {
+        write_successor(*files.open(survey.superseded, OpenFile::existing), survey.superseded_salt,
+                        successor);
+    }
 }
 
 }  // namespace
@@ -130,6 +146,7 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
     active.header().copies_end = active.end();
     active.write_header();
 
+    name_successor(files, survey, active.header());
     // Only now are the segments that it replaces without value. Those that the superseded one had
     // replaced too: its header, though it was read, may never have reached the disk.
     for (const std::string& path : survey.outside) pool.give_back(path);

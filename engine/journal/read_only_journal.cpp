@@ -71,8 +71,11 @@ JournalStatistics ReadOnlyJournal::statistics() const {
 }
 
 void ReadOnlyJournal::check(const std::function<void(std::string)>& report) {
-    for (const ChainSegment& segment : survey_.chain)
-        if (const auto finding = check_segment(files_, segment)) report(*finding);
+    const std::vector<ChainSegment>& chain = survey_.chain;
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const ChainSegment* const after = i + 1 < chain.size() ? &chain[i + 1] : nullptr;
+        if (const auto finding = check_segment(files_, chain[i], after)) report(*finding);
+    }
 }
 
 }  // namespace amphora::journal

@@ -3,6 +3,7 @@
 #include "journal/frame.hpp"
 #include "journal/segment_header.hpp"
 #include "journal/segment_reading.hpp"
+#include "journal/successor_block.hpp"
 #include "journal/survey.hpp"
 
 #include <amphora/error.hpp>
@@ -43,6 +44,8 @@ SalvagedJournal::SalvagedJournal(FileSystem& files, const std::string& directory
 void SalvagedJournal::find_segments(const std::string& directory,
                                     const std::optional<Identity>& identity) {
     std::vector<SegmentHeader> headers;
+    std::vector<std::string> headless;
+    std::map<std::uint64_t, std::uint64_t> missing;  // numbers by salt: named by a predecessor
     for (const std::string& path : segment_paths(files_, directory)) {
         const auto file = files_.open(path, OpenFile::existing_read_only);
         const Buffer blocks = file->read_at(0, header_bytes);
@@ -51,18 +54,18 @@ void SalvagedJournal::find_segments(const std::string& directory,
             if (!ours) continue;
             headers.push_back(*header);
             segments_.push_back({.path = path, .number = header->number, .salt = header->salt});
+            if (const auto successor = decode_successor(blocks, header->salt))
+                missing[successor->salt] = successor->number;
             continue;
         }
-        // Recycling leaves zeros; anything else was a header once.
-        if (blocks.find_first_not_of('\0') == Buffer::npos) continue;
-        const Buffer whole = file->read_at(0, static_cast<std::size_t>(file->size()));
-        if (const auto frame = next_frame(whole, header_bytes)) {
-            segments_.push_back(
-                {.path = path, .number = frame->header.segment, .salt = frame->header.salt});
-        }
+        headless.push_back(path);
     }
+    for (const SegmentHeader& header : headers) missing.erase(header.salt);
+    for (const std::string& path : headless) find_headless(path, missing);
+    for (const auto& [salt, number] : missing) lost_ = std::max(lost_, number);
     std::ranges::sort(segments_, {}, &Segment::number);
     std::ranges::sort(headers, {}, &SegmentHeader::number);
+    if (segments_.empty() || lost_ <= segments_.back().number) lost_ = 0;
     for (const SegmentHeader& header : headers) {
         identity_ = header.identity;
         epoch_highest_ = std::max(epoch_highest_, header.epoch);
@@ -70,6 +73,28 @@ void SalvagedJournal::find_segments(const std::string& directory,
             if (segment.salt == header.predecessor.salt) segment.end = header.predecessor.end;
         }
     }
+}
+
+/// A file without a header holds a segment if its frames are those of one that is missing, or if
+/// something else than recycling took its header: recycling leaves zeros there.
+void SalvagedJournal::find_headless(const std::string& path,
+                                    std::map<std::uint64_t, std::uint64_t>& missing) {
+    const auto file = files_.open(path, OpenFile::existing_read_only);
+    const Buffer whole = file->read_at(0, static_cast<std::size_t>(file->size()));
+    std::optional<FoundFrame> first;
+    for (auto frame = next_frame(whole, header_bytes); frame;
+         frame = next_frame(whole, frame->offset + frame_alignment)) {
+        if (!first) first = frame;
+        const auto found = missing.find(frame->header.salt);
+        if (found == missing.end()) continue;
+        segments_.push_back({.path = path, .number = found->second, .salt = found->first});
+        missing.erase(found);
+        return;
+    }
+    const Bytes copies = Bytes(whole).substr(0, header_copies_bytes);
+    if (!first || copies.find_first_not_of('\0') == Bytes::npos) return;
+    segments_.push_back(
+        {.path = path, .number = first->header.segment, .salt = first->header.salt});
 }
 
 void SalvagedJournal::find_frames(std::size_t segment) {
@@ -120,6 +145,12 @@ std::vector<std::string> SalvagedJournal::gaps(Sequence after) const {
                                        number(expected), number(first) - 1));
         }
         expected = std::max(expected, next(place.last));
+    }
+    if (lost_ != 0) {
+        gaps.push_back(
+            fmt::format("every commit after {} is lost: segment {} of the journal, the "
+                        "last that is known, is missing",
+                        number(expected) - 1, lost_));
     }
     return gaps;
 }

@@ -34,7 +34,8 @@ class SalvagedJournal {
     /// The first commit of the unbroken run that holds `sequence`; the one after `sequence` if it
     /// cannot be read.
     [[nodiscard]] Sequence begin_of_run(Sequence sequence) const noexcept;
-    /// Runs of commits after `after` that cannot be read although a later one can.
+    /// Runs of commits after `after` that cannot be read although a later one can, or although a
+    /// segment says that there was a later one.
     [[nodiscard]] std::vector<std::string> gaps(Sequence after) const;
 
     /// Calls `visit` for every readable commit from `first` on, in order.
@@ -56,6 +57,7 @@ class SalvagedJournal {
     };
 
     void find_segments(const std::string& directory, const std::optional<Identity>& identity);
+    void find_headless(const std::string& path, std::map<std::uint64_t, std::uint64_t>& missing);
     void find_frames(std::size_t segment);
 
     FileSystem& files_;
@@ -63,6 +65,7 @@ class SalvagedJournal {
     std::map<Sequence, Place> frames_;
     std::optional<Identity> identity_;
     Epoch epoch_highest_{};
+    std::uint64_t lost_ = 0;  ///< number of the newest segment, if it is not found
 };
 
 }  // namespace amphora::journal

@@ -27,6 +27,12 @@ std::optional<SegmentHeader> decode_block(Bytes block, const std::string& path) 
             fmt::format("{}: format {} is newer than the {} that this version of the library "
                         "knows; open the database with a newer version",
                         place_of(path), format, format_newest)};
+    if (format < format_newest)
+        throw Error{
+            ErrorCode::unsupported,
+            fmt::format("{}: format {} is older than the {} that this version of the library "
+                        "reads; dump the database with the version that wrote it and load it here",
+                        place_of(path), format, format_newest)};
     SegmentHeader header;
     reader.take(header.identity).take(header.epoch).take(header.nonce);
     reader.take(header.number).take(header.salt);
@@ -52,12 +58,12 @@ Buffer encode(const SegmentHeader& header, std::uint32_t format) {
     writer.put(header.predecessor.end).put(header.predecessor.chain);
     writer.put(header.copies_end).put(header.file_bytes);
     FieldWriter(block.data() + checksum_at).put(checksum64(Bytes(block).substr(0, checksum_at)));
-    return block + block;
+    return block + block + Buffer(header_bytes - header_copies_bytes, '\0');
 }
 
 std::optional<SegmentHeader> decode_header(Bytes blocks, const std::string& path) {
     std::optional<SegmentHeader> newest;
-    for (std::size_t at = 0; at + block_bytes <= blocks.size() && at < header_bytes;
+    for (std::size_t at = 0; at + block_bytes <= blocks.size() && at < header_copies_bytes;
          at += block_bytes) {
         const auto header = decode_block(blocks.substr(at, block_bytes), path);
         if (header && (!newest || header->number > newest->number)) newest = header;

@@ -11,9 +11,10 @@
 /// The first blocks of a segment file: whose it is, where it stands in the chain of segments, and
 /// what was durable before it.
 ///
-///   offset 0     block of 4096 bytes: the header, its checksum in the last eight
-///   offset 4096  the same block again: one damaged block is survived
-///   offset 8192  frames
+///   offset 0      block of 4096 bytes: the header, its checksum in the last eight
+///   offset 4096   the same block again: one damaged block is survived
+///   offset 8192   block that names the next segment (successor_block.hpp); zeros before there is
+///   one offset 12288  frames
 ///
 /// Invariant: when a header is written, everything that it says about its predecessor is on stable
 /// storage, and so are the copied frames behind it. An ordinary frame is written only after the
@@ -21,8 +22,10 @@
 namespace amphora::journal {
 
 inline constexpr std::uint64_t block_bytes = 4096;
-inline constexpr std::uint64_t header_bytes = 2 * block_bytes;
-inline constexpr std::uint32_t format_newest = 1;
+inline constexpr std::uint64_t header_copies_bytes = 2 * block_bytes;
+inline constexpr std::uint64_t header_bytes = header_copies_bytes + block_bytes;
+/// Format 1 had no block that names the next segment. It was never released and is not read.
+inline constexpr std::uint32_t format_newest = 2;
 
 [[nodiscard]] constexpr std::uint64_t to_block(std::uint64_t offset) noexcept {
     return (offset + block_bytes - 1) / block_bytes * block_bytes;
@@ -53,11 +56,11 @@ struct SegmentHeader {
     auto operator<=>(const SegmentHeader&) const = default;
 };
 
-/// Both blocks, ready to be written at offset 0.
+/// All blocks before the frames, ready to be written at offset 0. They name no successor.
 [[nodiscard]] Buffer encode(const SegmentHeader& header, std::uint32_t format = format_newest);
 
 /// From the first `header_bytes` of a file: whichever block verifies; nothing if neither does.
-/// Throws `newer_format`; `path` is for the message.
+/// Throws `newer_format`, and `unsupported` for format 1; `path` is for the message.
 [[nodiscard]] std::optional<SegmentHeader> decode_header(Bytes blocks, const std::string& path);
 
 /// "journal/000003.log": as much of a path as a person needs.

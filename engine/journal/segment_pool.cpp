@@ -88,8 +88,8 @@ void SegmentPool::give_back(const std::string& path) {
         auto file = files_.open(path, OpenFile::existing);
         if (file->size() == options_.segment_bytes && ready() < options_.spares_max) {
             // Not synced: if the old header comes back with a crash, the segment is only live once
-            // more.
-            file->write_at(0, Buffer(header_bytes, '\0'));
+            // more. It must then still name its successor, so that block stays.
+            file->write_at(0, Buffer(header_copies_bytes, '\0'));
             const std::lock_guard guard(mutex_);
             spares_.push_back(std::move(file));
             return;

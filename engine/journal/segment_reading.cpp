@@ -1,6 +1,7 @@
 #include "journal/segment_reading.hpp"
 
 #include "base/system_error.hpp"
+#include "journal/successor_block.hpp"
 
 #include <amphora/error.hpp>
 
@@ -48,12 +49,21 @@ void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, 
     }
 }
 
-std::optional<std::string> check_segment(FileSystem& files, const ChainSegment& segment) {
+std::optional<std::string> check_segment(FileSystem& files, const ChainSegment& segment,
+                                         const ChainSegment* after) {
     try {
         const auto file = files.open(segment.path, OpenFile::existing_read_only);
-        const auto header = decode_header(file->read_at(0, header_bytes), segment.path);
+        const Buffer blocks = file->read_at(0, header_bytes);
+        const auto header = decode_header(blocks, segment.path);
         if (!header || *header != segment.header)
             return fmt::format("{}, offset 0: the header does not verify", place_of(segment.path));
+        const auto successor = decode_successor(blocks, header->salt);
+        if (after != nullptr && (!successor || successor->number < after->header.number))
+            return fmt::format(
+                "{}, offset {}: the block that names the next segment does not "
+                "verify; no commit is lost by that, and it goes with the segment "
+                "when both stores hold its commits",
+                place_of(segment.path), successor_offset);
         walk_segment(files, segment, [&](const SegmentScan::Frame& frame) {
             visit_frame(segment.path, frame.header, frame.bytes, Sequence{}, [](const Entry&) {});
         });

@@ -22,8 +22,10 @@ void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame
 void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, Sequence after,
                      const Visit& visit);
 
-/// Verifies the header and every frame; what is wrong, in words, if anything is.
+/// Verifies the header, every frame and, if there is a segment `after` it, that it names that one;
+/// what is wrong, in words, if anything is.
 [[nodiscard]] std::optional<std::string> check_segment(FileSystem& files,
-                                                       const ChainSegment& segment);
+                                                       const ChainSegment& segment,
+                                                       const ChainSegment* after);
 
 }  // namespace amphora::journal

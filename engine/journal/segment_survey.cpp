@@ -1,6 +1,7 @@
 #include "journal/segment_survey.hpp"
 
 #include "journal/frame.hpp"
+#include "journal/successor_block.hpp"
 #include "journal/survey.hpp"
 
 #include <amphora/error.hpp>
@@ -74,6 +75,13 @@ std::vector<FoundSegment> follow_links(std::map<std::uint64_t, FoundSegment>& by
     return segments;
 }
 
+void note_successor(FoundChain& chain, const FoundSegment& segment, Bytes blocks) {
+    const auto successor = decode_successor(blocks, segment.header.salt);
+    if (!successor || successor->number <= chain.lost) return;
+    chain.lost = successor->number;
+    chain.lost_after = segment.path;
+}
+
 }  // namespace
 
 FoundChain find_chain(FileSystem& files, const std::string& directory, const Identity& identity,
@@ -89,7 +97,8 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
             const std::uint64_t number = number_in_frames(*file);
             headless.emplace(path, number);
             // Recycling leaves zeros; anything else was a header once.
-            const bool wiped = blocks.find_first_not_of('\0') == Buffer::npos;
+            const Bytes copies = Bytes(blocks).substr(0, header_copies_bytes);
+            const bool wiped = copies.find_first_not_of('\0') == Bytes::npos;
             if (number != 0 && !wiped) chain.damaged.push_back(path);
             continue;
         }
@@ -97,6 +106,7 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
         require_identity(found.back(), identity);
         chain.epoch_highest = std::max(chain.epoch_highest, header->epoch);
         chain.number_highest = std::max(chain.number_highest, header->number);
+        note_successor(chain, found.back(), blocks);
     }
     if (found.empty())
         throw Error{
@@ -105,10 +115,12 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
                         "backup",
                         place_of(directory + "/"))};
     require_unmixed(found);
+    if (chain.lost <= chain.number_highest) chain.lost = 0;
     for (const auto& [path, number] : headless) {
         if (number <= chain.number_highest) continue;
         chain.damage.push_back(fmt::format(
             "{}, offset 0: the header of the newest segment does not verify", place_of(path)));
+        chain.lost = 0;  // it is this one
         if (at_damage == AtDamage::refuse) throw Error{ErrorCode::corrupt, chain.damage.back()};
     }
 

@@ -22,6 +22,10 @@ struct FoundChain {
     std::vector<std::string> outside;    ///< files with a header that no link reaches
     std::vector<std::string> headless;   ///< files without a readable header
     std::vector<std::string> damaged;    ///< among those: once had one, and frames
+    /// Number of the newest segment that existed, if its header is not found, and the segment that
+    /// names it; else 0.
+    std::uint64_t lost = 0;
+    std::string lost_after;
     /// `AtDamage::end`: the end of the chain before the first gap, oldest first; else empty.
     std::vector<FoundSegment> before_gap;
     std::vector<std::string> damage;  ///< `AtDamage::end`: what would have been refused

@@ -65,6 +65,7 @@ class Surveyor {
         try {
             if (at_damage_ == AtDamage::refuse) require_not_behind(found_, marks_);
             pass_all();
+            require_newest();
             require_fit(survey_, marks_);
         } catch (const Error& error) {
             if (at_damage_ == AtDamage::refuse) throw;
@@ -80,6 +81,18 @@ class Surveyor {
         for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i)
             pass_closed(found_.segments[i], found_.segments[i + 1].header.predecessor);
         pass_newest(found_.segments.back());
+    }
+
+    /// Copies are made while the journal goes on: the last one may name a segment that is not
+    /// copied.
+    void require_newest() {
+        if (found_.lost == 0 || kind_ == SegmentFiles::copies) return;
+        const std::string what = fmt::format(
+            "{}: the next segment, number {}, is missing or its header does not verify; commits "
+            "after {} are lost with it; put back the journal folder from a backup",
+            place_of(found_.lost_after), found_.lost, number(progress_.last.sequence));
+        if (at_damage_ == AtDamage::refuse) throw Error{ErrorCode::corrupt, what};
+        survey_.damage.push_back(what);
     }
 
     /// What verified so far is the journal.
@@ -186,6 +199,7 @@ class Surveyor {
             survey_.chain.push_back(std::move(segment));
         } else {
             survey_.superseded = found.path;
+            survey_.superseded_salt = found.header.salt;
             survey_.link_if_empty = found.header.predecessor;
             survey_.proven = found.header.prior;
             survey_.proven_time_us = found.header.prior_time_us;

@@ -19,7 +19,8 @@
 ///
 /// The chain is followed from the segment with the highest number back along the headers' links, so
 /// names mean nothing and files that no link reaches have been replaced. A segment's extent is what
-/// its successor's header says; only the newest one has an open end.
+/// its successor's header says; only the newest one has an open end. If any segment names a later
+/// one than the newest that is found, that one is missing.
 namespace amphora::journal {
 
 /// A frame of commits without proof of durability, kept in memory to be copied.
@@ -43,6 +44,7 @@ struct Survey {
     /// Set if the newest segment itself has no proof: its frames are among the unproven ones, it is
     /// not in the chain, and it is kept until its successor is durable.
     std::string superseded;
+    std::uint64_t superseded_salt = 0;
     /// What the superseded segment was linked to, for its successor, should the chain be empty.
     SegmentHeader::Link link_if_empty;
     std::uint64_t bytes_cut = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "journal/journal.hpp"
+#include "journal/segment_header.hpp"
 #include "support/lossy_disk.hpp"
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 ///   - after the death of the process alone, so is every commit that was `written`;
 ///   - what is there beyond that is what was appended, in order, without gaps;
 ///   - damage is never reported where only power was lost;
+///   - where the newest segment is taken away, fewer commits are never shown without an error;
 ///   - an epoch is never given twice, time never falls.
 namespace amphora::journal {
 
@@ -39,6 +41,7 @@ class JournalWorld {
     struct Counts {
         std::uint64_t openings = 0, commits = 0, cuts = 0, kills = 0, errors = 0, recycled = 0;
         std::uint64_t copied = 0, torn = 0;
+        std::uint64_t newest_missed = 0, newest_without_commits = 0;
     };
 
     JournalWorld(std::uint64_t seed, Options options)
@@ -121,6 +124,38 @@ class JournalWorld {
             counts_.kills += disk_.stopped() ? 1 : 0;
         }
         disk_.restart();
+        if (dice(3) == 0) judge_without_newest();
+    }
+
+    /// On another disk, so that this one keeps what it may still lose.
+    void judge_without_newest() {
+        auto image = disk_.image();
+        auto newest = image.end();
+        std::uint64_t highest = 0;
+        for (auto file = image.begin(); file != image.end(); ++file) {
+            const auto header = decode_header(Bytes(file->second).substr(0, header_bytes), "");
+            if (!header || header->number <= highest) continue;
+            highest = header->number;
+            newest = file;
+        }
+        require(newest != image.end(), "no segment has a header");
+        if (dice(2) == 0)
+            image.erase(newest);
+        else
+            newest->second.replace(0, std::min<std::size_t>(newest->second.size(), header_bytes),
+                                   header_bytes, '\0');
+        support::LossyDisk other(1);
+        other.load(image);
+        try {
+            const auto left = Journal::open(other, directory, identity_,
+                                            std::vector(marks_.begin(), marks_.end()),
+                                            Journal::Mode::read_only, options());
+            require(left->recovery().last >= std::max(durable_, seen_),
+                    "a missing newest segment is not noticed");
+            ++counts_.newest_without_commits;
+        } catch (const Error&) {
+            ++counts_.newest_missed;
+        }
     }
 
     void plan() {

@@ -39,18 +39,24 @@ void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
         total.recycled += counts.recycled;
         total.copied += counts.copied;
         total.torn += counts.torn;
+        total.newest_missed += counts.newest_missed;
+        total.newest_without_commits += counts.newest_without_commits;
     }
     std::printf(
         "%lu worlds: %lu openings, %lu commits, %lu power cuts, %lu kills, %lu errors, "
-        "%lu segments recycled, %lu frames copied, %lu tails cut\n",
+        "%lu segments recycled, %lu frames copied, %lu tails cut, newest segment missed %lu times "
+        "and %lu times without commits\n",
         worlds, total.openings, total.commits, total.cuts, total.kills, total.errors,
-        total.recycled, total.copied, total.torn);
-    if (worlds < 50) return;      // one seed, or a very slow machine
+        total.recycled, total.copied, total.torn, total.newest_missed,
+        total.newest_without_commits);
+    if (worlds < 100) return;     // one seed, or a very slow machine
     EXPECT_GT(total.cuts, 100u);  // the dice are not loaded
     EXPECT_GT(total.kills, 100u);
     EXPECT_GT(total.recycled, 20u);
     EXPECT_GT(total.copied, 100u);
     EXPECT_GT(total.torn, 20u);
+    EXPECT_GT(total.newest_missed, 100u);
+    EXPECT_GT(total.newest_without_commits, 0u);
 }
 
 TEST(LossyDiskTest, NothingDurableIsLostAndNothingComesTwice) {

@@ -57,7 +57,7 @@ TEST_F(SegmentsTest, ARecordBeyondASegmentIsRefused) {
     commit();
     message_of(ErrorCode::transaction_too_large,
                [&] { journal_->reserve(options_.segment_bytes); });
-    commit(Durability::synced, options_.segment_bytes - 4 * 4096);
+    commit(Durability::synced, options_.segment_bytes - 6 * 4096);
     die();
     open();
     EXPECT_EQ(journal_->recovery().last, Sequence{2});
