@@ -101,7 +101,7 @@ void Database::sync(const Commit& commit) const {
     const Core::Use use{*core_};
     core_->require_writable();
     core_->engine->require_known(commit);
-    core_->journal->await_durable(commit.sequence);
+    core_->journal->await_proven(commit.sequence);
 }
 
 void Database::compact() {

@@ -38,8 +38,10 @@ struct JournalOptions {
     std::uint64_t bytes_max = 1ull << 30;       ///< of all segments that are not yet recycled
     std::uint32_t sync_interval_ms = 50;        ///< for `written` and `buffered` commits
     /// A quiet time after which a mark is written that the last commits are durable. It costs a
-    /// block; until then damage to the last frame counts as an unfinished write at the next
-    /// opening, unless a tree's mark proves it. A next commit proves it at no cost.
+    /// block. The next frame says the same at no cost, and so does the mark of a tree that holds
+    /// the commits. Before any of them is on the disk, damage to frames that the last sync covered
+    /// cannot be told from an unfinished write: the next opening cuts them and reports the cut. A
+    /// commit that must be proven at once waits in `await_proven`.
     std::uint32_t idle_mark_ms = 50;
     std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
     std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
@@ -139,6 +141,11 @@ class Journal {
     virtual void await_visible(Sequence sequence) = 0;
     /// Waits, likewise, until `sequence` is durable, whatever its own durability asked for.
     virtual void await_durable(Sequence sequence) = 0;
+    /// Waits until `sequence` is durable and the disk says so, so that damage to its frame is never
+    /// taken for an unfinished write. Where no later frame says it, a mark does, for a second sync.
+    /// A segment that has no room for the mark beside a commit that is being made leaves it to that
+    /// commit's frame.
+    virtual void await_proven(Sequence sequence) = 0;
 
     /// The highest sequence such that every commit up to it has reached its own durability. Never
     /// falls; frozen after a failure.

@@ -126,7 +126,7 @@ bool LiveJournal::background_has_work() const noexcept {
 
 bool LiveJournal::mark_due(std::int64_t now) const noexcept {
     const bool quiet = options_.background == Background::manual || now >= mark_due_ms_;
-    return unproven_ && quiet && mark_leaves_room();
+    return is_unproven() && quiet && mark_leaves_room();
 }
 
 /// Whether the next append has its room after a mark, too. A mark in the segment's last blocks
@@ -140,16 +140,18 @@ bool LiveJournal::background_round(Lock& lock) {
     const bool manual = options_.background == Background::manual;
     const bool free = !writing_ && !syncing_;
     if (failed_ || closed_for_good_) return false;
-    if (const std::int64_t now = steady_ms(); manual || now >= flush_due_ms_) {
-        flush_due_ms_ = now + options_.sync_interval_ms;
-        if (free && durable_.load() < appended_) {
+    const std::int64_t now = steady_ms();
+    const bool flush_due = manual || now >= flush_due_ms_;
+    if (flush_due) flush_due_ms_ = now + options_.sync_interval_ms;
+    if (free && durable_.load() < appended_) {
+        if (flush_due) {
             write_queued(lock);
             failed_ ? wake() : sync_written(lock);
-        } else if (free && mark_due(now)) {
-            write_mark(lock, FrameKind::idle);
         }
-        announce(lock);
+    } else if (free && mark_due(now)) {
+        write_mark(lock, FrameKind::idle);
     }
+    announce(lock);
     if (spare_urgent_) answer_urgency();  // a segment may have been recycled meanwhile
     if (failed_ || !wants_spare()) return false;
     prepare_spare(lock);
@@ -168,24 +170,33 @@ void LiveJournal::run_thread() noexcept {
     while (!stopping_) {
         if (background_round(lock)) continue;
         if (stopping_) break;
-        // With work left it looks again after the interval; a full disk is tried again likewise,
-        // and at once when somebody waits for it.
-        if (background_has_work() && !closed_for_good_) {
-            background_.wait_for(lock, std::chrono::milliseconds(options_.sync_interval_ms),
-                                 [this] { return stopping_ || spare_urgent_; });
-        } else {
+        if (background_has_work() && !closed_for_good_)
+            sleep_with_work(lock);
+        else
             sleep_until_work(lock);
-        }
     }
 }
 
-/// The next commit ends it, or the moment for a mark.
+/// After the interval, and earlier if a mark may then be due for what somebody else syncs
+/// meanwhile.
+std::chrono::milliseconds LiveJournal::until_next_look() const noexcept {
+    return std::chrono::milliseconds(
+        std::max(std::min(options_.sync_interval_ms, options_.idle_mark_ms), 1u));
+}
+
+/// A full disk is tried again after the same time, and at once when somebody waits for it.
+void LiveJournal::sleep_with_work(Lock& lock) {
+    background_.wait_for(lock, until_next_look(), [this] { return stopping_ || spare_urgent_; });
+}
+
+/// The next commit ends it, or the moment for a mark. A mark that was due and had no room, or came
+/// while others wrote, is tried again.
 void LiveJournal::sleep_until_work(Lock& lock) {
     background_sleeps_ = true;
-    if (unproven_ && !failed_ && !closed_for_good_) {
-        const std::int64_t due = std::max(mark_due_ms_, flush_due_ms_);
-        background_.wait_for(
-            lock, std::chrono::milliseconds(std::max<std::int64_t>(due - steady_ms(), 1)));
+    if (is_unproven() && !failed_ && !closed_for_good_) {
+        const std::int64_t due_in = mark_due_ms_ - steady_ms();
+        background_.wait_for(lock,
+                             due_in > 0 ? std::chrono::milliseconds(due_in) : until_next_look());
     } else {
         background_.wait(lock);
     }

@@ -35,10 +35,10 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
       appended_(recovery_.last),
       synced_end_(opened.active->end()),
       synced_chain_(opened.active->chain()),
+      proven_(recovery_.frames_copied > 0 ? Sequence{} : recovery_.last),
       announced_(recovery_.last),
       active_(std::move(opened.active)),
       last_time_us_(opened.last_time_us) {
-    unproven_ = recovery_.frames_copied > 0;
     note_room();
     place_queue();
     if (options_.background == Background::thread) thread_ = std::thread([this] { run_thread(); });
@@ -81,6 +81,26 @@ void LiveJournal::await_visible(Sequence sequence) {
 void LiveJournal::await_durable(Sequence sequence) {
     if (durable_.load() >= sequence) return;
     await(sequence, Want::durable);
+}
+
+void LiveJournal::await_proven(Sequence sequence) {
+    await_durable(sequence);
+    Lock lock(mutex_);
+    while (proven_ < sequence && mark_leaves_room()) {
+        if (failed_) throw_failed(sequence);
+        if (closed_for_good_) return;  // with a closing mark
+        if (writing_ || syncing_) {
+            roles_.wait(lock);
+        } else if (durable_.load() < appended_) {
+            // What comes after it says how far the journal was durable.
+            write_queued(lock);
+            failed_ ? wake() : sync_written(lock);
+            announce(lock);
+        } else {
+            write_mark(lock, FrameKind::idle);
+            announce(lock);
+        }
+    }
 }
 
 void LiveJournal::await(Sequence sequence, Want want) {

@@ -21,8 +21,8 @@
 /// begin a new block. Whoever has a role works without `mutex_`. To change segments the writer
 /// takes the sync role too: the old segment is synced before the new header is written.
 ///
-/// Invariant: durable <= written <= attempted <= appended; only the current segment may hold
-/// anything that is not durable.
+/// Invariant: proven <= durable <= written <= attempted <= appended; only the current segment may
+/// hold anything that is not durable.
 namespace amphora::journal {
 
 class LiveJournal final : public Journal {
@@ -36,6 +36,7 @@ class LiveJournal final : public Journal {
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
     void await_durable(Sequence sequence) override;
+    void await_proven(Sequence sequence) override;
     [[nodiscard]] Sequence visible() const noexcept override { return visible_.load(); }
     [[nodiscard]] Sequence durable() const noexcept override { return durable_.load(); }
     [[nodiscard]] bool failed() const noexcept override { return failed_.load(); }
@@ -89,9 +90,12 @@ class LiveJournal final : public Journal {
     void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;
+    [[nodiscard]] bool is_unproven() const noexcept { return proven_ < durable_.load(); }
     [[nodiscard]] bool mark_due(std::int64_t now) const noexcept;
     [[nodiscard]] bool mark_leaves_room() const noexcept;
     void sleep_until_work(Lock& lock);
+    void sleep_with_work(Lock& lock);
+    [[nodiscard]] std::chrono::milliseconds until_next_look() const noexcept;
     [[nodiscard]] bool wants_spare() const noexcept;
     void run_thread() noexcept;
     void stop_thread() noexcept;
@@ -118,7 +122,7 @@ class LiveJournal final : public Journal {
     Visibility visibility_;
     Sequence recycled_{}, written_, attempted_, appended_;
     std::uint64_t synced_end_, synced_chain_;  ///< of the active segment
-    bool unproven_ = false;  ///< commits were made durable, and nothing says so yet
+    Sequence proven_;                          ///< the disk says that commits up to it are durable
     bool writing_ = false, syncing_ = false, closed_for_good_ = false;
     bool announced_failure_ = false;
     Sequence announced_;

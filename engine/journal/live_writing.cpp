@@ -131,7 +131,7 @@ void LiveJournal::change_segment() {
         active_ = std::move(fresh);
         note_room();
         note_synced(written_, active_->end(), active_->chain());
-        unproven_ = false;
+        proven_ = written_;
         frame_durable_ = written_;
         frame_durable_offset_ = header_bytes;
         wake();
@@ -149,6 +149,7 @@ void LiveJournal::sync_written(Lock& lock) {
     if (durable_.load() == written_) return wake();
     syncing_ = true;
     const Sequence covered = written_;
+    const Sequence stated = frame_durable_;  // by the last frame
     const std::uint64_t end = active_->end(), chain = active_->chain();
     active_->begin_block();
     ActiveSegment& segment = *active_;  // stays: changing segments needs the sync role
@@ -158,6 +159,7 @@ void LiveJournal::sync_written(Lock& lock) {
         segment.sync();
         lock.lock();
         note_synced(covered, end, chain);
+        proven_ = std::max(proven_, stated);
     } catch (const std::exception& error) {
         tell_failure(error.what());
         lock.lock();
@@ -185,7 +187,7 @@ void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
         active_->sync();
         lock.lock();
         note_synced(frame_durable_, active_->end(), active_->chain());
-        unproven_ = false;
+        proven_ = frame_durable_;
         counted_.frames += 1;
         counted_.syncs += 1;
         counted_.bytes_written += block_bytes;
@@ -203,7 +205,6 @@ void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
 void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t chain) noexcept {
     if (failed_) return;
     if (durable > durable_.load()) {
-        unproven_ = true;
         mark_due_ms_ = steady_ms() + options_.idle_mark_ms;
     }
     durable_.store(durable);

@@ -18,6 +18,7 @@ class ReadOnlyJournal final : public Journal {
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
     void await_durable(Sequence sequence) override;
+    void await_proven(Sequence sequence) override { await_durable(sequence); }
     [[nodiscard]] Sequence visible() const noexcept override { return recovery_.last; }
     [[nodiscard]] Sequence durable() const noexcept override { return recovery_.last; }
     [[nodiscard]] bool failed() const noexcept override { return false; }

@@ -101,7 +101,10 @@ class Database {
     /// took the commit, `needs_reopen` if a tree takes nothing more before the next open.
     bool wait(const Commit& commit, Delivery delivery = Delivery::both,
               std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
-    /// Waits until `commit` is on stable storage, whatever its own durability was.
+    /// Waits until `commit` is on stable storage, whatever its own durability was, and until the
+    /// disk also says that it is: damage to it is then always found and never taken for an
+    /// unfinished write. Of a `synced` commit the next commit says it, or a mark that is
+    /// written after 50 ms of quiet (5 s in `Profile::edge`).
     void sync(const Commit& commit) const;
 
     [[nodiscard]] Statistics statistics() const;

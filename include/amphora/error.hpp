@@ -17,7 +17,7 @@ enum class ErrorCode : std::uint8_t {
     transaction_closed,  ///< the transaction, snapshot or database behind the handle has ended
     read_only,           ///< a write to a database that was opened read-only
     used_after_fork,     ///< a parent process opened the handle, or any database before
-    unsupported,         ///< a construct of the schema or query language that is not enforced here
+    unsupported,         ///< a schema or query construct not enforced here, or a pre-release format
     timeout,             ///< the time allowed for waiting has passed; nothing was changed
 
     // Opening.

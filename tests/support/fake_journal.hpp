@@ -123,6 +123,7 @@ class FakeJournal final : public journal::Journal {
 
     void await_visible(Sequence sequence) override { await(sequence, visible_); }
     void await_durable(Sequence sequence) override { await(sequence, durable_); }
+    void await_proven(Sequence sequence) override { await(sequence, durable_); }
 
     Sequence visible() const noexcept override { return visible_.load(std::memory_order_acquire); }
     Sequence durable() const noexcept override { return durable_.load(std::memory_order_acquire); }
