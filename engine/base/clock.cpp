@@ -12,15 +12,16 @@ class OperatingSystemClock final : public Clock {
         const timespec time = read(CLOCK_REALTIME);
         return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
     }
-    std::int64_t steady_ms() const noexcept override {
-        const timespec time = read(CLOCK_MONOTONIC);
-        return std::int64_t{time.tv_sec} * 1'000 + time.tv_nsec / 1'000'000;
-    }
+    std::int64_t steady_ms() const noexcept override { return milliseconds(read(CLOCK_MONOTONIC)); }
+    std::int64_t uptime_ms() const noexcept override { return milliseconds(read(CLOCK_BOOTTIME)); }
 
   private:
+    static std::int64_t milliseconds(const timespec& time) noexcept {
+        return std::int64_t{time.tv_sec} * 1'000 + time.tv_nsec / 1'000'000;
+    }
     static timespec read(clockid_t which) noexcept {
         timespec time{};
-        ::clock_gettime(which, &time);  // cannot fail for these two
+        ::clock_gettime(which, &time);  // cannot fail for these
         return time;
     }
 };
@@ -39,6 +40,9 @@ std::int64_t now_us() noexcept {
 }
 std::int64_t steady_ms() noexcept {
     return in_use.load(std::memory_order_acquire)->steady_ms();
+}
+std::int64_t uptime_ms() noexcept {
+    return in_use.load(std::memory_order_acquire)->uptime_ms();
 }
 
 ClockInUse::ClockInUse(const Clock& clock) noexcept

@@ -15,6 +15,8 @@ class Clock {
     /// Milliseconds since some moment in the past; never falls, goes on while the wall clock is
     /// set.
     [[nodiscard]] virtual std::int64_t steady_ms() const noexcept = 0;
+    /// The same, and it also goes on while the machine sleeps: what the wall clock should follow.
+    [[nodiscard]] virtual std::int64_t uptime_ms() const noexcept { return steady_ms(); }
 };
 
 /// The operating system's own.
@@ -23,6 +25,7 @@ class Clock {
 /// What the clock in use says.
 [[nodiscard]] std::int64_t now_us() noexcept;
 [[nodiscard]] std::int64_t steady_ms() noexcept;
+[[nodiscard]] std::int64_t uptime_ms() noexcept;
 
 /// Puts another clock in use, for the whole process, as long as this object lives. For tests.
 class ClockInUse {

@@ -1,5 +1,6 @@
 #include "journal/copied_chain.hpp"
 
+#include "journal/last_commit_by.hpp"
 #include "journal/read_only_journal.hpp"
 #include "journal/segment_scan.hpp"
 #include "journal/survey.hpp"
@@ -57,17 +58,14 @@ class Walk {
     }
 
   private:
-    /// A copy that was made while its segment was being written may hold more than what counts in
-    /// the end: its successor says so.
     [[nodiscard]] std::uint64_t extent_of(std::size_t i) const {
         const SegmentCopy& copy = copies_[i];
-        if (i + 1 == copies_.size()) return copy.bytes;
-        const SegmentHeader::Link& link = copies_[i + 1].header.predecessor;
-        if (link.number != copy.header.number || link.salt != copy.header.salt) return copy.bytes;
-        if (link.end <= copy.bytes) return link.end;
+        const std::uint64_t end =
+            copied_extent(copy, i + 1 < copies_.size() ? &copies_[i + 1] : nullptr);
+        if (end <= copy.bytes) return end;
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("{}: the copy has {} bytes of a segment of {}; copy it again",
-                                copy.path, copy.bytes, link.end)};
+                                copy.path, copy.bytes, end)};
     }
 
     void require_connected(std::size_t i) const {
@@ -117,8 +115,7 @@ class Walk {
             throw Error{ErrorCode::corrupt,
                         fmt::format("commit {} follows commit {} in the copies",
                                     number(header.first), number(last_.sequence))};
-        ended_ = (until_.time_us && header.time_us > *until_.time_us) ||
-                 (until_.sequence && header.first > *until_.sequence);
+        ended_ = until_.sequence && header.first > *until_.sequence;
         if (ended_) return false;
         last_ = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
         time_us_ = header.time_us;
@@ -162,8 +159,7 @@ void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
                                 "one backup, or restore to sequence {}",
                                 number(walk.last().sequence), number(backup.last),
                                 number(walk.last().sequence))};
-    if (walk.last().sequence < held || (until.sequence && *until.sequence < held) ||
-        (until.time_us && walk.time_us() > *until.time_us))
+    if (walk.last().sequence < held || (until.sequence && *until.sequence < held))
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("the backup already holds commits up to {}, later than the moment "
                                 "that is wanted; restore from an older backup",
@@ -198,9 +194,12 @@ CopiedChain open_copies(FileSystem& files, std::span<const std::string> director
             fmt::format("{}: there is no copy of the segment with commit {}, the first after "
                         "those that a tree holds; put back all parts from one backup",
                         directories.front(), number(oldest) + 1)};
-    Walk walk{files, needed(copies, oldest), until};
+    const std::span<const SegmentCopy> walked = needed(copies, oldest);
+    Until end = until;
+    if (until.time_us) end.sequence = last_commit_by(files, walked, *until.time_us);
+    Walk walk{files, walked, end};
     walk.run();
-    require_reach(walk, backup, until);
+    require_reach(walk, backup, end);
     Survey survey = walk.take();
     require_marks(survey, backup.marks);
     Epoch epoch{};

@@ -16,7 +16,7 @@ namespace amphora::journal {
 /// Where it is to end; with neither, where the copies do.
 struct Until {
     std::optional<Sequence> sequence;     ///< with this commit
-    std::optional<std::int64_t> time_us;  ///< with the last commit that was made by then
+    std::optional<std::int64_t> time_us;  ///< with the last commit made by then: last_commit_by.hpp
 };
 
 struct CopiedChain {

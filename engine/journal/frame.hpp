@@ -11,7 +11,7 @@
 /// A frame: the unit of one journal write, a group of commit records under one checksum.
 ///
 ///   bytes  0  8  checksum of all that follows, seeded with `previous`: the chain value of its
-///   commits
+///                commits
 ///          8  8  salt of the segment's life: bytes left over from an earlier life never look like
 ///          a frame
 ///         16  8  previous: the checksum of the frame before it, or the salt
@@ -19,8 +19,10 @@
 ///         32  8  number of the segment                  40  8  epoch
 ///         48  8  sequence of the first commit           56  4  commits
 ///         60  4  durable_offset: this segment was on stable storage up to there when the frame was
-///         made 64  8  durable: the last durable commit then  72  8  commit time, microseconds,
-///         monotone 80     the records, each with its length in four bytes before it
+///                made
+///         64  8  durable: the last durable commit then
+///         72  8  commit time, microseconds; never falls within an epoch
+///         80     the records, each with its length in four bytes before it
 namespace amphora::journal {
 
 enum class FrameKind : std::uint8_t {

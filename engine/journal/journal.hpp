@@ -67,7 +67,7 @@ struct Entry {
     Sequence sequence{};
     Epoch epoch{};             ///< under which it was committed
     std::uint64_t chain = 0;   ///< of the frame that holds it
-    std::int64_t time_us = 0;  ///< commit time of its frame, monotone
+    std::int64_t time_us = 0;  ///< of its frame; never falls within an epoch
     Bytes record;
 };
 

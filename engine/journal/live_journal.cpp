@@ -38,7 +38,8 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
       proven_(recovery_.frames_copied > 0 ? Sequence{} : recovery_.last),
       announced_(recovery_.last),
       active_(std::move(opened.active)),
-      last_time_us_(opened.last_time_us) {
+      last_time_us_(opened.last_time_us),
+      clock_(last_time_us_, options_.log) {
     note_room();
     place_queue();
     if (options_.background == Background::thread) thread_ = std::thread([this] { run_thread(); });

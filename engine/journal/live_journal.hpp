@@ -1,5 +1,6 @@
 #pragma once
 
+#include "journal/commit_clock.hpp"
 #include "journal/commit_queue.hpp"
 #include "journal/journal.hpp"
 #include "journal/opening.hpp"
@@ -148,7 +149,8 @@ class LiveJournal final : public Journal {
     // Belongs to the write role; `begin_block` and replacing it also need the mutex.
     std::unique_ptr<ActiveSegment> active_;
     FrameBuilder builder_;
-    std::int64_t last_time_us_;
+    std::int64_t last_time_us_;  ///< of the last frame of commits, also before this opening
+    CommitClock clock_;
     Sequence frame_durable_{};
     std::uint64_t frame_durable_offset_ = header_bytes;
 

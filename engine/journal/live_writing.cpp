@@ -62,7 +62,7 @@ void LiveJournal::write_frame(const std::vector<Buffer>& records, std::size_t fr
                               std::size_t to) {
     builder_.begin();
     for (std::size_t i = from; i < to; ++i) builder_.add(records[i]);
-    last_time_us_ = std::max(last_time_us_, now_us());
+    last_time_us_ = clock_.next_us();
     // Nobody else changes `written_` while this thread has the write role.
     FrameHeader header = new_frame(FrameKind::commits, next(written_));
     header.commits = static_cast<std::uint32_t>(to - from);

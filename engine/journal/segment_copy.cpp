@@ -58,6 +58,13 @@ void drop_replaced(std::vector<SegmentCopy>& copies) {
 
 }  // namespace
 
+std::uint64_t copied_extent(const SegmentCopy& copy, const SegmentCopy* after) noexcept {
+    if (after == nullptr) return copy.bytes;
+    const SegmentHeader::Link& link = after->header.predecessor;
+    const bool is_linked = link.number == copy.header.number && link.salt == copy.header.salt;
+    return is_linked ? link.end : copy.bytes;
+}
+
 void make_archive(FileSystem& files, const std::string& directory) {
     files.make_directory(directory);
     files.sync_directory(directory + "/..");

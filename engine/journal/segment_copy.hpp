@@ -26,6 +26,11 @@ struct SegmentCopy {
     std::uint64_t bytes = 0;
 };
 
+/// How much of a copy counts: one that was made while its segment was being written may hold more
+/// than that, which the copy after it says. More than `copy.bytes`: a part is missing.
+[[nodiscard]] std::uint64_t copied_extent(const SegmentCopy& copy,
+                                          const SegmentCopy* after) noexcept;
+
 /// Makes the directory of an archive, durably, unless it is there already.
 void make_archive(FileSystem& files, const std::string& directory);
 

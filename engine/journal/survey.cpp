@@ -12,7 +12,7 @@
 namespace amphora::journal {
 namespace {
 
-/// Follows the commits through the frames: dense sequences, time that never falls.
+/// Follows the commits through the frames: dense sequences, and in one epoch time that never falls.
 struct Progress {
     Mark last;
     std::int64_t time_us = 0;
@@ -20,7 +20,7 @@ struct Progress {
     void pass(const std::string& path, std::uint64_t offset, const FrameHeader& header) {
         if (!has_commits(header)) return;
         if (header.commits == 0 || header.first != next(last.sequence) ||
-            header.epoch < last.epoch || header.time_us < time_us)
+            header.epoch < last.epoch || (header.epoch == last.epoch && header.time_us < time_us))
             corrupt_at(path, offset,
                        fmt::format("the frame of commit {} follows commit {}", number(header.first),
                                    number(last.sequence)));

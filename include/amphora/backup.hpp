@@ -71,6 +71,14 @@ struct RestoreOptions {
     /// As of which commit, or as of the last one made by then; with neither, the last one there is.
     /// An end that lies before the backup's `earliest`, or a commit after the last one, is
     /// `invalid_argument`.
+    ///
+    /// A time is compared with the time that each commit got from the clock of its machine. While a
+    /// database is open these times never fall: where the clock is set back, they stand still until
+    /// the clock has passed them. Each opening begins with the clock again, so a time can lie in
+    /// several openings if the clock was set back between them. The order of the commits decides:
+    /// the restore ends with the last commit, in that order, that has this time or an earlier one,
+    /// and it holds every commit before that one, also those with a later time. To end earlier,
+    /// name a sequence.
     std::optional<Sequence> to_sequence = std::nullopt;
     std::optional<DateTime> to_time = std::nullopt;
     CopyProgress progress = nullptr;

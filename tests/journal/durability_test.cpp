@@ -1,4 +1,3 @@
-#include "base/clock.hpp"
 #include "journal_fixture.hpp"
 
 namespace amphora::journal {
@@ -146,32 +145,6 @@ TEST_F(DurabilityTest, CopiesKeepEpochAndTime) {
     EXPECT_EQ(found[1].epoch, epoch);
     EXPECT_GT(found[2].epoch, epoch);
     EXPECT_EQ(journal_->mark_of(Sequence{2}).chain, found[1].chain);
-}
-
-/// The wall clock is set back in the middle of the day. Commit times stand still until it has
-/// caught up; they never fall, whatever lies between.
-TEST_F(DurabilityTest, CommitTimeNeverFalls) {
-    struct SetClock final : Clock {
-        std::int64_t us = 1'000'000;
-        std::int64_t now_us() const noexcept override { return us; }
-        std::int64_t steady_ms() const noexcept override { return us / 1000; }
-    } clock;
-    const ClockInUse in_use(clock);
-    open();
-    commit();
-    clock.us = 400'000;
-    commit();
-    journal_->close();
-    open({journal_->mark_of(last_)});
-    journal_->recycle(last_);
-    clock.us = 300'000;
-    open({journal_->mark_of(last_)});
-    commit();
-    clock.us = 2'000'000;
-    commit();
-    std::vector<std::int64_t> times;
-    for (const Entry& entry : entries(Sequence{2})) times.push_back(entry.time_us);
-    EXPECT_EQ(times, (std::vector<std::int64_t>{1'000'000, 2'000'000}));
 }
 
 }  // namespace
