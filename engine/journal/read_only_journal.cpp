@@ -3,10 +3,31 @@
 #include "base/assert.hpp"
 #include "journal/opening.hpp"
 #include "journal/segment_reading.hpp"
+#include "journal/segment_scan.hpp"
 
 #include <amphora/error.hpp>
 
 namespace amphora::journal {
+
+namespace {
+
+ChainSegment verified_part(FileSystem& files, const ChainSegment& proven) {
+    const auto file = files.open(proven.path, OpenFile::existing_read_only);
+    SegmentScan scan(*file, proven.header);
+    ChainSegment part = proven;
+    part.last = proven.header.prior;
+    while (const auto frame = scan.next()) {
+        if (!has_commits(frame->header)) continue;
+        part.last = {.epoch = frame->header.epoch,
+                     .sequence = frame->header.last(),
+                     .chain = frame->header.checksum};
+    }
+    part.end = scan.position();
+    part.chain = scan.chain();
+    return part;
+}
+
+}  // namespace
 
 ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
     : files_(files), survey_(std::move(survey)), recovery_(recovery_of(survey_)) {}
@@ -49,9 +70,25 @@ std::uint64_t ReadOnlyJournal::bytes_live() const noexcept {
     return bytes;
 }
 
+/// Unproven commits count, too: the next opening keeps them.
+std::vector<ChainSegment> ReadOnlyJournal::segments_with_unproven() const {
+    std::vector<ChainSegment> segments = survey_.chain;
+    if (survey_.unproven.empty()) return segments;
+    if (survey_.superseded.empty()) {
+        segments.back() = survey_.newest_verified;
+    } else if (segments.empty()) {
+        segments.push_back(survey_.newest_verified);
+    } else {
+        // The newest segment may not last: its header is possibly not on the disk. It holds copies
+        // of frames that the one before it still has after its end.
+        segments.back() = verified_part(files_, segments.back());
+    }
+    return segments;
+}
+
 std::vector<SegmentExtent> ReadOnlyJournal::segments() const {
     std::vector<SegmentExtent> extents;
-    for (const ChainSegment& segment : survey_.chain)
+    for (const ChainSegment& segment : segments_with_unproven())
         extents.push_back({.path = segment.path,
                            .number = segment.header.number,
                            .end = segment.end,

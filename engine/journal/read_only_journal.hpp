@@ -36,6 +36,8 @@ class ReadOnlyJournal final : public Journal {
     void run_background() override {}
 
   private:
+    [[nodiscard]] std::vector<ChainSegment> segments_with_unproven() const;
+
     FileSystem& files_;
     Survey survey_;
     Recovery recovery_;

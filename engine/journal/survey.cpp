@@ -136,6 +136,7 @@ class Surveyor {
             survey_.bytes_cut = behind.end - scan.position();
             survey_.cut_place = fmt::format("{}, offset {}", place_of(found.path), scan.position());
         }
+        survey_.newest_verified = good_;
         divide(found, open);
         good_ = {};
     }

@@ -41,6 +41,8 @@ struct Survey {
     Epoch epoch_highest{};
     std::uint64_t number_highest = 0;
     std::string newest;  ///< path of the segment with that number
+    /// That segment as far as it verifies, unproven frames included; no path if damage comes first.
+    ChainSegment newest_verified;
     /// Set if the newest segment itself has no proof: its frames are among the unproven ones, it is
     /// not in the chain, and it is kept until its successor is durable.
     std::string superseded;

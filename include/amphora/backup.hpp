@@ -105,7 +105,7 @@ struct ArchiveReport {
 /// can be restored as of any commit up to `last`.
 struct ArchiveRange {
     std::string database, timeline;
-    Sequence first{}, last{};
+    Sequence first{}, last{};  ///< `last` is before `first` if the segments hold no commits
     DateTime first_time{}, last_time{};  ///< of the commit before `first`, and of `last`
     std::uint64_t segments = 0, bytes = 0;
 };

@@ -67,6 +67,34 @@ TEST_F(ArchiveCopiesTest, ACopyIsNotReplacedByAShorterOne) {
     EXPECT_EQ(last_archived(), Sequence{3});
 }
 
+/// A process died, and somebody archives what it left, only looking: the last commits are in it,
+/// although nothing proves yet that they are durable. So are those that an opening has copied and
+/// died.
+TEST_F(ArchiveCopiesTest, WhatAKilledDatabaseHoldsIsArchivedWhole) {
+    const auto look = [&] {
+        die();
+        journal_ =
+            Journal::open(disk_, directory, identity_, {}, Journal::Mode::read_only, options_);
+        copy_all();
+        EXPECT_EQ(journal_->segments().back().last, last_);
+        EXPECT_EQ(last_archived(), last_);
+    };
+    open();
+    commit_many(3);
+    look();
+    open();
+    look();
+    const Mark mark = journal_->mark_of(last_);
+    open({mark});
+    journal_->recycle(Sequence{2});
+    look();
+    open({mark});
+    commit();
+    look();
+    open({mark});
+    expect_commits(Sequence{4}, mark.sequence);
+}
+
 /// On a full disk a segment is copied up to some place, again and again. In between, the room must
 /// be there for others: for the database itself, if the archive is on its disk.
 TEST_F(ArchiveCopiesTest, HalfACopyDoesNotKeepTheDiskFull) {

@@ -46,6 +46,12 @@ DateTime time_in(const std::string& text) {
     }
 }
 
+std::string commits_of(const ArchiveRange& range) {
+    if (range.last < range.first)
+        return fmt::format("no commits after {}", number(range.first) - 1);
+    return fmt::format("commits {} to {}", number(range.first), number(range.last));
+}
+
 int list_archive(const CommandLine& line) {
     const std::vector<ArchiveRange> ranges = Database::archived(line.plain()[0]);
     for (const ArchiveRange& range : ranges) {
@@ -58,9 +64,8 @@ int list_archive(const CommandLine& line) {
                            {"segments", plain(range.segments)},
                            {"bytes", plain(range.bytes)}});
         } else {
-            print_line(fmt::format("timeline {}: commits {} to {}, until {}, {} segments, {}",
-                                   range.timeline, number(range.first), number(range.last),
-                                   to_string(range.last_time), range.segments,
+            print_line(fmt::format("timeline {}: {}, until {}, {} segments, {}", range.timeline,
+                                   commits_of(range), to_string(range.last_time), range.segments,
                                    console::bytes_text(range.bytes)));
         }
     }
