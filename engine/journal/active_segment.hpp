@@ -9,13 +9,19 @@
 
 namespace amphora::journal {
 
+/// At the end of each segment.
+inline constexpr std::uint64_t marks_bytes = 2 * block_bytes;
+
+/// What a segment needs for commits of so many whole blocks.
+[[nodiscard]] constexpr std::uint64_t segment_bytes_of(std::uint64_t commit_blocks) noexcept {
+    return header_bytes + commit_blocks + marks_bytes;
+}
+
 /// The segment that is being written: its file, and where the next frame goes. The last two blocks
 /// are kept for marks: an idle one, after which no commit follows there, and the closing one. Not
 /// for several threads: the journal lets one at a time write, and one sync.
 class ActiveSegment {
   public:
-    static constexpr std::uint64_t marks_bytes = 2 * block_bytes;
-
     ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header);
 
     /// Writes the header and syncs it. Before the first ordinary frame, after the last copied one.

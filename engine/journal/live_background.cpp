@@ -38,7 +38,10 @@ void LiveJournal::reserve(std::size_t bytes) {
         wake();
         if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
     }
-    if (blocks > room_) obtain_spare(lock);
+    while (blocks > room_) {
+        obtain_spare(lock, blocks);
+        if (blocks > room_) promise_spare();
+    }
     place(blocks);
     room_ += blocks;  // `append` takes it
     reserved_ = blocks;
@@ -56,22 +59,29 @@ void LiveJournal::place_queue() noexcept {
 }
 
 void LiveJournal::place(std::uint64_t blocks) noexcept {
-    if (blocks > room_) {
-        ++spares_promised_;
-        room_ = segment_room_;
-    }
+    while (blocks > room_) promise_spare();
     room_ -= blocks;
 }
 
-/// Returns when there is one spare more than are promised. Throws `disk_full`, as soon as it is
-/// known.
-void LiveJournal::obtain_spare(Lock& lock) {
+/// The queue ends in the next spare. Not every spare has room for every commit: one that is too
+/// small for the next is passed over, and becomes a segment without commits.
+void LiveJournal::promise_spare() noexcept {
+    const std::uint64_t bytes = pool_->bytes_of(spares_promised_);
+    AMPHORA_ASSERT(bytes > segment_bytes_of(0));
+    ++spares_promised_;
+    room_ = bytes - segment_bytes_of(0);
+}
+
+/// Returns when there is one spare more than are promised, large enough for `blocks` if it is made
+/// now. Throws `disk_full`, as soon as it is known.
+void LiveJournal::obtain_spare(Lock& lock, std::uint64_t blocks) {
+    spare_bytes_urgent_ = segment_bytes_of(blocks);
     const std::uint64_t failed_before = preparations_failed_;
     while (pool_->ready() <= spares_promised_) {
+        spare_urgent_ = true;
         if (options_.background == Background::manual) {
             prepare_spare(lock);
         } else {
-            spare_urgent_ = true;
             background_.notify_one();
             roles_.wait(lock);
         }
@@ -84,11 +94,12 @@ void LiveJournal::obtain_spare(Lock& lock) {
 
 /// One piece of preparing the next segment.
 void LiveJournal::prepare_spare(Lock& lock) {
+    const std::uint64_t bytes_enough = spare_urgent_ ? spare_bytes_urgent_ : options_.segment_bytes;
     lock.unlock();
     std::string failure;
     ErrorCode code{};
     try {
-        pool_->prepare_step();
+        pool_->prepare_step(bytes_enough);
     } catch (const Error& error) {
         failure = error.what();
         code = error.code();
@@ -132,7 +143,8 @@ bool LiveJournal::mark_due(std::int64_t now) const noexcept {
 /// Whether the next append has its room after a mark, too. A mark in the segment's last blocks
 /// takes none.
 bool LiveJournal::mark_leaves_room() const noexcept {
-    return active_room_ == 0 || reserved_ + block_bytes <= active_room_ || pool_->ready() > 0;
+    return active_room_ == 0 || reserved_ + block_bytes <= active_room_ ||
+           segment_bytes_of(reserved_) <= pool_->bytes_of_largest();
 }
 
 /// One round. True if the next should follow at once.

@@ -21,7 +21,7 @@ struct LiveJournal::Waiter {
 LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions options)
     : files_(files),
       options_(std::move(options)),
-      segment_room_(options_.segment_bytes - header_bytes - ActiveSegment::marks_bytes),
+      segment_room_(options_.segment_bytes - segment_bytes_of(0)),
       recovery_(std::move(opened.recovery)),
       pool_(std::move(opened.pool)),
       visible_(recovery_.last),

@@ -86,7 +86,8 @@ class LiveJournal final : public Journal {
     // Room and background: live_background.cpp
     void place_queue() noexcept;
     void place(std::uint64_t blocks) noexcept;
-    void obtain_spare(Lock& lock);
+    void promise_spare() noexcept;
+    void obtain_spare(Lock& lock, std::uint64_t blocks);
     void prepare_spare(Lock& lock);
     void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);
@@ -105,7 +106,7 @@ class LiveJournal final : public Journal {
 
     FileSystem& files_;
     const JournalOptions options_;
-    const std::uint64_t segment_room_;  ///< of a fresh segment
+    const std::uint64_t segment_room_;  ///< of a fresh segment of full size
     const Recovery recovery_;
     const std::unique_ptr<SegmentPool> pool_;
     std::function<void()> on_durable_;
@@ -139,6 +140,7 @@ class LiveJournal final : public Journal {
     std::size_t spares_promised_ = 0;
     // Background.
     bool stopping_ = false, background_sleeps_ = false, spare_urgent_ = false;
+    std::uint64_t spare_bytes_urgent_ = 0;  ///< with so many it is of use
     std::uint64_t preparations_failed_ = 0;
     ErrorCode preparation_error_{};
     std::string preparation_failure_;  ///< empty after a success

@@ -28,8 +28,7 @@ std::uint64_t bytes_of_copies(const Survey& survey) {
 std::unique_ptr<File> file_for_opening(SegmentPool& pool, std::uint64_t copies,
                                        std::uint64_t segment_bytes) {
     // Headers, copies, one block for a commit and those for marks.
-    const std::uint64_t least =
-        to_block(header_bytes + copies) + block_bytes + ActiveSegment::marks_bytes;
+    const std::uint64_t least = segment_bytes_of(to_block(copies) + block_bytes);
     try {
         return pool.take_or_make({.bytes_least = least,
                                   .bytes_if_new = copies + std::min(opening_bytes, segment_bytes)});

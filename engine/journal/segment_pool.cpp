@@ -12,8 +12,10 @@
 namespace amphora::journal {
 namespace {
 
-/// Synced piece by piece, so that a commit's sync never queues behind a whole segment of zeros.
-constexpr std::uint64_t piece_bytes = 2u << 20;
+/// Synced piece by piece, so that a commit's sync never queues behind a whole segment of zeros, and
+/// a commit that needs the next segment before it is whole waits for one piece at most.
+constexpr std::uint64_t piece_bytes_max = 2u << 20;
+constexpr std::uint64_t pieces_least = 2;
 
 /// The number in a name like "000003.log"; 0 for others.
 std::uint64_t number_in(const std::string& name) {
@@ -25,7 +27,9 @@ std::uint64_t number_in(const std::string& name) {
 }  // namespace
 
 SegmentPool::SegmentPool(FileSystem& files, Options options)
-    : files_(files), options_(std::move(options)) {
+    : files_(files),
+      options_(std::move(options)),
+      piece_bytes_(std::min(piece_bytes_max, to_block(options_.segment_bytes / pieces_least))) {
     std::uint64_t highest = 0;
     for (const std::string& name : files_.list(options_.directory))
         highest = std::max(highest, number_in(name));
@@ -76,7 +80,7 @@ void SegmentPool::adopt(const std::string& path) {
         if (fits) {
             file->sync();  // a crash may have come between its last write and the sync
             const std::lock_guard guard(mutex_);
-            spares_.push_back(std::move(file));
+            spares_.push_back({.file = std::move(file), .bytes = options_.segment_bytes});
             return;
         }
     }
@@ -91,7 +95,7 @@ void SegmentPool::give_back(const std::string& path) {
             // more. It must then still name its successor, so that block stays.
             file->write_at(0, Buffer(header_copies_bytes, '\0'));
             const std::lock_guard guard(mutex_);
-            spares_.push_back(std::move(file));
+            spares_.push_back({.file = std::move(file), .bytes = options_.segment_bytes});
             return;
         }
     } catch (const std::exception& error) {
@@ -105,10 +109,22 @@ std::size_t SegmentPool::ready() const {
     return spares_.size();
 }
 
+std::uint64_t SegmentPool::bytes_of(std::size_t place) const {
+    const std::lock_guard guard(mutex_);
+    return place < spares_.size() ? spares_[place].bytes : 0;
+}
+
+std::uint64_t SegmentPool::bytes_of_largest() const {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t largest = 0;
+    for (const Spare& spare : spares_) largest = std::max(largest, spare.bytes);
+    return largest;
+}
+
 std::unique_ptr<File> SegmentPool::take() {
     const std::lock_guard guard(mutex_);
     if (spares_.empty()) return nullptr;
-    auto file = std::move(spares_.front());
+    auto file = std::move(spares_.front().file);
     spares_.pop_front();
     return file;
 }
@@ -120,8 +136,8 @@ std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
     const std::string path = new_path();
     auto file = files_.open(path, OpenFile::create_new);
     try {
-        for (std::uint64_t at = 0; at < bytes; at += piece_bytes)
-            fill(*file, at, std::min(bytes, at + piece_bytes));
+        for (std::uint64_t at = 0; at < bytes; at += piece_bytes_)
+            fill(*file, at, std::min(bytes, at + piece_bytes_));
         files_.sync_directory(options_.directory);
     } catch (...) {
         file.reset();
@@ -131,17 +147,21 @@ std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
     return file;
 }
 
-bool SegmentPool::prepare_step() {
+bool SegmentPool::prepare_step(std::uint64_t bytes_enough) {
     if (!preparation_) {
         require_room(options_.segment_bytes);
         preparation_ = Preparation{files_.open(new_path(), OpenFile::create_new), 0};
     }
     Preparation& preparation = *preparation_;
+    const std::uint64_t enough = std::min(options_.segment_bytes, bytes_enough);
     try {
-        const std::uint64_t to = std::min(options_.segment_bytes, preparation.filled + piece_bytes);
-        fill(*preparation.file, preparation.filled, to);
-        preparation.filled = to;
-        if (to < options_.segment_bytes) return true;
+        if (preparation.filled < enough) {
+            const std::uint64_t to =
+                std::min(options_.segment_bytes, preparation.filled + piece_bytes_);
+            fill(*preparation.file, preparation.filled, to);
+            preparation.filled = to;
+        }
+        if (preparation.filled < enough) return true;
         files_.sync_directory(options_.directory);
     } catch (...) {
         const std::string path = preparation.file->path();
@@ -150,7 +170,7 @@ bool SegmentPool::prepare_step() {
         throw;
     }
     const std::lock_guard guard(mutex_);
-    spares_.push_back(std::move(preparation.file));
+    spares_.push_back({.file = std::move(preparation.file), .bytes = preparation.filled});
     preparation_.reset();
     return false;
 }

@@ -14,7 +14,9 @@
 namespace amphora::journal {
 
 /// The files that wait to become segments: filled with zeros and synced, so that no frame ever
-/// waits for the file system to find room, or recycled, which is the same without the work.
+/// waits for the file system to find room, or recycled, which is the same without the work. One
+/// that was needed before it was whole is shorter than the others; it is not kept for a second
+/// life.
 ///
 /// Invariant: a file in the pool has its full size on stable storage, its name too, and no readable
 /// header that a link of the chain could reach.
@@ -40,6 +42,9 @@ class SegmentPool {
     void give_back(const std::string& path);
 
     [[nodiscard]] std::size_t ready() const;
+    /// The size of the spare that the `place`-th `take` from now gives, from 0; 0 if there is none.
+    [[nodiscard]] std::uint64_t bytes_of(std::size_t place) const;
+    [[nodiscard]] std::uint64_t bytes_of_largest() const;
     [[nodiscard]] std::unique_ptr<File> take();  ///< nothing if none is ready
     struct Wanted {
         std::uint64_t bytes_least = 0;   ///< a spare must have so many
@@ -51,9 +56,10 @@ class SegmentPool {
     /// Beside the reserve, of what the disk has free: a spare is prepared only if so much is left.
     void leave_free(std::uint64_t bytes) noexcept { left_free_ = bytes; }
 
-    /// Goes on preparing a spare, a piece at a time. True while there is more to do. Throws
+    /// Prepares one more piece of a spare. The spare is ready when it has its full size, or as soon
+    /// as it has `bytes_enough`: then somebody waits for it. True while there is more to do. Throws
     /// `disk_full` or `io_error`, having removed what it had; a later call starts again.
-    bool prepare_step();
+    bool prepare_step(std::uint64_t bytes_enough);
 
   private:
     struct Preparation {
@@ -68,10 +74,15 @@ class SegmentPool {
 
     FileSystem& files_;
     const Options options_;
+    const std::uint64_t piece_bytes_;
     std::atomic<std::uint64_t> next_name_{1};
     std::atomic<std::uint64_t> left_free_{0};
     mutable std::mutex mutex_;
-    std::deque<std::unique_ptr<File>> spares_;
+    struct Spare {
+        std::unique_ptr<File> file;
+        std::uint64_t bytes = 0;
+    };
+    std::deque<Spare> spares_;
     std::optional<Preparation> preparation_;
 };
 

@@ -51,6 +51,48 @@ TEST_F(SegmentsTest, AGroupGoesOnInTheNextSegment) {
     expect_commits(Sequence{20});
 }
 
+/// An opening's first segment is small and soon full, long before the next one is prepared whole.
+/// The commit that needs the next one waits for a piece of it, not for all of it.
+TEST_F(SegmentsTest, NoCommitWaitsForAWholeSegment) {
+    options_.segment_bytes = 16u << 20;
+    open();
+    std::uint64_t syncs_most = 0;
+    for (int i = 0; i < 600; ++i) {
+        const std::uint64_t before = disk_.syncs();
+        commit();
+        syncs_most = std::max(syncs_most, disk_.syncs() - before);
+    }
+    EXPECT_GE(journal_->statistics().segments_live, 3u);
+    // A piece, the segment before, the header, the name in the segment before, and the commit.
+    EXPECT_EQ(syncs_most, 5u);
+    die();
+    open();
+    expect_commits(Sequence{600});
+}
+
+/// A segment that was taken before it was whole may be too small for the next commit. That one gets
+/// its room in the one after it.
+TEST_F(SegmentsTest, ASmallSpareIsPassedOver) {
+    options_.segment_bytes = 16u << 20;
+    open();
+    commit(Durability::synced, 1'000'000);
+    journal_->reserve(100'000);  // of a transaction that then fails
+    EXPECT_EQ(journal_->statistics().segments_spare, 1u);
+    commit(Durability::synced, 10'000'000);
+    commit(Durability::synced, 15'000'000);
+    commit();
+    EXPECT_TRUE(findings().empty());
+    die();
+    open();
+    expect_commits(Sequence{4});
+    const Mark mark = journal_->mark_of(last_);
+    journal_->recycle(last_);
+    die();
+    open({mark});
+    commit();
+    EXPECT_EQ(journal_->recovery().last, Sequence{4});
+}
+
 /// What can never fit is refused before it is appended, and nothing is changed.
 TEST_F(SegmentsTest, ARecordBeyondASegmentIsRefused) {
     open();
