@@ -1,6 +1,7 @@
 // Any moment since a backup can be had back, as long as the archive goes on.
 
 #include "backup/writers.hpp"
+#include "journal/segment_header.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
 
@@ -187,7 +188,7 @@ TEST_F(PointInTimeTest, DamageInTheArchiveIsNamed) {
     const std::string path = segments.end()[-2];
     {
         std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-        file.seekp(static_cast<std::streamoff>(8192 + 100));
+        file.seekp(static_cast<std::streamoff>(journal::header_bytes + 100));
         file.put('\x7f');
     }
     const auto [code, text] = error_of([&] { restore(with_archive()); });

@@ -99,7 +99,7 @@ TEST_F(RescueTest, ShowsEverythingUpToTheLastGoodCommit) {
         const auto files = segments();
         ASSERT_GE(files.size(), 3u);
         const std::string& damaged = files[files.size() / 2];
-        flip(damaged, 60'000);
+        flip(damaged, 30'000);
         EXPECT_EQ(code_of_opening(), ErrorCode::corrupt);
 
         const std::string before = contents();

@@ -256,8 +256,10 @@ TEST_F(Pieces, OfALaterFormatAreNamed) {
     for (const auto& [piece, change] : make_later) {
         copy(here, earlier);
         change(here + "/" + piece);
+        const std::uint32_t later = piece == "journal" ? journal::format_newest + 1 : 2;
         expect_refused(piece + " of a later format",
-                       AllOf(StartsWith("newer_format"), HasSubstr("format 2"), HasSubstr(piece)));
+                       AllOf(StartsWith("newer_format"),
+                             HasSubstr("format " + std::to_string(later)), HasSubstr(piece)));
         copy(earlier, here);
         expect_whole(Database::open(here, schema, small_options()), 30);
     }
