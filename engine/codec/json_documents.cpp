@@ -53,11 +53,8 @@ std::optional<Document> JsonDocuments::next() {
             AMPHORA_ASSERT(bytes() > before || state_ == State::end);
         }
         return std::nullopt;
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::malformed_json) state_ = State::end;
-        throw;
     } catch (...) {
-        state_ = State::end;
+        if (window_.source_failed()) state_ = State::end;
         throw;
     }
 }
@@ -126,8 +123,8 @@ Document JsonDocuments::read_document() {
         Document document = parse_document();
         if (in_array()) state_ = State::separator;
         return document;
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::malformed_json) recover();
+    } catch (const Error&) {
+        if (!window_.source_failed()) recover();
         throw;
     }
 }

@@ -19,7 +19,9 @@ bool JsonWindow::more() {
     }
     // Appending costs less than zeros that are then overwritten, above all where little comes.
     if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);
+    source_failed_ = true;  // unless it comes back
     const std::size_t read = std::min(source_(chunk_.get(), chunk_bytes), chunk_bytes);
+    source_failed_ = false;
     buffer_.append(chunk_.get(), read);
     return read > 0;
 }

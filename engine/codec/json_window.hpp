@@ -21,8 +21,10 @@ class JsonWindow {
 
     /// What was passed stays in its memory until `more` is called.
     [[nodiscard]] Bytes text() const noexcept { return Bytes{buffer_}.substr(at_); }
-    /// Reads on at the end of the text; false if the source has ended.
+    /// Reads on at the end of the text; false if the source has ended. Throws what the source
+    /// throws.
     bool more();
+    [[nodiscard]] bool source_failed() const noexcept { return source_failed_; }
     void advance(std::size_t bytes);
 
     /// The next character that is no white space, which is then the first of the text.
@@ -42,6 +44,7 @@ class JsonWindow {
     std::uint64_t offset_ = 0;
     JsonPlace place_;
     std::size_t indentation_ = 0;
+    bool source_failed_ = false;
     bool in_indentation_ = true;  // nothing but white space on the line so far
 };
 

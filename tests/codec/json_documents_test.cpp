@@ -288,6 +288,19 @@ TEST(JsonDocuments, PassesOnWhatTheSourceThrows) {
         throw Error{ErrorCode::io_error, "reading failed"};
     }};
     EXPECT_THROW(static_cast<void>(documents.next()), Error);
+    EXPECT_FALSE(documents.next());
+
+    // In the middle of a document it is no mistake of the document's, whatever its code.
+    bool given = false;
+    JsonDocuments cut{[&](char* into, std::size_t) -> std::size_t {
+        if (given) throw Error{ErrorCode::malformed_json, "reading failed"};
+        given = true;
+        std::memcpy(into, "{}\n{\"a\"", 7);
+        return 7;
+    }};
+    EXPECT_TRUE(cut.next());
+    EXPECT_THROW(static_cast<void>(cut.next()), Error);
+    EXPECT_FALSE(cut.next());
 }
 
 }  // namespace

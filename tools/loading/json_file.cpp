@@ -2,6 +2,7 @@
 
 #include "codec/json_documents.hpp"
 #include "loading/input_file.hpp"
+#include "loading/line_error.hpp"
 
 #include <amphora/error.hpp>
 
@@ -28,7 +29,7 @@ std::optional<Document> JsonFile::next() {
         try {
             return reading_->documents.next();
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::malformed_json) throw;
+            if (!is_about_the_line(error.code())) throw;
             reading_->rejections.add(reading_->documents.line(), error.what());
         }
     }
