@@ -7,8 +7,9 @@ const std::vector<Command>& commands() {
         {"init", "DATABASE --schema FILE [--schema FILE ...]",
          "makes a database, or adds what a schema says to one that is there", &init},
         {"load", "DATABASE NAME FILE [--batch LINES] [--waiting MIB] [--json]",
-         "CSV into a table; JSON, an array or one document after another, into a collection; FILE "
-         "may be -; rows that wait for later rows take at most so much memory (256)",
+         "CSV into a table; JSON, an array or documents one after another, into a collection. FILE "
+         "may be -. "
+         "Rows that refer to later rows of the file wait in memory, at most 256 MiB (--waiting)",
          &load},
         {"dump", "DATABASE [NAME] [--schema] [--output DIRECTORY] [--rescue]",
          "a table as CSV, a collection as JSON Lines, the schema as text; or all into a directory",
