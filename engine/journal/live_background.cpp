@@ -230,6 +230,7 @@ void LiveJournal::close() {
     Lock lock(mutex_);
     roles_.wait(lock, [this] { return !writing_ && !syncing_; });
     if (closed_for_good_) return;
+    reserved_ = 0;  // of a transaction that failed after it asked for room
     if (!failed_) write_queued(lock);
     if (!failed_) sync_written(lock);
     if (!failed_) write_mark(lock, FrameKind::closing);

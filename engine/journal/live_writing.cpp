@@ -177,6 +177,9 @@ void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
     writing_ = syncing_ = true;
     frame_durable_ = durable_.load();
     frame_durable_offset_ = synced_end_;
+    // What the mark takes is not promised to a commit that comes meanwhile.
+    active_room_ -= std::min(active_room_, block_bytes);
+    place_queue();
     lock.unlock();
     try {
         FrameHeader header = new_frame(kind, next(frame_durable_));

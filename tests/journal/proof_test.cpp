@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace amphora::journal {
 namespace {
@@ -86,6 +87,43 @@ TEST_F(ProofTest, FitsIntoAFullSegment) {
     ASSERT_EQ(journal_->segments().back().number, number + 1) << "it was not full";
     die();
     open();
+    expect_commits(last_);
+}
+
+/// A commit asks for room while a mark takes the last room of the segment: it gets room in the next
+/// one.
+TEST_F(ProofTest, TakesNoRoomThatIsPromisedMeanwhile) {
+    open();
+    const std::uint64_t number = journal_->segments().back().number;
+    const std::uint64_t commits = options_.segment_bytes / block_bytes - 3 - 2;
+    for (std::uint64_t i = 0; i + 1 < commits; ++i) commit();
+    ASSERT_EQ(journal_->statistics().segments_spare, 0u);
+    bool asked = false;
+    disk_.on_sync([&] {
+        if (!std::exchange(asked, true)) journal_->reserve(400);
+    });
+    journal_->await_proven(last_);
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(journal_->segments().back().number, number);
+    last_ = next(last_);
+    journal_->append(last_, Durability::synced, record_of(last_));
+    journal_->await_visible(last_);
+    EXPECT_EQ(journal_->segments().back().number, number + 1);
+    die();
+    open();
+    expect_commits(last_);
+}
+
+/// A transaction fails after it has asked for the last room in a segment. That hinders no closing.
+TEST_F(ProofTest, ClosesWhereRoomWasPromisedForNothing) {
+    open();
+    const std::uint64_t commits = options_.segment_bytes / block_bytes - 3 - 2;
+    for (std::uint64_t i = 0; i + 1 < commits; ++i) commit();
+    journal_->reserve(400);
+    ASSERT_EQ(journal_->statistics().segments_spare, 0u);
+    journal_->close();
+    open();
+    EXPECT_TRUE(journal_->recovery().closed_cleanly);
     expect_commits(last_);
 }
 
