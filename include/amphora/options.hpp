@@ -61,7 +61,7 @@ struct Options {
     /// stops the database at once: the journal grows to its bound, then writers are refused by
     /// `outbox_full`, and it goes on by itself. The log and `Statistics::archive_problem` say why.
     /// A place inside the database is `invalid_argument`.
-    std::string archive_directory;
+    std::string archive_directory = {};
     Archiving archiving = Archiving::goes_on;
 
     NetworkFileSystem network_file_system = NetworkFileSystem::refuse;
@@ -69,7 +69,7 @@ struct Options {
     /// Called with one line per event worth keeping (opening, recovery, stalls, failures), from any
     /// thread of the engine, never with its locks held. Must not throw and must not call the
     /// database.
-    std::function<void(const std::string& line)> log;
+    std::function<void(const std::string& line)> log = nullptr;
 };
 
 /// One write transaction.

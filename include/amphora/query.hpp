@@ -27,9 +27,10 @@ enum class Comparison : std::uint8_t {
 };
 
 struct Condition {
-    std::string column;
+    std::string column = {};
     Comparison comparison = Comparison::equal;
-    std::vector<Value> values;  ///< one; for `in` any number; none for the questions about NULL
+    /// One; for `in` any number; none for the questions about NULL.
+    std::vector<Value> values = {};
 };
 
 /// All must hold. A comparison with NULL never holds, as in SQL; use `is_null`.
@@ -95,7 +96,7 @@ class Where {
 enum class Direction : std::uint8_t { forward, backward };
 
 struct ScanOptions {
-    std::string index;  ///< by name; empty: the one that fits best
+    std::string index = {};  ///< by name; empty: the one that fits best
     Direction direction = Direction::forward;
     std::size_t limit = SIZE_MAX;
 };

@@ -47,7 +47,7 @@ class Documents {
     };
 
     explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
-    /// Once: a find is walked as it goes.
+    /// Once: a find is walked as it goes. In a transaction, writing meanwhile is safe; see there.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
     /// Which index is walked, between what, and what is checked document by document.
@@ -67,11 +67,12 @@ class Documents {
 class Reader {
   public:
     /// The row with a primary key, if there is one: `find(mission::users, 7)`.
+    /// One value for each column of the primary key, of the column's own kind: 1.9 and true are no
+    /// integers and do not compile.
     template <class Row, class... Given>
+    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
     [[nodiscard]] std::optional<Row> find(const TypedTable<Row>& table, const Given&... key) const {
         using Wanted = typename TableTraits<Row>::Key;
-        static_assert(detail::is_key<Wanted, Given...>,
-                      "one value for each column of the primary key");
         RowView row;
         if (!find_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
             return std::nullopt;
@@ -82,10 +83,10 @@ class Reader {
     /// The row behind a unique index, if there is one: `find(mission::users_by_email,
     /// "kim@example.com")`.
     template <class Row, class... Column, class... Given>
+    requires detail::is_key<std::tuple<Column...>, Given...>
     [[nodiscard]] std::optional<Row> find(const TypedUniqueIndex<Row, Column...>& index,
                                           const Given&... key) const {
         using Wanted = std::tuple<Column...>;
-        static_assert(detail::is_key<Wanted, Given...>, "one value for each column of the index");
         RowView row;
         if (!find_row(index.index, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
             return std::nullopt;
@@ -93,7 +94,7 @@ class Reader {
         return detail::from_row<Row>(row);
     }
 
-    /// The rows that fulfil all conditions, in the order of the index that is walked.
+    /// The rows that fulfil all conditions, in the order of the index that is read.
     template <class Row>
     [[nodiscard]] TypedRows<Row> scan(const TypedTable<Row>& table,
                                       const TypedConditions<Row>& conditions = {},
@@ -120,8 +121,8 @@ class Reader {
     /// The document with that _id, if there is one.
     [[nodiscard]] std::optional<Document> find(const Collection& collection, const Id& id) const;
     /// The documents that a filter in MongoDB's language selects: `{"user_id": 1, "event":
-    /// "signup"}`. Throws `unsupported` for an operator that is not there, `malformed_json` for
-    /// text that is none.
+    /// "signup"}`. The page engine/document/README.md lists its operators. Throws `unsupported` for
+    /// an operator that is not there, `malformed_json` for text that is none.
     [[nodiscard]] Documents find(const Collection& collection, const Document& filter,
                                  const FindOptions& options = {}) const;
     [[nodiscard]] Documents find(const Collection& collection, std::string_view filter,
@@ -134,6 +135,9 @@ class Reader {
                                  const FindOptions& options = {}) const {
         return find(collection, std::string_view{filter}, options);
     }
+    /// A number is no filter, also if it is 0; see `Id`.
+    Documents find(const Collection& collection, std::nullptr_t,
+                   const FindOptions& options = {}) const = delete;
     /// All documents, in the order of _id.
     [[nodiscard]] Documents scan(const Collection& collection,
                                  const FindOptions& options = {}) const;

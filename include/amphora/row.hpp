@@ -70,7 +70,7 @@ class Rows {
     };
 
     explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
-    /// Once: a scan is walked as it goes.
+    /// Once: a scan is walked as it goes. In a transaction, writing meanwhile is safe; see there.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
     /// Which index is walked, between what, and what is checked row by row.

@@ -3,6 +3,7 @@
 #include <amphora/options.hpp>
 #include <amphora/reader.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -15,6 +16,16 @@ namespace amphora {
 /// A write transaction: reads one state, collects changes to rows and documents, and commits them
 /// together or not at all. Writers run one at a time, from `begin` on, so that what was asked still
 /// holds when it is written. A statement that throws leaves no trace; the transaction goes on.
+///
+/// Writing while iterating is safe. A range shows what there was when `scan` or `find` was called,
+/// the transaction's own earlier writes included. What is inserted, changed or erased while the
+/// range is read does not show in it; nothing is skipped, and nothing comes twice. A view is valid
+/// only until its row or document is written again: copy what is needed after that.
+///
+///   for (const DocumentView visit : tx.find(visits, R"({"page": "home"})")) {
+///       const BsonValue id{*visit.field("_id")};
+///       tx.update(visits, Id{id}, {{"$set", Document{{"page", "start"}}}});
+///   }
 ///
 /// Threads: one at a time; may be moved to another between calls.
 class Transaction : public Reader {
@@ -51,32 +62,23 @@ class Transaction : public Reader {
         return update_row(table.table, detail::to_cells(row));
     }
     /// Lets `change` alter the row with that primary key, then stores it. Was there one?
-    template <class Row, class Change, class... Given>
-    requires std::is_invocable_v<Change, Row&>
+    template <class Row, std::invocable<Row&> Change, class... Given>
+    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
     bool update(const TypedTable<Row>& table, const std::tuple<Given...>& key, Change&& change) {
-        return std::apply(
-            [&](const Given&... part) {
-                std::optional<Row> row = find(table, part...);
-                if (!row) return false;
-                change(*row);
-                using Wanted = typename TableTraits<Row>::Key;
-                const auto old = detail::key_cells(std::type_identity<Wanted>{}, part...);
-                return replace_row(table.table, old, detail::to_cells(*row));
-            },
-            key);
+        return std::apply([&](const Given&... part) { return change_row(table, change, part...); },
+                          key);
     }
-    template <class Row, class Change>
-    requires std::is_invocable_v<Change, Row&>
-    bool update(const TypedTable<Row>& table, std::int64_t key, Change&& change) {
-        return update(table, std::tuple{key}, std::forward<Change>(change));
+    template <class Row, class Given, std::invocable<Row&> Change>
+    requires detail::is_key<typename TableTraits<Row>::Key, Given>
+    bool update(const TypedTable<Row>& table, const Given& key, Change&& change) {
+        return change_row(table, change, key);
     }
     /// Removes the row and, through ON DELETE CASCADE, what refers to it, in both stores. Was there
     /// one?
     template <class Row, class... Given>
+    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
     bool erase(const TypedTable<Row>& table, const Given&... key) {
         using Wanted = typename TableTraits<Row>::Key;
-        static_assert(detail::is_key<Wanted, Given...>,
-                      "one value for each column of the primary key");
         return erase_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...));
     }
 
@@ -132,6 +134,15 @@ class Transaction : public Reader {
   private:
     friend class Database;
     using Reader::Reader;
+    template <class Row, class Change, class... Given>
+    bool change_row(const TypedTable<Row>& table, Change& change, const Given&... key) {
+        std::optional<Row> row = find(table, key...);
+        if (!row) return false;
+        change(*row);
+        using Wanted = typename TableTraits<Row>::Key;
+        const auto old = detail::key_cells(std::type_identity<Wanted>{}, key...);
+        return replace_row(table.table, old, detail::to_cells(*row));
+    }
     /// Committed, rolled back, or given to another handle.
     [[nodiscard]] bool has_ended() const noexcept;
 };

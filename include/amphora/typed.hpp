@@ -6,6 +6,8 @@
 #include <amphora/schema.hpp>
 
 #include <array>
+#include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -132,23 +134,81 @@ template <class Row, class Member>
     return name;
 }
 
+template <class T>
+inline constexpr bool is_text =
+    std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>;
+template <class T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+template <class T>
+inline constexpr bool is_whole_number =
+    std::is_integral_v<T> && !std::is_same_v<T, bool> && !is_character<T>;
+
+/// Whether a value of type `Given` can stand for a column of type `Wanted` with its meaning kept:
+/// 1.9 and true are no integers, 1 is no bool.
+template <class Wanted, class Given>
+[[nodiscard]] consteval bool fits_column() {
+    if constexpr (is_optional<Wanted> && is_optional<Given>) {
+        return fits_column<typename Wanted::value_type, typename Given::value_type>();
+    } else if constexpr (is_optional<Wanted>) {
+        return std::is_same_v<Given, std::nullopt_t> ||
+               fits_column<typename Wanted::value_type, Given>();
+    } else if constexpr (is_text<Wanted>) {
+        return std::is_convertible_v<const Given&, std::string_view> &&
+               !std::is_null_pointer_v<Given>;
+    } else if constexpr (std::is_same_v<Wanted, bool> || std::is_class_v<Given>) {
+        return std::is_same_v<Given, Wanted> ||
+               (std::is_class_v<Given> && std::is_convertible_v<const Given&, Wanted>);
+    } else if constexpr (std::is_integral_v<Wanted>) {
+        return is_whole_number<Given>;
+    } else if constexpr (std::is_floating_point_v<Wanted>) {
+        return is_whole_number<Given> || std::is_floating_point_v<Given>;
+    } else {
+        return std::is_same_v<Given, Wanted>;
+    }
+}
+
+template <class Given, class Wanted>
+concept StandsFor = fits_column<Wanted, Given>();
+
+/// The cell of a value that stands for a column. A text is pointed to, not copied; a number keeps
+/// its value, also where the column is too narrow for it.
+template <class Wanted, StandsFor<Wanted> Given>
+[[nodiscard]] Cell column_cell(const Given& given) {
+    if constexpr (is_optional<Wanted> && is_optional<Given>) {
+        return given ? column_cell<typename Wanted::value_type>(*given) : Cell::null();
+    } else if constexpr (std::is_same_v<Given, std::nullopt_t>) {
+        return Cell::null();
+    } else if constexpr (is_optional<Wanted>) {
+        return column_cell<typename Wanted::value_type>(given);
+    } else if constexpr (std::is_floating_point_v<Wanted>) {
+        return Cell::of(static_cast<double>(given));
+    } else if constexpr (is_whole_number<Given>) {
+        if (!std::in_range<std::int64_t>(given)) {
+            throw Error{ErrorCode::value_out_of_range,
+                        std::to_string(given) + " is more than any column of whole numbers holds"};
+        }
+        return Cell::of(static_cast<std::int64_t>(given));
+    } else if constexpr (std::is_class_v<Given> && !is_text<Wanted>) {
+        return to_cell(static_cast<Wanted>(given));
+    } else {
+        return to_cell(given);
+    }
+}
+
 /// Whether values of `Given...` can stand for a key of `Wanted...`, one for one.
 template <class Wanted, class... Given>
 inline constexpr bool is_key = false;
 template <class... Wanted, class... Given>
 requires(sizeof...(Wanted) ==
          sizeof...(Given)) inline constexpr bool is_key<std::tuple<Wanted...>, Given...> =
-    (std::is_convertible_v<const Given&, Wanted> && ...);
+    (fits_column<Wanted, Given>() && ...);
 
 template <class... Wanted, class... Given>
 [[nodiscard]] std::array<Cell, sizeof...(Wanted)> key_cells(
     std::type_identity<std::tuple<Wanted...>>, const Given&... given) {
-    if constexpr ((std::is_same_v<Wanted, std::string> || ...)) {
-        // A text of the caller's is pointed to, not copied into a string that would end here.
-        return {to_cell(given)...};
-    } else {
-        return {to_cell(static_cast<Wanted>(given))...};
-    }
+    return {column_cell<Wanted>(given)...};
 }
 
 }  // namespace detail
@@ -177,33 +237,40 @@ class TypedWhere {
 
     explicit TypedWhere(Member Row::*member) : where_{detail::column_name(member)} {}
 
-    [[nodiscard]] TypedConditions<Row> operator==(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator==(const Given& value) const {
         return made(where_ == to_value(value));
     }
-    [[nodiscard]] TypedConditions<Row> operator!=(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator!=(const Given& value) const {
         return made(where_ != to_value(value));
     }
-    [[nodiscard]] TypedConditions<Row> operator<(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator<(const Given& value) const {
         return made(where_ < to_value(value));
     }
-    [[nodiscard]] TypedConditions<Row> operator<=(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator<=(const Given& value) const {
         return made(where_ <= to_value(value));
     }
-    [[nodiscard]] TypedConditions<Row> operator>(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator>(const Given& value) const {
         return made(where_ > to_value(value));
     }
-    [[nodiscard]] TypedConditions<Row> operator>=(const Plain& value) const {
+    template <detail::StandsFor<Plain> Given>
+    [[nodiscard]] TypedConditions<Row> operator>=(const Given& value) const {
         return made(where_ >= to_value(value));
     }
     [[nodiscard]] TypedConditions<Row> is_null() const { return made(where_.is_null()); }
     [[nodiscard]] TypedConditions<Row> is_not_null() const { return made(where_.is_not_null()); }
 
   private:
-    static Value to_value(const Plain& value) {
+    template <class Given>
+    static Value to_value(const Given& value) {
         if constexpr (std::is_enum_v<Plain>) {
-            return Value{std::string{to_string(value)}};  // generated beside the enum
+            return Value{std::string{to_string(value)}};  // generated with the enum
         } else {
-            return Value::from(detail::to_cell(value));
+            return Value::from(detail::column_cell<Plain>(value));
         }
     }
     static TypedConditions<Row> made(Conditions conditions) {
