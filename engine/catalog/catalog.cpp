@@ -1,6 +1,7 @@
 #include "catalog/catalog.hpp"
 
 #include "base/assert.hpp"
+#include "base/name_list.hpp"
 
 #include <amphora/error.hpp>
 
@@ -119,15 +120,10 @@ void Catalog::refuse(std::string_view kind, std::string_view name) const {
     } else if (definition_->find_table(name) != nullptr) {
         advice = "; it is a table";
     } else {
-        for (const Table& table : definition_->tables) {
-            if (kind == "table") advice += (advice.empty() ? "; there are " : ", ") + table.name;
-        }
-        for (const Collection& collection : definition_->collections) {
-            if (kind == "collection") {
-                advice += (advice.empty() ? "; there are " : ", ") + collection.name;
-            }
-        }
-        if (advice.empty()) advice = "; there are none";
+        const NameList names = kind == "table"
+                                   ? NameList{definition_->tables, &Table::name}
+                                   : NameList{definition_->collections, &Collection::name};
+        advice = "; there are " + names.text();
     }
     throw Error{ErrorCode::no_such_table, fmt::format("there is no {} {}{}", kind, name, advice)};
 }

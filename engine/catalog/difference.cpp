@@ -154,7 +154,8 @@ class Comparison {
                     fmt::format("column {} is stored, the schema has none", column.name));
                 continue;
             }
-            if (*found != place) {
+            if (rank(stored.columns, place, wanted.columns) !=
+                rank(wanted.columns, *found, stored.columns)) {
                 add(Kind::conflicting,
                     fmt::format("column {} is number {}, in the schema number {}", column.name,
                                 place + 1, *found + 1));
@@ -170,9 +171,24 @@ class Comparison {
         }
     }
 
+    /// How many columns before this one are in both declarations: one that is added or taken away
+    /// does not move those after it.
+    static std::size_t rank(const std::vector<Column>& columns, std::uint32_t place,
+                            const std::vector<Column>& others) {
+        return static_cast<std::size_t>(
+            std::count_if(columns.begin(), columns.begin() + place, [&](const Column& column) {
+                return std::ranges::any_of(others, [&](const Column& other) {
+                    return same_name(other.name, column.name);
+                });
+            }));
+    }
+
     /// Why rows that are there cannot get the column; empty: they can.
     static std::string obstacle(const Column& column, std::uint32_t place, const Table& stored) {
-        if (place < stored.columns.size()) return ", but does not stand at the end";
+        if (place < stored.columns.size()) {
+            return ", but does not stand at the end; a new column comes after those that are "
+                   "stored";
+        }
         if (column.auto_increment) return " and AUTO_INCREMENT: rows that are there have no number";
         if (std::holds_alternative<Now>(column.default_value)) {
             return " and DEFAULT NOW(): rows that are there have no such moment";
@@ -250,14 +266,19 @@ class Comparison {
 
     void compare_checks(const Table& stored, const Table& wanted) {
         compare_checks(
-            stored.checks, wanted.checks, [](const Check& check) { return check.predicate; },
+            stored.checks, wanted.checks,
+            [&](const Check& check) {
+                return with_places(check.predicate, wanted.columns, stored.columns);
+            },
             [&](const Check& check) { return holds_before(check, stored, wanted); });
     }
 
     void compare_checks(const Collection& stored, const Collection& wanted) {
         compare_checks(
             stored.checks, wanted.checks,
-            [&](const Check& check) { return with_places(check.predicate, wanted, stored); },
+            [&](const Check& check) {
+                return with_places(check.predicate, wanted.fields, stored.fields);
+            },
             [](const Check&) { return false; });
     }
 

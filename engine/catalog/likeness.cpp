@@ -67,11 +67,14 @@ Cell cell_before(const Column& column) {
     return Cell::enumeration(found - members.begin());
 }
 
-Expression with_places(Expression expression, const Collection& from, const Collection& to) {
+Expression with_places(Expression expression, std::span<const Column> from,
+                       std::span<const Column> to) {
     if (expression.kind == Expression::Kind::column) {
-        const Column* field = to.find_field(from.fields[expression.column].name);
+        const auto found = std::ranges::find_if(to, [&](const Column& column) {
+            return same_name(column.name, from[expression.column].name);
+        });
         expression.column =
-            field == nullptr ? UINT32_MAX : static_cast<std::uint32_t>(field - to.fields.data());
+            found == to.end() ? UINT32_MAX : static_cast<std::uint32_t>(found - to.begin());
     }
     for (Expression& operand : expression.operands) {
         operand = with_places(std::move(operand), from, to);

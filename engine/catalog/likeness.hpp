@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,10 @@ void collect_columns(const Expression& expression, std::set<std::uint32_t>& colu
 /// What a row that was stored before the column existed shows for it.
 [[nodiscard]] Cell cell_before(const Column& column);
 
-/// The predicate of a collection's CHECK with the places that its fields have in another one; a
-/// field that is not there gets no place at all.
-[[nodiscard]] Expression with_places(Expression expression, const Collection& from,
-                                     const Collection& to);
+/// The predicate of a CHECK with the places that its columns have in another declaration; a column
+/// that is not there gets no place at all.
+[[nodiscard]] Expression with_places(Expression expression, std::span<const Column> from,
+                                     std::span<const Column> to);
 
 /// For messages: "(user_id, at)", "unique index users_by_email (email)", "the reference (user_id)
 /// to users".

@@ -92,7 +92,7 @@ void CsvReader::read_fields(std::size_t& at) {
         }
         if (buffer_[at] == '\r' && has(at + 1) && buffer_[at + 1] == '\n') ++at;
         if (buffer_[at] != '\n') {
-            malformed(at, "text stands behind a closing quote; a quote within a field is doubled");
+            malformed(at, "text stands after a closing quote; a quote within a field is doubled");
         }
         ++at;
         return;
@@ -103,7 +103,9 @@ void CsvReader::read_quoted(std::size_t& at) {
     ++at;
     Span span{at, at, true, false};
     while (true) {
-        if (!has(at)) malformed(at, "a quote is left open at the end of the file");
+        if (!has(at))
+            malformed(at,
+                      "a quote that opens in this line is not closed before the end of the file");
         const std::size_t quote = std::min(buffer_.find('"', at), buffer_.size());
         if (span.unescaped) unescaped_.append(buffer_, at, quote - at);
         at = quote;
@@ -154,9 +156,9 @@ void CsvReader::malformed(std::size_t at, const std::string& what) const {
     const auto lines = std::count(
         begin, buffer_.begin() + static_cast<std::ptrdiff_t>(std::min(at, buffer_.size())), '\n');
     throw Error{ErrorCode::malformed_csv,
-                lines == 0 ? fmt::format("line {}: {}", line_number_, what)
-                           : fmt::format("line {}, at line {}: {}", line_number_,
-                                         line_number_ + static_cast<std::uint64_t>(lines), what)};
+                lines == 0 ? what
+                           : fmt::format("{}, in line {}", what,
+                                         line_number_ + static_cast<std::uint64_t>(lines))};
 }
 
 void CsvWriter::separate() {

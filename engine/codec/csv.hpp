@@ -45,9 +45,9 @@ class CsvReader {
     explicit CsvReader(Source source, CsvOptions options = {});
 
     /// The next line; false at the end. Fields stay valid until the next call. Throws
-    /// `malformed_csv` with the number of the line; the next call then goes on with the line of the
-    /// file after the one on which the malformed line began, so that one bad line takes no good one
-    /// with it.
+    /// `malformed_csv`, with the number of the line in `line.number`. The next call then continues
+    /// with the line of the file after the one on which the malformed line began, so that one bad
+    /// line takes no good one with it.
     [[nodiscard]] bool read(CsvLine& line);
 
     /// Bytes of the source already read, for a progress bar.

@@ -110,6 +110,22 @@ class JsonReading {
 
 namespace {
 
+/// A name that begins at `offset` and lacks its quotes, as in {user_id: 1}; empty: there is none.
+Bytes bare_name(Bytes text, std::size_t offset) {
+    constexpr Bytes blanks = " \t\r\n";
+    const std::size_t before = text.substr(0, offset).find_last_not_of(blanks);
+    if (before == Bytes::npos || (text[before] != '{' && text[before] != ',')) return {};
+    const auto in_name = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+               (letter >= 'A' && letter <= 'Z') || letter == '_' || letter == '$' || letter == '.';
+    };
+    std::size_t end = offset;
+    while (end < text.size() && in_name(text[end])) ++end;
+    const std::size_t after = text.find_first_not_of(blanks, end);
+    if (after == Bytes::npos || text[after] != ':') return {};
+    return text.substr(offset, end - offset);
+}
+
 /// What is wrong, for people. The parser's own words are too few to act on.
 std::string reason(const json::error_code& error, Bytes text, std::size_t offset) {
     if (error == json::error::incomplete) {
@@ -129,6 +145,10 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
     const auto letter = static_cast<unsigned char>(text[offset]);
     if (letter >= 0x80) return fmt::format("byte {:#04x} out of place, or not UTF-8", letter);
     if (letter < 0x20) return fmt::format("control character {:#04x} out of place", letter);
+    if (letter == '\'') return "a single quote; names and texts stand in double quotes";
+    if (const Bytes name = bare_name(text, offset); !name.empty()) {
+        return fmt::format("the name {} without double quotes; write \"{}\"", name, name);
+    }
     const Bytes rest = text.substr(offset);
     const bool word =
         rest.starts_with("true") || rest.starts_with("false") || rest.starts_with("null");

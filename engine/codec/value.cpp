@@ -1,4 +1,6 @@
 // Values and cells: the owned and the borrowed form of one column of one row.
+#include "base/name_list.hpp"
+
 #include <amphora/error.hpp>
 #include <amphora/value.hpp>
 
@@ -131,10 +133,9 @@ const Value* Record::find(std::string_view column) const noexcept {
 
 const Value& Record::operator[](std::string_view column) const {
     if (const Value* value = find(column)) return *value;
-    std::string names;
-    for (const auto& [name, value] : fields_) names += (names.empty() ? "" : ", ") + name;
-    throw Error{ErrorCode::no_such_column, fmt::format("the record has no column {}; it has {}",
-                                                       column, names.empty() ? "none" : names)};
+    const NameList names{fields_, &Field::first};
+    throw Error{ErrorCode::no_such_column,
+                fmt::format("the record has no column {}; it has {}", column, names.text())};
 }
 
 void Record::set(std::string_view column, Value value) {

@@ -18,6 +18,7 @@ namespace amphora {
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
     const Core::Use use{*core_};
     core_->require_usable();
+    require_path(directory, "the archive");
     require_outside(core_->path, directory, "the archive");
     // Kept by the same means as for a backup, and not at the same time.
     const std::lock_guard one_at_a_time{core_->backing_up};
@@ -40,6 +41,7 @@ ArchiveReport Database::archive(const std::string& directory, const CopyProgress
 }
 
 std::vector<ArchiveRange> Database::archived(const std::string& directory) {
+    require_path(directory, "the archive");
     FileSystem& files = operating_system_files();
     if (!files.exists(directory)) {
         throw Error{ErrorCode::not_a_database,

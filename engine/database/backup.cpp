@@ -67,6 +67,7 @@ Sequence earliest_of(const Core& copy) {
 BackupReport Database::backup(const std::string& destination, const BackupOptions& options) const {
     const Core::Use use{*core_};
     core_->require_writable();
+    require_path(destination, "the backup");
     require_outside(core_->path, destination, "the backup");
     const std::lock_guard one_at_a_time{core_->backing_up};
     UnfinishedDirectory unfinished{destination, on_network(core_->options.options)};

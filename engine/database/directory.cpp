@@ -88,6 +88,12 @@ void refuse_what_is_there(const std::string& directory, const std::vector<std::s
 
 }  // namespace
 
+void require_path(const std::string& path, std::string_view what) {
+    if (!path.empty()) return;
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("the path of {} is empty; name a directory", what)};
+}
+
 std::string parent_of(const std::string& directory) {
     return directory + "/..";
 }
@@ -113,6 +119,7 @@ journal::SegmentFiles segment_files_in(const std::string& directory) {
 }
 
 void require_directory(const std::string& directory, OpenMode mode) {
+    require_path(directory, "the database");
     std::error_code failed;
     const fs::file_status status = fs::status(directory, failed);
     if (fs::is_directory(status)) return;
@@ -125,6 +132,12 @@ void require_directory(const std::string& directory, OpenMode mode) {
         refuse(directory, "there is no such directory");
     }
     if (!fs::create_directory(directory, failed) || failed) {
+        if (failed == std::errc::no_such_file_or_directory) {
+            throw Error{
+                ErrorCode::io_error,
+                fmt::format("making the directory {}: there is no directory {}; make it first",
+                            directory, fs::path{directory}.parent_path().string())};
+        }
         throw Error{
             failed == std::errc::no_space_on_device ? ErrorCode::disk_full : ErrorCode::io_error,
             fmt::format("making the directory {}: {}", directory, failed.message())};

@@ -35,6 +35,9 @@ struct DatabasePaths {
     std::string creating;
 };
 
+/// Throws `invalid_argument` if the path of `what` ("the database") is empty.
+void require_path(const std::string& path, std::string_view what);
+
 /// Where the name of a directory that exists stands, to be synced: whatever it is called here, with
 /// a slash at its end, from the working directory or through a link.
 [[nodiscard]] std::string parent_of(const std::string& directory);

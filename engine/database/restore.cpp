@@ -112,6 +112,7 @@ void begin_timeline(const std::string& directory, const Identity& before, const 
 }
 
 BackupFile require_backup(const std::string& directory) {
+    require_path(directory, "the backup");
     FileSystem& files = operating_system_files();
     const auto found =
         files.exists(directory) ? read_backup_file(files, directory) : std::optional<BackupFile>{};

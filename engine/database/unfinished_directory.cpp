@@ -35,6 +35,7 @@ bool is_of_an_attempt(const std::string& name) {
 
 UnfinishedDirectory::UnfinishedDirectory(const std::string& destination, OnNetwork on_network)
     : destination_{without_slash(destination)}, path_{destination_ + ".unfinished"} {
+    require_path(destination, "the copy");
     require_free();
     FileSystem& files = operating_system_files();
     const bool is_new = !files.exists(path_);

@@ -1,6 +1,7 @@
 #include "document/collections.hpp"
 
 #include "base/assert.hpp"
+#include "base/name_list.hpp"
 #include "catalog/print.hpp"
 #include "document/declared_field.hpp"
 
@@ -122,8 +123,9 @@ const BoundIndex& BoundCollection::require_index(std::string_view name) const {
     if (const catalog::Index* found = definition_->find_index(name)) {
         return indexes_[static_cast<std::size_t>(found - definition_->indexes.data())];
     }
-    throw Error{ErrorCode::no_such_index,
-                fmt::format("collection {} has no index {}", definition_->name, name)};
+    const NameList names{definition_->indexes, &catalog::Index::name};
+    throw Error{ErrorCode::no_such_index, fmt::format("collection {} has no index {}; it has {}",
+                                                      definition_->name, name, names.text())};
 }
 
 std::shared_ptr<const Collections> Collections::bind(

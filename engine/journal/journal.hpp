@@ -58,7 +58,7 @@ struct Recovery {
     std::uint64_t frames_copied = 0;  ///< without proof of durability, copied and synced
     std::uint64_t bytes_cut = 0;      ///< behind the last good frame, without proof
     std::string cut_place;            ///< "journal/000003.log, offset 81920", if anything was cut
-    bool closed_cleanly = false;
+    bool closed_cleanly = false;      ///< no writer was interrupted since it was made or opened
     std::vector<std::string> damage;  ///< `Mode::rescue`: what ends the journal early, in words
 };
 

@@ -67,6 +67,7 @@ class Surveyor {
             pass_all();
             require_newest();
             require_fit(survey_, marks_);
+            survey_.closed_cleanly = survey_.closed_cleanly || is_never_written();
         } catch (const Error& error) {
             if (at_damage_ == AtDamage::refuse) throw;
             end_at(error);
@@ -93,6 +94,17 @@ class Surveyor {
             place_of(found_.lost_after), found_.lost, number(progress_.last.sequence));
         if (at_damage_ == AtDamage::refuse) throw Error{ErrorCode::corrupt, what};
         survey_.damage.push_back(what);
+    }
+
+    /// Whether no writer can have been interrupted: a backup's journal is a copy, and a new
+    /// database has the one header that it was made with. It lacks a closing mark all the same.
+    [[nodiscard]] bool is_never_written() const {
+        if (!survey_.damage.empty()) return false;
+        if (kind_ == SegmentFiles::copies) return true;
+        if (found_.segments.size() != 1 || survey_.chain.size() != 1) return false;
+        const ChainSegment& only = survey_.chain.front();
+        return only.header.number == 1 && only.end == header_bytes && survey_.unproven.empty() &&
+               survey_.bytes_cut == 0;
     }
 
     /// What verified so far is the journal.

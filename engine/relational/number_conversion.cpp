@@ -46,6 +46,19 @@ std::optional<bool> find_boolean(std::string_view text) noexcept {
     return std::nullopt;
 }
 
+/// The number that a text names. A column of whole numbers says what it takes; that the text could
+/// also have been a decimal number is no help there.
+Decimal to_number(const Place& at, const Cell& cell) {
+    try {
+        return parse_decimal(cell.text());
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::value_out_of_range) {
+            refuse(ErrorCode::value_out_of_range, at, cell, "is beyond what it holds");
+        }
+        refuse(ErrorCode::type_mismatch, at, cell, "is no whole number");
+    }
+}
+
 // The whole number that the cell is, whatever its kind; none if it has a fraction or does not fit.
 std::optional<std::int64_t> whole_of(const Place& at, const Cell& cell) {
     switch (cell.kind()) {
@@ -58,7 +71,7 @@ std::optional<std::int64_t> whole_of(const Place& at, const Cell& cell) {
             return find_whole(cell.decimal());
         case Kind::text: {
             if (const auto integer = find_integer(cell.text())) return integer;
-            return find_whole(parse_for(at, cell, parse_decimal));
+            return find_whole(to_number(at, cell));
         }
         default:
             refuse_kind(at, cell);
@@ -72,7 +85,7 @@ bool has_fraction(const Place& at, const Cell& cell) {
         case Kind::decimal:
             return cell.decimal().units % power_of_ten(cell.decimal().scale) != 0;
         case Kind::text: {
-            const Decimal number = parse_for(at, cell, parse_decimal);
+            const Decimal number = to_number(at, cell);
             return number.units % power_of_ten(number.scale) != 0;
         }
         default:

@@ -1,6 +1,7 @@
 #include "relational/tables.hpp"
 
 #include "base/assert.hpp"
+#include "base/name_list.hpp"
 #include "relational/conversion.hpp"
 
 #include <amphora/error.hpp>
@@ -139,7 +140,8 @@ BoundTable::~BoundTable() = default;
 std::uint32_t BoundTable::require_column(std::string_view column) const {
     if (const auto place = definition_->find_column(column)) return *place;
     throw Error{ErrorCode::no_such_column,
-                fmt::format("table {} has no column {}", name(), column)};
+                fmt::format("table {} has no column {}; it has {}", name(), column,
+                            NameList{definition_->columns, &catalog::Column::name}.text())};
 }
 
 const BoundIndex& BoundTable::require_index(std::string_view index) const {
@@ -147,7 +149,11 @@ const BoundIndex& BoundTable::require_index(std::string_view index) const {
     for (const BoundIndex& bound : indexes_) {
         if (same_name(bound.definition->name, index)) return bound;
     }
-    throw Error{ErrorCode::no_such_index, fmt::format("table {} has no index {}", name(), index)};
+    NameList names;
+    names.add("PRIMARY");
+    for (const BoundIndex& bound : indexes_) names.add(bound.definition->name);
+    throw Error{ErrorCode::no_such_index,
+                fmt::format("table {} has no index {}; it has {}", name(), index, names.text())};
 }
 
 std::shared_ptr<const Tables> Tables::bind(std::shared_ptr<const catalog::Definition> definition,

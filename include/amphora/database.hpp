@@ -150,10 +150,11 @@ class Database {
     /// Copies the database into a new directory, see backup.hpp, while readers and writers go on.
     /// The copy holds every commit that had returned when the call began, and is both stores as of
     /// one commit. While it is made the journal keeps everything, so it grows; a writer that meets
-    /// its bound is told so by `outbox_full`. Other backups of this handle wait. Throws
-    /// `invalid_argument` if something is at `destination` or that lies in the database's own
-    /// directory, `in_use` if another process is making a backup there, `read_only`, `disk_full`,
-    /// `io_error`, `corrupt`; the database is as it was.
+    /// its bound is told so by `outbox_full`. Other backups of this handle wait. An empty directory
+    /// at `destination` becomes the backup. Throws `invalid_argument` if anything else is at
+    /// `destination`, or if that lies in the database's own directory, `in_use` if another process
+    /// is making a backup there, `read_only`, `disk_full`, `io_error`, `corrupt`; the database is
+    /// as it was.
     BackupReport backup(const std::string& destination, const BackupOptions& options = {}) const;
     /// Makes a database of a backup, in a new timeline. Throws `not_a_database` if `backup` is
     /// none, `foreign_piece` if its pieces, or those of the archive, do not belong together or some

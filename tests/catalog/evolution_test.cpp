@@ -158,6 +158,29 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
     }
 }
 
+/// What a column in the middle pushes aside, and a CHECK over it, has not changed.
+TEST(Evolution, AColumnInTheMiddleIsTheOnlyDifference) {
+    const auto found = differences(
+        users, replaced(users, "id BIGINT PRIMARY KEY", "first TEXT, id BIGINT PRIMARY KEY"));
+    ASSERT_EQ(found.size(), 1u) << found.back().text;
+    EXPECT_EQ(found[0].kind, Kind::conflicting);
+    EXPECT_EQ(found[0].text,
+              "table users: column first is new, but does not stand at the end; a new column comes "
+              "after those that are stored");
+}
+
+/// Two columns that change places have both moved.
+TEST(Evolution, ColumnsThatChangePlacesHaveMoved) {
+    const std::string points = "points INT DEFAULT 0,";
+    const std::string boss = "boss BIGINT REFERENCES users,";
+    const std::string swapped = replaced(replaced(users, points, ""), boss, boss + points);
+    std::vector<std::string> texts;
+    for (const Difference& one : differences(users, swapped)) texts.push_back(one.text);
+    EXPECT_THAT(texts,
+                testing::ElementsAre(HasSubstr("column points is number 4, in the schema number 5"),
+                                     HasSubstr("column boss is number 5, in the schema number 4")));
+}
+
 TEST(Evolution, SeesNoDifferenceWhereThereIsNone) {
     EXPECT_TRUE(differences(users, users).empty());
     // Spelling, order of tables and the names of made things say nothing.

@@ -86,6 +86,35 @@ TEST_F(CommandLineTest, ADumpStaysInItsDirectory) {
     EXPECT_FALSE(fs::exists(directory_.path() + "/100%.csv"));
 }
 
+/// A line that is wrong is named once, by the file and its number.
+TEST_F(CommandLineTest, ABadLineIsNamedOnce) {
+    make_shop();
+    write("bad.csv",
+          "customer_id,name,email,spent\n"
+          "1,Kim,k,abc\n"
+          "2,\"Lee\n,l,0\n");
+    const Answer answer = amphora("load db customers bad.csv");
+    EXPECT_EQ(answer.code, 1);
+    EXPECT_NE(answer.text.find("bad.csv:2: column spent of customers is INT: 'abc' is no whole "
+                               "number\n"),
+              std::string::npos)
+        << answer.text;
+    EXPECT_NE(answer.text.find("bad.csv:3: a quote that opens in this line is not closed before "
+                               "the end of the file, in line 5\n"),
+              std::string::npos)
+        << answer.text;
+    write("bad.csv", "customer_id,\"na\"me\n");
+    const Answer header = amphora("load db customers bad.csv");
+    EXPECT_EQ(header.code, 3);
+    EXPECT_NE(header.text.find("bad.csv:1: text stands after a closing quote"), std::string::npos)
+        << header.text;
+    write("bad.csv", "customer_id,nmae\n");
+    EXPECT_NE(amphora("load db customers bad.csv")
+                  .text.find("bad.csv: the header names nmae; table customers has customer_id, "
+                             "name, email, spent"),
+              std::string::npos);
+}
+
 /// The way out: what is dumped can be loaded into a new database, and its dump is the same to the
 /// byte.
 TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {

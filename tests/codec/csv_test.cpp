@@ -4,6 +4,7 @@
 
 #include <amphora/error.hpp>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,13 +78,14 @@ TEST(Csv, NamesABadLineAndGoesOnBehindIt) {
             good.emplace_back(line.fields[0].text);
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::malformed_csv);
-            bad.emplace_back(error.what());
+            bad.push_back(fmt::format("{}: {}", line.number, error.what()));
         }
     }
     EXPECT_THAT(good, ElementsAre("id", "1", "4", "6"));
-    EXPECT_THAT(bad, ElementsAre(HasSubstr("line 3: text stands behind a closing quote"),
-                                 HasSubstr("line 4: a quote stands inside a field"),
-                                 HasSubstr("line 6, at line 8: a quote is left open")));
+    EXPECT_THAT(bad, ElementsAre(HasSubstr("3: text stands after a closing quote"),
+                                 HasSubstr("4: a quote stands inside a field"),
+                                 "6: a quote that opens in this line is not closed before the end "
+                                 "of the file, in line 8"));
 }
 
 /// A quote that is left open must not swallow the memory of the machine.

@@ -50,7 +50,8 @@ TEST_F(ValuesTest, WholeNumbersAreExactOrRefused) {
             "column plain of things is INT: 1.5 is no whole number");
     refused(ErrorCode::type_mismatch, "plain", Decimal{15, 1});
     refused(ErrorCode::type_mismatch, "plain", "1.5");
-    refused(ErrorCode::type_mismatch, "plain", "seven");
+    refused(ErrorCode::type_mismatch, "plain", "seven",
+            "column plain of things is INT: 'seven' is no whole number");
     refused(ErrorCode::type_mismatch, "plain", "");
     refused(ErrorCode::type_mismatch, "plain", Blob{"1"}, "takes no blob");
     refused(ErrorCode::type_mismatch, "plain", std::nan(""));

@@ -1,5 +1,7 @@
 #include "cli/output.hpp"
 
+#include "base/name_list.hpp"
+
 #include <fmt/format.h>
 
 #include <cfloat>
@@ -82,14 +84,13 @@ Database open_to_change(const std::string& path) {
 }
 
 SpaceReport require_space(const Database& database, const std::string& name) {
-    std::string there;
+    NameList there;
     for (SpaceReport& space : database.describe()) {
         if (detail::hash_name(space.name) == detail::hash_name(name)) return std::move(space);
-        there += (there.empty() ? "" : ", ") + space.name;
+        there.add(space.name);
     }
-    throw Error{ErrorCode::no_such_table,
-                fmt::format("{} has no table or collection {}; it has {}", database.path(), name,
-                            there.empty() ? "none" : there)};
+    throw Error{ErrorCode::no_such_table, fmt::format("{} has no table or collection {}; it has {}",
+                                                      database.path(), name, there.text())};
 }
 
 }  // namespace amphora::cli

@@ -1,5 +1,7 @@
 #include "loading/csv_rows.hpp"
 
+#include "base/name_list.hpp"
+
 #include <amphora/error.hpp>
 #include <amphora/schema.hpp>
 
@@ -27,9 +29,13 @@ CsvRows::CsvRows(const std::string& path, const SpaceReport& table, Rejections& 
 }
 
 void CsvRows::read_header(const std::string& path, const SpaceReport& table) {
-    if (!reader_.read(line_)) {
-        throw Error{ErrorCode::malformed_csv,
-                    fmt::format("{} is empty; its first line must name the columns", path)};
+    try {
+        if (!reader_.read(line_)) {
+            throw Error{ErrorCode::malformed_csv, "is empty; its first line must name the columns"};
+        }
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::malformed_csv) throw;
+        throw Error{error.code(), fmt::format("{}:1: {}", path, error.what())};
     }
     for (const codec::CsvField& field : line_.fields) {
         const auto at = std::find_if(
@@ -37,9 +43,10 @@ void CsvRows::read_header(const std::string& path, const SpaceReport& table) {
                 return detail::hash_name(column.name) == detail::hash_name(field.text);
             });
         if (at == table.columns.end()) {
-            throw Error{ErrorCode::no_such_column,
-                        fmt::format("{}: the header names {}, which table {} does not have", path,
-                                    field.text, table.name)};
+            throw Error{
+                ErrorCode::no_such_column,
+                fmt::format("{}: the header names {}; table {} has {}", path, field.text,
+                            table.name, NameList{table.columns, &ColumnReport::name}.text())};
         }
         const auto place = static_cast<std::size_t>(at - table.columns.begin());
         if (std::find(places_.begin(), places_.end(), place) != places_.end()) {
