@@ -45,6 +45,9 @@ struct FilterNode {
 /// The filter's tree. Throws `unsupported` and `invalid_argument`.
 [[nodiscard]] FilterNode parse_filter(DocumentView filter);
 
+/// Every operator that a filter may have, such as "$gt"; README.md explains them.
+[[nodiscard]] std::vector<std::string_view> filter_operators();
+
 /// Whether one comparison holds between what a document has (nothing: the field is not there) and
 /// an operand.
 [[nodiscard]] bool compares(FilterNode::Kind comparison, const std::optional<BsonView>& value,

@@ -1,5 +1,7 @@
 #include "document/filter_node.hpp"
 
+#include "base/name_list.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -20,11 +22,28 @@ using Kind = FilterNode::Kind;
     throw Error{ErrorCode::invalid_argument, "filter: " + message};
 }
 
-[[noreturn]] void refuse_operator(std::string_view name, std::string_view path) {
-    throw Error{ErrorCode::unsupported,
-                path.empty()
-                    ? fmt::format("filter: there is no operator {} here", name)
-                    : fmt::format("filter: field {}: there is no operator {} here", path, name)};
+/// "field age: ", or nothing where no field is meant.
+std::string at_field(std::string_view path) {
+    return path.empty() ? std::string{} : fmt::format("field {}: ", path);
+}
+
+[[noreturn]] void refuse_regex(std::string_view path) {
+    throw Error{
+        ErrorCode::unsupported,
+        fmt::format("filter: {}matching by a regular expression is not supported; for texts "
+                    "that begin with \"ab\" write {{\"$gte\": \"ab\", \"$lt\": \"ac\"}}",
+                    at_field(path))};
+}
+
+/// `known`: the operators that can stand in this place.
+template <class Operators>
+[[noreturn]] void refuse_operator(std::string_view name, std::string_view path,
+                                  const Operators& known) {
+    if (name == "$regex") refuse_regex(path);
+    throw Error{
+        ErrorCode::unsupported,
+        fmt::format("filter: {}there is no operator {} here; there are {}", at_field(path), name,
+                    NameList{known, [](const auto& one) { return one.name; }}.text())};
 }
 
 /// Whether a value after a field is made of operators: {"$gt": 5}. References ({"$ref": ...}) are
@@ -60,8 +79,7 @@ FilterNode negate(FilterNode node) {
 /// What {"field": value} means where the value is no operators.
 FilterNode parse_equality(std::string_view path, BsonView value) {
     if (value.type() == BsonType::regex) {
-        throw Error{ErrorCode::unsupported,
-                    fmt::format("filter: field {}: matching by regular expression", path)};
+        refuse_regex(path);
     }
     return compare(Kind::equal, path, "equality", value);
 }
@@ -81,8 +99,7 @@ FilterNode parse_in(std::string_view path, std::string_view name, BsonView opera
             refuse(fmt::format("field {}: {} cannot have operators inside", path, name));
         }
         if (value.type() == BsonType::regex) {
-            throw Error{ErrorCode::unsupported,
-                        fmt::format("filter: field {}: {} with a regular expression", path, name)};
+            refuse_regex(path);
         }
         node.operands.push_back(value);
     }
@@ -205,8 +222,7 @@ FilterNode parse_all(std::string_view path, BsonView operand) {
 
 FilterNode parse_not(std::string_view path, BsonView operand) {
     if (operand.type() == BsonType::regex) {
-        throw Error{ErrorCode::unsupported,
-                    fmt::format("filter: field {}: $not with a regular expression", path)};
+        refuse_regex(path);
     }
     if (!operand.is_document() || operand.as_document()->empty()) {
         refuse(fmt::format("field {}: $not needs a document of operators", path));
@@ -214,32 +230,66 @@ FilterNode parse_not(std::string_view path, BsonView operand) {
     return negate(parse_operators(path, *operand.as_document()));
 }
 
+FilterNode parse_not_equal(std::string_view path, BsonView operand) {
+    if (operand.type() == BsonType::regex) {
+        refuse(fmt::format("field {}: $ne cannot take a regular expression", path));
+    }
+    return negate(compare(Kind::equal, path, "$ne", operand));
+}
+
+FilterNode parse_exists(std::string_view path, BsonView operand) {
+    FilterNode node;
+    node.kind = Kind::exists;
+    node.path = FieldPath{path};
+    return is_true(operand) ? std::move(node) : negate(std::move(node));
+}
+
+/// An operator after a field: {"age": {"$gt": 5}}.
+struct FieldOperator {
+    std::string_view name;
+    FilterNode (*parse)(std::string_view path, BsonView operand);
+};
+constexpr std::array field_operators{
+    FieldOperator{"$eq",
+                  [](auto path, auto value) { return compare(Kind::equal, path, "$eq", value); }},
+    FieldOperator{"$ne", &parse_not_equal},
+    FieldOperator{"$gt",
+                  [](auto path, auto value) { return compare(Kind::greater, path, "$gt", value); }},
+    FieldOperator{
+        "$gte",
+        [](auto path, auto value) { return compare(Kind::greater_equal, path, "$gte", value); }},
+    FieldOperator{"$lt",
+                  [](auto path, auto value) { return compare(Kind::less, path, "$lt", value); }},
+    FieldOperator{
+        "$lte",
+        [](auto path, auto value) { return compare(Kind::less_equal, path, "$lte", value); }},
+    FieldOperator{"$in", [](auto path, auto value) { return parse_in(path, "$in", value); }},
+    FieldOperator{"$nin",
+                  [](auto path, auto value) { return negate(parse_in(path, "$nin", value)); }},
+    FieldOperator{"$exists", &parse_exists},
+    FieldOperator{"$type", &parse_types},
+    FieldOperator{"$size", &parse_size},
+    FieldOperator{"$all", &parse_all},
+    FieldOperator{"$elemMatch", &parse_element_match},
+    FieldOperator{"$not", &parse_not},
+};
+
+/// An operator in the place of a field: {"$or": [...]}. $comment says nothing.
+struct LogicOperator {
+    std::string_view name;
+    std::optional<Kind> kind;
+};
+constexpr std::array logic_operators{
+    LogicOperator{"$and", Kind::all_of},
+    LogicOperator{"$or", Kind::any_of},
+    LogicOperator{"$nor", Kind::none_of},
+    LogicOperator{"$comment", std::nullopt},
+};
+
 FilterNode parse_operator(std::string_view path, std::string_view name, BsonView operand) {
-    if (name == "$eq") return compare(Kind::equal, path, name, operand);
-    if (name == "$gt") return compare(Kind::greater, path, name, operand);
-    if (name == "$gte") return compare(Kind::greater_equal, path, name, operand);
-    if (name == "$lt") return compare(Kind::less, path, name, operand);
-    if (name == "$lte") return compare(Kind::less_equal, path, name, operand);
-    if (name == "$ne") {
-        if (operand.type() == BsonType::regex) {
-            refuse(fmt::format("field {}: $ne cannot take a regular expression", path));
-        }
-        return negate(compare(Kind::equal, path, name, operand));
-    }
-    if (name == "$in") return parse_in(path, name, operand);
-    if (name == "$nin") return negate(parse_in(path, name, operand));
-    if (name == "$exists") {
-        FilterNode node;
-        node.kind = Kind::exists;
-        node.path = FieldPath{path};
-        return is_true(operand) ? std::move(node) : negate(std::move(node));
-    }
-    if (name == "$type") return parse_types(path, operand);
-    if (name == "$size") return parse_size(path, operand);
-    if (name == "$all") return parse_all(path, operand);
-    if (name == "$elemMatch") return parse_element_match(path, operand);
-    if (name == "$not") return parse_not(path, operand);
-    refuse_operator(name, path);
+    const auto found = std::ranges::find(field_operators, name, &FieldOperator::name);
+    if (found == field_operators.end()) refuse_operator(name, path, field_operators);
+    return found->parse(path, operand);
 }
 
 /// All of {"$gt": 5, "$lt": 9}, for one field.
@@ -281,16 +331,11 @@ FilterNode parse_filter(DocumentView filter) {
     for (const Element& element : filter) {
         const std::string_view name = element.name;
         const BsonView value = element.value;
-        if (name == "$and") {
-            add(parse_logic(Kind::all_of, name, value));
-        } else if (name == "$or") {
-            add(parse_logic(Kind::any_of, name, value));
-        } else if (name == "$nor") {
-            add(parse_logic(Kind::none_of, name, value));
-        } else if (name == "$comment") {
-            continue;
+        const auto logic = std::ranges::find(logic_operators, name, &LogicOperator::name);
+        if (logic != logic_operators.end()) {
+            if (logic->kind) add(parse_logic(*logic->kind, name, value));
         } else if (name.starts_with('$')) {
-            refuse_operator(name, {});
+            refuse_operator(name, {}, logic_operators);
         } else if (is_operators(value)) {
             add(parse_operators(name, *value.as_document()));
         } else {
@@ -298,6 +343,13 @@ FilterNode parse_filter(DocumentView filter) {
         }
     }
     return all;
+}
+
+std::vector<std::string_view> filter_operators() {
+    std::vector<std::string_view> names;
+    for (const FieldOperator& field : field_operators) names.push_back(field.name);
+    for (const LogicOperator& logic : logic_operators) names.push_back(logic.name);
+    return names;
 }
 
 }  // namespace amphora::document

@@ -1,5 +1,7 @@
 #include "document/update_action.hpp"
 
+#include "base/name_list.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -99,25 +101,43 @@ std::int64_t parse_whole(std::string_view path, std::string_view modifier, BsonV
     return *whole;
 }
 
+/// A modifier of $push: {"$push": {"tags": {"$each": ["a", "b"], "$slice": 10}}}.
+struct PushModifier {
+    std::string_view name;
+    void (*read)(UpdateAction& action, BsonView value);
+};
+constexpr std::array push_modifiers{
+    PushModifier{"$each",
+                 [](UpdateAction& action, BsonView value) {
+                     action.values = list_of("$push", action.path.dotted(), value);
+                 }},
+    PushModifier{"$position",
+                 [](UpdateAction& action, BsonView value) {
+                     action.modifiers.position =
+                         parse_whole(action.path.dotted(), "$position", value);
+                 }},
+    PushModifier{"$slice",
+                 [](UpdateAction& action, BsonView value) {
+                     action.modifiers.slice = parse_whole(action.path.dotted(), "$slice", value);
+                 }},
+    PushModifier{"$sort",
+                 [](UpdateAction& action, BsonView value) {
+                     action.modifiers.sort = parse_sort(action.path.dotted(), value);
+                 }},
+};
+
 void parse_push(UpdateAction& action) {
-    const std::string& path = action.path.dotted();
     const std::optional<DocumentView> each = find_each(action.operand);
     if (!each) {
         action.values.push_back(action.operand);
         return;
     }
     for (const Element& element : *each) {
-        if (element.name == "$each") {
-            action.values = list_of("$push", path, element.value);
-        } else if (element.name == "$position") {
-            action.modifiers.position = parse_whole(path, "$position", element.value);
-        } else if (element.name == "$slice") {
-            action.modifiers.slice = parse_whole(path, "$slice", element.value);
-        } else if (element.name == "$sort") {
-            action.modifiers.sort = parse_sort(path, element.value);
-        } else {
-            refuse("$push", path, fmt::format("{} is no modifier", element.name));
+        const auto found = std::ranges::find(push_modifiers, element.name, &PushModifier::name);
+        if (found == push_modifiers.end()) {
+            refuse("$push", action.path.dotted(), fmt::format("{} is no modifier", element.name));
         }
+        found->read(action, element.value);
     }
 }
 
@@ -135,7 +155,9 @@ void parse_add_to_set(UpdateAction& action) {
 void parse_pull(UpdateAction& action) {
     if (action.operand.type() == BsonType::regex) {
         throw Error{ErrorCode::unsupported,
-                    fmt::format("update: $pull of {}: a regular expression", action.path.dotted())};
+                    fmt::format("update: $pull of {}: matching by a regular expression is not "
+                                "supported",
+                                action.path.dotted())};
     }
     const std::optional<DocumentView> condition = action.operand.as_document();
     if (!condition) return;
@@ -248,7 +270,8 @@ std::vector<UpdateAction> parse_update(DocumentView update) {
                 refuse("field", element.name, "operators and fields cannot be mixed");
             }
             throw Error{ErrorCode::unsupported,
-                        fmt::format("update: there is no operator {} here", element.name)};
+                        fmt::format("update: there is no operator {} here; there are {}",
+                                    element.name, NameList{spellings, &Spelling::name}.text())};
         }
         const std::optional<DocumentView> operands = element.value.as_document();
         if (!operands) {
@@ -264,6 +287,13 @@ std::vector<UpdateAction> parse_update(DocumentView update) {
         return comes_before(left.path, right.path);
     });
     return actions;
+}
+
+std::vector<std::string_view> update_operators() {
+    std::vector<std::string_view> names;
+    for (const Spelling& spelling : spellings) names.push_back(spelling.name);
+    for (const PushModifier& modifier : push_modifiers) names.push_back(modifier.name);
+    return names;
 }
 
 }  // namespace amphora::document

@@ -2,6 +2,7 @@
 
 #include "document/world.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace amphora::document {
@@ -110,10 +111,26 @@ TEST(FilterTest, CanBeCopiedAndMoved) {
 TEST(FilterTest, NamesWhatItDoesNotTake) {
     EXPECT_EQ(refusal_of("{'a': {'$near': 1}}"),
               std::pair(ErrorCode::unsupported,
-                        std::string{"filter: field a: there is no operator $near here"}));
-    EXPECT_EQ(refusal_of("{'$where': 'true'}").first, ErrorCode::unsupported);
-    EXPECT_EQ(refusal_of("{'$or': [{'a': {'$elemMatch': {'b': {'$mod': [2, 0]}}}}]}").second,
-              "filter: field b: there is no operator $mod here");
+                        std::string{"filter: field a: there is no operator $near here; there are "
+                                    "$eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists, $type, "
+                                    "$size, $all, $elemMatch, $not"}));
+    EXPECT_EQ(refusal_of("{'$where': 'true'}"),
+              std::pair(ErrorCode::unsupported,
+                        std::string{"filter: there is no operator $where here; there are $and, "
+                                    "$or, $nor, $comment"}));
+    EXPECT_THAT(refusal_of("{'$or': [{'a': {'$elemMatch': {'b': {'$mod': [2, 0]}}}}]}").second,
+                testing::StartsWith("filter: field b: there is no operator $mod here; there are "));
+    for (const char* const filter :
+         {"{'a': {'$regularExpression': {'pattern': '^x', 'options': ''}}}",
+          "{'a': {'$regex': '^x'}}",
+          "{'a': {'$in': [{'$regularExpression': {'pattern': '^x', 'options': ''}}]}}"}) {
+        EXPECT_EQ(refusal_of(filter),
+                  std::pair(ErrorCode::unsupported,
+                            std::string{"filter: field a: matching by a regular expression is not "
+                                        "supported; for texts that begin with \"ab\" write "
+                                        "{\"$gte\": \"ab\", \"$lt\": \"ac\"}"}))
+            << filter;
+    }
     EXPECT_EQ(refusal_of("{'$or': []}").first, ErrorCode::invalid_argument);
     EXPECT_EQ(refusal_of("{'a': {'$in': 5}}").first, ErrorCode::invalid_argument);
     EXPECT_EQ(refusal_of("{'a': {'$size': -1}}").first, ErrorCode::invalid_argument);

@@ -113,9 +113,12 @@ TEST(UpdateTest, ReplacesButKeepsTheId) {
 }
 
 TEST(UpdateTest, NamesWhatItDoesNotTake) {
-    EXPECT_EQ(
-        refusal_of("{}", "{'$bit': {'a': {'and': 1}}}"),
-        std::pair(ErrorCode::unsupported, std::string{"update: there is no operator $bit here"}));
+    EXPECT_EQ(refusal_of("{}", "{'$bit': {'a': {'and': 1}}}"),
+              std::pair(ErrorCode::unsupported,
+                        std::string{
+                            "update: there is no operator $bit here; there are $set, $unset, $inc, "
+                            "$mul, $min, $max, $rename, $push, $addToSet, $pull, $pullAll, $pop, "
+                            "$currentDate, $setOnInsert"}));
     EXPECT_EQ(refusal_of("{}", "{'$set': {'a.$[].b': 1}}").first, ErrorCode::unsupported);
     EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1, 'a.b': 2}}").second,
               "update: a and a.b are in conflict");
