@@ -1,7 +1,6 @@
 #include "document/plan.hpp"
 
 #include "codec/ordered_key.hpp"
-#include "document/filter_node.hpp"
 #include "document/index_writer.hpp"
 #include "document/keys.hpp"
 #include "document/path_bounds.hpp"
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace amphora::document {
 
@@ -39,7 +39,7 @@ std::size_t worth(const PathBounds& bounds) {
 }
 
 Offer offer(const transaction::Reading& reading, const BoundIndex& index,
-            const std::vector<FilterNode>& conditions) {
+            std::span<const PathCondition> conditions) {
     Offer result;
     result.index = &index;
     // Nobody has to ask where the types rule arrays out.
@@ -58,7 +58,7 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
             path_bounds(conditions, index.paths[i], is_array ? Arrays::possible : Arrays::never);
         if (!bounds) break;
         array_used = array_used || is_array;
-        ranges *= std::max<std::size_t>(bounds->points.size(), 1);
+        ranges *= std::max({bounds->points.size(), bounds->ranges.size(), std::size_t{1}});
         if (ranges > ranges_max) break;
         result.score += worth(*bounds);
         result.bounds.push_back(std::move(*bounds));
@@ -69,7 +69,7 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
     return result;
 }
 
-Offer offer_id(const std::vector<FilterNode>& conditions) {
+Offer offer_id(std::span<const PathCondition> conditions) {
     static const FieldPath id{"_id"};
     Offer result;
     auto bounds = path_bounds(conditions, id, Arrays::never);
@@ -87,7 +87,9 @@ std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>&
             std::vector<KeyRange> ranges;
             ranges.reserve(prefixes.size());
             for (const Buffer& prefix : prefixes) {
-                ranges.push_back({prefix + path.lower, prefix + path.upper});
+                for (const PathBounds::Range& range : path.ranges) {
+                    ranges.push_back({prefix + range.lower, prefix + range.upper});
+                }
             }
             return ranges;
         }
@@ -124,7 +126,8 @@ std::vector<KeyRange> stored_ranges(const std::vector<KeyRange>& whole) {
 
 Plan plan(const transaction::Reading& reading, const BoundCollection& collection,
           const Filter& filter) {
-    const std::vector<FilterNode>& conditions = filter.root().children;
+    const PathConditions filtered{filter.root().children};
+    const std::span<const PathCondition> conditions = filtered.all();
     Offer best = offer_id(conditions);
     if (best.score < 2000) {
         for (const BoundIndex& index : collection.indexes()) {

@@ -89,6 +89,69 @@ TEST_P(IndexTest, DoesNotBindDifferentElementsTogether) {
     EXPECT_THAT(world.ids("things", "{'list.x': 1, 'list.y': 6}"), ElementsAre("2"));
 }
 
+/// A condition on the elements of an array is one on the paths through it.
+TEST_P(IndexTest, SeesThroughElementMatches) {
+    world.insert("things", "{'_id': 1, 'code': 1, 'list': [{'x': 1, 'y': 5}, {'x': 2, 'y': 6}]}");
+    world.insert("things", "{'_id': 2, 'code': 2, 'list': [{'x': 1, 'y': 6}]}");
+    world.insert("things", "{'_id': 3, 'code': 3, 'list': [{'x': 3}], 'tags': [1, 9]}");
+    world.insert("things", "{'_id': 4, 'code': 4, 'tags': [5, 6]}");
+    const std::string pair = "{'list': {'$elemMatch': {'x': 1, 'y': 6}}}";
+    EXPECT_THAT(world.explain("things", pair), HasSubstr("index by_pair, list.x = 1"));
+    EXPECT_THAT(world.ids("things", pair), ElementsAre("2"));
+    // One element lies between both ends; two conditions on the array may be met by two elements.
+    const std::string between = "{'tags': {'$elemMatch': {'$gt': 4, '$lt': 8}}}";
+    EXPECT_THAT(world.explain("things", between), HasSubstr("by_tag, tags > 4, tags < 8;"));
+    EXPECT_THAT(world.ids("things", between), ElementsAre("4"));
+    EXPECT_THAT(world.ids("things", "{'tags': {'$gt': 4, '$lt': 8}}"),
+                UnorderedElementsAre("3", "4"));
+}
+
+/// Of an element that is an array, a field is not there and a position names an element, although
+/// the entries know nothing of either.
+TEST_P(IndexTest, MatchesElementsThatAreArrays) {
+    world.insert("things", "{'_id': 1, 'code': 1, 'list': [[5]]}");
+    world.insert("things", "{'_id': 2, 'code': 2, 'list': [{'y': 1}]}");
+    const std::string nothing = "{'list': {'$elemMatch': {'x': null}}}";
+    EXPECT_THAT(world.explain("things", nothing), HasSubstr("index by_pair"));
+    EXPECT_THAT(world.ids("things", nothing), UnorderedElementsAre("1", "2"));
+    world.insert("things", "{'_id': 3, 'code': 3, 'list': [5, [{'x': 7}]]}");
+    EXPECT_THAT(world.ids("things", "{'list': {'$elemMatch': {'0.x': 7}}}"), ElementsAre("3"));
+}
+
+/// Where every branch of an $or is about the index, its entries are those of one of them.
+TEST_P(IndexTest, JoinsTheBranchesOfAnOr) {
+    for (int i = 0; i < 10; ++i) {
+        document::insert(world.writing, world.at("things"),
+                         Document{{"_id", i}, {"code", i}, {"n", i}});
+    }
+    const auto expect = [&](const std::string& filter, const std::string& plan, const auto& ids) {
+        EXPECT_THAT(world.explain("things", filter), HasSubstr(plan)) << filter;
+        EXPECT_THAT(world.ids("things", filter), ids) << filter;
+    };
+    expect("{'$or': [{'n': 7}, {'n': 2, 'code': 2}, {'n': 3, 'code': 9}]}",
+           "by_n_at, n in 3 values", ElementsAre("2", "7"));
+    expect("{'$or': [{'n': {'$lt': 2}}, {'n': {'$gte': 8}}, {'n': 5}]}", "by_n_at, n in 3 ranges",
+           ElementsAre("0", "1", "5", "8", "9"));
+    expect("{'$or': [{'n': {'$lt': 5}}, {'n': {'$lt': 2}}]}", "by_n_at, n in 1 range;",
+           ElementsAre("0", "1", "2", "3", "4"));
+    expect("{'$or': [{'n': 4}]}", "by_n_at, n = 4", ElementsAre("4"));
+    expect("{'$or': [{'n': 4}, {'tags': 'a'}]}", "documents by _id", ElementsAre("4"));
+}
+
+/// A whole array is looked for by its first element.
+TEST_P(IndexTest, FindsAWholeArray) {
+    world.insert("things", "{'_id': 1, 'code': 1, 'tags': ['a', 'b']}");
+    world.insert("things", "{'_id': 2, 'code': 2, 'tags': [['a', 'b'], 'c']}");
+    world.insert("things", "{'_id': 3, 'code': 3, 'tags': ['a']}");
+    world.insert("things", "{'_id': 4, 'code': 4, 'tags': []}");
+    world.insert("things", "{'_id': 5, 'code': 5, 'tags': [[]]}");
+    EXPECT_THAT(world.explain("things", "{'tags': ['a', 'b']}"), HasSubstr("index by_tag"));
+    EXPECT_THAT(world.ids("things", "{'tags': ['a', 'b']}"), UnorderedElementsAre("1", "2"));
+    EXPECT_THAT(world.ids("things", "{'tags': []}"), UnorderedElementsAre("4", "5"));
+    EXPECT_THAT(world.ids("things", "{'tags': {'$in': [['a'], 'c']}}"),
+                UnorderedElementsAre("2", "3"));
+}
+
 /// What an index gives is put to the filter again: an entry says less than a condition.
 TEST_P(IndexTest, AsksTheDocumentItself) {
     world.insert("things", "{'_id': 1, 'code': 1, 'n': 5, 'event': 'a'}");

@@ -122,6 +122,11 @@ class RandomDocuments {
     }
 
   private:
+    /// Of an element of an array: also of one that is an array itself.
+    std::string element_path() {
+        static constexpr const char* paths[]{"x", "y", "0", "x.y", "0.x"};
+        return paths[below(std::size(paths))];
+    }
     BsonValue condition(int depth) {
         static constexpr const char* orders[]{"$gt", "$gte", "$lt", "$lte"};
         switch (below(9)) {
@@ -141,9 +146,15 @@ class RandomDocuments {
                 return Document{{"$exists", below(2) == 0}};
             default:
                 if (depth == 0) return scalar();
-                return below(2) == 0
-                           ? Document{{"$elemMatch", Document{{orders[below(4)], scalar()}}}}
-                           : Document{{"$not", Document{{orders[below(4)], scalar()}}}};
+                switch (below(3)) {
+                    case 0:
+                        return Document{{"$elemMatch", Document{{orders[below(2)], scalar()},
+                                                                {orders[2 + below(2)], scalar()}}}};
+                    case 1:
+                        return Document{{"$elemMatch", Document{{element_path(), value(1)}}}};
+                    default:
+                        return Document{{"$not", Document{{orders[below(4)], scalar()}}}};
+                }
         }
     }
 
