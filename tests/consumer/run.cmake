@@ -13,6 +13,18 @@ endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 
+# The licence, the documents and the version come along.
+foreach(document LICENSE README.md engine/README.md engine/document/README.md schema/README.md schema/mission.sql)
+    if(NOT EXISTS ${WORK}/prefix/share/doc/amphora/${document})
+        message(FATAL_ERROR "the installed package has no share/doc/amphora/${document}")
+    endif()
+endforeach()
+run(${WORK}/prefix/bin/amphora --version)
+string(STRIP "${output}" output)
+if(NOT output STREQUAL "amphora ${VERSION}")
+    message(FATAL_ERROR "amphora --version says '${output}', the project is ${VERSION}")
+endif()
+
 # The first ```cpp block of README.md is the example, the first ```sql block its schema, the ```text block
 # after it what it prints.
 file(READ ${SOURCE}/README.md readme)
@@ -34,7 +46,31 @@ take_block(sql schema)
 take_block(text expected)
 file(WRITE ${WORK}/app/main.cpp "${program}")
 file(WRITE ${WORK}/app/app.sql "${schema}")
-file(COPY ${SOURCE}/tests/consumer/project/CMakeLists.txt DESTINATION ${WORK}/app)
+file(COPY ${SOURCE}/tests/consumer/project/CMakeLists.txt ${SOURCE}/tests/consumer/project/strict.cpp DESTINATION ${WORK}/app)
+
+# strict.cpp names the members of every struct of options.
+file(READ ${SOURCE}/tests/consumer/project/strict.cpp strict)
+file(GLOB headers ${WORK}/prefix/include/amphora/*.hpp)
+foreach(header ${headers})
+    file(STRINGS ${header} structs REGEX "^struct [A-Za-z]*Options {")
+    foreach(line ${structs})
+        string(REGEX REPLACE "^struct ([A-Za-z]*) .*" "\\1" name "${line}")
+        if(NOT strict MATCHES "const ${name} ")
+            message(FATAL_ERROR "tests/consumer/project/strict.cpp lacks ${name}, of ${header}")
+        endif()
+    endforeach()
+endforeach()
+
+# A library that the installed one needs is missed when the application is configured, not when it is linked.
+execute_process(COMMAND ${CMAKE_COMMAND} -S . -B without_rocksdb -G ${GENERATOR}
+        -D CMAKE_PREFIX_PATH=${WORK}/prefix
+        -D CMAKE_PROJECT_INCLUDE=${SOURCE}/tests/consumer/without_rocksdb.cmake
+    WORKING_DIRECTORY ${WORK}/app RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+string(REGEX REPLACE "[ \n]+" " " output "${output}")
+string(FIND "${output}" "The library RocksDB was not found. Install it (on Debian: librocksdb-dev)" at)
+if(result EQUAL 0 OR at EQUAL -1)
+    message(FATAL_ERROR "RocksDB is missing, and that was not said: ${result} ${output}")
+endif()
 
 run(${CMAKE_COMMAND} -S . -B build -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${WORK}/prefix
     "-D CMAKE_CXX_FLAGS=${FLAGS}")

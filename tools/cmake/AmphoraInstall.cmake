@@ -1,5 +1,5 @@
-# What an application gets: the headers, one library, the tool, the schema generator, and the package that
-# find_package(amphora) reads.
+# What an application gets: the headers, one library, the tool, the schema generator, the package that
+# find_package(amphora) reads, and the licence and documents.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -17,5 +17,14 @@ configure_package_config_file(tools/cmake/amphoraConfig.cmake.in
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/amphoraConfigVersion.cmake
     COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfig.cmake
-    ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfigVersion.cmake tools/cmake/AmphoraSchema.cmake
+    ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfigVersion.cmake tools/cmake/AmphoraLibraries.cmake
+    tools/cmake/AmphoraSchema.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
+
+# The documents speak of each other by their places.
+foreach(document LICENSE README.md engine/README.md engine/document/README.md schema/README.md)
+    cmake_path(GET document PARENT_PATH folder)
+    install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
+endforeach()
+install(DIRECTORY schema/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/schema FILES_MATCHING PATTERN *.sql
+    PATTERN sample EXCLUDE)
