@@ -27,6 +27,9 @@ CommandLine::CommandLine(const std::vector<std::string>& words, const std::vecto
         if (option == known.end()) throw UsageError{fmt::format("unknown option --{}", name)};
         std::string value;
         if (equals != std::string::npos) {
+            if (!option->has_value) {
+                throw UsageError{fmt::format("option --{} takes no value", name)};
+            }
             value = word.substr(equals + 1);
         } else if (option->has_value) {
             if (at + 1 == words.size()) {

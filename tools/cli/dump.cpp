@@ -1,7 +1,8 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/dump_contents.hpp"
 #include "cli/output.hpp"
-#include "codec/csv.hpp"
+#include "cli/space_text.hpp"
 
 #include <fmt/format.h>
 
@@ -47,42 +48,11 @@ class OutputFile {
     std::FILE* file_;
 };
 
-void dump_table(const Snapshot& now, const SpaceReport& table, OutputFile& out) {
-    std::string text;
-    codec::CsvWriter writer{text};
-    for (const ColumnReport& column : table.columns) writer.field(column.name);
-    writer.end_line();
-    for (const RowView& row : now.scan(Table{table.name})) {
-        for (const auto& [name, value] : to_shown(row.record(), table)) {
-            if (value.is_null()) {
-                writer.null();
-            } else {
-                writer.field(to_string(value));
-            }
-        }
-        writer.end_line();
-        if (text.size() > 1 << 16) {
-            out.write(text);
-            text.clear();
-        }
-    }
-    out.write(text);
-}
-
-void dump_collection(const Snapshot& now, const SpaceReport& collection, OutputFile& out) {
-    // Canonical: loading gives back the same bytes.
-    for (const DocumentView document : now.scan(Collection{collection.name})) {
-        out.write(to_json(document, JsonFormat::canonical) + "\n");
-    }
-}
-
-void dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& out) {
-    if (space.is_collection) {
-        dump_collection(now, space, out);
-    } else {
-        dump_table(now, space, out);
-    }
+SpaceText dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& out) {
+    const SpaceText text =
+        write_space(now, space, [&](std::string_view piece) { out.write(piece); });
     out.finish();
+    return text;
 }
 
 /// A name in double quotes may hold anything, a path too: in the file's name such bytes are written
@@ -119,15 +89,22 @@ int dump(const Words& words) {
     if (!directory) throw UsageError{"name a table or collection, --schema, or --output DIRECTORY"};
 
     std::filesystem::create_directories(*directory);
-    OutputFile schema{*directory + "/schema.sql"};
+    OutputFile schema{fmt::format("{}/{}", *directory, DumpContents::schema)};
     schema.write(database.schema_text() + "\n");
     schema.finish();
-    // One snapshot for all: the files fit together.
+    // One snapshot for all: the files fit together. Parents are declared before children.
+    DumpContents contents;
     for (const SpaceReport& space : database.describe()) {
-        OutputFile out{*directory + "/" + file_name(space)};
-        dump_space(now, space, out);
+        const std::string file = file_name(space);
+        OutputFile out{*directory + "/" + file};
+        contents.files.push_back(
+            {space.name, space.is_collection, file, dump_space(now, space, out)});
     }
-    print_line(fmt::format("{}: schema.sql and {} files", *directory, database.describe().size()));
+    OutputFile order{fmt::format("{}/{}", *directory, DumpContents::name)};
+    order.write(to_text(contents));
+    order.finish();
+    print_line(fmt::format("{}: schema.sql and {} files; amphora load NEW_DATABASE {} loads them",
+                           *directory, contents.files.size(), *directory));
     return 0;
 }
 

@@ -7,25 +7,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdio>
 #include <filesystem>
 
 namespace amphora::cli {
-
-namespace {
-
-std::string read_all(const std::string& path) {
-    loading::InputFile file{path};
-    std::string text;
-    std::array<char, 65536> chunk;
-    while (const std::size_t bytes = file.read(chunk.data(), chunk.size())) {
-        text.append(chunk.data(), bytes);
-    }
-    return text;
-}
-
-}  // namespace
 
 int init(const Words& words) {
     const CommandLine line{words, {{"schema", true}, {"json", false}}};
@@ -38,7 +23,7 @@ int init(const Words& words) {
     texts.reserve(files.size());
     names.reserve(files.size());
     for (const std::string& file : files) {
-        texts.push_back(read_all(file));
+        texts.push_back(loading::read_all(file));
         names.push_back(std::filesystem::path{file}.filename().string());
     }
     std::vector<Schema> schemas;

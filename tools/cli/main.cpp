@@ -2,62 +2,76 @@
 
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/help.hpp"
 
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 namespace {
 
-using amphora::cli::Command;
-using amphora::cli::commands;
+namespace cli = amphora::cli;
 
 constexpr int exit_usage = 2;
 constexpr int exit_error = 3;
 
-void print_help(std::FILE* to) {
-    std::fputs("usage: amphora COMMAND DATABASE ... [--json]\n\n", to);
-    for (const Command& command : commands()) {
-        std::fputs(fmt::format("  {:<8} {}\n           {}\n", command.name, command.arguments,
-                               command.purpose)
-                       .c_str(),
-                   to);
+void print(const std::string& text, std::FILE* to = stdout) {
+    std::fputs(text.c_str(), to);
+    if (!text.ends_with('\n')) std::fputs("\n", to);
+}
+
+int help(const std::vector<std::string>& words) {
+    if (words.size() < 3) {
+        print(cli::overview());
+        return 0;
     }
-    std::fputs(
-        "\n--rescue looks into a database that does not open otherwise, changes nothing in it, "
-        "and\n"
-        "says on the standard error what it had to leave out.\n",
-        to);
-    std::fputs("\nExit codes: 0 done, 1 the answer is no, 2 the call is wrong, 3 an error.\n", to);
+    if (const cli::Command* command = cli::find_command(words[2])) {
+        print(cli::help_of(*command));
+        return 0;
+    }
+    print("amphora help: " + cli::no_such_command(words[2]), stderr);
+    return exit_usage;
+}
+
+/// Whether a command is asked how it is called: `--help` anywhere before `--`.
+bool asks_for_help(const cli::Words& words) {
+    const auto end = std::ranges::find(words, "--");
+    return std::find(words.begin(), end, "--help") != end;
 }
 
 int run(const std::vector<std::string>& words) {
     if (words.size() < 2) {
-        print_help(stderr);
+        print(cli::overview(), stderr);
         return exit_usage;
     }
-    if (words[1] == "help" || words[1] == "--help") {
-        print_help(stdout);
+    if (words[1] == "help" || words[1] == "--help") return help(words);
+    if (words[1] == "version" || words[1] == "--version") {
+        print(cli::version_line());
         return 0;
     }
-    for (const Command& command : commands()) {
-        if (command.name != words[1]) continue;
-        try {
-            return command.run({words.begin() + 2, words.end()});
-        } catch (const amphora::cli::UsageError& error) {
-            std::fputs(fmt::format("amphora {}: {}\nusage: amphora {} {}\n", command.name,
-                                   error.what(), command.name, command.arguments)
-                           .c_str(),
-                       stderr);
-            return exit_usage;
-        }
+    const cli::Command* command = cli::find_command(words[1]);
+    if (command == nullptr) {
+        print("amphora: " + cli::no_such_command(words[1]) + "; amphora help explains them",
+              stderr);
+        return exit_usage;
     }
-    std::fputs(fmt::format("amphora: there is no command '{}'\n\n", words[1]).c_str(), stderr);
-    print_help(stderr);
-    return exit_usage;
+    const cli::Words rest{words.begin() + 2, words.end()};
+    if (asks_for_help(rest)) {
+        print(cli::help_of(*command));
+        return 0;
+    }
+    try {
+        return command->run(rest);
+    } catch (const cli::UsageError& error) {
+        print(fmt::format("amphora {}: {}\n{}", command->name, error.what(),
+                          cli::usage_line(*command)),
+              stderr);
+        return exit_usage;
+    }
 }
 
 /// An answer that did not get out is no answer: the disk behind the standard output may be full.

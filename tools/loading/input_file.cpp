@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -46,6 +47,16 @@ std::size_t InputFile::read(char* to, std::size_t bytes) {
     if (count < 0) fail("reading", path_);
     read_ += static_cast<std::uint64_t>(count);
     return static_cast<std::size_t>(count);
+}
+
+std::string read_all(const std::string& path) {
+    InputFile file{path};
+    std::string text;
+    std::array<char, 65536> chunk;
+    while (const std::size_t bytes = file.read(chunk.data(), chunk.size())) {
+        text.append(chunk.data(), bytes);
+    }
+    return text;
 }
 
 }  // namespace amphora::loading

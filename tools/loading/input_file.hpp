@@ -28,4 +28,7 @@ class InputFile {
     std::uint64_t read_ = 0;
 };
 
+/// All of a file.
+[[nodiscard]] std::string read_all(const std::string& path);
+
 }  // namespace amphora::loading

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "cli/commands.hpp"
+
+#include <string>
+#include <string_view>
+
+/// What the command line says of itself.
+namespace amphora::cli {
+
+/// "amphora 0.1.0"
+[[nodiscard]] std::string version_line();
+
+/// How a command is called: "usage: amphora get DATABASE NAME KEY ...".
+[[nodiscard]] std::string usage_line(const Command& command);
+
+/// Every command in short: what `amphora help` prints.
+[[nodiscard]] std::string overview();
+
+/// One command with its options: what `amphora help COMMAND` prints.
+[[nodiscard]] std::string help_of(const Command& command);
+
+[[nodiscard]] const Command* find_command(std::string_view name);
+
+/// "there is no command 'x'", with the commands that there are.
+[[nodiscard]] std::string no_such_command(std::string_view name);
+
+}  // namespace amphora::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <amphora/database.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+/// A table or collection as text: what `dump` writes and `load` reads. The same contents give the
+/// same text.
+namespace amphora::cli {
+
+struct SpaceText {
+    std::uint64_t entries = 0;   ///< rows or documents
+    std::uint64_t bytes = 0;     ///< of the text
+    std::uint64_t checksum = 0;  ///< of the text, see `TextChecksum`
+    bool operator==(const SpaceText&) const = default;
+};
+
+/// The checksum of a text that comes in pieces of any size.
+class TextChecksum {
+  public:
+    void add(std::string_view piece);
+    [[nodiscard]] std::uint64_t finish();
+
+  private:
+    std::string block_;
+    std::uint64_t checksum_ = 0;
+};
+
+/// CSV of a table, JSON Lines of a collection, in order of the key, given to `sink` piece by piece.
+SpaceText write_space(const Snapshot& now, const SpaceReport& space,
+                      const std::function<void(std::string_view)>& sink);
+
+/// The same without the text.
+[[nodiscard]] SpaceText measure_space(const Snapshot& now, const SpaceReport& space);
+
+}  // namespace amphora::cli
