@@ -28,8 +28,9 @@ CsvReader::CsvReader(Source source, CsvOptions options)
 bool CsvReader::has(std::size_t at) {
     while (at >= buffer_.size() && !at_end_) {
         if (at - begin_ > options_.line_bytes_max) {
-            malformed(begin_, fmt::format("it does not end within {} bytes; is a quote left open?",
-                                          options_.line_bytes_max));
+            malformed(begin_,
+                      fmt::format("the line does not end within {} bytes; is a quote left open?",
+                                  options_.line_bytes_max));
         }
         // Appending costs less than zeros that are then overwritten, above all where little comes.
         if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);

@@ -253,6 +253,10 @@ void require_apart(const std::vector<UpdateAction>& actions) {
         paths, [](const auto* left, const auto* right) { return comes_before(*left, *right); });
     for (std::size_t i = 1; i < paths.size(); ++i) {
         if (!paths[i]->begins_with(*paths[i - 1])) continue;
+        if (*paths[i] == *paths[i - 1]) {
+            throw Error{ErrorCode::invalid_argument,
+                        fmt::format("update: {} is changed twice", paths[i]->dotted())};
+        }
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("update: {} and {} are in conflict", paths[i - 1]->dotted(),
                                 paths[i]->dotted())};
@@ -267,7 +271,10 @@ std::vector<UpdateAction> parse_update(DocumentView update) {
         const auto found = std::ranges::find(spellings, element.name, &Spelling::name);
         if (found == spellings.end()) {
             if (!element.name.starts_with('$')) {
-                refuse("field", element.name, "operators and fields cannot be mixed");
+                throw Error{ErrorCode::invalid_argument,
+                            fmt::format("update: {} stands among operators; operators and fields "
+                                        "cannot be mixed",
+                                        element.name)};
             }
             throw Error{ErrorCode::unsupported,
                         fmt::format("update: there is no operator {} here; there are {}",

@@ -122,9 +122,12 @@ TEST(UpdateTest, NamesWhatItDoesNotTake) {
     EXPECT_EQ(refusal_of("{}", "{'$set': {'a.$[].b': 1}}").first, ErrorCode::unsupported);
     EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1, 'a.b': 2}}").second,
               "update: a and a.b are in conflict");
-    EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1}, '$inc': {'a': 2}}").first,
-              ErrorCode::invalid_argument);
-    EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1}, 'b': 2}").first, ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1}, '$inc': {'a': 2}}"),
+              std::pair(ErrorCode::invalid_argument, std::string{"update: a is changed twice"}));
+    EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1}, 'b': 2}"),
+              std::pair(ErrorCode::invalid_argument,
+                        std::string{"update: b stands among operators; operators and fields cannot "
+                                    "be mixed"}));
     EXPECT_EQ(refusal_of("{}", "{'a': 1, '$set': {'b': 2}}").first, ErrorCode::invalid_argument);
     EXPECT_EQ(refusal_of("{'a': 5}", "{'$set': {'a.b': 1}}"),
               std::pair(ErrorCode::type_mismatch,
