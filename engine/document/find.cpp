@@ -43,10 +43,6 @@ class Found::Walk {
         }
         cursor_ = reading.cursor(TreeId::documents, plan_.ranges.front().lower,
                                  plan_.ranges.back().upper);
-        if (in_transaction_ && plan_.index != nullptr) {
-            const SpaceBounds all{collection.space()};
-            documents_ = reading.cursor(TreeId::documents, all.lower, all.upper);
-        }
     }
 
     bool next() {
@@ -119,6 +115,7 @@ class Found::Walk {
         for (; range_ < count; ++range_) {
             const KeyRange& range = plan_.ranges[forward ? range_ : count - 1 - range_];
             if (!std::exchange(started_, true)) {
+                if (count > 1) cursor_->narrow_to(range.lower, range.upper);
                 forward ? cursor_->seek(range.lower) : cursor_->seek_before(range.upper);
             }
             if (cursor_->valid() && cursor_->key() >= Bytes{range.lower} &&
@@ -136,15 +133,11 @@ class Found::Walk {
     }
 
     Bytes require_document() {
-        if (documents_ != nullptr) {
-            documents_->seek(key_.bytes());
-            if (documents_->valid() && documents_->key() == key_.bytes()) {
-                return documents_->value();
-            }
-        } else if (const auto found = reading_.find(TreeId::documents, key_.bytes(), scratch_)) {
-            return *found;
-        }
-        missing_document();
+        const auto found = in_transaction_
+                               ? cursor_->find(key_.bytes())
+                               : reading_.find(TreeId::documents, key_.bytes(), scratch_);
+        if (!found) missing_document();
+        return *found;
     }
 
     [[noreturn]] void missing_document() const {
@@ -166,10 +159,9 @@ class Found::Walk {
     const FindOptions options_;
     const Plan plan_;
     const bool in_transaction_;
-    std::unique_ptr<transaction::Cursor> cursor_;     ///< in the index, or in the documents
-    std::unique_ptr<transaction::Cursor> documents_;  ///< in a transaction, beside an index
-    std::size_t range_ = 0;                           ///< of the plan, in walking order
-    bool started_ = false;                            ///< the cursor is in that range
+    std::unique_ptr<transaction::Cursor> cursor_;  ///< in the index, or in the documents
+    std::size_t range_ = 0;                        ///< of the plan, in walking order
+    bool started_ = false;                         ///< the cursor is in that range
     bool point_waits_ = false;
     std::size_t skipped_ = 0;
     std::size_t given_ = 0;

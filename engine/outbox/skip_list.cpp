@@ -197,6 +197,10 @@ const SkipList::Node* SkipList::last() const noexcept {
 
 void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
     while (node != nullptr && !shows(*node)) {
+        if (!upper_.empty() && node->key() >= upper_) {
+            node = nullptr;
+            break;
+        }
         // Too new: the versions at or below the stamp are further back, perhaps far.
         if (node->stamp() > stamp_) {
             int steps = 0;
@@ -219,7 +223,7 @@ void SkipCursor::settle_backward(const SkipList::Node* node) noexcept {
             node_ = version;
             return;
         }
-        node = list_->seek_before(key);
+        node = key < lower_ ? nullptr : list_->seek_before(key);
     }
     node_ = nullptr;
 }

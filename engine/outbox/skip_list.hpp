@@ -120,10 +120,20 @@ class SkipList {
 
 /// A position among the versions that are visible as of one stamp: one entry per key, removals
 /// included. Holds nothing alive.
+///
+/// Between two visible entries any number of later ones may lie. A caller that knows where its
+/// range ends says so, and the search for a visible entry ends there.
 class SkipCursor {
   public:
     SkipCursor(const SkipList& list, std::uint64_t stamp) noexcept : list_{&list}, stamp_{stamp} {}
 
+    /// From the next seek on only keys in [lower, upper) are looked for; an empty bound is none. An
+    /// entry outside may still be shown. The bytes must outlive the cursor's use of them.
+    void narrow_to(Bytes lower, Bytes upper) noexcept {
+        lower_ = lower;
+        upper_ = upper;
+        node_ = nullptr;
+    }
     void seek(Bytes key) noexcept;         ///< first key at or after `key`
     void seek_before(Bytes key) noexcept;  ///< last key strictly before `key`
     void seek_first() noexcept;
@@ -143,6 +153,7 @@ class SkipCursor {
     }
     const SkipList* list_;
     std::uint64_t stamp_;
+    Bytes lower_, upper_;
     const SkipList::Node* node_ = nullptr;
 };
 

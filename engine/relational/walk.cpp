@@ -15,15 +15,9 @@ Walk::Walk(const transaction::Reading& reading, const BoundTable& table, Plan pl
       table_{table},
       plan_{std::move(plan)},
       direction_{direction},
+      in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
       left_{limit} {
     if (plan_.ranges.empty()) return;
-    // A transaction may change or erase a row while it is being walked over. The index is seen
-    // as it was at the start, so the rows must be too, and a cursor is what keeps to its own
-    // start. A snapshot does not change, and its look-ups are cheaper than a seek.
-    if (is_secondary() && dynamic_cast<const transaction::Writing*>(&reading) != nullptr) {
-        const codec::KeyWriter all{table.definition().space};
-        rows_ = reading.cursor(TreeId::relational, all.bytes(), codec::prefix_end(all.bytes()));
-    }
     // One cursor for all ranges, so that they are seen as of one moment.
     cursor_ =
         reading.cursor(TreeId::relational, plan_.ranges.front().lower, plan_.ranges.back().upper);
@@ -94,6 +88,7 @@ void Walk::move() {
 }
 
 void Walk::enter_range() {
+    if (plan_.ranges.size() > 1) cursor_->narrow_to(range().lower, range().upper);
     if (direction_ == Direction::forward) {
         cursor_->seek(range().lower);
     } else {
@@ -134,13 +129,13 @@ void Walk::read_run() {
 Row Walk::row_here() {
     if (!is_secondary()) return Row{table_, cursor_->value()};
     const Bytes part = primary_part(*plan_.index, cursor_->key(), cursor_->value());
-    if (rows_ == nullptr) return require_row(reading_, table_, *plan_.index, part, scratch_);
+    // A transaction may change or erase a row while it is being walked over. The index is seen as
+    // it was at the start, so the rows must be too, and a cursor is what keeps to its own start.
+    if (!in_transaction_) return require_row(reading_, table_, *plan_.index, part, scratch_);
     const RowKey key{table_, part};
-    rows_->seek(key.bytes());
-    if (!rows_->valid() || rows_->key() != key.bytes()) {
-        refuse_missing_row(table_, *plan_.index, key);
-    }
-    return Row{table_, rows_->value()};
+    const std::optional<Bytes> found = cursor_->find(key.bytes());
+    if (!found) refuse_missing_row(table_, *plan_.index, key);
+    return Row{table_, *found};
 }
 
 bool Walk::fulfils(const Row& row) const {

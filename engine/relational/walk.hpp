@@ -45,10 +45,10 @@ class Walk {
     const BoundTable& table_;
     Plan plan_;
     Direction direction_;
+    bool in_transaction_;
     std::size_t left_;  // rows still to be given
     std::size_t ranges_done_ = 0;
     std::unique_ptr<transaction::Cursor> cursor_;
-    std::unique_ptr<transaction::Cursor> rows_;  // in a write transaction, beside an index
     enum class Standing { before_all, given, not_given } standing_ = Standing::before_all;
     std::vector<RunRow> run_;  // the next one last
     Buffer given_from_run_;

@@ -9,18 +9,45 @@ namespace amphora::transaction {
 MergedCursor::MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, Sequence sequence,
                            std::shared_ptr<const WriteSet> writes, Range range,
                            std::int64_t expires_ms)
-    : view_{std::move(view)},
+    : id_{tree},
+      view_{std::move(view)},
+      sequence_{sequence},
       writes_{std::move(writes)},
+      stamp_{writes_ ? writes_->stamp() : 0},
       lower_{range.lower},
       upper_{range.upper},
       expires_ms_{expires_ms},
-      tree_{view_->view(tree).cursor()} {
+      tree_{view_->view(tree).cursor(lower_, upper_)} {
     if (writes_ && !writes_->list(tree).empty()) {
-        layers_.emplace_back(writes_->list(tree), writes_->stamp());
+        layers_.emplace_back(writes_->list(tree), stamp_);
     }
     for (const outbox::PendingTable* const table : view_->tables(tree))
         if (table->begin() < sequence && !table->list().empty())
             layers_.emplace_back(table->list(), number(sequence));
+    narrow_layers();
+}
+
+void MergedCursor::narrow_to(Bytes lower, Bytes upper) {
+    lower_.assign(lower);
+    upper_.assign(upper);
+    narrow_layers();
+    tree_->narrow_to(lower_, upper_);
+    valid_ = false;
+}
+
+void MergedCursor::narrow_layers() {
+    for (outbox::SkipCursor& layer : layers_) layer.narrow_to(lower_, upper_);
+}
+
+std::optional<Bytes> MergedCursor::find(Bytes key) {
+    require_alive();
+    if (writes_) {
+        if (const Node* const node = writes_->list(id_).find(key, stamp_)) {
+            if (node->is_removal()) return std::nullopt;
+            return node->value();
+        }
+    }
+    return view_->find(id_, key, sequence_, scratch_);
 }
 
 void MergedCursor::require_alive() const {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace amphora::transaction {
@@ -28,6 +29,8 @@ class MergedCursor final : public Cursor {
     MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, Sequence sequence,
                  std::shared_ptr<const WriteSet> writes, Range range, std::int64_t expires_ms);
 
+    void narrow_to(Bytes lower, Bytes upper) override;
+    [[nodiscard]] std::optional<Bytes> find(Bytes key) override;
     void seek_first() override;
     void seek_last() override;
     void seek(Bytes key) override;
@@ -45,16 +48,21 @@ class MergedCursor final : public Cursor {
     enum class Direction : std::uint8_t { forward, backward };
 
     void require_alive() const;
+    void narrow_layers();
     void seek_layers(Bytes key);
     void settle_forward();
     void settle_backward();
     void pass_forward();
     void pass_backward();
 
+    const TreeId id_;
     const std::shared_ptr<const TreesView> view_;
+    const Sequence sequence_;
     const std::shared_ptr<const WriteSet> writes_;
-    const Buffer lower_, upper_;
+    const std::uint64_t stamp_;  // of the write set
+    Buffer lower_, upper_;       // the layers' cursors look at them
     const std::int64_t expires_ms_;
+    Buffer scratch_;
     std::vector<outbox::SkipCursor> layers_;  // uppermost first
     const std::unique_ptr<tree::Cursor> tree_;
 

@@ -21,6 +21,13 @@ namespace amphora::transaction {
 class Cursor {
   public:
     virtual ~Cursor() = default;
+    /// From here on the cursor's keys are [lower, upper), a part of those that it was made for; it
+    /// has no position until the next `seek…`. Cheaper than another cursor, and sees the write set
+    /// as of the same moment.
+    virtual void narrow_to(Bytes lower, Bytes upper) = 0;
+    /// The value of any key, as of the moment of the cursor, which stays where it is. Valid until
+    /// the next `find` or move.
+    [[nodiscard]] virtual std::optional<Bytes> find(Bytes key) = 0;
     virtual void seek_first() = 0;
     virtual void seek_last() = 0;
     virtual void seek(Bytes key) = 0;         ///< first key at or after `key`

@@ -9,6 +9,7 @@ namespace {
 
 class NoCursor final : public Cursor {
   public:
+    void narrow_to(Bytes, Bytes) override {}
     void seek(Bytes) override {}
     void seek_before(Bytes) override {}
     void next() override { AMPHORA_ASSERT(!"a cursor without a position is moved"); }
@@ -22,7 +23,7 @@ class NoView final : public ReadView {
   public:
     [[nodiscard]] Mark mark() const override { return {}; }
     [[nodiscard]] std::optional<Bytes> find(Bytes, Buffer&) const override { return std::nullopt; }
-    [[nodiscard]] std::unique_ptr<Cursor> cursor() const override {
+    [[nodiscard]] std::unique_ptr<Cursor> cursor(Bytes, Bytes) const override {
         return std::make_unique<NoCursor>();
     }
 };

@@ -32,6 +32,9 @@ struct Change {
 class Cursor {
   public:
     virtual ~Cursor() = default;
+    /// From here on nobody asks for keys outside of [lower, upper), a part of the range that the
+    /// cursor was made for. It has no position until the next `seek…`, and may end at the bounds.
+    virtual void narrow_to(Bytes lower, Bytes upper) = 0;
     /// To the first key at or after `key`.
     virtual void seek(Bytes key) = 0;
     /// To the last key strictly before `key`; an empty `key` means the end of the tree.
@@ -54,7 +57,11 @@ class ReadView {
     /// The value of `key`: either memory of the view, or put into `scratch`. Throws `corrupt` if
     /// its checksum does not match.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key, Buffer& scratch) const = 0;
-    [[nodiscard]] virtual std::unique_ptr<Cursor> cursor() const = 0;
+    /// Nobody asks it for keys outside of [lower, upper), and it may end there; an empty bound is
+    /// none. A tree that keeps newer versions beside older ones would else step over each that the
+    /// view does not show, looking for one that it does.
+    [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(Bytes lower, Bytes upper) const = 0;
+    [[nodiscard]] std::unique_ptr<Cursor> cursor() const { return cursor({}, {}); }
 };
 
 struct TreeStatistics {

@@ -168,6 +168,35 @@ TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
     }
 }
 
+/// Many later entries lie between the ones that a cursor shows. Its search for one ends at the
+/// bounds of its range, in either direction, and not at the next entry that it shows.
+TEST(SkipListTest, ASeekEndsWhereItsRangeEnds) {
+    SkipList list = make_list();
+    insert(list, "a", 1, "shown");
+    for (int i = 1000; i < 3000; ++i) insert(list, "m" + std::to_string(i), 2, "later");
+    insert(list, "z", 1, "shown");
+    SkipCursor cursor{list, 1};
+    cursor.seek("l");
+    EXPECT_EQ(cursor.node()->key(), "z");
+    cursor.narrow_to("l", "m");
+    cursor.seek("l");
+    EXPECT_EQ(cursor.node(), nullptr);
+    cursor.narrow_to("", "");
+    cursor.seek_before("o");
+    EXPECT_EQ(cursor.node()->key(), "a");
+    cursor.narrow_to("n", "o");
+    cursor.seek_before("o");
+    EXPECT_EQ(cursor.node(), nullptr);
+    // What is inside is found.
+    cursor.narrow_to("a", "b");
+    cursor.seek("a");
+    EXPECT_EQ(cursor.node()->key(), "a");
+    cursor.seek_before("b");
+    EXPECT_EQ(cursor.node()->key(), "a");
+    cursor.next();
+    EXPECT_EQ(cursor.node(), nullptr);
+}
+
 /// Withdrawn versions uncover the ones below them.
 TEST(SkipListTest, HidesWhatWasWithdrawn) {
     SkipList list = make_list();

@@ -61,6 +61,8 @@ TEST(LibraryCalls, ReadOptionsOfRocksDbAreMadeInOnePlace) {
         elsewhere,
         ::testing::UnorderedElementsAre(
             "read_view.cpp:rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {",
+            // Copied from one another.
+            "read_view.cpp:rocksdb::ReadOptions reading_;  ",
             "read_view.hpp:rocksdb::ReadOptions reading_;"));
     EXPECT_THAT(lines_with("ignore_range_deletions"),
                 ElementsAre("reading_options.cpp:options.ignore_range_deletions = true;"));

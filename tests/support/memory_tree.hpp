@@ -154,6 +154,7 @@ class MemoryTree final : public tree::Tree {
       public:
         explicit Position(std::shared_ptr<const Version> version)
             : version_{std::move(version)}, at_{version_->content.end()} {}
+        void narrow_to(Bytes, Bytes) override { at_ = version_->content.end(); }
         void seek(Bytes key) override { at_ = version_->content.lower_bound(key); }
         void seek_before(Bytes key) override {
             at_ = key.empty() ? version_->content.end() : version_->content.lower_bound(key);
@@ -185,7 +186,7 @@ class MemoryTree final : public tree::Tree {
             if (found == version_->content.end()) return std::nullopt;
             return Bytes{found->second};
         }
-        std::unique_ptr<tree::Cursor> cursor() const override {
+        std::unique_ptr<tree::Cursor> cursor(Bytes, Bytes) const override {
             return std::make_unique<Position>(version_);
         }
 

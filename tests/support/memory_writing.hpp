@@ -125,6 +125,16 @@ class MemoryWriting final : public transaction::Writing {
         Position(const Map& map, Bytes lower, Bytes upper, std::uint64_t moment)
             : map_{map}, lower_{lower}, upper_{upper}, moment_{moment}, at_{map.end()} {}
 
+        void narrow_to(Bytes lower, Bytes upper) override {
+            lower_.assign(lower);
+            upper_.assign(upper);
+            shown_ = nullptr;
+        }
+        std::optional<Bytes> find(Bytes key) override {
+            const auto there = map_.find(key);
+            const Buffer* const value = there == map_.end() ? nullptr : visible(there->second);
+            return value == nullptr ? std::nullopt : std::optional<Bytes>{*value};
+        }
         void seek_first() override { seek(lower_); }
         void seek_last() override {
             at_ = upper_.empty() ? map_.end() : map_.lower_bound(Bytes{upper_});

@@ -154,6 +154,21 @@ class Model {
         const std::string upper = random_.once_in(3) ? std::string{} : random_key();
         const auto cursor = reading.cursor(tree, lower, upper);
         check_cursor(*cursor, content, lower, upper);
+        check_find(*cursor, content);
+        const std::string inner_lower = std::max(lower, random_key());
+        const std::string inner_upper =
+            upper.empty() ? random_key() : std::min(upper, random_key());
+        cursor->narrow_to(inner_lower, inner_upper);
+        check_cursor(*cursor, content, inner_lower, inner_upper);
+        check_find(*cursor, content);
+    }
+    /// Any key, whatever the cursor's range is.
+    void check_find(Cursor& cursor, const Content& content) {
+        const std::string key = random_key();
+        const auto expected = content.find(key);
+        const std::optional<Bytes> found = cursor.find(key);
+        ASSERT_EQ(found.has_value(), expected != content.end());
+        ASSERT_EQ(found.value_or(""), found ? Bytes{expected->second} : Bytes{});
     }
     void check(const Held& held) { check(*held.reading, held.expected); }
 
@@ -224,8 +239,10 @@ class Model {
                 }
             }
         }
-        for (const Open& open : cursors)
+        for (const Open& open : cursors) {
             check_cursor(*open.cursor, open.expected, first_of_ours, {});
+            check_find(*open.cursor, open.expected);
+        }
         if (random_.once_in(6)) {
             vessel_->engine->rollback(std::move(writing));
             return;

@@ -99,6 +99,63 @@ TEST_P(TreeContract, HoldsWhatAPlainMapHolds) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
+/// A cursor that was narrowed shows what lies in its range, whatever was delivered after its view,
+/// and can be narrowed again.
+TEST_P(TreeContract, ShowsTheRangeThatItIsNarrowedTo) {
+    create();
+    Model model;
+    std::uint64_t sequence = 0;
+    const auto deliver = [&](int batches) {
+        for (int i = 0; i < batches; ++i) {
+            const Batch batch = random_batch(5, ++sequence);
+            apply(*tree, batch, sequence);
+            batch.fold_into(model);
+        }
+    };
+    deliver(60);
+    const auto view = tree->view();
+    const Model seen = model;
+    deliver(60);
+    Dice dice(7);
+    const auto cursor = view->cursor(key_in(16, ""), key_in(19, ""));
+    const auto some_key = [&] {
+        return key_in(static_cast<std::uint32_t>(16 + dice.below(3)),
+                      std::to_string(dice.below(3000)));
+    };
+    for (int i = 0; i < 300; ++i) {
+        Buffer lower = some_key();
+        Buffer upper = some_key();
+        if (upper < lower) std::swap(lower, upper);
+        cursor->narrow_to(lower, upper);
+        EXPECT_FALSE(cursor->valid());
+        const auto begin = seen.lower_bound(lower);
+        const auto end = seen.lower_bound(upper);
+        auto at = begin;
+        for (cursor->seek(lower); cursor->valid() && cursor->key() < Bytes(upper); cursor->next()) {
+            ASSERT_NE(at, end);
+            ASSERT_EQ(cursor->key(), at->first);
+            ASSERT_EQ(cursor->value(), at->second);
+            ++at;
+        }
+        ASSERT_EQ(at, end);
+        for (cursor->seek_before(upper); cursor->valid() && cursor->key() >= Bytes(lower);
+             cursor->previous()) {
+            ASSERT_NE(at, begin);
+            --at;
+            ASSERT_EQ(cursor->key(), at->first);
+        }
+        ASSERT_EQ(at, begin);
+    }
+    cursor->narrow_to(key_in(16, ""), key_in(19, ""));
+    cursor->seek({});
+    for (const auto& [key, value] : seen) {
+        ASSERT_TRUE(cursor->valid());
+        ASSERT_EQ(cursor->key(), key);
+        cursor->next();
+    }
+    EXPECT_FALSE(cursor->valid());
+}
+
 /// Keys order as unsigned bytes do; zero bytes, 0xFF and prefixes are nothing special, nor are long
 /// keys and empty values.
 TEST_P(TreeContract, OrdersKeysAsUnsignedBytes) {

@@ -19,6 +19,9 @@ class LmdbCursor final : public tree::Cursor {
     LmdbCursor(const LmdbCursor&) = delete;
     LmdbCursor& operator=(const LmdbCursor&) = delete;
 
+    /// A view shows all that its pages hold, so that nothing is stepped over.
+    void narrow_to(Bytes, Bytes) override { valid_ = false; }
+
     void seek(Bytes key) override { move_to_or_after(std::max(key, tree::first_key)); }
 
     void seek_before(Bytes key) override {
@@ -89,7 +92,7 @@ std::optional<Bytes> LmdbReadView::find(Bytes key, Buffer&) const {
     return verified(key, *stored, reading_.environment().path());
 }
 
-std::unique_ptr<tree::Cursor> LmdbReadView::cursor() const {
+std::unique_ptr<tree::Cursor> LmdbReadView::cursor(Bytes /*lower*/, Bytes /*upper*/) const {
     reading_.environment().check_process();
     return std::make_unique<LmdbCursor>(shared_from_this());
 }

@@ -23,7 +23,7 @@ class LmdbReadView final : public tree::ReadView,
 
     [[nodiscard]] Mark mark() const override { return mark_; }
     [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
-    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor() const override;
+    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor(Bytes lower, Bytes upper) const override;
 
     /// LMDB's number of the commit that it shows.
     [[nodiscard]] std::uint64_t transaction() const noexcept { return reading_.number(); }

@@ -22,64 +22,93 @@ Bytes from_slice(const rocksdb::Slice& slice) {
     return {slice.data(), slice.size()};
 }
 
-const rocksdb::Slice lower_bound = to_slice(tree::first_key);
-
 rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
     rocksdb::ReadOptions options = reading_options(BlockCaching::keep);
     options.snapshot = snapshot;
-    options.iterate_lower_bound = &lower_bound;  // iterators alone heed it: space 0 is never shown
     return options;
 }
 
 }  // namespace
 
-/// Keeps its view alive.
+/// Keeps its view alive. RocksDB's iterators have their bounds for life, so that narrowing takes
+/// another one, made at the first seek.
 class RocksCursor final : public tree::Cursor {
   public:
-    explicit RocksCursor(std::shared_ptr<const RocksReadView> view)
-        : view_(std::move(view)), iterator_(view_->database_->inside([this](rocksdb::DB& database) {
-              return database.NewIterator(view_->reading_);
-          })) {}
-    ~RocksCursor() override {
-        const OpenedDatabase& database = *view_->database_;
-        if (database.is_left() || database.in_child()) static_cast<void>(iterator_.release());
-    }
+    RocksCursor(std::shared_ptr<const RocksReadView> view, Bytes lower, Bytes upper)
+        : view_(std::move(view)), reading_(view_->reading_), lower_(lower), upper_(upper) {}
+    ~RocksCursor() override { let_go(); }
     RocksCursor(const RocksCursor&) = delete;
     RocksCursor& operator=(const RocksCursor&) = delete;
 
+    void narrow_to(Bytes lower, Bytes upper) override {
+        valid_ = false;
+        if (covers(lower, upper) && view_->newer_entries() <= newer_entries_stepped_over) return;
+        let_go();
+        lower_.assign(lower);
+        upper_.assign(upper);
+    }
     void seek(Bytes key) override {
-        move([&] { iterator_->Seek(to_slice(std::max(key, tree::first_key))); });
+        move([&](rocksdb::Iterator& iterator) {
+            iterator.Seek(to_slice(std::max(key, tree::first_key)));
+        });
     }
     void seek_before(Bytes key) override {
-        move([&] {
-            if (key.empty()) return iterator_->SeekToLast();
-            iterator_->SeekForPrev(to_slice(key));
-            if (iterator_->Valid() && from_slice(iterator_->key()) == key) iterator_->Prev();
+        move([&](rocksdb::Iterator& iterator) {
+            if (key.empty()) return iterator.SeekToLast();
+            iterator.SeekForPrev(to_slice(key));
+            if (iterator.Valid() && from_slice(iterator.key()) == key) iterator.Prev();
         });
     }
     void next() override {
-        if (valid_) move([&] { iterator_->Next(); });
+        if (valid_) move([](rocksdb::Iterator& iterator) { iterator.Next(); });
     }
     void previous() override {
-        if (valid_) move([&] { iterator_->Prev(); });
+        if (valid_) move([](rocksdb::Iterator& iterator) { iterator.Prev(); });
     }
     [[nodiscard]] bool valid() const override { return valid_; }
     [[nodiscard]] Bytes key() const override { return from_slice(iterator_->key()); }
     [[nodiscard]] Bytes value() const override { return from_slice(iterator_->value()); }
 
   private:
+    /// Another iterator costs as much as stepping over some thirty entries.
+    static constexpr std::uint64_t newer_entries_stepped_over = 30;
+
+    [[nodiscard]] bool covers(Bytes lower, Bytes upper) const {
+        return lower >= Bytes(lower_) &&
+               (upper_.empty() || (!upper.empty() && upper <= Bytes(upper_)));
+    }
     template <class Step>
     void move(Step&& step) {
-        view_->database_->inside([&](rocksdb::DB&) { step(); });
+        view_->database_->inside([&](rocksdb::DB& database) {
+            if (iterator_ == nullptr) make_iterator(database);
+            step(*iterator_);
+        });
         arrive();
+    }
+    void make_iterator(rocksdb::DB& database) {
+        // Space 0 is never shown.
+        lower_slice_ = to_slice(std::max(Bytes(lower_), tree::first_key));
+        reading_.iterate_lower_bound = &lower_slice_;
+        upper_slice_ = to_slice(upper_);
+        reading_.iterate_upper_bound = upper_.empty() ? nullptr : &upper_slice_;
+        iterator_.reset(database.NewIterator(reading_));
     }
     /// An iterator that met a damaged block is as invalid as one at the end; only its status tells.
     void arrive() {
         valid_ = iterator_->Valid();
         if (!valid_) require(iterator_->status(), "moving a cursor", view_->database_->path());
     }
+    void let_go() noexcept {
+        valid_ = false;
+        const OpenedDatabase& database = *view_->database_;
+        if (database.is_left() || database.in_child()) static_cast<void>(iterator_.release());
+        iterator_.reset();
+    }
 
     std::shared_ptr<const RocksReadView> view_;
+    rocksdb::ReadOptions reading_;  ///< points at the slices, and these at the bounds
+    Buffer lower_, upper_;          ///< of the iterator; may be wider than what was asked for
+    rocksdb::Slice lower_slice_, upper_slice_;
     std::unique_ptr<rocksdb::Iterator> iterator_;
     bool valid_ = false;
 };
@@ -104,6 +133,12 @@ RocksReadView::~RocksReadView() {
     }
 }
 
+std::uint64_t RocksReadView::newer_entries() const {
+    return database_->inside([&](rocksdb::DB& database) {
+        return database.GetLatestSequenceNumber() - reading_.snapshot->GetSequenceNumber();
+    });
+}
+
 std::optional<Bytes> RocksReadView::find(Bytes key, Buffer& scratch) const {
     if (tree::is_own(key)) return std::nullopt;
     const rocksdb::Status status = database_->inside([&](rocksdb::DB& database) {
@@ -116,9 +151,9 @@ std::optional<Bytes> RocksReadView::find(Bytes key, Buffer& scratch) const {
     return Bytes(scratch);
 }
 
-std::unique_ptr<tree::Cursor> RocksReadView::cursor() const {
+std::unique_ptr<tree::Cursor> RocksReadView::cursor(Bytes lower, Bytes upper) const {
     database_->check_process();
-    return std::make_unique<RocksCursor>(shared_from_this());
+    return std::make_unique<RocksCursor>(shared_from_this(), lower, upper);
 }
 
 }  // namespace amphora::rocks

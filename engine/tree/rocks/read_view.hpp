@@ -21,12 +21,15 @@ class RocksReadView final : public tree::ReadView,
 
     [[nodiscard]] Mark mark() const override { return mark_; }
     [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
-    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor() const override;
+    [[nodiscard]] std::unique_ptr<tree::Cursor> cursor(Bytes lower, Bytes upper) const override;
 
     void renew_age() const noexcept { living_->renew(place_); }
 
   private:
     friend class RocksCursor;
+    /// How many entries, removals included, have been delivered since this view was taken.
+    [[nodiscard]] std::uint64_t newer_entries() const;
+
     std::shared_ptr<OpenedDatabase> database_;
     std::shared_ptr<tree::LivingViews> living_;
     rocksdb::ReadOptions reading_;
