@@ -22,6 +22,12 @@ class Clock {
 /// The operating system's own.
 [[nodiscard]] const Clock& operating_system_clock() noexcept;
 
+/// Down to the whole millisecond, before 1970 too.
+///   floor_milliseconds(1999) == 1, floor_milliseconds(-1) == -1
+[[nodiscard]] constexpr std::int64_t floor_milliseconds(std::int64_t microseconds) noexcept {
+    return microseconds / 1000 - (microseconds % 1000 < 0 ? 1 : 0);
+}
+
 /// What the clock in use says.
 [[nodiscard]] std::int64_t now_us() noexcept;
 [[nodiscard]] std::int64_t steady_ms() noexcept;

@@ -130,6 +130,10 @@ class Lexer {
             token.kind = Token::Kind::quoted;
             token.text = between(letter, "this quoted name has no end");
             if (token.text.empty()) fail_syntax(token.place, "a name cannot be empty");
+            // A declared field's name is a name in BSON, where NUL ends it.
+            if (token.text.find('\0') != std::string::npos) {
+                fail_syntax(token.place, "a name cannot have a NUL in it");
+            }
         } else if ((letter == 'x' || letter == 'X') && peek(1) == '\'') {
             token.kind = Token::Kind::blob;
             token.text = blob();

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "codec/bson_layout.hpp"
+#include "codec/bson_writer.hpp"
 #include "codec/utf8.hpp"
 
 #include <amphora/error.hpp>
@@ -14,12 +15,22 @@ namespace amphora::codec {
 
 namespace {
 
-/// Walks one document. Every `check_…` answers whether to go on; the first fault stays.
+/// Walks one document or value. Every `check_…` answers whether to go on; the first fault stays.
 class Validation {
   public:
     explicit Validation(Bytes bytes) noexcept : whole_{bytes} {}
 
-    bool check_document(Bytes bytes, int depth) noexcept {
+    /// All of the bytes as one value.
+    bool check_whole(BsonType type) noexcept {
+        if (whole_.size() > document_bytes_max) return fail(whole_, "longer than 16 MiB");
+        // A document says itself what is wrong with its length.
+        if (type != BsonType::document && value_bytes(type, whole_) != whole_.size()) {
+            return fail(whole_, "a value that is not as long as its type says");
+        }
+        return check_value(type, whole_, 0);
+    }
+
+    bool check_document(Bytes bytes, int depth, bool is_array = false) noexcept {
         if (depth > document_depth_max) return fail(bytes, "nested deeper than 100 levels");
         deepest_ = std::max(deepest_, depth);
         if (bytes.size() < bson_document_bytes_min) return fail(bytes, "shorter than any document");
@@ -27,7 +38,8 @@ class Validation {
             return fail(bytes, "the document's length is not the length of its bytes");
         }
         Bytes rest = bytes.substr(4);
-        while (rest.front() != '\0') {
+        for (std::size_t position = 0; rest.front() != '\0'; ++position) {
+            if (is_array) check_position(rest.substr(1), position);
             if (!check_element(rest, depth)) return false;
             if (rest.empty()) return fail(rest, "the document does not end with a zero byte");
         }
@@ -36,12 +48,29 @@ class Validation {
     }
 
     [[nodiscard]] const std::optional<BsonFault>& fault() const noexcept { return fault_; }
+    /// Another spelling than the one that documents here have.
+    [[nodiscard]] const std::optional<BsonFault>& deviation() const noexcept { return deviation_; }
     [[nodiscard]] int deepest() const noexcept { return deepest_; }
 
   private:
+    [[nodiscard]] std::size_t offset_of(Bytes at) const noexcept {
+        return static_cast<std::size_t>(at.data() - whole_.data());
+    }
     bool fail(Bytes at, std::string_view what) noexcept {
-        fault_ = BsonFault{static_cast<std::size_t>(at.data() - whole_.data()), what};
+        fault_ = BsonFault{offset_of(at), what};
         return false;
+    }
+    void deviate(Bytes at, std::string_view what) noexcept {
+        if (!deviation_) deviation_ = BsonFault{offset_of(at), what};
+    }
+
+    void check_position(Bytes rest, std::size_t position) noexcept {
+        const ArrayName name{position};
+        const Bytes wanted = name;
+        if (!rest.starts_with(wanted) || rest.size() == wanted.size() ||
+            rest[wanted.size()] != '\0') {
+            deviate(rest, "an element of an array whose name is not its position");
+        }
     }
 
     bool check_utf8(Bytes text) noexcept {
@@ -88,15 +117,16 @@ class Validation {
             case BsonType::symbol:
                 return check_string(value);
             case BsonType::document:
-            case BsonType::array:
                 return check_document(value, depth + 1);
+            case BsonType::array:
+                return check_document(value, depth + 1, true);
             case BsonType::boolean:
                 return value.front() == 0 || value.front() == 1 ||
                        fail(value, "a boolean that is neither 0 nor 1");
             case BsonType::binary:
                 return check_binary(value);
             case BsonType::regex:
-                return check_cstring(value) && check_cstring(value);
+                return check_regex(value);
             case BsonType::db_pointer:
                 return check_string(value.substr(0, value.size() - 12));
             case BsonType::code_with_scope:
@@ -121,6 +151,16 @@ class Validation {
         return true;
     }
 
+    bool check_regex(Bytes value) noexcept {
+        if (!check_cstring(value)) return false;
+        const Bytes options = value.substr(0, value.size() - 1);
+        if (!check_cstring(value)) return false;
+        if (!has_sorted_characters(options)) {
+            deviate(options, "options of a regular expression that are not in order");
+        }
+        return true;
+    }
+
     bool check_code_with_scope(Bytes value, int depth) noexcept {
         const Bytes inner = value.substr(4);
         const auto code = value_bytes(BsonType::code, inner);
@@ -131,31 +171,40 @@ class Validation {
 
     Bytes whole_;
     std::optional<BsonFault> fault_;
+    std::optional<BsonFault> deviation_;
     int deepest_ = 0;
 };
 
 }  // namespace
 
 std::optional<BsonFault> find_bson_fault(Bytes bytes) noexcept {
-    if (bytes.size() > document_bytes_max) return BsonFault{0, "longer than 16 MiB"};
     Validation validation{bytes};
-    validation.check_document(bytes, 1);
+    validation.check_whole(BsonType::document);
     return validation.fault();
 }
 
-int validate_bson(Bytes bytes) {
-    if (bytes.size() > document_bytes_max) {
-        throw Error{
-            ErrorCode::malformed_bson,
-            fmt::format("BSON document of {} bytes: at most 16 MiB are possible", bytes.size())};
-    }
+std::optional<BsonFault> find_document_fault(Bytes bytes) noexcept {
     Validation validation{bytes};
-    if (!validation.check_document(bytes, 1)) {
-        throw Error{ErrorCode::malformed_bson,
-                    fmt::format("BSON document of {} bytes, offset {}: {}", bytes.size(),
-                                validation.fault()->offset, validation.fault()->what)};
+    return validation.check_whole(BsonType::document) ? validation.deviation() : validation.fault();
+}
+
+BsonJudgement judge_bson(BsonView value) {
+    const Bytes bytes = value.raw();
+    Validation validation{bytes};
+    if (!validation.check_whole(value.type())) {
+        const std::string_view type = to_string(value.type());
+        throw Error{ErrorCode::malformed_bson, fmt::format("BSON {} of {} bytes, offset {}: {}",
+                                                           value.is_document() ? "document"
+                                                           : type.empty() ? "value of no known type"
+                                                                          : type,
+                                                           bytes.size(), validation.fault()->offset,
+                                                           validation.fault()->what)};
     }
-    return validation.deepest();
+    return {.depth = validation.deepest(), .canonical = !validation.deviation()};
+}
+
+BsonJudgement judge_bson(Bytes document) {
+    return judge_bson(BsonView{BsonType::document, document});
 }
 
 int bson_depth(BsonView value) {

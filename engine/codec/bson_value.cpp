@@ -1,3 +1,5 @@
+#include "base/clock.hpp"
+#include "codec/bson_canonical.hpp"
 #include "codec/bson_layout.hpp"
 #include "codec/bson_validator.hpp"
 #include "codec/utf8.hpp"
@@ -56,10 +58,6 @@ void check_no_nul(std::string_view text, std::string_view what) {
     }
 }
 
-std::int64_t floor_milliseconds(std::int64_t microseconds) noexcept {
-    return microseconds / 1000 - (microseconds % 1000 < 0 ? 1 : 0);
-}
-
 }  // namespace
 
 BsonValue::BsonValue(std::string_view text)
@@ -67,7 +65,11 @@ BsonValue::BsonValue(std::string_view text)
 
 BsonValue::BsonValue(DateTime moment)
     : type_{BsonType::date},
-      raw_{raw(moment == now ? bson_now : floor_milliseconds(moment.microseconds))} {}
+      raw_{raw(floor_milliseconds(moment.is_now ? now_us() : moment.microseconds))} {
+    if (moment.is_now) nows_.push_back(0);
+}
+
+BsonValue::BsonValue(Now) : BsonValue{DateTime(now)} {}
 
 BsonValue::BsonValue(Date day)
     : type_{BsonType::date}, raw_{raw(day.days * milliseconds_per_day)} {}
@@ -100,19 +102,17 @@ BsonValue::BsonValue(Binary binary) : type_{BsonType::binary} {
 BsonValue::BsonValue(RegularExpression regex) : type_{BsonType::regex} {
     check_no_nul(regex.pattern, "a pattern");
     check_no_nul(regex.options, "a pattern's options");
-    std::string options{regex.options};
-    std::sort(options.begin(), options.end());
     codec::append_cstring(raw_, regex.pattern);
-    codec::append_cstring(raw_, options);
+    codec::append_cstring(raw_, codec::sorted_characters(regex.options));
 }
 
 BsonValue::BsonValue(const Code& code)
     : type_{BsonType::code}, raw_{raw_string(code.text, "code")} {
     if (!code.scope) return;
     type_ = BsonType::code_with_scope;
-    const int depth = 1 + codec::bson_depth(BsonView{BsonType::document, code.scope->bytes()});
-    depth_ = static_cast<std::uint8_t>(std::min(depth, document_depth_max + 1));
-    raw_ += code.scope->bytes();
+    const Document scope{*code.scope};
+    depth_ = scope.depth_;
+    raw_ += scope.bytes_;
     raw_.insert(0, raw(static_cast<std::int32_t>(raw_.size() + 4)));
 }
 
@@ -128,15 +128,22 @@ BsonValue::BsonValue(MinKey) noexcept : type_{BsonType::min_key} {}
 BsonValue::BsonValue(MaxKey) noexcept : type_{BsonType::max_key} {}
 
 BsonValue::BsonValue(const Document& document)
-    : type_{BsonType::document}, depth_{document.depth_}, raw_{document.bytes_} {}
+    : type_{BsonType::document},
+      depth_{document.depth_},
+      raw_{document.bytes_},
+      nows_{document.nows_} {}
 
 BsonValue::BsonValue(const Array& array)
-    : type_{BsonType::array}, depth_{array.elements_.depth_}, raw_{array.elements_.bytes_} {}
+    : type_{BsonType::array},
+      depth_{array.elements_.depth_},
+      raw_{array.elements_.bytes_},
+      nows_{array.elements_.nows_} {}
 
-BsonValue::BsonValue(BsonView view)
-    : type_{view.type()},
-      depth_{static_cast<std::uint8_t>(std::min(codec::bson_depth(view), document_depth_max + 1))},
-      raw_{view.raw()} {}
+BsonValue::BsonValue(BsonView view) : type_{view.type()} {
+    const codec::BsonJudgement judged = codec::judge_bson(view);
+    depth_ = static_cast<std::uint8_t>(judged.depth);
+    raw_ = judged.canonical ? std::string{view.raw()} : codec::canonical_bson(view);
+}
 
 BsonValue BsonValue::date_ms(std::int64_t milliseconds) {
     return BsonValue{BsonType::date, raw(milliseconds)};

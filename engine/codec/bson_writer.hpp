@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/assert.hpp"
 #include "base/bytes.hpp"
 #include "codec/bson_layout.hpp"
 
@@ -52,6 +53,7 @@ class BsonWriter {
 
     /// Type and name of an element, whose value the caller appends.
     void head(Bytes name, BsonType type) {
+        AMPHORA_DEBUG_ASSERT(name.find('\0') == Bytes::npos);
         buffer_.push_back(static_cast<char>(type));
         append_cstring(buffer_, name);
     }

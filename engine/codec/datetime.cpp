@@ -209,7 +209,7 @@ Time parse_time(std::string_view text) {
 }
 
 std::string to_string(DateTime moment) {
-    if (moment == now) return "NOW()";
+    if (moment.is_now) return "NOW()";
     std::int64_t days = moment.microseconds / day_us;
     std::int64_t rest = moment.microseconds % day_us;
     if (rest < 0) {

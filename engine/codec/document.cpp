@@ -1,3 +1,4 @@
+#include "codec/bson_canonical.hpp"
 #include "codec/bson_layout.hpp"
 #include "codec/bson_validator.hpp"
 #include "codec/bson_writer.hpp"
@@ -47,18 +48,14 @@ Document::Document(std::initializer_list<Field> fields) : Document{} {
     for (const Field& field : fields) append(field.name, field.value);
 }
 
-Document::Document(DocumentView view)
-    : bytes_{view.bytes()},
-      depth_{static_cast<std::uint8_t>(std::min(
-          codec::bson_depth(BsonView{BsonType::document, view.bytes()}), document_depth_max + 1))} {
+Document::Document(DocumentView view) {
+    const codec::BsonJudgement judged = codec::judge_bson(view.bytes());
+    bytes_ = judged.canonical ? std::string{view.bytes()} : codec::canonical_bson(view);
+    depth_ = static_cast<std::uint8_t>(judged.depth);
 }
 
 Document Document::from_bson(std::string_view bytes) {
-    Document document;
-    const int depth = codec::validate_bson(bytes);
-    document.bytes_ = bytes;
-    document.depth_ = static_cast<std::uint8_t>(depth);
-    return document;
+    return Document{DocumentView{bytes}};
 }
 
 Document& Document::append(std::string_view name, const BsonValue& value) {
@@ -80,11 +77,22 @@ bool Document::erase(std::string_view name) {
     for (const Element& element : view()) {
         if (element.name != name) continue;
         const auto offset = static_cast<std::size_t>(element.name.data() - 1 - bytes_.data());
-        bytes_.erase(offset, element.name.size() + 2 + element.value.raw().size());
+        const std::size_t bytes = element.name.size() + 2 + element.value.raw().size();
+        bytes_.erase(offset, bytes);
         codec::store_little(bytes_.data(), static_cast<std::int32_t>(bytes_.size()));
+        move_nows(offset, bytes, 0);
         return true;
     }
     return false;
+}
+
+Document Document::with_now(std::int64_t milliseconds) const {
+    Document copy{*this};
+    for (const std::uint32_t offset : nows_) {
+        codec::store_little(copy.bytes_.data() + offset, milliseconds);
+    }
+    copy.nows_.clear();
+    return copy;
 }
 
 // Puts an element where `bytes` bytes lie at `offset`. Everything that can be refused is refused
@@ -106,12 +114,26 @@ void Document::replace(std::size_t offset, std::size_t bytes, std::string_view n
             fmt::format("the field \"{}\" would make a document nested deeper than {} levels", name,
                         document_depth_max)};
     }
+    const std::size_t value_offset = offset + name.size() + 2;
     std::string element;
     element.reserve(name.size() + 2 + value.raw_.size());
     codec::BsonWriter{element}.element(name, value.view());
+    nows_.reserve(nows_.size() + value.nows_.size());
     bytes_.replace(offset, bytes, element);
     codec::store_little(bytes_.data(), static_cast<std::int32_t>(bytes_.size()));
     depth_ = std::max<std::uint8_t>(depth_, static_cast<std::uint8_t>(value.depth_ + 1));
+    move_nows(offset, bytes, element.size());
+    for (const std::uint32_t inside : value.nows_) {
+        nows_.push_back(static_cast<std::uint32_t>(value_offset + inside));
+    }
+}
+
+// After `bytes` bytes at `offset` became `bytes_after` others.
+void Document::move_nows(std::size_t offset, std::size_t bytes, std::size_t bytes_after) {
+    std::erase_if(nows_, [&](std::uint32_t at) { return at >= offset && at < offset + bytes; });
+    for (std::uint32_t& at : nows_) {
+        if (at >= offset) at = static_cast<std::uint32_t>(at - bytes + bytes_after);
+    }
 }
 
 Array::Array(std::initializer_list<BsonValue> values) {

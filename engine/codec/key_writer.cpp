@@ -238,6 +238,7 @@ KeyWriter& KeyWriter::cell(const Cell& value) {
         case Cell::Kind::enumeration:
             return enumeration(value.integer());
         case Cell::Kind::absent:
+        case Cell::Kind::present_moment:
             break;
     }
     AMPHORA_ASSERT(false);

@@ -2,6 +2,9 @@
 
 #include "codec/bytes_io.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace amphora::codec {
 
 namespace {
@@ -32,6 +35,15 @@ std::size_t character_at(const unsigned char* at, std::size_t left) noexcept {
 
 constexpr bool continues(char byte) noexcept {
     return (byte & 0xC0) == 0x80;
+}
+
+/// Takes the first character off; UTF-8 sorts as bytes in the order of its code points.
+Bytes take_character(Bytes& text) noexcept {
+    std::size_t size = 1;
+    while (size < text.size() && continues(text[size])) ++size;
+    const Bytes character = text.substr(0, size);
+    text.remove_prefix(size);
+    return character;
 }
 
 }  // namespace
@@ -91,6 +103,24 @@ Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept {
     // Four at most: in text that is not UTF-8 there may be no beginning to go back to.
     for (int back = 0; back < 4 && end > 0 && continues(text[end]); ++back) --end;
     return text.substr(0, end);
+}
+
+Buffer sorted_characters(Bytes text) {
+    std::vector<Bytes> characters;
+    while (!text.empty()) characters.push_back(take_character(text));
+    std::ranges::sort(characters);
+    Buffer sorted;
+    for (const Bytes character : characters) sorted.append(character);
+    return sorted;
+}
+
+bool has_sorted_characters(Bytes text) noexcept {
+    for (Bytes before; !text.empty();) {
+        const Bytes character = take_character(text);
+        if (character < before) return false;
+        before = character;
+    }
+    return true;
 }
 
 }  // namespace amphora::codec

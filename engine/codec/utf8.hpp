@@ -28,4 +28,9 @@ namespace amphora::codec {
 [[nodiscard]] Bytes first_characters(Bytes text, std::size_t characters_max) noexcept;
 [[nodiscard]] Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept;
 
+/// Well-formed text with its characters in ascending order.
+///   sorted_characters("xié") == "ixé"
+[[nodiscard]] Buffer sorted_characters(Bytes text);
+[[nodiscard]] bool has_sorted_characters(Bytes text) noexcept;
+
 }  // namespace amphora::codec

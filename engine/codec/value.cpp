@@ -34,6 +34,8 @@ std::string_view to_string(Cell::Kind kind) noexcept {
             return "time";
         case Cell::Kind::enumeration:
             return "enumeration";
+        case Cell::Kind::present_moment:
+            return "NOW()";
     }
     return "unknown";
 }
@@ -62,6 +64,8 @@ Value Value::from(const Cell& cell) {
             return cell.date();
         case Cell::Kind::time:
             return cell.time();
+        case Cell::Kind::present_moment:
+            return now;
     }
     return {};
 }

@@ -1,5 +1,6 @@
 #include <amphora/transaction.hpp>
 
+#include "base/clock.hpp"
 #include "database/reader_state.hpp"
 #include "document/statement.hpp"
 #include "relational/scan.hpp"
@@ -161,7 +162,12 @@ void Transaction::publish(std::string_view topic, const Document& payload) {
         throw Error{ErrorCode::invalid_argument, "an event needs a topic; the one given is empty"};
     }
     const Document event{{"topic", topic}, {"payload", payload}};
-    state_->writing().publish(event.bytes());
+    transaction::Writing& writing = state_->writing();
+    if (event.has_now()) {
+        writing.publish(event.with_now(floor_milliseconds(writing.now_us())).bytes());
+    } else {
+        writing.publish(event.bytes());
+    }
 }
 
 Transaction::Savepoint Transaction::savepoint() {

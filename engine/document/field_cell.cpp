@@ -139,6 +139,7 @@ std::optional<BsonValue> from_parent_cell(const ColumnType& parent_type, const C
         case Cell::Kind::blob:
         case Cell::Kind::absent:
         case Cell::Kind::null:
+        case Cell::Kind::present_moment:
             break;
     }
     AMPHORA_ASSERT(!"no NULL is in a primary key, and no field refers to a BLOB");

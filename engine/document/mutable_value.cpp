@@ -1,6 +1,7 @@
 #include "document/mutable_value.hpp"
 
 #include "base/assert.hpp"
+#include "codec/bson_validator.hpp"
 #include "document/declared_field.hpp"
 
 #include <amphora/error.hpp>
@@ -91,14 +92,16 @@ BsonView MutableValue::view(Buffer& scratch) const {
 }
 
 void MutableValue::write(Buffer& out, int depth) const {
-    if (!opened_) {
-        out.append(value_.raw());
-        return;
-    }
-    if (depth > document_depth_max) {
+    // What is written as it is may stand deeper than it stood before.
+    const int levels = opened_ ? 1 : codec::bson_depth(value_);
+    if (depth + levels - 1 > document_depth_max) {
         throw Error{ErrorCode::value_too_large,
                     fmt::format("update: the document would be nested in more than {} levels",
                                 document_depth_max)};
+    }
+    if (!opened_) {
+        out.append(value_.raw());
+        return;
     }
     codec::BsonWriter writer{out};
     const codec::BsonWriter::Open open = writer.begin_document();

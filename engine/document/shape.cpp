@@ -2,7 +2,6 @@
 
 #include "catalog/check.hpp"
 #include "codec/bson_writer.hpp"
-#include "codec/bytes_io.hpp"
 #include "document/declared_field.hpp"
 
 #include <amphora/error.hpp>
@@ -77,24 +76,8 @@ Shape::Value Shape::append(Bytes name, BsonView value) {
     codec::BsonWriter{bytes_}.head(name, value.type());
     const std::size_t offset = bytes_.size();
     bytes_.append(value.raw());
-    replace_now(offset, value.type(), value.raw());
     return {value.type(), true, static_cast<std::uint32_t>(offset),
             static_cast<std::uint32_t>(value.raw().size())};
-}
-
-/// `raw` stands in the buffer at `offset`. Dates are all of one size, so they change in place.
-void Shape::replace_now(std::size_t offset, BsonType type, Bytes raw) {
-    if (type == BsonType::date) {
-        if (codec::load_little<std::int64_t>(raw.data()) == bson_now) {
-            codec::store_little(bytes_.data() + offset, now_ms_);
-        }
-    } else if (type == BsonType::document || type == BsonType::array) {
-        for (const Element& element : DocumentView{raw}) {
-            const Bytes inner = element.value.raw();
-            replace_now(offset + static_cast<std::size_t>(inner.data() - raw.data()),
-                        element.value.type(), inner);
-        }
-    }
 }
 
 void Shape::append_field(std::size_t place, BsonView value) {
@@ -102,11 +85,6 @@ void Shape::append_field(std::size_t place, BsonView value) {
     // The second one would be stored without being looked at.
     if (fields_[place].present) refuse(collection_, column.name + " is there twice");
     FieldScratch scratch;
-    FieldScratch now_scratch;
-    if (value.type() == BsonType::date && *value.as_date_ms() == bson_now) {
-        codec::store_little(now_scratch.data(), now_ms_);
-        value = BsonView{BsonType::date, {now_scratch.data(), sizeof now_ms_}};
-    }
     fields_[place] =
         append(column.name,
                value.is_null() ? value : to_stored(column, collection_.name(), value, scratch));

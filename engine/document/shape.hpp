@@ -11,7 +11,7 @@
 #include <vector>
 
 /// A document in the shape in which its collection stores it: the _id first, declared fields of
-/// their types, `amphora::now` replaced, what has a DEFAULT and is missing added at the end.
+/// their types, what has a DEFAULT and is missing added at the end.
 namespace amphora::document {
 
 enum class Absent : std::uint8_t {
@@ -22,6 +22,7 @@ enum class Absent : std::uint8_t {
 /// Made for one statement; takes one document after another.
 class Shape {
   public:
+    /// `now_ms` is what DEFAULT NOW() gives.
     Shape(const BoundCollection& collection, std::int64_t now_ms)
         : collection_{collection}, now_ms_{now_ms} {}
 
@@ -53,7 +54,6 @@ class Shape {
     [[nodiscard]] bool build(DocumentView given, Absent absent, std::optional<BsonView> id);
     void append_field(std::size_t place, BsonView value);
     void append_defaults();
-    void replace_now(std::size_t offset, BsonType type, Bytes raw);
     void check() const;
 
     const BoundCollection& collection_;

@@ -1,5 +1,8 @@
 #include "document/statement.hpp"
 
+#include "base/assert.hpp"
+#include "base/clock.hpp"
+#include "codec/bson_validator.hpp"
 #include "document/declared_field.hpp"
 #include "document/find.hpp"
 #include "document/index_writer.hpp"
@@ -19,9 +22,7 @@ using transaction::Statement;
 using transaction::Writing;
 
 std::int64_t now_ms(const Writing& writing) noexcept {
-    // Down to the millisecond, before 1970 too.
-    const std::int64_t us = writing.now_us();
-    return us / 1000 - (us % 1000 < 0 ? 1 : 0);
+    return floor_milliseconds(writing.now_us());
 }
 
 [[noreturn]] void refuse_duplicate(const BoundCollection& collection, BsonView id) {
@@ -30,6 +31,29 @@ std::int64_t now_ms(const Writing& writing) noexcept {
                             describe(id))};
 }
 
+/// The one way of a document into the write set.
+void store(Writing& writing, Bytes key, DocumentView document) {
+    AMPHORA_DEBUG_ASSERT(!codec::find_document_fault(document.bytes()));
+    writing.put(TreeId::documents, key, document.bytes());
+}
+
+/// What is to be stored of a document that a caller gave.
+class Given {
+  public:
+    Given(const Document& document, std::int64_t moment_ms) {
+        if (document.has_now()) with_now_ = document.with_now(moment_ms);
+        view_ = with_now_ ? with_now_->view() : document.view();
+    }
+    Given(const Given&) = delete;
+    Given& operator=(const Given&) = delete;
+
+    [[nodiscard]] DocumentView view() const noexcept { return view_; }
+
+  private:
+    std::optional<Document> with_now_;
+    DocumentView view_;
+};
+
 /// Stores the shape's document, which is known to be new.
 void add(Writing& writing, const BoundCollection& collection, const Shape& shape, Bytes key) {
     const StoredDocument document = shape.stored();
@@ -37,7 +61,7 @@ void add(Writing& writing, const BoundCollection& collection, const Shape& shape
     for (const BoundIndex& index : collection.indexes()) {
         enter(writing, collection, index, document, without_space(key));
     }
-    writing.put(TreeId::documents, key, document.view().bytes());
+    store(writing, key, document.view());
 }
 
 /// Stores the shape's document in place of `before`, which has the same _id.
@@ -48,7 +72,7 @@ void replace(Writing& writing, const BoundCollection& collection, DocumentView b
     require_changed_parents(writing, collection, before, after);
     // First the entries: `before` may lie in memory that goes when the document is written.
     replace_entries(writing, collection, before, after, without_space(key));
-    writing.put(TreeId::documents, key, after.view().bytes());
+    store(writing, key, after.view());
 }
 
 /// Sets the ON UPDATE NOW() fields that `named` does not name.
@@ -86,9 +110,11 @@ std::optional<DocumentView> find_by_key(const Writing& writing, Bytes key, BsonV
 
 }  // namespace
 
-BsonValue insert(Writing& writing, const BoundCollection& collection, DocumentView document) {
-    Shape shape{collection, now_ms(writing)};
-    shape.take(document, Absent::takes_default);
+BsonValue insert(Writing& writing, const BoundCollection& collection, const Document& document) {
+    const std::int64_t moment_ms = now_ms(writing);
+    const Given given{document, moment_ms};
+    Shape shape{collection, moment_ms};
+    shape.take(given.view(), Absent::takes_default);
     const DocumentKey key{collection.space(), shape.id()};
     Statement statement{writing};
     // An _id that was just made is unlike every other.
@@ -103,10 +129,12 @@ BsonValue insert(Writing& writing, const BoundCollection& collection, DocumentVi
     return BsonValue{shape.id()};
 }
 
-BsonValue put(Writing& writing, const BoundCollection& collection, DocumentView document) {
+BsonValue put(Writing& writing, const BoundCollection& collection, const Document& document) {
     if (!document.field("_id")) return insert(writing, collection, document);
-    Shape shape{collection, now_ms(writing)};
-    shape.take(document, Absent::takes_default);
+    const std::int64_t moment_ms = now_ms(writing);
+    const Given given{document, moment_ms};
+    Shape shape{collection, moment_ms};
+    shape.take(given.view(), Absent::takes_default);
     const DocumentKey key{collection.space(), shape.id()};
     Statement statement{writing};
     Buffer scratch;
@@ -118,10 +146,10 @@ BsonValue put(Writing& writing, const BoundCollection& collection, DocumentView 
         if (!is_id_of(shape.id(), key.bytes(), DocumentView{*before})) {
             refuse_duplicate(collection, shape.id());
         }
-        Document after{document};
-        touch(collection, after, now_ms(writing),
+        Document after{given.view()};
+        touch(collection, after, moment_ms,
               [&](std::string_view field) { return document.field(field).has_value(); });
-        if (after.view() != document) shape.take(after, Absent::takes_default);
+        if (after.view() != given.view()) shape.take(after, Absent::takes_default);
         replace(writing, collection, DocumentView{*before}, shape, key.bytes());
     }
     statement.succeed();
@@ -135,21 +163,31 @@ bool update(Writing& writing, const BoundCollection& collection, BsonView id,
     const auto before = find_by_key(writing, key.bytes(), id, scratch);
     if (!before) return false;
     Statement statement{writing};
-    Shape shape{collection, now_ms(writing)};
-    change(writing, collection, *before, key.bytes(), update, shape);
+    const std::int64_t moment_ms = now_ms(writing);
+    Shape shape{collection, moment_ms};
+    change(writing, collection, *before, key.bytes(), update.at(moment_ms), shape);
     statement.succeed();
     return true;
 }
 
 std::uint64_t update(Writing& writing, const BoundCollection& collection, const Filter& filter,
                      const Update& update, Extent extent) {
+    if (update.is_replacement() && extent == Extent::all) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("collection {}: a document without operators replaces one document "
+                                "only, and this update is for all that the filter selects: use "
+                                "$set and the like, or replace each by its _id",
+                                collection.name())};
+    }
     Statement statement{writing};
-    Shape shape{collection, now_ms(writing)};
+    const std::int64_t moment_ms = now_ms(writing);
+    const Update at_moment = update.at(moment_ms);
+    Shape shape{collection, moment_ms};
     Found found = find(writing, collection, filter,
                        {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
     std::uint64_t count = 0;
     for (; found.next(); ++count) {
-        change(writing, collection, found.document(), found.key(), update, shape);
+        change(writing, collection, found.document(), found.key(), at_moment, shape);
     }
     statement.succeed();
     return count;

@@ -20,19 +20,20 @@
 /// `value_out_of_range`, `value_too_large`, `not_null_violation`, `check_violation`; and naming
 /// index and key: `duplicate_key`, `foreign_key_violation`.
 ///
-/// Absent fields take their DEFAULT or stay absent. A date that is `amphora::now` becomes the
-/// moment of the transaction, wherever it stands.
+/// Absent fields take their DEFAULT or stay absent. `amphora::now` becomes the moment of the
+/// transaction, wherever it stands in a document or in an update. In a build with
+/// AMPHORA_DEBUG_ASSERT every document is validated before it is stored.
 namespace amphora::document {
 
 /// A new document. Returns its _id, which is made (an object id) and put first if it has none; an
 /// _id may not be an array, a regular expression or undefined. `duplicate_key` if it is there
 /// already.
 BsonValue insert(transaction::Writing& writing, const BoundCollection& collection,
-                 DocumentView document);
+                 const Document& document);
 
 /// A new document, or in place of the one with the same _id.
 BsonValue put(transaction::Writing& writing, const BoundCollection& collection,
-              DocumentView document);
+              const Document& document);
 
 /// Updates the document with that _id. Was there one? ON UPDATE NOW() fields that the update does
 /// not name get the moment of the transaction.
@@ -42,7 +43,8 @@ bool update(transaction::Writing& writing, const BoundCollection& collection, Bs
 enum class Extent : std::uint8_t { first, all };
 
 /// Updates the documents that the filter selects, or the first of them; returns how many there
-/// were.
+/// were. A replacement is for one document: with `Extent::all` it is `invalid_argument`, whatever
+/// the filter selects.
 std::uint64_t update(transaction::Writing& writing, const BoundCollection& collection,
                      const Filter& filter, const Update& update, Extent extent = Extent::all);
 

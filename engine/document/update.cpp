@@ -17,14 +17,30 @@ namespace {
 
 using Operator = UpdateAction::Operator;
 
+[[noreturn]] void refuse_id() {
+    throw Error{ErrorCode::invalid_argument, "update: the _id of a document cannot change"};
+}
+
+/// Something that has no fields is in the way of the path; MongoDB's error 28.
+void require_way(const UpdateAction& action, MutableValue& root, const FieldPath& path) {
+    if (!is_blocked(root, path)) return;
+    throw Error{ErrorCode::type_mismatch,
+                fmt::format("update: $rename of {} to {}: path {} leads through something that has "
+                            "no fields",
+                            action.source.dotted(), action.path.dotted(), path.dotted())};
+}
+
 void rename(const UpdateAction& action, MutableValue& root) {
+    require_way(action, root, action.source);
+    MutableValue* source = find_at(root, action.source);
+    if (source == nullptr) return;
+    if (action.source.part(0) == "_id" || action.path.part(0) == "_id") refuse_id();
     if (meets_array(root, action.source) || meets_array(root, action.path)) {
         throw Error{ErrorCode::type_mismatch,
                     fmt::format("update: $rename of {} to {}: an element of an array has no name",
                                 action.source.dotted(), action.path.dotted())};
     }
-    MutableValue* source = find_at(root, action.source);
-    if (source == nullptr) return;
+    require_way(action, root, action.path);
     MutableValue moved = std::move(*source);
     remove_at(root, action.source);
     make_at(root, action.path) = std::move(moved);
@@ -82,14 +98,10 @@ void apply_action(const UpdateAction& action, MutableValue& root, std::int64_t n
     AMPHORA_ASSERT(!"every operator is handled above");
 }
 
-[[noreturn]] void refuse_id() {
-    throw Error{ErrorCode::invalid_argument, "update: the _id of a document cannot change"};
-}
-
 }  // namespace
 
 struct Update::Parsed {
-    explicit Parsed(DocumentView change) : text{change} {
+    explicit Parsed(const Document& change) : text{change} {
         replacement = text.empty() || !text.begin()->name.starts_with('$');
         if (!replacement) {
             actions = parse_update(text);
@@ -108,9 +120,15 @@ struct Update::Parsed {
     bool replacement = false;
 };
 
-Update::Update(DocumentView change) : parsed_{std::make_shared<const Parsed>(change)} {}
+Update::Update(const Document& change) : parsed_{std::make_shared<const Parsed>(change)} {}
+
+Update Update::at(std::int64_t now_ms) const {
+    if (!parsed_->text.has_now()) return *this;
+    return Update{parsed_->text.with_now(now_ms)};
+}
 
 Document Update::apply(DocumentView document, std::int64_t now_ms) const {
+    if (parsed_->text.has_now()) return at(now_ms).apply(document, now_ms);
     const std::optional<BsonView> id = document.field("_id");
     Buffer bytes;
     if (parsed_->replacement) {
@@ -135,7 +153,10 @@ Document Update::apply(DocumentView document, std::int64_t now_ms) const {
     root.write(bytes, 1);
     Document after{DocumentView{bytes}};
     const std::optional<BsonView> id_after = after.field("_id");
-    if (id && (!id_after || codec::compare(*id, *id_after) != 0)) refuse_id();
+    if (!id) return after;
+    if (!id_after || codec::compare(*id, *id_after) != 0) refuse_id();
+    // An _id of 1.0 is the _id 1, which keeps its type, as in a replacement.
+    if (*id_after != *id) after.set("_id", BsonValue{*id});
     return after;
 }
 

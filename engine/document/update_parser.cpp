@@ -41,22 +41,34 @@ constexpr std::array<Spelling, 14> spellings{{
     throw Error{ErrorCode::invalid_argument, fmt::format("update: {} of {}: {}", name, path, why)};
 }
 
-/// Names that begin with $ are refused where they would come into a document.
+/// As in MongoDB: no update gives a document a field of its own whose name begins with $, but
+/// documents and arrays in it may have such fields. `taken`: the update gives none.
 enum class Dollars : std::uint8_t { refused, taken };
 
+bool is_positional(std::string_view part) {
+    return part == "$" || (part.starts_with("$[") && part.ends_with(']'));
+}
+
+/// The path may come from a value, as $rename's target does, so its parts need not be names yet.
 FieldPath parse_path(std::string_view name, std::string_view dotted,
                      Dollars dollars = Dollars::refused) {
+    if (const auto nul = dotted.find('\0'); nul != std::string_view::npos) {
+        refuse(name, dotted.substr(0, nul),
+               fmt::format("a field's name has a NUL in it, at byte {} of the path", nul));
+    }
     FieldPath path{dotted};
     for (std::size_t place = 0; place < path.size(); ++place) {
         const std::string& part = path.part(place);
         if (part.empty()) refuse(name, dotted, "a part of the path is empty");
-        if (!part.starts_with('$')) continue;
-        if (part == "$" || part.starts_with("$[")) {
+        if (is_positional(part)) {
             throw Error{ErrorCode::unsupported,
                         fmt::format("update: {} of {}: there is no positional {} here", name,
                                     dotted, part)};
         }
-        if (dollars == Dollars::refused) refuse(name, dotted, "a field's name begins with $");
+        if (place == 0 && part.starts_with('$') && dollars == Dollars::refused) {
+            refuse(name, dotted,
+                   "a document's own field cannot be given a name that begins with $");
+        }
     }
     return path;
 }
@@ -188,8 +200,8 @@ UpdateAction parse_action(Operator operation, std::string_view name, const Eleme
     UpdateAction action;
     action.operation = operation;
     action.operand = element.value;
-    action.path = parse_path(name, element.name,
-                             operation == Operator::rename ? Dollars::taken : Dollars::refused);
+    const bool removes = operation == Operator::rename || operation == Operator::unset;
+    action.path = parse_path(name, element.name, removes ? Dollars::taken : Dollars::refused);
     switch (operation) {
         case Operator::increment:
         case Operator::multiply:

@@ -199,7 +199,7 @@ Comparand comparand(const catalog::Table& table, std::uint32_t place, const Cell
                 throw;
             }
         case Type::datetime:
-            if (cell.kind() == Kind::datetime && cell.datetime() == now) {
+            if (cell.kind() == Kind::present_moment) {
                 throw Error{ErrorCode::invalid_argument,
                             fmt::format("column {} of {} cannot be compared with `now`, which only "
                                         "statements know: give the moment itself",

@@ -89,7 +89,10 @@ Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
     DateTime moment;
     switch (cell.kind()) {
         case Kind::datetime:
-            moment = cell.datetime() == now ? DateTime{now_us} : cell.datetime();
+            moment = cell.datetime();
+            break;
+        case Kind::present_moment:
+            moment = DateTime{now_us};
             break;
         case Kind::date:
             // Before it is multiplied: microseconds of the days that there are fit, others wrap

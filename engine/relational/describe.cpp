@@ -49,6 +49,8 @@ std::string describe(const Cell& cell, const catalog::ColumnType& type) {
             return place < type.members.size() ? fmt::format("'{}'", type.members[place])
                                                : fmt::format("member {}", cell.integer());
         }
+        case Cell::Kind::present_moment:
+            return "NOW()";
     }
     return "?";
 }

@@ -81,7 +81,7 @@ struct Binary {
 };
 struct RegularExpression {
     std::string_view pattern;
-    std::string_view options;  ///< letters in alphabetical order; a value made from it puts them so
+    std::string_view options;  ///< characters in their order; a value made from it puts them so
     bool operator==(const RegularExpression&) const = default;
 };
 struct Symbol {
@@ -104,7 +104,7 @@ class BsonView {
   public:
     /// Null.
     constexpr BsonView() noexcept = default;
-    /// Looks at bytes that are a value of that type; `codec::validate_bson` checks ones from
+    /// Looks at bytes that are a value of that type; making a `BsonValue` of it checks ones from
     /// outside.
     constexpr BsonView(BsonType type, std::string_view raw) noexcept : type_{type}, raw_{raw} {}
 

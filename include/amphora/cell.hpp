@@ -25,7 +25,8 @@ class Cell {
         datetime,
         date,
         time,
-        enumeration,  ///< an ENUM's member by its place in the declaration, from 0
+        enumeration,     ///< an ENUM's member by its place in the declaration, from 0
+        present_moment,  ///< `amphora::now`; when writing only
     };
 
     constexpr Cell() noexcept : integer_{0} {}
@@ -61,7 +62,9 @@ class Cell {
         cell.text_ = bytes;
         return cell;
     }
+    static constexpr Cell of(Now) noexcept { return Cell{Kind::present_moment}; }
     static constexpr Cell of(DateTime value) noexcept {
+        if (value.is_now) return of(Now{});
         Cell cell{Kind::datetime};
         cell.integer_ = value.microseconds;
         return cell;

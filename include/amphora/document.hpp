@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// Documents: BSON (https://bsonspec.org) as a value type, with MongoDB's Extended JSON as its
 /// text.
@@ -29,10 +30,13 @@
 ///   document.find("tags.0")->as_int64();
 ///
 /// A `Document` or `BsonValue` is valid at every moment: names and strings are UTF-8, names have no
-/// NUL, nesting is at most `document_depth_max`, size at most `document_bytes_max`; what would
-/// break that throws and changes nothing. Views (`DocumentView`, `BsonView`) own nothing and live
-/// as long as the bytes they look at. All of them are values: any thread may read one that nobody
-/// changes.
+/// NUL, the elements of an array are named "0", "1", ..., the options of a regular expression stand
+/// in the order of their characters, nesting is at most `document_depth_max`, size at most
+/// `document_bytes_max`. What would break that throws and changes nothing. BSON from elsewhere,
+/// bytes or a view, is checked where it becomes one of them; names in arrays and the order of
+/// options are put right, as MongoDB's drivers do. Views (`DocumentView`, `BsonView`) own nothing
+/// and live as long as the bytes they look at. All of them are values: any thread may read one that
+/// nobody changes.
 namespace amphora {
 
 struct Blob;
@@ -61,8 +65,13 @@ enum class JsonLayout : std::uint8_t {
 /// One BSON value, owned: what becomes a field of a document, an _id, an operand of a filter.
 ///
 /// Implicit from everything that has a BSON type. C++ integers that int holds become int32, wider
-/// ones int64; DateTime becomes a date, cut to the millisecond at or before it. `amphora::now`
-/// becomes `bson_now`, in whose place the document store puts its clock's time.
+/// ones int64; DateTime becomes a date, cut to the millisecond at or before it.
+///
+/// `amphora::now` becomes a date in whose place `Transaction` puts the moment of the transaction:
+/// in what is inserted or put, in updates and in the payload of events, at any depth. No date means
+/// that by itself: the value and the document around it remember where it stands, and views of them
+/// do not. A view, JSON text, a filter or an _id to look for has the moment at which the value was
+/// made.
 class BsonValue {
   public:
     BsonValue() noexcept = default;        ///< null
@@ -83,6 +92,7 @@ class BsonValue {
         : BsonValue{std::string_view{text}} {}                          // NOLINT(*-explicit-*)
     BsonValue(const char* text) : BsonValue{std::string_view{text}} {}  // NOLINT(*-explicit-*)
     BsonValue(DateTime moment);                                         // NOLINT(*-explicit-*)
+    BsonValue(Now);                                                     // NOLINT(*-explicit-*)
     BsonValue(Date day);                                                // NOLINT(*-explicit-*)
     BsonValue(const ObjectId& id);                                      // NOLINT(*-explicit-*)
     BsonValue(Timestamp timestamp);                                     // NOLINT(*-explicit-*)
@@ -103,9 +113,10 @@ class BsonValue {
     template <class T>
     BsonValue(const std::optional<T>& value)  // NOLINT(*-explicit-*)
         : BsonValue{value ? BsonValue{*value} : BsonValue{}} {}
-    /// A copy of what the view looks at, which must be valid.
+    /// A copy of what the view looks at. Throws `malformed_bson` if that is no valid value.
     explicit BsonValue(BsonView view);
 
+    /// A date of any 64-bit number of milliseconds since 1970.
     static BsonValue date_ms(std::int64_t milliseconds);
 
     /// From JSON text: an object, an array, or one value alone. Throws `malformed_json`.
@@ -115,7 +126,10 @@ class BsonValue {
     [[nodiscard]] BsonView view() const noexcept { return BsonView{type_, raw_}; }
     operator BsonView() const noexcept { return view(); }  // NOLINT(*-explicit-*)
 
-    bool operator==(const BsonValue& other) const noexcept { return view() == other.view(); }
+    /// Same type and same bytes; `amphora::now` equals no date.
+    bool operator==(const BsonValue& other) const noexcept {
+        return view() == other.view() && nows_ == other.nows_;
+    }
 
   private:
     friend class Document;
@@ -144,10 +158,8 @@ class BsonValue {
     BsonType type_ = BsonType::null;
     std::uint8_t depth_ = 0;  // levels of nesting, at least
     std::string raw_;
+    std::vector<std::uint32_t> nows_;  // where in `raw_` a date stands that is `amphora::now`
 };
-
-/// `amphora::now` in milliseconds: no moment, but a request for the present one.
-inline constexpr std::int64_t bson_now = INT64_MIN;
 
 /// A BSON document, owned.
 class Document {
@@ -162,7 +174,7 @@ class Document {
     Document();
     /// Throws `invalid_argument` if a name occurs twice or has a NUL in it.
     Document(std::initializer_list<Field> fields);  // NOLINT(*-explicit-*)
-    /// A copy of what the view looks at, which must be valid.
+    /// A copy of what the view looks at. Throws `malformed_bson` if that is no valid document.
     explicit Document(DocumentView view);
 
     /// Bytes from outside. Throws `malformed_bson` with the offset of what is wrong.
@@ -193,8 +205,16 @@ class Document {
         return view().find(path);
     }
 
-    /// Same bytes: same fields in the same order with the same types.
-    bool operator==(const Document& other) const noexcept { return bytes_ == other.bytes_; }
+    /// Whether `amphora::now` stands somewhere in it.
+    [[nodiscard]] bool has_now() const noexcept { return !nows_.empty(); }
+    /// A copy in which that date, in milliseconds since 1970, stands wherever `amphora::now` did.
+    [[nodiscard]] Document with_now(std::int64_t milliseconds) const;
+
+    /// Same bytes: same fields in the same order with the same types. `amphora::now` equals no
+    /// date.
+    bool operator==(const Document& other) const noexcept {
+        return bytes_ == other.bytes_ && nows_ == other.nows_;
+    }
 
   private:
     friend class Array;
@@ -203,9 +223,11 @@ class Document {
 
     void replace(std::size_t offset, std::size_t bytes, std::string_view name,
                  const BsonValue& value);
+    void move_nows(std::size_t offset, std::size_t bytes, std::size_t bytes_after);
 
     std::string bytes_;
-    std::uint8_t depth_ = 1;  // levels of nesting, at least
+    std::uint8_t depth_ = 1;           // levels of nesting, at least
+    std::vector<std::uint32_t> nows_;  // where a date stands that is `amphora::now`
 };
 
 /// A BSON array, owned. `Array{Array{1}}` is an array within an array.

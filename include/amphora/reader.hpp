@@ -121,8 +121,9 @@ class Reader {
     /// The document with that _id, if there is one.
     [[nodiscard]] std::optional<Document> find(const Collection& collection, const Id& id) const;
     /// The documents that a filter in MongoDB's language selects: `{"user_id": 1, "event":
-    /// "signup"}`. The page engine/document/README.md lists its operators. Throws `unsupported` for
-    /// an operator that is not there, `malformed_json` for text that is none.
+    /// "signup"}`. The page engine/document/README.md lists its operators. `amphora::now` in it is
+    /// the moment at which the filter was made. Throws `unsupported` for an operator that is not
+    /// there, `malformed_json` for text that is none.
     [[nodiscard]] Documents find(const Collection& collection, const Document& filter,
                                  const FindOptions& options = {}) const;
     [[nodiscard]] Documents find(const Collection& collection, std::string_view filter,

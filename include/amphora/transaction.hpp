@@ -99,7 +99,8 @@ class Transaction : public Reader {
     bool replace_row(const Table& table, std::span<const Cell> key, std::span<const Cell> cells);
     bool erase_row(const Table& table, std::span<const Cell> key);
 
-    // Documents.
+    // Documents. `amphora::now`, wherever it stands in a document or an update, becomes the moment
+    // at which the transaction began.
     /// A new document; returns its _id, made if it has none.
     BsonValue insert(const Collection& collection, const Document& document);
     /// A new document, or in place of the one with the same _id; returns the _id.
@@ -107,7 +108,9 @@ class Transaction : public Reader {
     /// Applies an update (`{"$set": {...}}` and the like, or a replacement) to the document with
     /// that _id. Was there one?
     bool update(const Collection& collection, const Id& id, const Document& change);
-    /// To every document that the filter selects; returns how many there were.
+    /// To every document that the filter selects; returns how many there were. A replacement, which
+    /// is a document without operators (an empty one too), is `invalid_argument`: it would make all
+    /// of them alike.
     std::uint64_t update_all(const Collection& collection, const Document& filter,
                              const Document& change);
     /// Was there one?
@@ -115,7 +118,8 @@ class Transaction : public Reader {
     /// Every document that the filter selects; returns how many there were.
     std::uint64_t erase_all(const Collection& collection, const Document& filter);
 
-    /// Adds an event to this commit: it happens if and only if the commit does.
+    /// Adds an event to this commit: it happens if and only if the commit does. `amphora::now` in
+    /// the payload becomes the moment at which the transaction began.
     void publish(std::string_view topic, const Document& payload);
 
     /// A place to return to within the transaction. One taken later dies when an earlier one is

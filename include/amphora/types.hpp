@@ -9,8 +9,12 @@ namespace amphora {
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. Text form "2026-01-31 12:34:56.789012".
 /// Range: years 0000 to 9999.
+///
+/// A `DateTime` made from `now` is no moment: it asks the engine for the moment of the transaction.
+/// No number of microseconds means that, so no moment that a program computes can be taken for it.
 struct DateTime {
     std::int64_t microseconds = 0;
+    bool is_now = false;  ///< set by `now` alone; `microseconds` is 0 then and means nothing
     auto operator<=>(const DateTime&) const = default;
 };
 
@@ -27,9 +31,15 @@ struct Time {
     auto operator<=>(const Time&) const = default;
 };
 
-/// Stands for the moment of the statement wherever a DATETIME is written: the engine puts its own
-/// clock's time in its place. It is the initial value of a generated member with DEFAULT NOW().
-inline constexpr DateTime now{INT64_MIN};
+/// Stands for the moment of the transaction wherever a DATETIME or a document's date is written:
+/// the engine puts its own clock's time in its place. It is the initial value of a generated member
+/// with DEFAULT NOW(). A condition on a column refuses it with `invalid_argument`.
+struct Now {
+    constexpr operator DateTime() const noexcept {  // NOLINT(*-explicit-*)
+        return DateTime{.microseconds = 0, .is_now = true};
+    }
+};
+inline constexpr Now now;
 
 /// As the value of an AUTO_INCREMENT column: "give me the next one".
 inline constexpr std::int64_t auto_increment = 0;

@@ -39,6 +39,7 @@ class Value {
     Value(const char* value) : holder_{std::string{value}} {}       // NOLINT(*-explicit-*)
     Value(Blob value) : holder_{std::move(value)} {}                // NOLINT(*-explicit-*)
     Value(DateTime value) : holder_{value} {}                       // NOLINT(*-explicit-*)
+    Value(Now) : holder_{DateTime(now)} {}                          // NOLINT(*-explicit-*)
     Value(Date value) : holder_{value} {}                           // NOLINT(*-explicit-*)
     Value(Time value) : holder_{value} {}                           // NOLINT(*-explicit-*)
 

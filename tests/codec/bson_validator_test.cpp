@@ -111,18 +111,42 @@ TEST(BsonValidator, KnowsTheDepthAndItsLimit) {
     std::string nested = document("");
     for (int level = 1; level < 100; ++level)
         nested = document(element(BsonType::array, "0", nested));
-    EXPECT_EQ(validate_bson(nested), 100);
+    EXPECT_EQ(judge_bson(nested).depth, 100);
     const auto fault = find_bson_fault(document(element(BsonType::document, "x", nested)));
     ASSERT_TRUE(fault);
     EXPECT_EQ(fault->what, "nested deeper than 100 levels");
     EXPECT_TRUE(find_bson_fault(std::string(document_bytes_max + 1, '\0')));
 }
 
-/// Names in arrays are whatever the writer put there, as in MongoDB.
-TEST(BsonValidator, ToleratesAnyNamesInArrays) {
+/// Other writers name the elements of an array as they like and put a regular expression's options
+/// in any order. Both are put right where the bytes become a document, or a path into the array
+/// would miss, and the document would come back from its own JSON as another one.
+TEST(BsonValidator, PutsNamesAndOptionsOfOthersRight) {
+    const std::string regex{"p\0mxi\0", 6};
+    const std::string inner = document(element(BsonType::regex, "7", regex));
     const std::string array =
-        document(element(BsonType::null, "x", "") + element(BsonType::null, "x", ""));
-    EXPECT_FALSE(find_bson_fault(document(element(BsonType::array, "a", array))));
+        document(element(BsonType::null, "x", "") + element(BsonType::array, "x", inner) +
+                 element(BsonType::document, "01", inner));
+    const std::string code{"\2\0\0\0c\0", 6};
+    std::string scoped = code + document(element(BsonType::array, "a", array));
+    scoped.insert(0, std::string{static_cast<char>(scoped.size() + 4)} + std::string(3, '\0'));
+    const std::string bytes = document(element(BsonType::array, "a", array) +
+                                       element(BsonType::code_with_scope, "c", scoped));
+    EXPECT_FALSE(find_bson_fault(bytes));
+    ASSERT_TRUE(find_document_fault(bytes));
+    EXPECT_EQ(find_document_fault(bytes)->what,
+              "an element of an array whose name is not its position");
+    const RegularExpression right{"p", "imx"};
+    const Document scope{{"a", Array{nullptr, Array{right}, Document{{"7", right}}}}};
+    Document expected = scope;
+    expected.append("c", Code{"c", scope.view()});
+    EXPECT_EQ(Document::from_bson(bytes), expected);
+    EXPECT_EQ(Document{DocumentView{bytes}}, expected);
+    EXPECT_EQ((Document{{"d", BsonValue{BsonView{BsonType::document, bytes}}}}),
+              (Document{{"d", expected}}));
+    EXPECT_FALSE(find_document_fault(expected.bytes()));
+    EXPECT_EQ(find_document_fault(document(element(BsonType::regex, "r", regex)))->what,
+              "options of a regular expression that are not in order");
 }
 
 /// Bits flip and bytes get lost. Whatever the damage, the validator judges without reading beside
@@ -165,7 +189,7 @@ TEST(BsonValidator, AcceptsEveryDocumentThatIsBuilt) {
         const Document built = codec_test::random_document(random, 5);
         const auto fault = find_bson_fault(built.bytes());
         ASSERT_FALSE(fault) << fault->what << " in " << to_json(built);
-        ASSERT_EQ(validate_bson(built.bytes()),
+        ASSERT_EQ(judge_bson(built.bytes()).depth,
                   bson_depth(BsonView{BsonType::document, built.bytes()}));
     }
 }

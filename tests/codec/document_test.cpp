@@ -2,6 +2,7 @@
 #include <amphora/error.hpp>
 #include <amphora/value.hpp>
 
+#include "base/clock.hpp"
 #include "codec/bson_order.hpp"
 #include "codec/bson_validator.hpp"
 
@@ -84,9 +85,52 @@ TEST(Document, CutsMomentsToTheMillisecondBefore) {
     EXPECT_EQ(BsonValue{DateTime{-1000}}.view().as_date_ms(), -1);
     EXPECT_EQ(BsonValue{DateTime{999}}.view().as_date_ms(), 0);
     EXPECT_EQ(BsonValue{DateTime{1000}}.view().as_datetime(), DateTime{1000});
-    EXPECT_EQ(BsonValue{now}.view().as_date_ms(), bson_now);
     EXPECT_EQ(BsonValue::date_ms(INT64_MAX).view().as_datetime(), std::nullopt);
     EXPECT_EQ(BsonValue{Date{-1}}.view().as_date_ms(), -86'400'000);
+}
+
+/// `amphora::now` once was the date of -2^63 milliseconds, and that date became the present. It is
+/// no date any more: documents remember where it stands, whatever happens around it.
+TEST(Document, RemembersWhereNowStands) {
+    EXPECT_FALSE((Document{{"at", BsonValue::date_ms(INT64_MIN)}}.has_now()));
+    EXPECT_FALSE((Document{{"at", DateTime{INT64_MIN}}}.has_now()));
+    EXPECT_EQ(
+        (Document{{"at", BsonValue::date_ms(INT64_MIN)}}.with_now(5).find("at")->as_date_ms()),
+        INT64_MIN);
+    EXPECT_EQ(BsonValue{DateTime{INT64_MIN}}.view().as_date_ms(), INT64_MIN / 1000 - 1);
+
+    Document document{{"gone", now},
+                      {"grows", 1},
+                      {"at", now},
+                      {"in", Document{{"list", Array{1, now, Document{{"deep", now}}}}}},
+                      {"replaced", Array{now, now}}};
+    document.set("grows", "a longer value").set("replaced", "a text").append("last", DateTime(now));
+    EXPECT_TRUE(document.erase("gone"));
+    const Document resolved = document.with_now(42);
+    EXPECT_TRUE(document.has_now());
+    EXPECT_FALSE(resolved.has_now());
+    const BsonValue moment = BsonValue::date_ms(42);
+    EXPECT_EQ(resolved,
+              (Document{{"grows", "a longer value"},
+                        {"at", moment},
+                        {"in", Document{{"list", Array{1, moment, Document{{"deep", moment}}}}}},
+                        {"replaced", "a text"},
+                        {"last", moment}}));
+    EXPECT_NE(document, document.with_now(*document.find("at")->as_date_ms()));
+}
+
+/// A view knows nothing of `amphora::now`: it has the moment at which the value was made.
+TEST(Document, ShowsNowAsTheMomentOfItsMaking) {
+    class Stopped : public Clock {
+      public:
+        [[nodiscard]] std::int64_t now_us() const noexcept override { return -1; }
+        [[nodiscard]] std::int64_t steady_ms() const noexcept override { return 0; }
+    } stopped;
+    const ClockInUse in_use{stopped};
+    const Document document{{"at", now}};
+    EXPECT_EQ(document.find("at")->as_date_ms(), -1);
+    EXPECT_FALSE(Document{document.view()}.has_now());
+    EXPECT_EQ(Document{document.view()}, document.with_now(-1));
 }
 
 TEST(Document, FindsAlongPathsThroughDocumentsAndArrays) {
@@ -113,7 +157,7 @@ TEST(Document, ReplacesFieldsWhereTheyStand) {
     EXPECT_TRUE(document.erase("d"));
     EXPECT_FALSE(document.erase("d"));
     EXPECT_EQ(document, (Document{{"b", Array{1, 2}}, {"c", 3}}));
-    EXPECT_EQ(codec::validate_bson(document.bytes()), 2);
+    EXPECT_EQ(codec::judge_bson(document.bytes()).depth, 2);
     document.set("c", BsonValue{*document.field("b")});
     EXPECT_EQ(to_json(document), R"({"b": [1, 2], "c": [1, 2]})");
 }
@@ -145,12 +189,44 @@ TEST(Document, RefusesWhatItCouldNotHoldAndStaysAsItWas) {
     EXPECT_EQ(document.find("a")->as_int64(), 1);
 }
 
+/// The options of a regular expression once were sorted byte by byte, and two characters of two
+/// bytes each became bytes that are no text.
+TEST(Document, SortsOptionsByCharacters) {
+    const BsonValue regex = RegularExpression{"a", "x\xed\x95\x9cm\xc3\xa9i\xc3\xa0"};
+    EXPECT_EQ(regex.view().as_regex()->options, "imx\xc3\xa0\xc3\xa9\xed\x95\x9c");
+    EXPECT_FALSE(codec::find_document_fault(Document{{"r", regex}}.bytes()));
+    const BsonValue read =
+        BsonValue::from_json(R"({"$regularExpression": {"pattern": "a", "options": "x한mé"}})");
+    EXPECT_EQ(read.view().as_regex()->options, "mxé한");
+}
+
+/// Whatever a view looks at, a document or value made of it is valid, or there is none.
+TEST(Document, BelievesNoView) {
+    using namespace std::string_view_literals;
+    const auto refused = [](BsonType type, std::string_view raw) {
+        const BsonView view{type, raw};
+        EXPECT_EQ(code_of([&] { BsonValue{view}; }), ErrorCode::malformed_bson);
+    };
+    refused(BsonType::string, "\3\0\0\0\xc3\x28\0"sv);
+    refused(BsonType::string, "\x09\0\0\0ab\0"sv);
+    refused(BsonType::boolean, "\2"sv);
+    refused(BsonType::int32, "\1\0"sv);
+    refused(BsonType::regex, "a\0\xff\0"sv);
+    refused(BsonType::document, "\6\0\0\0\0"sv);
+    refused(BsonType::array, "\5\0\0\0\1"sv);
+    refused(static_cast<BsonType>(0x42), ""sv);
+    EXPECT_EQ(code_of([] { Document{DocumentView{"\7\0\0\0\n\xff\0"sv}}; }),
+              ErrorCode::malformed_bson);
+    const DocumentView damaged{"\6\0\0\0\0"sv};
+    EXPECT_EQ(code_of([&] { BsonValue{Code{"", damaged}}; }), ErrorCode::malformed_bson);
+}
+
 /// Nesting is bounded when it is built, so that no one who walks a document later can run out of
 /// stack.
 TEST(Document, IsNestedAtMostAHundredLevels) {
     Document document{{"x", 1}};
     for (int level = 1; level < document_depth_max; ++level) document = Document{{"x", document}};
-    EXPECT_EQ(codec::validate_bson(document.bytes()), document_depth_max);
+    EXPECT_EQ(codec::judge_bson(document.bytes()).depth, document_depth_max);
     EXPECT_EQ(code_of([&] { Document{{"x", document}}; }), ErrorCode::value_too_large);
     EXPECT_EQ(code_of([&] { Array{document}; }), ErrorCode::value_too_large);
     EXPECT_EQ(code_of([&] {
@@ -251,7 +327,7 @@ TEST(BsonView, TrustsNoCodeThatIsLongerThanItsValue) {
         return bytes;
     };
     const std::string sound = document(5);
-    EXPECT_EQ(codec::validate_bson(sound), 2);
+    EXPECT_EQ(codec::judge_bson(sound).depth, 2);
     for (int text_bytes = 0; text_bytes < 128; ++text_bytes) {
         const std::string bytes = document(static_cast<char>(text_bytes));
         const DocumentView view{bytes};

@@ -174,7 +174,8 @@ TEST_F(DeclaredFieldsTest, RemembersTheLastUpdate) {
     world.put("notes", "{'_id': 1, 'owner': 2}");
     EXPECT_EQ(changed_at(), 6'000);
     world.writing.now = 8'000'000;
-    world.update("notes", "{}", "{'owner': 3}");
+    document::update(world.writing, world.at("notes"), Filter{}, Update{json("{'owner': 3}")},
+                     Extent::first);
     EXPECT_EQ(changed_at(), 8'000);
 }
 
@@ -190,6 +191,41 @@ TEST_F(DeclaredFieldsTest, PutsTheMomentInThePlaceOfNow) {
     EXPECT_THAT(world.find("things", "{}"),
                 ElementsAre(R"({"_id": 1, "at": )" + moment + R"(, "free": {"list": [)" + moment +
                             R"(, {"at": )" + moment + R"(}]}, "other": )" + moment + "}"));
+}
+
+/// The date of -2^63 milliseconds once stood for `amphora::now`, and was stored as the present.
+TEST_F(DeclaredFieldsTest, KeepsTheFirstDateThatThereIs) {
+    world.writing.now = 5'000'000;
+    const std::string least = R"({"$date": {"$numberLong": "-9223372036854775808"}})";
+    world.insert("things", R"({"_id": 1, "in": [)" + least + "]}");
+    world.update("things", "{}",
+                 R"({"$set": {"x": )" + least + R"(}, "$push": {"in": )" + least + "}}");
+    EXPECT_THAT(world.find("things", "{}"), ElementsAre(R"({"_id": 1, "in": [)" + least + ", " +
+                                                        least + R"(], "x": )" + least + "}"));
+    EXPECT_EQ(
+        refusal(world, [&] { world.insert("notes", R"({"changed_at": )" + least + "}"); }).first,
+        ErrorCode::value_out_of_range);
+}
+
+/// A document without operators takes the place of one document. For all that a filter selects it
+/// is refused, as in MongoDB: it would make all of them alike.
+TEST_F(DeclaredFieldsTest, ReplacesOneDocumentOnly) {
+    world.insert("things", "{'_id': 1, 'a': 1}");
+    world.insert("things", "{'_id': 2, 'a': 1}");
+    for (const char* replacement : {"{'b': 2}", "{}"}) {
+        const auto [code, what] =
+            refusal(world, [&] { world.update("things", "{'a': 1}", replacement); });
+        EXPECT_EQ(code, ErrorCode::invalid_argument);
+        EXPECT_EQ(what,
+                  "collection things: a document without operators replaces one document only, "
+                  "and this update is for all that the filter selects: use $set and the like, "
+                  "or replace each by its _id");
+    }
+    EXPECT_EQ(document::update(world.writing, world.at("things"), Filter{json("{'a': 1}")},
+                               Update{json("{'b': 2}")}, Extent::first),
+              1u);
+    EXPECT_THAT(world.find("things", "{}"),
+                ElementsAre(R"({"_id": 1, "b": 2})", R"({"_id": 2, "a": 1})"));
 }
 
 /// The _id comes first, is made where there is none, and is what it is for ever.

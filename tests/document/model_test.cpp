@@ -109,6 +109,7 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
         const Filter filter{documents_.filter()};
         const Document text = documents_.update();
         const Update update{text};
+        if (update.is_replacement()) return replace(update);
         std::uint64_t count = 0;
         if (!runs([&] { count = document::update(world_.writing, things(), filter, update); })) {
             return;
@@ -124,6 +125,24 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
                 << to_json(text) << " gave " << to_json(document);
         }
         EXPECT_EQ(count, expected) << to_json(filter.text());
+    }
+
+    /// A document without operators takes the place of one document.
+    void replace(const Update& update) {
+        const auto id = static_cast<std::int32_t>(documents_.below(60));
+        bool found = false;
+        if (!runs([&] {
+                found = document::update(world_.writing, things(), BsonValue{id}, update);
+            })) {
+            return;
+        }
+        EXPECT_EQ(found, model_.contains(id));
+        if (!found) return;
+        const Document after = update.apply(model_.at(id), 0);
+        model_.at(id) = stored(id);
+        EXPECT_EQ(codec::compare(after.view(), model_.at(id).view()),
+                  std::weak_ordering::equivalent)
+            << to_json(after) << " gave " << to_json(model_.at(id));
     }
 
     void erase() {

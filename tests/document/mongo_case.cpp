@@ -36,7 +36,9 @@ class CaseStore {
   public:
     explicit CaseStore(const std::vector<std::string>& indexed) : world_{definition(indexed)} {}
 
-    void insert(DocumentView document) { document::insert(world_.writing, collection(), document); }
+    void insert(DocumentView document) {
+        document::insert(world_.writing, collection(), Document{document});
+    }
 
     std::vector<Document> find(DocumentView command) {
         for (const Element& element : command) {
@@ -73,7 +75,7 @@ class CaseStore {
             if (one.field("u")->is_array()) throw LeftOut{"update by a pipeline"};
             count += document::update(world_.writing, collection(),
                                       Filter{*one.field("q")->as_document()},
-                                      Update{*one.field("u")->as_document()},
+                                      Update{Document{*one.field("u")->as_document()}},
                                       is_true(one, "multi") ? Extent::all : Extent::first);
         }
         return count;

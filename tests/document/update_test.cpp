@@ -71,6 +71,67 @@ TEST(UpdateTest, MovesFields) {
               ErrorCode::type_mismatch);
 }
 
+/// A new name is a value of the update, so nothing has looked at it as a name. One with a NUL once
+/// ended there, and the bytes after it became fields that nobody had sent: evil: 1.
+TEST(UpdateTest, GivesNoFieldANameWithANul) {
+    using namespace std::string_view_literals;
+    const Document evil{{"$rename", Document{{"a",
+                                              "b\0\1\1\1\1\x10"
+                                              "evil\0\1\0\0\0"sv}}}};
+    try {
+        Update{evil};
+        ADD_FAILURE() << "a name with a NUL was taken";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+        EXPECT_STREQ(error.what(),
+                     "update: $rename of b: a field's name has a NUL in it, at byte 1 of the path");
+    }
+    for (const std::string_view name : {"\0"sv, "a.\0b"sv, "a.b\0"sv}) {
+        EXPECT_THROW((Update{Document{{"$rename", Document{{"x", name}}}}}), Error);
+    }
+}
+
+/// $rename as MongoDB has it: never from or to the _id, nor through a value that has no fields
+/// (its error 28); without a source nothing happens, whatever is in the way of the target.
+TEST(UpdateTest, MovesFieldsAsMongoDoes) {
+    const auto refused = [](const std::string& document, const std::string& update) {
+        return refusal_of(document, update).first;
+    };
+    EXPECT_EQ(refused("{'_id': 1, 'a': 1}", "{'$rename': {'a': '_id'}}"),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(refused("{'_id': 1, 'a': 1}", "{'$rename': {'_id': 'b'}}"),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(refused("{'_id': {'x': 1}, 'a': 1}", "{'$rename': {'a': '_id.x'}}"),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(changed("{'_id': 1}", "{'$rename': {'a': '_id'}}"), R"({"_id": 1})");
+    EXPECT_EQ(refusal_of("{'_id': 1, 'a': 5}", "{'$rename': {'a.b': 'c'}}"),
+              std::pair(ErrorCode::type_mismatch,
+                        std::string{"update: $rename of a.b to c: path a.b leads through something "
+                                    "that has no fields"}));
+    EXPECT_EQ(refused("{'_id': 1, 'a': 5, 'f': 4}", "{'$rename': {'a': 'f.g'}}"),
+              ErrorCode::type_mismatch);
+    EXPECT_EQ(refused("{'_id': 1, 'd': [{'e': 3}]}", "{'$rename': {'d.e': 'f'}}"),
+              ErrorCode::type_mismatch);
+    EXPECT_EQ(refused("{'_id': 1, 'a': [1], 'f': 4}", "{'$rename': {'f': 'a.0'}}"),
+              ErrorCode::type_mismatch);
+    EXPECT_EQ(changed("{'_id': 1, 'f': 4, 'a': [1]}", "{'$rename': {'x': 'f.g', 'a.7': 'b'}}"),
+              R"({"_id": 1, "f": 4, "a": [1]})");
+}
+
+/// Since MongoDB 5, names inside of a document may begin with $, but an update gives the document
+/// itself no such field.
+TEST(UpdateTest, TakesDollarsInsideOfADocument) {
+    EXPECT_EQ(changed("{'_id': 1}", "{'$set': {'a.$bad': 1}, '$inc': {'b.$[n': 2}}"),
+              R"({"_id": 1, "a": {"$bad": 1}, "b": {"$[n": 2}})");
+    EXPECT_EQ(changed("{'_id': 1, 'x': 1}", "{'$rename': {'x': 'a.$b'}}"),
+              R"({"_id": 1, "a": {"$b": 1}})");
+    EXPECT_EQ(changed("{'_id': 1, '$x': 1}", "{'$unset': {'$x': 1}}"), R"({"_id": 1})");
+    EXPECT_EQ(refusal_of("{}", "{'$set': {'$bad': 1}}").first, ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal_of("{}", "{'$rename': {'a': '$bad'}}").first, ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal_of("{}", "{'$set': {'a.$[].b': 1}}").first, ErrorCode::unsupported);
+    EXPECT_EQ(refusal_of("{}", "{'$set': {'a.$': 1}}").first, ErrorCode::unsupported);
+}
+
 TEST(UpdateTest, FillsAndEmptiesArrays) {
     EXPECT_EQ(changed("{'_id': 1}", "{'$push': {'a': 1}}"), R"({"_id": 1, "a": [1]})");
     EXPECT_EQ(changed("{'_id': 1, 'a': [5]}",
@@ -96,12 +157,29 @@ TEST(UpdateTest, FillsAndEmptiesArrays) {
               ErrorCode::type_mismatch);
 }
 
+/// `amphora::now` in an update is the moment of the transaction too, and nothing else is.
+TEST(UpdateTest, PutsTheMomentInThePlaceOfNow) {
+    const Update update{Document{{"$set", Document{{"at", now}, {"list", Array{now}}}},
+                                 {"$push", Document{{"b", now}}}}};
+    const std::string moment = R"({"$date": "2023-11-14T22:13:20Z"})";
+    const std::string expected = R"({"_id": 1, "at": )" + moment + R"(, "b": [)" + moment +
+                                 R"(], "list": [)" + moment + "]}";
+    EXPECT_EQ(to_json(update.apply(json("{'_id': 1}"), now_ms)), expected);
+    EXPECT_EQ(to_json(update.at(now_ms).apply(json("{'_id': 1}"), 0)), expected);
+    EXPECT_EQ(to_json(Update{Document{{"x", now}}}.apply(json("{'_id': 1}"), now_ms)),
+              R"({"_id": 1, "x": )" + moment + "}");
+    const BsonValue least = BsonValue::date_ms(INT64_MIN);
+    const Document set{{"$set", Document{{"at", least}}}};
+    EXPECT_EQ(Update{set}.apply(json("{'_id': 1}"), now_ms).find("at")->as_date_ms(), INT64_MIN);
+}
+
 TEST(UpdateTest, TellsTheTime) {
     EXPECT_EQ(changed("{'_id': 1}", "{'$currentDate': {'at': true}}"),
               R"({"_id": 1, "at": {"$date": "2023-11-14T22:13:20Z"}})");
 }
 
-/// A document without operators takes the place of the old one, except for its _id.
+/// A document without operators takes the place of the old one, except for its
+/// _id.
 TEST(UpdateTest, ReplacesButKeepsTheId) {
     EXPECT_EQ(changed("{'_id': 1, 'a': 1}", "{'b': 2}"), R"({"_id": 1, "b": 2})");
     EXPECT_EQ(changed("{'_id': 1, 'a': 1}", "{}"), R"({"_id": 1})");
@@ -110,6 +188,7 @@ TEST(UpdateTest, ReplacesButKeepsTheId) {
     EXPECT_EQ(refusal_of("{'_id': 1}", "{'$unset': {'_id': 1}}").first,
               ErrorCode::invalid_argument);
     EXPECT_EQ(changed("{'_id': 1}", "{'$set': {'_id': 1, 'a': 2}}"), R"({"_id": 1, "a": 2})");
+    EXPECT_EQ(changed("{'_id': 1}", "{'$set': {'_id': 1.0, 'a': 2}}"), R"({"_id": 1, "a": 2})");
 }
 
 TEST(UpdateTest, NamesWhatItDoesNotTake) {
@@ -142,6 +221,25 @@ TEST(UpdateTest, RefusesWhatWouldNotBeADocument) {
     for (int level = 0; level < document_depth_max; ++level) path += ".a";
     EXPECT_EQ(refusal_of("{'_id': 1}", "{'$set': {'" + path + "': 1}}").first,
               ErrorCode::value_too_large);
+    // A value that is valid by itself may be too deep where the update puts it,
+    // by any operator.
+    Document deep{{"x", 1}};
+    for (int level = 1; level < 60; ++level) deep = Document{{"x", deep}};
+    std::string half = "a";
+    for (int level = 1; level < 50; ++level) half += ".a";
+    const Document stored{{"_id", 1}, {"moved", deep}};
+    for (const Document& change :
+         {Document{{"$set", Document{{half, deep}}}}, Document{{"$push", Document{{half, deep}}}},
+          Document{{"$max", Document{{half, deep}}}},
+          Document{{"$rename", Document{{"moved", half}}}},
+          Document{{"$addToSet", Document{{half, Document{{"$each", Array{deep}}}}}}}}) {
+        try {
+            static_cast<void>(Update{change}.apply(stored, now_ms));
+            ADD_FAILURE() << to_json(change);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::value_too_large) << error.what();
+        }
+    }
     // 1.4 million nulls, 10 bytes each, and then a text: more than 16 MiB.
     const Update update{Document{{"$set", Document{{"a.1400000", std::string(8'000'000, 'x')}}}}};
     EXPECT_THROW(static_cast<void>(update.apply(json("{'_id': 1, 'a': [1]}"), now_ms)), Error);
@@ -151,7 +249,8 @@ struct Sum {
     const char *left, *right, *sum, *product;
 };
 
-/// Decimals are added and multiplied as on paper, and rounded to 34 digits only at the end.
+/// Decimals are added and multiplied as on paper, and rounded to 34 digits only
+/// at the end.
 TEST(UpdateTest, ReckonsWithDecimals) {
     const std::string nines(34, '9');
     const Sum sums[]{

@@ -159,6 +159,8 @@ TEST_F(ValuesTest, MomentsAreReadFromTextAndBounded) {
     EXPECT_EQ(stored("day", "1999-12-31"), Value{parse_date("1999-12-31")});
     EXPECT_EQ(stored("span", "72:00:00"), Value{parse_time("72:00:00")});
     refused(ErrorCode::value_out_of_range, "at", DateTime{INT64_MAX});
+    // Once taken for `now`, and stored as the present.
+    refused(ErrorCode::value_out_of_range, "at", DateTime{INT64_MIN});
     refused(ErrorCode::value_out_of_range, "day", Date{INT32_MAX});
     // In microseconds 2^64 and a little less than a day before it: not the end of 1969.
     refused(ErrorCode::value_out_of_range, "at", Date{213'503'982});

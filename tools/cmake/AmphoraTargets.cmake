@@ -7,6 +7,9 @@ set(AMPHORA_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wover
 function(amphora_target_defaults target)
     target_compile_options(${target} PRIVATE ${AMPHORA_WARNINGS}
         $<$<BOOL:${AMPHORA_WARNINGS_AS_ERRORS}>:-Werror>)
+    # AMPHORA_DEBUG_ASSERT is for tests; users do not pay for it.
+    target_compile_definitions(${target} PRIVATE
+        $<$<CONFIG:Debug,Dev,Asan,Tsan,Fuzz>:AMPHORA_DEBUG>)
 endfunction()
 
 # amphora_floor(codec LINKS amphora_base [LIBRARIES xxhash ...])

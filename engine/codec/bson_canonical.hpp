@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <amphora/document.hpp>
+
+/// BSON in the one spelling that documents here have.
+///
+/// The specification lets other writers be careless in two places, and its drivers put both right:
+/// the elements of an array are named "0", "1", ..., and the options of a regular expression stand
+/// in the order of their characters. Otherwise a value would not survive a change of its spelling,
+/// to Extended JSON and back.
+namespace amphora::codec {
+
+/// The same document or value, canonical. It must be valid.
+[[nodiscard]] Buffer canonical_bson(DocumentView document);
+[[nodiscard]] Buffer canonical_bson(BsonView value);
+
+}  // namespace amphora::codec
