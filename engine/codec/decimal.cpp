@@ -139,20 +139,13 @@ Decimal parse_decimal(std::string_view text) {
 }
 
 std::string to_string(const Decimal& number) {
-    Int128 units = number.units;
-    int scale = number.scale;
-    while (scale > 0 && units % 10 == 0) {
-        units /= 10;
-        --scale;
-        if (units == 0) scale = 0;
-    }
-    std::string digits = fmt::format("{}", magnitude(units));
-    const auto places = static_cast<std::size_t>(scale);
+    std::string digits = fmt::format("{}", magnitude(number.units));
+    const std::size_t places = number.scale;
     if (places > 0) {
         if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
         digits.insert(digits.size() - places, 1, '.');
     }
-    if (units < 0) digits.insert(0, 1, '-');
+    if (number.units < 0) digits.insert(0, 1, '-');
     return digits;
 }
 

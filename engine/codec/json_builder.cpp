@@ -13,6 +13,13 @@
 
 namespace amphora::codec {
 
+namespace {
+
+constexpr const char* too_deep = "nested deeper than 100 levels";
+constexpr const char* too_large = "more than the 16 MiB that a document may have";
+
+}  // namespace
+
 void JsonBuilder::restart() noexcept {
     buffer_.cut(0);
     open_.clear();
@@ -29,10 +36,17 @@ bool JsonBuilder::refuse(std::string reason) {
 }
 
 bool JsonBuilder::check_size() {
-    // A typed value takes less room as BSON than the object that spells it, hence the factor; the
-    // outermost end looks again.
-    if (buffer_.size() <= 4 * document_bytes_max) return true;
-    return refuse("more than the 16 MiB that a document may have");
+    // A value takes less room as BSON than what spells it, hence the factor: 25 bytes spell a null
+    // of 2 bytes in a document that is the list of its fields. The outermost end looks again.
+    if (buffer_.size() <= 16 * document_bytes_max) return true;
+    return refuse(too_large);
+}
+
+bool JsonBuilder::check_part() {
+    // A text is no smaller as BSON, except the digits of a binary. One that does not end is given
+    // up long before the whole is.
+    if (buffer_.size() - part_at_ > 2 * document_bytes_max) return refuse(too_large);
+    return check_size();
 }
 
 std::size_t JsonBuilder::head(BsonType type) {
@@ -75,7 +89,6 @@ bool JsonBuilder::end() {
     open_.pop_back();
     buffer_.push('\0');
     const std::size_t bytes = buffer_.size() - closed.start;
-    if (bytes > document_bytes_max) return refuse("more than the 16 MiB that a document may have");
     store_little(buffer_.data() + closed.start, static_cast<std::int32_t>(bytes));
 
     int depth = closed.depth + 1;
@@ -90,9 +103,17 @@ bool JsonBuilder::end() {
             depth = bson_depth(*typed.value);
         }
     }
-    if (depth > document_depth_max) return refuse("nested deeper than 100 levels");
+    // A list of fields, each a pair, may become a document; the outermost end looks again.
+    constexpr int levels_of_list = 2;
+    if (depth > document_depth_max + levels_of_list) return refuse(too_deep);
     int& outer = open_.empty() ? depth_ : open_.back().depth;
     outer = std::max(outer, depth);
+    return open_.empty() ? check_whole() : check_size();
+}
+
+bool JsonBuilder::check_whole() {
+    if (depth_ > document_depth_max) return refuse(too_deep);
+    if (buffer_.size() > document_bytes_max) return refuse(too_large);
     return true;
 }
 
@@ -111,7 +132,7 @@ bool JsonBuilder::name_part(Bytes part) {
         part_at_ = buffer_.size();
     }
     buffer_.append(part);
-    return check_size();
+    return check_part();
 }
 
 bool JsonBuilder::name(Bytes part) {
@@ -138,7 +159,7 @@ bool JsonBuilder::text_part(Bytes part) {
         buffer_.append_number(std::int32_t{0});
     }
     buffer_.append(part);
-    return check_size();
+    return check_part();
 }
 
 bool JsonBuilder::text(Bytes part) {
@@ -147,7 +168,7 @@ bool JsonBuilder::text(Bytes part) {
     const std::size_t bytes = buffer_.size() - part_at_ - sizeof(std::int32_t);
     store_little(buffer_.data() + part_at_, static_cast<std::int32_t>(bytes));
     part_at_ = nowhere;
-    return true;
+    return !open_.empty() || check_whole();
 }
 
 bool JsonBuilder::integer(std::int64_t number) {
@@ -164,6 +185,12 @@ bool JsonBuilder::integer(std::int64_t number) {
 bool JsonBuilder::real(double number) {
     head(BsonType::real);
     buffer_.append_number(number);
+    return true;
+}
+
+bool JsonBuilder::decimal(const Decimal128& number) {
+    head(BsonType::decimal128);
+    buffer_.append_number(number.bytes);
     return true;
 }
 

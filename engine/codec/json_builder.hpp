@@ -31,6 +31,7 @@ class JsonBuilder {
     bool text(Bytes part);  ///< the last part, or the only one
     bool integer(std::int64_t number);
     bool real(double number);
+    bool decimal(const Decimal128& number);
     bool boolean(bool value);
     bool null();
 
@@ -60,6 +61,9 @@ class JsonBuilder {
     bool begin(BsonType type);
     bool end();
     bool check_size();
+    bool check_part();
+    /// Of the outermost: what is inside may only spell something flatter and smaller.
+    bool check_whole();
 
     JsonBuffer buffer_;
     std::vector<Open> open_;

@@ -141,7 +141,7 @@ Document JsonDocuments::parse_document() {
         }
         AMPHORA_ASSERT(input == JsonParser::Input::more_may_come);
         if (window_.text().size() > json_document_bytes_max) {
-            refuse("a document of more than 64 MiB, or one whose brackets do not match");
+            refuse("a document of more than 256 MiB, or one whose brackets do not match");
         }
         if (!window_.more()) input = JsonParser::Input::has_ended;
     }

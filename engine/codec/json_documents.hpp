@@ -24,18 +24,22 @@
 ///   }
 namespace amphora::codec {
 
-/// The longest text of one document; as BSON it has at most 16 MiB.
-inline constexpr std::size_t json_document_bytes_max = std::size_t{64} << 20;
+/// The longest text of one document. Every document that there is fits in it, as `to_json` spells
+/// it on one line: no BSON takes more than 14 times its size, the ratio of a list of fields without
+/// names that are all undefined.
+inline constexpr std::size_t json_document_bytes_max = 16 * document_bytes_max;
 
 /// Memory is bounded by one document: its text may have `json_document_bytes_max` bytes. Used by
 /// one thread at a time.
 ///
 /// A document is read up to its first mistake. Reading then continues at the end of the damaged
 /// document (`JsonRecovery`), which may be before that mistake. Nothing is read twice but lines
-/// within an unclosed bracket: once for each level of nesting, of which there are at most 100.
+/// within an unclosed bracket: once for each level of nesting, of which there are at most some
+/// hundreds.
 class JsonDocuments {
   public:
-    explicit JsonDocuments(JsonWindow::Source source) : window_{std::move(source)} {}
+    explicit JsonDocuments(JsonWindow::Source source, const JsonOptions& options = {})
+        : window_{std::move(source)}, parser_{options} {}
 
     /// The next document, or nothing at the end. Throws `malformed_json` with line and column for
     /// what is none; the next call continues after it: after its closing bracket or, where brackets

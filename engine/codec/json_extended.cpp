@@ -1,14 +1,20 @@
 #include "codec/json_extended.hpp"
 
+#include "codec/bson_writer.hpp"
 #include "codec/json_base64.hpp"
 #include "codec/json_date.hpp"
+#include "codec/json_names.hpp"
 #include "codec/utf8.hpp"
+
+#include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 namespace amphora::codec {
@@ -174,6 +180,26 @@ Result read_undefined(BsonView value) {
     return value.as_bool() == true ? Result{Undefined{}} : std::nullopt;
 }
 
+/// [["$date", "a text"], ["n", 1]]: names and values.
+Result read_document(BsonView value) {
+    const auto list = value.as_array();
+    if (!list) return std::nullopt;
+    Buffer bytes;
+    BsonWriter writer{bytes};
+    const BsonWriter::Open open = writer.begin_document();
+    for (const Element& entry : *list) {
+        const auto pair = entry.value.as_array();
+        const auto parts = pair ? take_pair(*pair, "0", "1") : std::nullopt;
+        const auto name = parts ? parts->first.as_text() : std::nullopt;
+        if (!name || name->find('\0') != Text::npos) return std::nullopt;
+        if (bytes.size() > document_bytes_max) return std::nullopt;
+        writer.element(*name, parts->second);
+    }
+    if (bytes.size() >= document_bytes_max) return std::nullopt;
+    writer.end(open);
+    return BsonValue{BsonView{BsonType::document, bytes}};
+}
+
 /// A name that marks a type, how its value is read, and the words for one that is wrong.
 struct Marker {
     Text name;
@@ -198,7 +224,25 @@ constexpr Marker markers[] = {
     {"$symbol", read_symbol, "a text"},
     {"$code", read_code, "a text"},
     {"$dbPointer", read_db_pointer, "{\"$ref\": ..., \"$id\": ...} with an object id"},
+    {escape_name, read_document, "[[name, value], ...] with names that are texts without a NUL"},
 };
+
+bool has_name_twice(DocumentView document) {
+    JsonNames names;
+    names.begin_object();
+    const Bytes bytes = document.bytes();
+    for (const Element& element : document) {
+        const auto at = static_cast<std::size_t>(element.name.data() - bytes.data());
+        if (!names.add(bytes, at, element.name.size())) return true;
+    }
+    return names.end_object(bytes) != nullptr;
+}
+
+const Marker* find_marker(Text name) noexcept {
+    if (!name.starts_with('$')) return nullptr;
+    const auto found = std::ranges::find(markers, name, &Marker::name);
+    return found == std::end(markers) ? nullptr : found;
+}
 
 /// The types that take two names: code with its scope, and version 1's binary.
 Result read_two(DocumentView object) {
@@ -215,14 +259,28 @@ Result read_two(DocumentView object) {
 
 }  // namespace
 
-ExtendedJson read_extended_json(DocumentView object) {
+bool needs_escape(DocumentView document) {
+    constexpr std::size_t few = 16;
+    std::array<Text, few> seen;
+    std::size_t fields = 0;
+    for (const Element& element : document) {
+        if (find_marker(element.name) != nullptr) return true;
+        if (fields < few) {
+            const auto end = seen.begin() + static_cast<std::ptrdiff_t>(fields);
+            if (std::find(seen.begin(), end, element.name) != end) return true;
+            seen[fields] = element.name;
+        }
+        ++fields;
+    }
+    return fields > few && has_name_twice(document);
+}
+
+ExtendedJson read_extended_json(DocumentView object) try {
     const Marker* marker = nullptr;
     std::size_t fields = 0;
     for (const Element& element : object) {
         ++fields;
-        for (const Marker& candidate : markers) {
-            if (marker == nullptr && candidate.name == element.name) marker = &candidate;
-        }
+        if (marker == nullptr) marker = find_marker(element.name);
     }
     if (marker == nullptr) return {};
     ExtendedJson result;
@@ -232,10 +290,13 @@ ExtendedJson read_extended_json(DocumentView object) {
         result.fault = fields == 1 ? fmt::format("\"{}\" needs {}", marker->name, marker->expected)
                                    : fmt::format(
                                          "\"{}\" marks a typed value, but there are other "
-                                         "names beside it, or values of wrong types",
+                                         "names in the object, or values of wrong types",
                                          marker->name);
     }
     return result;
+} catch (const Error& error) {
+    // A binary of more than 16 MiB, a scope that is nested too deeply.
+    return {std::nullopt, error.what()};
 }
 
 }  // namespace amphora::codec

@@ -10,6 +10,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 // Boost.JSON's event parser does the grammar, for three reasons that were measured or read: it
 // reports where it stopped; it refuses all that RFC 8259 refuses, UTF-8 included; and with nothing
@@ -34,6 +35,7 @@ class JsonEvents {
     static constexpr std::size_t max_string_size = SIZE_MAX;
 
     JsonBuilder builder;
+    LargeIntegers large_integers = LargeIntegers::refused;
 
     bool on_document_begin(error_code&) {
         builder.restart();
@@ -63,16 +65,21 @@ class JsonEvents {
         digits_.append(part.data(), part.size());
         return true;
     }
-    bool on_int64(std::int64_t number, Text, error_code& error) {
+    bool on_int64(std::int64_t number, Text last, error_code& error) {
+        // No integer has a sign without a size; a double has.
+        const bool minus_zero = number == 0 && (digits_.starts_with('-') || last.starts_with('-'));
         digits_.clear();
-        return go_on(builder.integer(number), error);
+        return go_on(minus_zero ? builder.real(-0.0) : builder.integer(number), error);
     }
-    bool on_uint64(std::uint64_t number, Text, error_code& error) {
-        digits_.clear();
-        return go_on(builder.real(static_cast<double>(number)), error);
+    bool on_uint64(std::uint64_t, Text last, error_code& error) {
+        digits_.append(last.data(), last.size());
+        return go_on(large_integer(), error);
     }
     bool on_double(double approximate, Text last, error_code& error) {
         digits_.append(last.data(), last.size());
+        if (digits_.find_first_of(".eE") == std::string::npos) {
+            return go_on(large_integer(), error);
+        }
         double number = 0;
         const auto status =
             std::from_chars(digits_.data(), digits_.data() + digits_.size(), number).ec;
@@ -96,14 +103,35 @@ class JsonEvents {
         return yes;
     }
 
+    /// A whole number that int64 does not hold.
+    bool large_integer() {
+        const std::string digits = std::exchange(digits_, {});
+        const bool decimals = large_integers == LargeIntegers::decimals;
+        const auto decimal = decimals ? Decimal128::parse(digits) : std::nullopt;
+        if (decimal) return builder.decimal(*decimal);
+        return builder.refuse(fmt::format(
+            "the whole number {} is beyond {}", shortened(digits),
+            decimals ? "the 34 digits of a decimal"
+                     : "64 bits: write it as {\"$numberDecimal\": \"...\"}, or with a point or an "
+                       "exponent if a double will do; or read large integers as decimals"));
+    }
+    static std::string shortened(const std::string& digits) {
+        constexpr std::size_t shown = 40;
+        return digits.size() <= shown ? digits : digits.substr(0, shown) + "...";
+    }
+
     std::string digits_;  // of a number, as far as they came before its end
 };
 
 class JsonReading {
+    // What spells a typed value are no levels in BSON. The most is code with a scope whose names
+    // have to be escaped: four for one. An object id in a pointer to a document takes three more.
+    static constexpr std::size_t depth_max = 4 * document_depth_max + 3;
+
   public:
-    // Two levels more than a document may have: the objects that spell a typed value are none in
-    // BSON.
-    JsonReading() : parser{{.max_depth = document_depth_max + 3}} {}
+    explicit JsonReading(const JsonOptions& options) : parser{{.max_depth = depth_max}} {
+        parser.handler().large_integers = options.large_integers;
+    }
 
     json::basic_parser<JsonEvents> parser;
 };
@@ -160,7 +188,8 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
 
 }  // namespace
 
-JsonParser::JsonParser() : reading_{std::make_unique<JsonReading>()} {}
+JsonParser::JsonParser(const JsonOptions& options)
+    : reading_{std::make_unique<JsonReading>(options)} {}
 JsonParser::~JsonParser() = default;
 
 std::string JsonParser::place(Bytes text, std::size_t offset) const {
@@ -226,12 +255,12 @@ BsonValue JsonParser::value(Bytes text) {
 
 namespace amphora {
 
-Document Document::from_json(std::string_view text) {
-    return codec::JsonParser{}.document(text);
+Document Document::from_json(std::string_view text, const JsonOptions& options) {
+    return codec::JsonParser{options}.document(text);
 }
 
-BsonValue BsonValue::from_json(std::string_view text) {
-    return codec::JsonParser{}.value(text);
+BsonValue BsonValue::from_json(std::string_view text, const JsonOptions& options) {
+    return codec::JsonParser{options}.value(text);
 }
 
 }  // namespace amphora

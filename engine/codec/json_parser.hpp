@@ -12,11 +12,11 @@
 
 /// JSON text (RFC 8259, UTF-8) straight into BSON, Extended JSON included.
 ///
-/// Whole numbers become int32 if they fit, else int64, else double; numbers with a point or an
-/// exponent become the nearest double, correctly rounded; one beyond the range of double is
-/// refused. A name that occurs twice in an object is refused, and so is a name with a NUL in it,
-/// half a surrogate pair, nesting beyond `document_depth_max` and more than `document_bytes_max` of
-/// BSON.
+/// Whole numbers become int32 if they fit, else int64, else what `JsonOptions` says; -0 and numbers
+/// with a point or an exponent become the nearest double, correctly rounded; one beyond the range
+/// of double is refused. A name that occurs twice in an object is refused, and so is a name with a
+/// NUL in it, half a surrogate pair, nesting beyond `document_depth_max` and more than
+/// `document_bytes_max` of BSON.
 namespace amphora::codec {
 
 class JsonReading;
@@ -25,7 +25,7 @@ class JsonReading;
 /// thread at a time.
 class JsonParser {
   public:
-    JsonParser();
+    explicit JsonParser(const JsonOptions& options = {});
     ~JsonParser();
     JsonParser(const JsonParser&) = delete;
     JsonParser& operator=(const JsonParser&) = delete;

@@ -1,6 +1,7 @@
 #include "codec/bson_layout.hpp"
 #include "codec/json_base64.hpp"
 #include "codec/json_date.hpp"
+#include "codec/json_extended.hpp"
 
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>
@@ -29,12 +30,38 @@ T require(std::optional<T> answer) {
     return *answer;
 }
 
+/// The shortest digits that read back the same; with a point, or an exponent, it stays a double.
+/// The exponent is spelled as in the corpus of BSON tests: 1.5E+20, 1E-7.
+std::string digits_of(double number) {
+    constexpr double exponent_from = 1e16;
+    constexpr double exponent_below = 1e-5;
+    const double size = std::abs(number);
+    const bool plain = size == 0 || (size >= exponent_below && size < exponent_from);
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number,
+                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
+                         .ptr;
+    std::string text(digits.data(), end);
+    if (plain) {
+        if (text.find('.') == std::string::npos) text += ".0";
+        return text;
+    }
+    const std::size_t mark = text.find('e');
+    text[mark] = 'E';
+    // At least two digits come from to_chars: E-07.
+    if (text[mark + 2] == '0') text.erase(mark + 2, 1);
+    return text;
+}
+
 class JsonWriter {
   public:
     JsonWriter(JsonFormat format, JsonLayout layout) noexcept : format_{format}, layout_{layout} {}
 
     void value(BsonView value);
-    void elements(DocumentView document, Brackets brackets);
+    void document(DocumentView document) {
+        if (codec::needs_escape(document)) return escaped(document);
+        elements(document, Brackets::object);
+    }
     std::string take() noexcept { return std::move(text_); }
 
   private:
@@ -44,6 +71,8 @@ class JsonWriter {
         text_.append(static_cast<std::size_t>(depth_) * 2, ' ');
     }
 
+    void elements(DocumentView document, Brackets brackets);
+    void escaped(DocumentView document);
     void quoted(std::string_view text);
     void real(double number);
     void date(std::int64_t milliseconds);
@@ -115,11 +144,7 @@ void JsonWriter::real(double number) {
                                       : number < 0       ? "-Infinity"
                                                          : "Infinity");
     }
-    // The shortest digits that read back the same; with a point, or an exponent, it stays a double.
-    std::array<char, 32> digits;
-    char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    std::string text(digits.data(), end);
-    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    const std::string text = digits_of(number);
     if (format_ == JsonFormat::canonical) {
         typed("$numberDouble", text);
     } else {
@@ -149,7 +174,7 @@ void JsonWriter::code(const Code& code) {
     quoted(code.text);
     if (code.scope) {
         text_ += R"(, "$scope": )";
-        elements(*code.scope, Brackets::object);
+        document(*code.scope);
     }
     text_ += '}';
 }
@@ -174,6 +199,32 @@ void JsonWriter::elements(DocumentView document, Brackets brackets) {
     text_ += named ? '}' : ']';
 }
 
+void JsonWriter::escaped(DocumentView document) {
+    text_ += '{';
+    ++depth_;
+    line();
+    quoted(codec::escape_name);
+    text_ += ": [";
+    ++depth_;
+    bool first = true;
+    for (const Element& element : document) {
+        if (!first) text_ += layout_ == JsonLayout::indented ? "," : ", ";
+        first = false;
+        line();
+        text_ += '[';
+        quoted(element.name);
+        text_ += ", ";
+        value(element.value);
+        text_ += ']';
+    }
+    --depth_;
+    line();
+    text_ += ']';
+    --depth_;
+    line();
+    text_ += '}';
+}
+
 void JsonWriter::value(BsonView value) {
     switch (value.type()) {
         case BsonType::real:
@@ -181,7 +232,7 @@ void JsonWriter::value(BsonView value) {
         case BsonType::string:
             return quoted(require(value.as_text()));
         case BsonType::document:
-            return elements(require(value.as_document()), Brackets::object);
+            return document(require(value.as_document()));
         case BsonType::array:
             return elements(require(value.as_array()), Brackets::array);
         case BsonType::binary:
@@ -250,7 +301,7 @@ void JsonWriter::value(BsonView value) {
 
 std::string to_json(DocumentView document, JsonFormat format, JsonLayout layout) {
     JsonWriter writer{format, layout};
-    writer.elements(document, Brackets::object);
+    writer.document(document);
     return writer.take();
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace amphora {
 
 std::string_view to_string(Cell::Kind kind) noexcept {
@@ -89,7 +91,10 @@ struct ToText {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
-    std::string operator()(double value) const { return fmt::format("{}", value); }
+    std::string operator()(double value) const {
+        // With its point, or a reader without types would take it for the integer 0.
+        return value == 0 && std::signbit(value) ? "-0.0" : fmt::format("{}", value);
+    }
     std::string operator()(const Decimal& value) const { return to_string(value); }
     std::string operator()(const std::string& value) const { return value; }
     std::string operator()(const Blob& value) const {

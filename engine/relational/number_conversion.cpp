@@ -178,7 +178,7 @@ Cell to_real_cell(const Place& at, const Cell& cell) {
         refuse(ErrorCode::value_out_of_range, at, cell, "is beyond what it holds");
     }
     if (single) value = static_cast<float>(value);
-    return Cell::of(value + 0.0);  // -0 becomes 0: one spelling for each value
+    return Cell::of(value);  // -0 stays -0; keys and comparisons know no difference
 }
 
 Cell to_decimal_cell(const Place& at, const Cell& cell) {

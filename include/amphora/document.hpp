@@ -62,6 +62,16 @@ enum class JsonLayout : std::uint8_t {
     indented,  ///< one element a line, two spaces a level
 };
 
+/// What becomes of a whole number in JSON (no point, no exponent) that no 64-bit integer holds. A
+/// double would be another number.
+enum class LargeIntegers : std::uint8_t {
+    refused,   ///< `malformed_json`
+    decimals,  ///< decimal128; `malformed_json` if it needs more than 34 digits
+};
+struct JsonOptions {
+    LargeIntegers large_integers = LargeIntegers::refused;
+};
+
 /// One BSON value, owned: what becomes a field of a document, an _id, an operand of a filter.
 ///
 /// Implicit from everything that has a BSON type. C++ integers that int holds become int32, wider
@@ -119,8 +129,10 @@ class BsonValue {
     /// A date of any 64-bit number of milliseconds since 1970.
     static BsonValue date_ms(std::int64_t milliseconds);
 
-    /// From JSON text: an object, an array, or one value alone. Throws `malformed_json`.
-    [[nodiscard]] static BsonValue from_json(std::string_view text);
+    /// From JSON text: an object, an array, or one value alone, as `Document::from_json` reads
+    /// them. Throws `malformed_json`.
+    [[nodiscard]] static BsonValue from_json(std::string_view text,
+                                             const JsonOptions& options = {});
 
     [[nodiscard]] BsonType type() const noexcept { return type_; }
     [[nodiscard]] BsonView view() const noexcept { return BsonView{type_, raw_}; }
@@ -179,10 +191,21 @@ class Document {
 
     /// Bytes from outside. Throws `malformed_bson` with the offset of what is wrong.
     [[nodiscard]] static Document from_bson(std::string_view bytes);
-    /// JSON or Extended JSON (relaxed or canonical, version 2, and version 1's dates and binaries)
-    /// with one object. Throws `malformed_json` with line and column of what is wrong; a name that
-    /// occurs twice in an object is wrong too, for nothing is lost in silence.
-    [[nodiscard]] static Document from_json(std::string_view text);
+    /// JSON or Extended JSON version 2 (relaxed or canonical) with one object. Of version 1 are
+    /// understood dates, `{"$date": 42}`, which are milliseconds since 1970, and binaries,
+    /// `{"$binary": "AA==", "$type": "00"}`.
+    ///
+    /// Whole numbers become int32 if they fit, else int64; beyond that see `JsonOptions`. Numbers
+    /// with a point or an exponent, and -0, become the nearest double.
+    ///
+    /// An object with a name that marks a type ($date, $oid, $numberLong, $binary, ...) is a value
+    /// of that type or wrong. A document that has such fields itself is spelled `{"$document":
+    /// [["$date", "a text"], ["more", 1]]}`: its fields in their order, each with its name and its
+    /// value. This is Amphora's own addition; other programs see a field named $document.
+    ///
+    /// Throws `malformed_json` with line and column of what is wrong; a name that occurs twice in
+    /// an object is wrong too, for nothing is lost in silence.
+    [[nodiscard]] static Document from_json(std::string_view text, const JsonOptions& options = {});
 
     /// Adds a field at the end without looking whether the name is there already.
     Document& append(std::string_view name, const BsonValue& value);
@@ -254,8 +277,14 @@ class Array {
 };
 
 /// Extended JSON version 2. Numbers keep every bit: doubles in their shortest form that reads back
-/// the same.
+/// the same, with a point (1.0, -0.0) or, below 1E-5 and from 1E+16 on, with an exponent
+/// (1.2345678921232E+18).
 ///   https://github.com/mongodb/specifications/blob/master/source/extended-json.md
+///
+/// What the text says of a document reads back as that document: one with fields whose names mark
+/// types, or with a name that occurs twice, is spelled as `{"$document": ...}`, which `from_json`
+/// describes. The canonical text gives the same bytes back, except that a NaN, or a decimal128 that
+/// is no canonical one, reads back as the canonical one of its value.
 [[nodiscard]] std::string to_json(DocumentView document, JsonFormat format = JsonFormat::relaxed,
                                   JsonLayout layout = JsonLayout::line);
 [[nodiscard]] std::string to_json(BsonView value, JsonFormat format = JsonFormat::relaxed,

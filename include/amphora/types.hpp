@@ -57,7 +57,8 @@ struct Decimal {
 
 /// Text forms, as the command-line tool and CSV files use them. `parse_…` throws `type_mismatch`
 /// for text that is no such value and `value_out_of_range` for one out of range; `to_string` gives
-/// the shortest text that parses to the same value.
+/// the shortest text that parses to the same value. A decimal keeps its scale both ways: 1.50 is
+/// printed as 1.50.
 [[nodiscard]] DateTime parse_datetime(std::string_view text);
 [[nodiscard]] Date parse_date(std::string_view text);
 [[nodiscard]] Time parse_time(std::string_view text);

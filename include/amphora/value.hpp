@@ -64,7 +64,8 @@ class Value {
 };
 
 /// The text of a value as the tool prints it and CSV holds it; NULL gives "". Blobs are
-/// hexadecimal.
+/// hexadecimal. What a column stored reads back as the same value: 1.50 in a DECIMAL(6,2), -0.0 in
+/// a DOUBLE.
 [[nodiscard]] std::string to_string(const Value& value);
 
 /// A row in dynamic form: column names and values, in the table's order when it comes from the

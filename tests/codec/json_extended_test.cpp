@@ -1,6 +1,9 @@
 #include "bson_random.hpp"
+#include "codec/bson_validator.hpp"
+#include "codec/bson_writer.hpp"
 #include "codec/json_base64.hpp"
 #include "codec/json_date.hpp"
+#include "codec/json_documents.hpp"
 #include "codec/json_parser.hpp"
 
 #include <amphora/document.hpp>
@@ -9,6 +12,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -32,7 +36,15 @@ std::vector<Spelling> spellings() {
         {2.5, R"({"$numberDouble": "2.5"})", "2.5"},
         {3.0, R"({"$numberDouble": "3.0"})", "3.0"},
         {-0.0, R"({"$numberDouble": "-0.0"})", "-0.0"},
-        {1e300, R"({"$numberDouble": "1e+300"})", "1e+300"},
+        {1e300, R"({"$numberDouble": "1E+300"})", "1E+300"},
+        {1.2345678921232E+18, R"({"$numberDouble": "1.2345678921232E+18"})", "1.2345678921232E+18"},
+        {-1.2345678921232E+18, R"({"$numberDouble": "-1.2345678921232E+18"})",
+         "-1.2345678921232E+18"},
+        {1e16, R"({"$numberDouble": "1E+16"})", "1E+16"},
+        {9007199254740993.0, R"({"$numberDouble": "9007199254740992.0"})", "9007199254740992.0"},
+        {0.00001, R"({"$numberDouble": "0.00001"})", "0.00001"},
+        {-1.5e-6, R"({"$numberDouble": "-1.5E-6"})", "-1.5E-6"},
+        {5e-324, R"({"$numberDouble": "5E-324"})", "5E-324"},
         {std::numeric_limits<double>::infinity(), R"({"$numberDouble": "Infinity"})", nullptr},
         {-std::numeric_limits<double>::infinity(), R"({"$numberDouble": "-Infinity"})", nullptr},
         {std::numeric_limits<double>::quiet_NaN(), R"({"$numberDouble": "NaN"})", nullptr},
@@ -94,6 +106,10 @@ TEST(ExtendedJson, ReadsOtherSpellingsOfTheSameValue) {
     };
     same(R"({"$date": 1393804800000})", BsonValue::date_ms(1393804800000));
     same(R"({"$date": -5})", BsonValue::date_ms(-5));
+    same(R"({"$date": 42})", BsonValue::date_ms(42));
+    same(R"({"$document": [["a", 1], ["b", {"c": true}]]})",
+         Document{{"a", 1}, {"b", Document{{"c", true}}}});
+    same(R"({"$document": []})", Document{});
     same(R"({"$date": "2012-12-24T12:15:30.501+0000"})", BsonValue::date_ms(1356351330501));
     same(R"({"$date": "2012-12-24T21:15:30.501+09:00"})", BsonValue::date_ms(1356351330501));
     same(R"({"$date": "2012-12-24T04:15:30.5019999-08"})", BsonValue::date_ms(1356351330501));
@@ -175,7 +191,14 @@ TEST(ExtendedJson, RefusesTypesThatAreSpelledWrongly) {
           R"({"$code": 1})",
           R"({"$code": "x", "$scope": 1})",
           R"({"$code": "x", "$scopes": {}})",
-          R"({"$dbPointer": {"$ref": "c", "$id": 1}})"}) {
+          R"({"$dbPointer": {"$ref": "c", "$id": 1}})",
+          R"({"$document": {"a": 1}})",
+          R"({"$document": [["a", 1, 2]]})",
+          R"({"$document": [["a"]]})",
+          R"({"$document": [[1, "a"]]})",
+          R"({"$document": [["a\u0000b", 1]]})",
+          R"({"$document": [{"0": "a", "1": 1}]})",
+          R"({"$document": [], "x": 1})"}) {
         try {
             static_cast<void>(BsonValue::from_json(text));
             ADD_FAILURE() << "accepted: " << text;
@@ -184,6 +207,171 @@ TEST(ExtendedJson, RefusesTypesThatAreSpelledWrongly) {
             EXPECT_NE(std::string_view{error.what()}.find("\"$"), std::string_view::npos)
                 << error.what();
         }
+    }
+}
+
+/// A document with a field of its own called $date was dumped as {"$date": "a text"}, which no load
+/// would take, and {"$numberLong": "1"} came back as an integer. Such documents are spelled as
+/// lists of their fields, and so are documents in which a name occurs twice.
+TEST(ExtendedJson, SpellsDocumentsThatLookLikeTypes) {
+    const auto spelled = [](const Document& document, const std::string& text) {
+        EXPECT_EQ(to_json(document), text);
+        EXPECT_EQ(Document::from_json(text), document) << text;
+        const std::string canonical = to_json(document, JsonFormat::canonical);
+        EXPECT_EQ(Document::from_json(canonical), document) << canonical;
+        EXPECT_EQ(to_json(Document::from_json(canonical), JsonFormat::canonical), canonical);
+    };
+    spelled(Document{{"in", Document{{"$date", "text"}}}},
+            R"({"in": {"$document": [["$date", "text"]]}})");
+    spelled(Document{{"_id", 1}, {"$oid", "507f1f77bcf86cd799439011"}},
+            R"({"$document": [["_id", 1], ["$oid", "507f1f77bcf86cd799439011"]]})");
+    spelled(Document{{"in", Array{Document{{"$numberLong", "1"}}}}},
+            R"({"in": [{"$document": [["$numberLong", "1"]]}]})");
+    spelled(Document{{"$document", Array{Array{"a", 1}}}},
+            R"({"$document": [["$document", [["a", 1]]]]})");
+    spelled(Document{{"$binary", Document{{"base64", ""}, {"subType", "00"}}}},
+            R"({"$document": [["$binary", {"base64": "", "subType": "00"}]]})");
+    spelled(Document{{"$code", "f"}, {"$scope", Document{}}},
+            R"({"$document": [["$code", "f"], ["$scope", {}]]})");
+    const Document scope{{"$minKey", 1}};
+    spelled(Document{{"c", Code{"f", scope.view()}}},
+            R"({"c": {"$code": "f", "$scope": {"$document": [["$minKey", 1]]}}})");
+    Document twice{{"a", 1}};
+    spelled(twice.append("a", Document{{"a", 2}}), R"({"$document": [["a", 1], ["a", {"a": 2}]]})");
+    EXPECT_EQ(
+        to_json(twice, JsonFormat::relaxed, JsonLayout::indented),
+        "{\n  \"$document\": [\n    [\"a\", 1],\n    [\"a\", {\n      \"a\": 2\n    }]\n  ]\n}");
+    Document many;
+    for (int field = 0; field < 40; ++field) many.append("f" + std::to_string(field), field);
+    EXPECT_EQ(to_json(many).find("$document"), std::string::npos);
+    many.append("f20", 1);
+    EXPECT_EQ(Document::from_json(to_json(many)), many);
+    // Names that mark no type need nothing.
+    spelled(Document{{"$ref", "c"}, {"$id", 1}}, R"({"$ref": "c", "$id": 1})");
+}
+
+/// Whatever document there is, with names that mark types, names that occur twice, values of every
+/// type and a hundred levels: its dump is read back, as the same document, and dumped again it is
+/// the same text.
+TEST(ExtendedJson, ReadsBackWhateverItWrites) {
+    static const char* const names[] = {"$date",
+                                        "$oid",
+                                        "$numberInt",
+                                        "$numberLong",
+                                        "$numberDouble",
+                                        "$numberDecimal",
+                                        "$binary",
+                                        "$uuid",
+                                        "$timestamp",
+                                        "$minKey",
+                                        "$maxKey",
+                                        "$undefined",
+                                        "$symbol",
+                                        "$code",
+                                        "$scope",
+                                        "$dbPointer",
+                                        "$document",
+                                        "$regularExpression",
+                                        "$type",
+                                        "$ref",
+                                        "$id",
+                                        "base64",
+                                        "subType",
+                                        "pattern",
+                                        "options",
+                                        "t",
+                                        "i",
+                                        "a",
+                                        "",
+                                        "\xc3\xa9",
+                                        "$",
+                                        "$something",
+                                        "_id",
+                                        "0",
+                                        "1"};
+    codec_test::Random random{codec_test::seed()};
+    SCOPED_TRACE(fmt::format("AMPHORA_SEED={}", codec_test::seed()));
+    const auto name = [&] { return names[random() % std::size(names)]; };
+    const auto document = [&](const auto& again, int depth) -> Document {
+        Document made;
+        for (auto left = random() % 5; left > 0; --left) {
+            BsonValue value;
+            const auto inside = [&] { return again(again, depth - 1); };
+            switch (depth > 0 ? random() % 8 : 4 + random() % 4) {
+                case 0:
+                case 1:
+                    value = inside();
+                    break;
+                case 2:
+                    value = Array{inside(), inside()};
+                    break;
+                case 3: {
+                    const Document scope = inside();
+                    value = Code{"f", scope.view()};
+                    break;
+                }
+                // What the names ask for, so that the objects come close to typed values.
+                case 4:
+                    value = random() % 2 == 0 ? "00" : "507f1f77bcf86cd799439011";
+                    break;
+                case 5:
+                    value = static_cast<std::int32_t>(random() % 2);
+                    break;
+                default:
+                    value = codec_test::random_value(random, 0);
+                    // Their other bits for the same value do not come back.
+                    if (value.type() == BsonType::decimal128) value = *Decimal128::parse("1.50");
+                    if (to_json(value).find("NaN") != std::string::npos) value = -0.0;
+            }
+            made.append(name(), value);
+        }
+        return made;
+    };
+    JsonParser parser;
+    int escaped = 0;
+    for (std::uint64_t round = 0; round < 4'000 * codec_test::scale(); ++round) {
+        Document made = document(document, 4);
+        // As many levels as a document may have, each with the most levels of JSON.
+        const int levels = document_depth_max - judge_bson(made.bytes()).depth;
+        for (int level = round % 50 == 0 ? levels : 0; level > 0; --level) {
+            const Code code{"f", made.view()};
+            made = Document{{"$date", level % 2 == 0 ? BsonValue{made} : BsonValue{code}}};
+        }
+        ASSERT_FALSE(find_document_fault(made.bytes()));
+        const std::string text = to_json(made, JsonFormat::canonical);
+        escaped += text.find("{\"$document\": [[") != std::string::npos ? 1 : 0;
+        const Document read = parser.document(text);
+        ASSERT_EQ(to_json(read, JsonFormat::canonical), text);
+        ASSERT_EQ(read, made) << text;
+        ASSERT_EQ(parser.document(to_json(made, JsonFormat::canonical, JsonLayout::indented)),
+                  read);
+        const std::string relaxed = to_json(made);
+        ASSERT_EQ(to_json(parser.document(relaxed)), relaxed);
+    }
+    EXPECT_GT(escaped, 1'000);
+}
+
+/// What spells a document may be far larger than the document, and still is read back.
+TEST(ExtendedJson, ReadsBackDocumentsOfTheLargestSize) {
+    Buffer bytes;
+    BsonWriter writer{bytes};
+    const BsonWriter::Open open = writer.begin_document();
+    // Fields without names, all undefined: nothing has a longer spelling for its size.
+    while (bytes.size() < (std::size_t{1} << 19)) writer.element("", BsonValue{Undefined{}});
+    writer.end(open);
+    for (const Document& large : {Document::from_bson(bytes),
+                                  Document{{"text", std::string(std::size_t{12} << 20, '\1')}}}) {
+        const std::string text = to_json(large, JsonFormat::canonical);
+        EXPECT_LT(text.size(), json_document_bytes_max);
+        EXPECT_LE(text.size(), 14 * large.bytes().size());
+        std::size_t given = 0;
+        JsonDocuments documents{[&](char* into, std::size_t most) {
+            const std::size_t count = std::min(most, text.size() - given);
+            std::copy_n(text.data() + given, count, into);
+            given += count;
+            return count;
+        }};
+        EXPECT_TRUE(documents.next() == large);
     }
 }
 

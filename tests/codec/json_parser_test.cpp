@@ -41,10 +41,35 @@ TEST(JsonParser, GivesIntegersTheTypeThatHoldsThem) {
     EXPECT_EQ(value("3000000000"), BsonValue{std::int64_t{3000000000}});
     EXPECT_EQ(value("9223372036854775807"), BsonValue{INT64_MAX});
     EXPECT_EQ(value("-9223372036854775808"), BsonValue{INT64_MIN});
-    EXPECT_EQ(value("9223372036854775808"), BsonValue{9223372036854775808.0});
-    EXPECT_EQ(value("-9223372036854775809"), BsonValue{-9223372036854775808.0});
-    EXPECT_EQ(value("18446744073709551615"), BsonValue{18446744073709551615.0});
-    EXPECT_EQ(value("123456789012345678901234567890"), BsonValue{123456789012345678901234567890.0});
+}
+
+/// Whole numbers beyond 64 bits once became the nearest double, in silence. They are refused, or
+/// become decimals where the caller asks for that; a point or an exponent says that a double is
+/// meant.
+TEST(JsonParser, NeverRoundsAnInteger) {
+    const JsonOptions decimals{.large_integers = LargeIntegers::decimals};
+    const std::string most(34, '9');
+    for (const std::string& text :
+         {"9223372036854775808"s, "-9223372036854775809"s, "18446744073709551615"s,
+          "18446744073709551616"s, "-123456789012345678901234567890"s, most, "-" + most}) {
+        EXPECT_NE(refusal(text).find("the whole number " + text + " is beyond 64 bits"),
+                  std::string::npos)
+            << refusal(text);
+        EXPECT_NE(refusal("{\"a\": [1, " + text + "]}").find("column "), std::string::npos);
+        EXPECT_EQ(BsonValue::from_json(text, decimals), BsonValue{*Decimal128::parse(text)});
+        EXPECT_EQ(Document::from_json("{\"a\": " + text + "}", decimals),
+                  (Document{{"a", *Decimal128::parse(text)}}));
+        EXPECT_EQ(value(text + ".0").type(), BsonType::real);
+        EXPECT_EQ(value(text + "e0").type(), BsonType::real);
+    }
+    EXPECT_EQ(BsonValue::from_json("9223372036854775807", decimals), BsonValue{INT64_MAX});
+    EXPECT_THROW(static_cast<void>(BsonValue::from_json("1" + most, decimals)), Error);
+    EXPECT_NE(refusal("[" + std::string(1000, '7') + "]").find("777... is beyond 64 bits"),
+              std::string::npos);
+    // No integer is -0.
+    EXPECT_EQ(value("-0"), BsonValue{-0.0});
+    EXPECT_EQ(value("-0.0"), BsonValue{-0.0});
+    EXPECT_EQ(value("0"), BsonValue{0});
 }
 
 /// Every bit of a double survives; the library that splits the text does not round correctly by

@@ -64,12 +64,13 @@ TEST(ValueDecimal, RefusesWhatIsNoNumberOrHasTooManyDigits) {
     }
 }
 
-TEST(ValueDecimal, PrintsTheShortestTextThatSaysTheSame) {
-    EXPECT_EQ(to_string(Decimal{150, 2}), "1.5");
+/// A price of 1.50 once was dumped as 1.5.
+TEST(ValueDecimal, PrintsAllDigitsOfItsScale) {
+    EXPECT_EQ(to_string(Decimal{150, 2}), "1.50");
     EXPECT_EQ(to_string(Decimal{-5, 3}), "-0.005");
-    EXPECT_EQ(to_string(Decimal{0, 5}), "0");
+    EXPECT_EQ(to_string(Decimal{0, 5}), "0.00000");
     EXPECT_EQ(to_string(Decimal{100, 0}), "100");
-    EXPECT_EQ(to_string(Decimal{100, 2}), "1");
+    EXPECT_EQ(to_string(Decimal{100, 2}), "1.00");
     EXPECT_EQ(to_string(Decimal{static_cast<Int128>(1) << 127, 0}),
               "-170141183460469231731687303715884105728");
 }
@@ -106,6 +107,7 @@ TEST(ValueDecimal, ComparesByValue) {
         ASSERT_EQ(left == right, std::is_eq(expected));
         if (left.scale <= 38) {
             ASSERT_EQ(parse_decimal(to_string(left)), left);
+            ASSERT_EQ(parse_decimal(to_string(left)).scale, left.scale);
         }
     }
 }
@@ -122,10 +124,10 @@ TEST(ValueDecimal, RoundsHalfAwayFromZero) {
     EXPECT_EQ(rounded("-2.49", 0), "-2");
     EXPECT_EQ(rounded("0.5", 0), "1");
     EXPECT_EQ(rounded("0.05", 0), "0");
-    EXPECT_EQ(rounded("40.758500123", 6), "40.7585");
+    EXPECT_EQ(rounded("40.758500123", 6), "40.758500");
     EXPECT_EQ(rounded("-73.9856765", 6), "-73.985677");
-    EXPECT_EQ(rounded("99.995", 2), "100");
-    EXPECT_EQ(rounded("1", 37), "1");
+    EXPECT_EQ(rounded("99.995", 2), "100.00");
+    EXPECT_EQ(rounded("1", 37), "1." + std::string(37, '0'));
     EXPECT_EQ(rounded("0." + std::string(38, '9'), 0), "1");
     EXPECT_EQ(to_string(rescale(Decimal{7, 200}, 0)), "0");
     EXPECT_EQ(to_string(rescale(Decimal{std::numeric_limits<Int128>::max(), 39}, 0)), "0");

@@ -25,7 +25,7 @@ TEST(Value, PrintsAsTheToolShowsIt) {
     EXPECT_EQ(to_string(Value{false}), "false");
     EXPECT_EQ(to_string(Value{INT64_MIN}), "-9223372036854775808");
     EXPECT_EQ(to_string(Value{0.1}), "0.1");
-    EXPECT_EQ(to_string(Value{Decimal{1250, 2}}), "12.5");
+    EXPECT_EQ(to_string(Value{Decimal{1250, 2}}), "12.50");
     EXPECT_EQ(to_string(Value{Blob{std::string{"\0\xff", 2}}}), "00ff");
     EXPECT_EQ(to_string(Value{Date{0}}), "1970-01-01");
 }

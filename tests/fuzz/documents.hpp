@@ -18,13 +18,13 @@ struct ReadDocuments {
 };
 [[nodiscard]] ReadDocuments read_documents(std::string_view text, std::size_t chunk);
 
-/// Whether JSON must give back the same bytes: no name is doubled, begins with "$" or is out of its
-/// array's order, no NaN or decimal has more than one spelling, and options of regular expressions
-/// are in order.
-[[nodiscard]] bool is_plain(DocumentView document);
+/// Whether canonical JSON must give back the same bytes: a NaN and a decimal have other bits for
+/// the same value.
+[[nodiscard]] bool has_one_spelling(DocumentView document);
 
-/// Aborts unless the bytes are valid BSON, can be walked, compare as equal to themselves, and can
-/// be printed; and, if the document is plain, read back as the same bytes.
+/// Aborts unless the bytes are a valid document, can be walked, compare as equal to themselves, and
+/// the document's JSON can be read and printed again as the same text; and, if it has one spelling,
+/// is read as the same bytes.
 void require_sound(const Document& document);
 
 }  // namespace amphora::fuzz

@@ -80,20 +80,20 @@ TEST_F(ValuesTest, BooleansAreYesNoOneOrZero) {
 TEST_F(ValuesTest, DecimalsRoundHalfAwayFromZero) {
     EXPECT_EQ(to_string(stored("price", "1.005")), "1.01");
     EXPECT_EQ(to_string(stored("price", "-1.005")), "-1.01");
-    EXPECT_EQ(to_string(stored("price", "1.0049")), "1");
+    EXPECT_EQ(to_string(stored("price", "1.0049")), "1.00");
     EXPECT_EQ(to_string(stored("price", 1.005)), "1.01") << "a real is the decimal that names it";
     EXPECT_EQ(to_string(stored("price", 2.675)), "2.68");
-    EXPECT_EQ(to_string(stored("price", 7)), "7");
+    EXPECT_EQ(to_string(stored("price", 7)), "7.00");
     EXPECT_EQ(to_string(stored("degrees", -73.8560774999)), "-73.856077");
     EXPECT_EQ(to_string(stored("degrees", -73.8560775)), "-73.856078");
-    EXPECT_EQ(to_string(stored("price", 1e-300)), "0");
+    EXPECT_EQ(to_string(stored("price", 1e-300)), "0.00");
     EXPECT_EQ(to_string(stored("price", "9999999.994")), "9999999.99");
     refused(ErrorCode::value_out_of_range, "price", "9999999.995");
     refused(ErrorCode::value_out_of_range, "price", -1e7);
     refused(ErrorCode::value_out_of_range, "price", 1e300);
     refused(ErrorCode::value_out_of_range, "price", std::numeric_limits<double>::infinity());
     refused(ErrorCode::value_out_of_range, "long_decimal", 1e28);
-    EXPECT_EQ(to_string(stored("long_decimal", 1e27)), "1000000000000000000000000000");
+    EXPECT_EQ(to_string(stored("long_decimal", 1e27)), "1000000000000000000000000000.0000000000");
     refused(ErrorCode::type_mismatch, "price", "a lot");
     refused(ErrorCode::type_mismatch, "price", Blob{"1"});
 }
@@ -122,7 +122,12 @@ TEST_F(ValuesTest, RealsAreFiniteAndFloatsNearest) {
     EXPECT_EQ(stored("pair", "2.5e3"), Value{2500.0});
     EXPECT_EQ(stored("pair", Decimal{15, 1}), Value{1.5});
     EXPECT_EQ(stored("single", 0.1), Value{static_cast<double>(0.1F)});
-    EXPECT_FALSE(std::signbit(stored("pair", -0.0).as<double>()));
+    // -0.0 stays what it is, and its text reads back as it.
+    EXPECT_TRUE(std::signbit(stored("pair", -0.0).as<double>()));
+    EXPECT_EQ(to_string(stored("pair", -0.0)), "-0.0");
+    EXPECT_TRUE(std::signbit(stored("pair", "-0.0").as<double>()));
+    EXPECT_TRUE(std::signbit(stored("single", "-0").as<double>()));
+    EXPECT_FALSE(std::signbit(stored("pair", 0.0).as<double>()));
     refused(ErrorCode::value_out_of_range, "single", 1e39);
     refused(ErrorCode::value_out_of_range, "pair", std::numeric_limits<double>::infinity());
     refused(ErrorCode::value_out_of_range, "pair", std::nan(""));

@@ -7,11 +7,12 @@ const std::vector<Command>& commands() {
         {"init", "DATABASE --schema FILE [--schema FILE ...] [--json]",
          "makes a database, or adds what a schema says to one that is there", &init},
         {"load",
-         "DATABASE NAME FILE [--batch LINES] [--waiting MIB] [--json], or NEW_DATABASE DIRECTORY "
-         "[--batch LINES] [--waiting MIB] [--json]",
+         "DATABASE NAME FILE [--batch LINES] [--waiting MIB] [--decimals] [--json], or "
+         "NEW_DATABASE DIRECTORY [--batch LINES] [--waiting MIB] [--decimals] [--json]",
          "CSV into a table; JSON, an array or documents one after another, into a collection. FILE "
          "may be -. Rows that refer to later rows of the file wait in memory, at most 256 MiB "
-         "(--waiting). With a directory: all of a dump into a new database",
+         "(--waiting). JSON's whole numbers beyond 64 bits are refused, or become decimals "
+         "(--decimals). With a directory: all of a dump into a new database",
          &load},
         {"dump", "DATABASE [NAME] [--schema] [--output DIRECTORY] [--rescue]",
          "a table as CSV, a collection as JSON Lines, the schema as text; or all into a directory",

@@ -24,6 +24,8 @@ loading::LoadOptions options_of(const CommandLine& line) {
     options.batch_lines = std::max<std::uint64_t>(1, line.number("batch", options.batch_lines));
     const std::uint64_t mebibytes = line.number("waiting", options.waiting_bytes_max >> 20);
     options.waiting_bytes_max = std::min(mebibytes, UINT64_MAX >> 20) << 20;
+    // Whole numbers that no 64-bit integer holds are refused otherwise.
+    if (line.has("decimals")) options.json.large_integers = LargeIntegers::decimals;
     return options;
 }
 
@@ -71,7 +73,8 @@ int load_directory(const CommandLine& line) {
 }  // namespace
 
 int load(const Words& words) {
-    const CommandLine line{words, {{"batch", true}, {"waiting", true}, {"json", false}}};
+    const CommandLine line{
+        words, {{"batch", true}, {"waiting", true}, {"decimals", false}, {"json", false}}};
     const bool is_dump = line.plain().size() == 2 && std::filesystem::is_directory(line.plain()[1]);
     if (is_dump) return load_directory(line);
     if (line.plain().size() != 3) {

@@ -10,18 +10,19 @@ namespace amphora::loading {
 
 class JsonFile::Reading {
   public:
-    Reading(const std::string& path, Rejections& refused)
-        : rejections{refused}, file{path}, documents{[this](char* to, std::size_t bytes) {
-              return file.read(to, bytes);
-          }} {}
+    Reading(const std::string& path, Rejections& refused, const JsonOptions& options)
+        : rejections{refused},
+          file{path},
+          documents{[this](char* to, std::size_t bytes) { return file.read(to, bytes); }, options} {
+    }
 
     Rejections& rejections;
     InputFile file;
     codec::JsonDocuments documents;
 };
 
-JsonFile::JsonFile(const std::string& path, Rejections& rejections)
-    : reading_{std::make_unique<Reading>(path, rejections)} {}
+JsonFile::JsonFile(const std::string& path, Rejections& rejections, const JsonOptions& options)
+    : reading_{std::make_unique<Reading>(path, rejections, options)} {}
 JsonFile::~JsonFile() = default;
 
 std::optional<Document> JsonFile::next() {

@@ -16,7 +16,7 @@ namespace amphora::loading {
 class JsonFile {
   public:
     /// Throws `io_error` if the file cannot be read. `rejections` outlives this.
-    JsonFile(const std::string& path, Rejections& rejections);
+    JsonFile(const std::string& path, Rejections& rejections, const JsonOptions& options = {});
     ~JsonFile();
     JsonFile(const JsonFile&) = delete;
     JsonFile& operator=(const JsonFile&) = delete;

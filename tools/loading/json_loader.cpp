@@ -20,7 +20,7 @@ struct NumberedDocument {
 LoadReport load_json(Database& database, const Collection& collection, const std::string& path,
                      const LoadOptions& options) {
     Rejections rejections{options.rejections_max};
-    JsonFile file{path, rejections};
+    JsonFile file{path, rejections, options.json};
     LoadReport report;
     std::vector<NumberedDocument> batch;
     std::uint64_t lines = 0;

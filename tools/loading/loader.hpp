@@ -21,6 +21,8 @@ struct LoadOptions {
     std::uint64_t rejections_max = 1000;  ///< kept, the first by line; all are counted
     /// Memory for rows that wait for a later row of the file. One that finds no room is rejected.
     std::uint64_t waiting_bytes_max = std::uint64_t{256} << 20;
+    /// How JSON is read.
+    JsonOptions json{};
     /// Bytes read so far, and lines read so far.
     std::function<void(std::uint64_t bytes, std::uint64_t lines)> progress{};
 };
