@@ -1,6 +1,7 @@
 #pragma once
 
 #include "database/core.hpp"
+#include "database/savepoints.hpp"
 #include "transaction/reading.hpp"
 
 #include <memory>
@@ -48,6 +49,9 @@ class ReaderState {
         return *writing_;
     }
 
+    /// Of the transaction.
+    [[nodiscard]] Savepoints& savepoints() noexcept { return savepoints_; }
+
     [[nodiscard]] bool is_writing() const noexcept { return writing_ != nullptr; }
     /// Ends the transaction for everybody who shares this.
     [[nodiscard]] std::unique_ptr<transaction::Writing> take_writing() {
@@ -71,6 +75,7 @@ class ReaderState {
     std::shared_ptr<const BoundSchema> schema_;
     std::shared_ptr<const transaction::Reading> snapshot_;
     std::unique_ptr<transaction::Writing> writing_;
+    Savepoints savepoints_;
     const transaction::Reading* reading_;
 };
 

@@ -171,12 +171,24 @@ void Transaction::publish(std::string_view topic, const Document& payload) {
 }
 
 Transaction::Savepoint Transaction::savepoint() {
-    return Savepoint{static_cast<std::uint64_t>(state_->writing().savepoint())};
+    const auto stamp = static_cast<std::uint64_t>(state_->writing().savepoint());
+    detail::Savepoints& savepoints = state_->savepoints();
+    return {savepoints.transaction(), savepoints.take(), stamp};
 }
 
-void Transaction::rollback_to(Savepoint savepoint) {
-    state_->writing().rollback_to(
-        transaction::Writing::Savepoint{static_cast<std::uint64_t>(savepoint)});
+void Transaction::rollback_to(const Savepoint& savepoint) {
+    transaction::Writing& writing = state_->writing();
+    detail::Savepoints& savepoints = state_->savepoints();
+    savepoints.require_alive(savepoint.transaction_, savepoint.number_, "rollback_to");
+    savepoints.end_after(savepoint.number_);
+    writing.rollback_to(transaction::Writing::Savepoint{savepoint.stamp_});
+}
+
+void Transaction::release(const Savepoint& savepoint) {
+    state_->require_open();
+    detail::Savepoints& savepoints = state_->savepoints();
+    savepoints.require_alive(savepoint.transaction_, savepoint.number_, "release");
+    savepoints.end_from(savepoint.number_);
 }
 
 bool Transaction::has_ended() const noexcept {

@@ -66,7 +66,7 @@ class Writing : public Reading {
     virtual void publish(Bytes event) = 0;
 
     /// The place in the write set to which `rollback_to` returns. A later savepoint dies with an
-    /// earlier one.
+    /// earlier one; that callers respect this is for them to make sure (database/savepoints.hpp).
     enum class Savepoint : std::uint64_t {};
     [[nodiscard]] virtual Savepoint savepoint() = 0;
     virtual void rollback_to(Savepoint savepoint) noexcept = 0;

@@ -122,11 +122,25 @@ class Transaction : public Reader {
     /// the payload becomes the moment at which the transaction began.
     void publish(std::string_view topic, const Document& payload);
 
-    /// A place to return to within the transaction. One taken later dies when an earlier one is
-    /// returned to.
-    enum class Savepoint : std::uint64_t {};
+    /// A place within one transaction to which that transaction can go back. Only `savepoint` makes
+    /// one; copies mean the same place.
+    class Savepoint {
+      private:
+        friend class Transaction;
+        Savepoint(std::uint64_t transaction, std::uint64_t number, std::uint64_t stamp) noexcept
+            : transaction_{transaction}, number_{number}, stamp_{stamp} {}
+
+        std::uint64_t transaction_;
+        std::uint64_t number_;  // in the order in which they were taken, from 1
+        std::uint64_t stamp_;   // of the last write before it
+    };
     [[nodiscard]] Savepoint savepoint();
-    void rollback_to(Savepoint savepoint);
+    /// Takes back everything that was written or published after `savepoint`, which can be gone
+    /// back to again; savepoints taken after it have ended. Throws `invalid_argument` for a
+    /// savepoint that has ended and for one of another transaction, with nothing changed.
+    void rollback_to(const Savepoint& savepoint);
+    /// Ends `savepoint` and those taken after it; what was written stays. Throws as `rollback_to`.
+    void release(const Savepoint& savepoint);
 
     /// Makes everything happen, in both stores; returns once the commit is visible (and, by its
     /// durability, on the disk). Throws `outcome_unknown` if the journal failed under this commit,
