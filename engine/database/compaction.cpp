@@ -4,6 +4,7 @@
 #include "base/identity_file.hpp"
 #include "database/directory.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>
@@ -24,6 +25,7 @@ constexpr const char* data_name = "/data.mdb";
 /// rename.
 std::uint64_t Database::compact_directory(const std::string& path, const Options& options) {
     namespace fs = std::filesystem;
+    rocks::require_living_threads(path);
     require_directory(path, OpenMode::must_exist);
     const DirectoryLock lock = DirectoryLock::acquire(path, on_network(options));
     FileSystem& files = operating_system_files();

@@ -3,6 +3,7 @@
 #include "database/core.hpp"
 #include "database/opening.hpp"
 #include "database/reader_state.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/error.hpp>
 
@@ -52,6 +53,7 @@ Database Database::temporary(const Schema& schema, const Options& options) {
 }
 
 Database Database::temporary(std::span<const Schema> schemas, const Options& options) {
+    rocks::require_living_threads("a temporary database");
     auto directory = std::make_unique<TemporaryDirectory>();
     Options writable = options;
     writable.mode = OpenMode::create_if_missing;

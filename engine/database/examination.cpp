@@ -8,6 +8,7 @@
 #include "document/check.hpp"
 #include "outbox/record.hpp"
 #include "relational/check.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>
@@ -174,6 +175,7 @@ CheckReport examine_directory(const std::string& path, std::optional<DirectoryLo
 
 CheckReport Database::check_directory(const std::string& path, CheckDepth depth,
                                       const Options& options) {
+    rocks::require_living_threads(path);
     require_directory(path, OpenMode::read_only);
     std::optional<DirectoryLock> lock = DirectoryLock::acquire(path, on_network(options));
     return examine_directory(path, lock, depth, options);

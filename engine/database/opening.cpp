@@ -9,6 +9,7 @@
 #include "document/statement.hpp"
 #include "relational/statement.hpp"
 #include "tree/absent_tree.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/error.hpp>
 
@@ -176,6 +177,7 @@ void open_parts_or_advise(Core& core) {
 std::shared_ptr<Core> open_core(const std::string& path,
                                 std::optional<std::span<const Schema>> schemas,
                                 const Options& options, std::optional<DirectoryLock> lock) {
+    rocks::require_living_threads(path);
     auto core = std::make_shared<Core>(path, resolve(options));
     // A schema that is not understood is found before anything is made.
     std::error_code failed;

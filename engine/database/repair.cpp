@@ -9,6 +9,7 @@
 #include "database/restoration.hpp"
 #include "database/salvaged_trees.hpp"
 #include "database/unfinished_directory.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>
@@ -235,6 +236,7 @@ class Repair {
 
 RepairReport Database::repair_directory(const std::string& path, RepairMode mode,
                                         const Options& options) {
+    rocks::require_living_threads(path);
     require_directory(path, OpenMode::must_exist);
     return Repair{own_name(path), mode, options}.run();
 }

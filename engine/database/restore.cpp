@@ -9,6 +9,7 @@
 #include "database/unfinished_directory.hpp"
 #include "database/verification.hpp"
 #include "journal/copied_chain.hpp"
+#include "tree/rocks/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>
@@ -146,6 +147,7 @@ journal::Until until_of(const RestoreOptions& options) {
 
 RestoreReport Database::restore(const std::string& backup, const std::string& destination,
                                 const RestoreOptions& options) {
+    rocks::require_living_threads(destination);
     const journal::Until until = until_of(options);
     const BackupFile source = require_backup(backup);
     const DatabasePaths from{backup};

@@ -50,7 +50,7 @@ class Database {
     /// anything else is `schema_mismatch` with the list of differences, and nothing is changed.
     /// Throws: `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
     /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`,
-    /// `used_after_fork` in a child of a process that had one open.
+    /// `used_after_fork` in a child of a process that had one open, with nothing made.
     [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
                                        const Options& options = {});
     /// With several schemas in one database; later ones may refer to tables of earlier ones.

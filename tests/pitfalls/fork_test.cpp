@@ -7,7 +7,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <thread>
 
 namespace amphora::pitfalls {
@@ -148,17 +153,66 @@ TEST(Fork, MayComeAtAnyMoment) {
     expect_whole(*db, customers_in(*db));
 }
 
+/// Every name below `directory`, in order, with what each file holds.
+std::map<std::string, std::string> contents(const std::string& directory) {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{directory}) {
+        std::string& content = found[entry.path().string()];
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file{entry.path(), std::ios::binary};
+        content.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    return found;
+}
+
 /// RocksDB keeps its threads for the life of the process and a child does not inherit them: a
 /// database that is opened there would wait for its first flush for ever. Also when the parent has
-/// closed its own before.
-TEST(Fork, AChildOpensNoDatabaseOfItsOwn) {
+/// closed its own before. A child once made half of a new database before it was refused: a
+/// directory that was neither a database nor empty. Every way in is refused before anything is
+/// made, and no file changes.
+TEST(Fork, AChildOpensNoDatabaseOfItsOwnAndLeavesNothingBehind) {
     const Directory directory;
-    { const Database db = Database::open(directory.database(), schema); }
+    const std::string backup = directory.path() + "/backup";
+    const std::string temporary = directory.path() + "/temporary";
+    std::filesystem::create_directory(temporary);
+    ASSERT_EQ(::setenv("TMPDIR", temporary.c_str(), 1), 0);
+    const Directory elsewhere;  // whose files change by themselves
+    std::optional<Database> open = Database::open(elsewhere.database(), schema);
+    {
+        Database db = Database::open(directory.database(), schema);
+        sign_up(db, "kim");
+        db.backup(backup);
+    }
+    const auto before = contents(directory.path());
     EXPECT_EQ(in_child([&] {
-                  return unlike_after_fork("open", error_of_opening(directory.database())) +
-                         unlike_after_fork("create", error_of_opening(directory.path() + "/new"));
+                  std::string wrong;
+                  const auto expect = [&](const char* call, const auto& body) {
+                      wrong += unlike_after_fork(call, error_of(body));
+                  };
+                  const std::string there = directory.database();
+                  const std::string place = directory.path() + "/new";
+                  const auto open_in = [&](OpenMode mode) {
+                      Options options;
+                      options.mode = mode;
+                      static_cast<void>(Database::open(there, schema, options));
+                  };
+                  expect("open", [&] { open_in(OpenMode::must_exist); });
+                  expect("open to read", [&] { open_in(OpenMode::read_only); });
+                  expect("open to rescue", [&] { open_in(OpenMode::rescue); });
+                  expect("create", [&] { static_cast<void>(Database::open(place, schema)); });
+                  expect("temporary", [&] { static_cast<void>(Database::temporary(schema)); });
+                  expect("check", [&] { static_cast<void>(Database::check_directory(there)); });
+                  expect("repair", [&] { static_cast<void>(Database::repair_directory(there)); });
+                  expect("compact", [&] { Database::compact_directory(there); });
+                  expect("restore", [&] { Database::restore(backup, place); });
+                  expect("backup", [&] { open->backup(place); });
+                  expect("archive", [&] { open->archive(place); });
+                  return wrong;
               }),
               "");
+    EXPECT_EQ(contents(directory.path()), before);
+    open.reset();
+    ::unsetenv("TMPDIR");
     EXPECT_EQ(error_of_opening(directory.database()), "");
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "tree/rocks/line_logger.hpp"
+#include "tree/rocks/living_threads.hpp"
 #include "tree/rocks/lock_files.hpp"
 #include "tree/rocks/manifest_tail.hpp"
 #include "tree/rocks/ordered_names.hpp"
@@ -23,13 +24,6 @@
 namespace amphora::rocks {
 
 namespace {
-
-/// RocksDB keeps its threads for the life of the process, and a child does not inherit them: the
-/// first flush of a tree that is opened there would wait for ever.
-void require_living_threads(const std::string& directory) {
-    static const tree::ProcessGuard first_use;
-    first_use.check(directory);
-}
 
 std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory, tree::OpenMode mode,
                                                const Log& log) {
@@ -66,6 +60,7 @@ OpenedDatabase::OpenedDatabase(const std::string& directory, tree::OpenMode mode
 std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& directory,
                                                      tree::OpenMode mode,
                                                      const RocksOptions& options) {
+    require_living_threads(directory);
     FileSystem& files = operating_system_files();
     if (mode == tree::OpenMode::create) {
         files.make_directory(directory);
@@ -75,7 +70,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
             fmt::format("{}: there is no such tree; the document tree is missing", directory));
     }
     if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
-    require_living_threads(directory);
+    note_threads_started();
 
     rocksdb::Options settings = to_settings(options);
     std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, mode, options));
