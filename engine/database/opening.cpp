@@ -3,11 +3,10 @@
 #include "base/file.hpp"
 #include "catalog/evolution.hpp"
 #include "catalog/parser.hpp"
+#include "database/adoption.hpp"
 #include "database/archiving.hpp"
 #include "database/backup_file.hpp"
 #include "database/directory.hpp"
-#include "document/statement.hpp"
-#include "relational/statement.hpp"
 #include "tree/absent_tree.hpp"
 #include "tree/rocks/living_threads.hpp"
 
@@ -29,22 +28,6 @@ catalog::Definition parse(std::span<const Schema> schemas, const catalog::Defini
     return catalog::parse_schemas(texts, stored);
 }
 
-/// What an addition to the schema asks of rows and documents that are there.
-void adopt(transaction::Writing& writing, const BoundSchema& schema,
-           const catalog::Applied& applied) {
-    for (const auto& [owner, index] : applied.indexes) {
-        if (const relational::BoundTable* table = schema.tables().find(owner)) {
-            relational::fill_index(writing, *table, table->require_index(index));
-        } else {
-            const document::BoundCollection& collection = schema.collections().require(owner);
-            document::fill_index(writing, collection, collection.require_index(index));
-        }
-    }
-    for (const auto& added : applied.fields) {
-        document::adopt_fields(writing, schema.collections().require(added.collection));
-    }
-}
-
 /// Compares the schemas with what is stored and adds what is missing, in one commit.
 void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
     const auto stored = catalog::load(*core.engine->snapshot());
@@ -64,12 +47,7 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
                                 core.path, differences.front().text)};
     }
 
-    auto writing = core.engine->begin({});
-    const catalog::Applied applied = catalog::apply_additive(*writing, *stored, wanted);
-    auto schema = std::make_shared<const BoundSchema>(applied.catalog);
-    adopt(*writing, *schema, applied);
-    core.engine->commit(std::move(writing));
-    core.schema = std::move(schema);
+    core.schema = adopt(core, *stored, wanted);
     for (const catalog::Difference& difference : differences) {
         core.log(fmt::format("schema: {}", difference.text));
     }

@@ -30,9 +30,6 @@ constexpr std::uint64_t mib = 1ull << 20;
 /// No disk and no memory is as large, and reserves can be added to it.
 constexpr std::uint64_t no_bound = 1ull << 60;
 
-/// Places in a segment are kept in 32 bits.
-constexpr std::uint64_t segment_bytes_max = 2048 * mib;
-
 constexpr Numbers numbers_of(Profile profile) {
     switch (profile) {
         case Profile::edge:

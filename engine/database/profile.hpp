@@ -10,6 +10,9 @@
 
 namespace amphora {
 
+/// Places in a segment are kept in 32 bits.
+inline constexpr std::uint64_t segment_bytes_max = 2048ull << 20;
+
 /// `Options`, with every number that was left to the profile, as each part wants them.
 ///
 /// Invariant: a commit fits a segment, a sealed table fits the pending bound, and the journal's

@@ -51,6 +51,9 @@ class Database {
     /// Throws: `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
     /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`,
     /// `used_after_fork` in a child of a process that had one open, with nothing made.
+    /// `transaction_too_large`: an index or a field that is added to what is stored is one
+    /// transaction, which takes about the key of each row and document again. The message names
+    /// the options under which it fits. Nothing is changed then.
     [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
                                        const Options& options = {});
     /// With several schemas in one database; later ones may refer to tables of earlier ones.

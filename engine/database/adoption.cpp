@@ -1,0 +1,117 @@
+#include "database/adoption.hpp"
+
+#include "database/measured_writing.hpp"
+#include "document/statement.hpp"
+#include "relational/statement.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace amphora {
+
+namespace {
+
+constexpr std::uint64_t mib = 1u << 20;
+
+std::shared_ptr<const BoundSchema> write(transaction::Writing& writing,
+                                         const catalog::Catalog& stored,
+                                         const catalog::Definition& wanted,
+                                         catalog::Applied& applied) {
+    applied = catalog::apply_additive(writing, stored, wanted);
+    auto schema = std::make_shared<const BoundSchema>(applied.catalog);
+    for (const auto& [owner, index] : applied.indexes) {
+        if (const relational::BoundTable* table = schema->tables().find(owner)) {
+            relational::fill_index(writing, *table, table->require_index(index));
+        } else {
+            const document::BoundCollection& collection = schema->collections().require(owner);
+            document::fill_index(writing, collection, collection.require_index(index));
+        }
+    }
+    for (const auto& added : applied.fields) {
+        document::adopt_fields(writing, schema->collections().require(added.collection));
+    }
+    return schema;
+}
+
+std::string in_words(const catalog::Applied& applied) {
+    std::vector<std::string> parts;
+    for (const auto& added : applied.indexes) {
+        parts.push_back(fmt::format("index {} of {}", added.index, added.owner));
+    }
+    for (const auto& added : applied.fields) {
+        parts.push_back(fmt::format("field {} of {}", added.field, added.collection));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::uint64_t up_to_mib(std::uint64_t bytes) {
+    return (bytes + mib - 1) / mib * mib;
+}
+
+/// The options that have to change so that a transaction of this size fits; empty: no segment of
+/// the journal can be that large.
+std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& now) {
+    // The epoch's own record, and the headers of segment and frame.
+    constexpr std::uint64_t small_things = 64u << 10;
+    const std::uint64_t commit = up_to_mib(size.bytes() + small_things);
+    const std::uint64_t segment =
+        up_to_mib(std::max(commit / 3 * 4 + 4, size.record_bytes() + small_things));
+    if (segment > segment_bytes_max) return {};
+    std::string options = fmt::format("commit_bytes_max {}", commit);
+    const auto raise = [&](const char* option, std::uint64_t from, std::uint64_t to) {
+        if (from < to) options += fmt::format(", {} {}", option, to);
+    };
+    raise("segment_bytes", now.journal.segment_bytes, segment);
+    raise("pending_bytes_max", now.outbox.pending_bytes_max, commit);
+    // What is left to the profile follows the segments by itself.
+    if (now.options.journal_bytes_max != 0)
+        raise("journal_bytes_max", now.outbox.journal_bytes_max, 4 * segment);
+    return options;
+}
+
+[[noreturn]] void refuse_too_large(Core& core, const catalog::Catalog& stored,
+                                   const catalog::Definition& wanted) {
+    const auto writing = core.engine->begin({});
+    MeasuredWriting size{*writing};
+    catalog::Applied applied;
+    static_cast<void>(write(size, stored, wanted, applied));
+    const std::string options = fitting_options(size, core.options);
+    throw Error{
+        ErrorCode::transaction_too_large,
+        fmt::format(
+            "{}: adding {} to what is stored takes one transaction of {:.1f} MiB, and one may "
+            "hold {:.1f} MiB; nothing was changed; {}",
+            core.path, in_words(applied),
+            static_cast<double>(size.bytes()) / static_cast<double>(mib),
+            static_cast<double>(core.options.engine.commit_bytes_max) / static_cast<double>(mib),
+            options.empty()
+                ? "no segment of the journal can be so large; declare a new table or collection "
+                  "that has it, and copy the contents over in parts"
+                : fmt::format("open it once with Options {{{}}}; later openings need none of "
+                              "that",
+                              options))};
+}
+
+}  // namespace
+
+std::shared_ptr<const BoundSchema> adopt(Core& core, const catalog::Catalog& stored,
+                                         const catalog::Definition& wanted) {
+    try {
+        auto writing = core.engine->begin({});
+        catalog::Applied applied;
+        auto schema = write(*writing, stored, wanted, applied);
+        core.engine->commit(std::move(writing));
+        return schema;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::transaction_too_large) throw;
+    }
+    refuse_too_large(core, stored, wanted);
+}
+
+}  // namespace amphora

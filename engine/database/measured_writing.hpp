@@ -1,0 +1,54 @@
+#pragma once
+
+#include "outbox/record.hpp"
+#include "transaction/reading.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace amphora {
+
+/// Reads what a transaction reads, and counts what is written instead of writing it: how large a
+/// transaction would be that does the same. For statements that do not read what they write.
+class MeasuredWriting final : public transaction::Writing {
+  public:
+    explicit MeasuredWriting(transaction::Writing& writing) : writing_{writing} {}
+
+    /// Keys and values; what `commit_bytes_max` bounds.
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Of its commit record, at most; what a segment of the journal has to hold.
+    [[nodiscard]] std::uint64_t record_bytes() const noexcept {
+        return bytes_ + changes_ * outbox::RecordWriter::change_bytes_max +
+               outbox::RecordWriter::frame_bytes_max;
+    }
+
+    [[nodiscard]] std::optional<Bytes> find(TreeId tree, Bytes key,
+                                            Buffer& scratch) const override {
+        return writing_.find(tree, key, scratch);
+    }
+    [[nodiscard]] std::unique_ptr<transaction::Cursor> cursor(TreeId tree, Bytes lower,
+                                                              Bytes upper) const override {
+        return writing_.cursor(tree, lower, upper);
+    }
+    [[nodiscard]] Commit commit() const override { return writing_.commit(); }
+
+    void put(TreeId, Bytes key, Bytes value) override { count(key.size() + value.size()); }
+    void erase(TreeId, Bytes key) override { count(key.size()); }
+    void publish(Bytes event) override { count(event.size()); }
+    [[nodiscard]] Savepoint savepoint() override { return Savepoint{0}; }
+    void rollback_to(Savepoint) noexcept override {}
+    [[nodiscard]] std::int64_t now_us() const noexcept override { return writing_.now_us(); }
+
+  private:
+    void count(std::uint64_t bytes) noexcept {
+        bytes_ += bytes;
+        ++changes_;
+    }
+
+    transaction::Writing& writing_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t changes_ = 0;
+};
+
+}  // namespace amphora
