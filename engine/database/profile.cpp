@@ -120,7 +120,8 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.segment_bytes = numbers.segment_bytes;
     resolved.journal.sync_interval_ms = numbers.sync_interval_ms;
     resolved.journal.idle_mark_ms = std::max(numbers.idle_mark_ms, numbers.sync_interval_ms);
-    resolved.journal.reserve_bytes = numbers.reserve_bytes;
+    // What the trees need is said to the journal while they are at work (Journal::leave_free).
+    resolved.journal.reserve_bytes = 0;
     resolved.journal.bytes_max = numbers.journal_bytes_max + numbers.reserve_bytes;
     resolved.journal.log = options.log;
 

@@ -41,7 +41,7 @@ std::vector<FileToCopy> files_of_trees(FileSystem& files, const DatabasePaths& f
     };
     add(from.relational, to.relational, "data.mdb");
     for (const std::string& name : files.list(from.documents)) {
-        if (name != "LOCK") add(from.documents, to.documents, name);
+        if (name != "LOCK" && name != rocks::reserve_name) add(from.documents, to.documents, name);
     }
     return found;
 }

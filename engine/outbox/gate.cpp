@@ -12,8 +12,10 @@ namespace amphora::outbox {
 namespace {
 
 /// Room is asked for what is pending and this much more; asked again when half of it is used up,
-/// and every so often, because others write to the disk too.
-constexpr tree::Tree::Load slack{.bytes = 1u << 20, .keys = 1000};
+/// and every so often, because others write to the disk too. Where there is too little for the
+/// wide slack, less is asked for, and more often.
+constexpr tree::Tree::Load wide_slack{.bytes = 1u << 20, .keys = 1000};
+constexpr tree::Tree::Load tight_slack{.bytes = 256u << 10, .keys = 400};
 constexpr std::int64_t room_ms = 200;
 
 /// Beside what is pending, removals are admitted where so much has room: what a commit of a few of
@@ -38,51 +40,52 @@ void lower(TreeAdmission& admission, Admits admits, ErrorCode code) noexcept {
 
 Gate::Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
            const Kept& kept, std::array<Side, trees_count> sides)
-    : options_{options}, journal_{journal}, pending_{pending}, kept_{kept}, sides_{sides} {}
+    : options_{options},
+      journal_{journal},
+      pending_{pending},
+      kept_{kept},
+      sides_{sides},
+      disk_{options, journal, pending, {sides[0].tree, sides[1].tree}} {}
 
-tree::Tree::Load Gate::pending(TreeId tree) const noexcept {
-    return {.bytes = pending_.used_bytes(tree), .keys = pending_.entries(tree)};
-}
-
-// Journal and trees share one disk. What is promised to a tree is left to it by the other one and
-// by the journal; otherwise rows that go on while the documents have no room left would take what
-// deleting the documents needs.
-tree::Tree::Room Gate::room_for(TreeId tree, tree::Tree::Load load) const {
-    std::uint64_t promised = 0;
-    std::uint64_t others = options_.next_segment_bytes;
-    for (const TreeId each : trees_all) {
-        const auto need =
-            sides_[index_of(each)].tree->disk_need(each == tree ? load : pending(each));
-        promised += need.bytes;
-        if (each != tree) others += need.bytes + need.reserve_bytes;
+tree::Tree::Room Gate::look_for_room(TreeId tree, tree::Tree::Load load,
+                                     tree::Tree::Load& slack) const {
+    for (const tree::Tree::Load each : {wide_slack, tight_slack}) {
+        slack = each;
+        if (disk_.room_for(tree, load + each) == tree::Tree::Room::enough) {
+            disk_.leave_free_for_puts();
+            return tree::Tree::Room::enough;
+        }
     }
-    journal_.leave_free(promised);
-    return sides_[index_of(tree)].tree->room_for(load, others);
+    disk_.leave_free_for_removals();
+    const tree::Tree::Load least = load.keys == 0 ? load : load + removals;
+    // Removals are what the reserve is for; they need little in advance.
+    return disk_.room_for(tree, least) == tree::Tree::Room::none ? tree::Tree::Room::none
+                                                                 : tree::Tree::Room::removals_only;
 }
 
 tree::Tree::Room Gate::room(TreeId tree) noexcept {
     Room& room = rooms_[index_of(tree)];
     const std::int64_t now_ms = steady_ms();
-    const tree::Tree::Load load = pending(tree);
+    const tree::Tree::Load load = disk_.pending(tree);
     const auto before = room.found.load(std::memory_order_relaxed);
     // Where there is less than enough, nothing is there beyond what was asked for; and what was
     // delivered meanwhile needs no room any more.
     const bool is_as_asked = load.keys == room.entries.load(std::memory_order_relaxed);
+    const tree::Tree::Load asked = room.slack();
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
-        load.bytes < room.used_bytes.load(std::memory_order_relaxed) + slack.bytes / 2 &&
-        load.keys < room.entries.load(std::memory_order_relaxed) + slack.keys / 2 &&
+        load.bytes < room.used_bytes.load(std::memory_order_relaxed) + asked.bytes / 2 &&
+        load.keys < room.entries.load(std::memory_order_relaxed) + asked.keys / 2 &&
         (before == tree::Tree::Room::enough || is_as_asked))
         return before;
     auto found = tree::Tree::Room::none;
+    tree::Tree::Load slack = tight_slack;
     try {
-        found = room_for(tree, load + slack);
-        // Removals are what the reserve is for; they need little in advance.
-        const tree::Tree::Load least = load.keys == 0 ? load : load + removals;
-        if (found == tree::Tree::Room::none && room_for(tree, least) != tree::Tree::Room::none)
-            found = tree::Tree::Room::removals_only;
+        found = look_for_room(tree, load, slack);
     } catch (...) {
         // A file system that cannot even be asked has no room that could be promised.
     }
+    room.slack_bytes.store(slack.bytes, std::memory_order_relaxed);
+    room.slack_keys.store(slack.keys, std::memory_order_relaxed);
     room.found.store(found, std::memory_order_relaxed);
     room.used_bytes.store(load.bytes, std::memory_order_relaxed);
     room.entries.store(load.keys, std::memory_order_relaxed);
@@ -92,26 +95,27 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
 
 // Where there is enough, half of the slack may be used up since that was found, and the other half
 // is there for a small commit. Where there is less, nothing is left over that was not asked for:
-// the smallest removal could be the one that has no place any more, behind its acknowledgement.
+// the smallest removal could be the one that has no place after its acknowledgement.
 void Gate::require_room(const Record& record) {
     for (const TreeId tree : trees_all) {
         const tree::Tree::Load load{.bytes = record.content_bytes(tree),
                                     .keys = record.changes(tree)};
         if (load.keys == 0) continue;
+        const auto before = room(tree);
+        const tree::Tree::Load slack = rooms_[index_of(tree)].slack();
         const bool is_small = load.bytes < slack.bytes / 2 && load.keys < slack.keys / 2;
-        if (is_small && room(tree) == tree::Tree::Room::enough) continue;
-        const auto found = room_for(tree, pending(tree) + load);
+        if (is_small && before == tree::Tree::Room::enough) continue;
+        const tree::Tree::Load all = disk_.pending(tree) + load;
+        const auto found = disk_.room_for(tree, all);
         if (found == tree::Tree::Room::enough) continue;
         if (found == tree::Tree::Room::removals_only && record.puts(tree) == 0) continue;
-        // For whoever tries again.
-        sides_[index_of(tree)].relay->request(pending_.published());
+        request_everything();  // for the next attempt
         throw Error{
             ErrorCode::disk_full,
-            fmt::format(
-                "a commit of {} changes, {:.1f} MiB, has no room in the {} tree beside what "
-                "is pending; make room on the disk, or commit in smaller parts",
-                record.changes(tree), static_cast<double>(record.content_bytes(tree)) / mebibyte,
-                to_string(tree))};
+            fmt::format("a commit of {} changes, {:.1f} MiB, has no room in the {} tree: {}",
+                        record.changes(tree),
+                        static_cast<double>(record.content_bytes(tree)) / mebibyte, to_string(tree),
+                        disk_.describe(tree, all))};
     }
 }
 
@@ -170,6 +174,28 @@ Admission Gate::admission() noexcept {
     return admission;
 }
 
+bool Gate::is_delivering() const noexcept {
+    const auto lags = [&](const Side& side) { return side.relay->held() < pending_.published(); };
+    const auto is_stuck = [&](const Side& side) { return lags(side) && side.relay->stalled(); };
+    return std::any_of(sides_.begin(), sides_.end(), lags) &&
+           std::none_of(sides_.begin(), sides_.end(), is_stuck);
+}
+
+// Estimates of what a delivery needs are larger than what it takes, so a disk that is full for what
+// is pending may have room once that is delivered.
+bool Gate::delivery_makes_room(TreeId tree, const TreeAdmission& admission) const noexcept {
+    if (admission.code != ErrorCode::disk_full || admission.admits == Admits::everything)
+        return false;
+    if (!is_delivering()) return false;
+    // Removals wait for any room that comes.
+    if (admission.admits == Admits::nothing) return pending_.entries(tree) != 0;
+    try {
+        return disk_.has_room_once_held(tree, tight_slack);
+    } catch (...) {
+        return false;  // a file system that cannot be asked
+    }
+}
+
 // A backlog of rows is waited for, a full disk is not (nobody knows for how long) unless it is full
 // of what is just being delivered, and a backlog of documents only while their tree is at work: a
 // stalled one must not stop those who write only rows.
@@ -177,23 +203,50 @@ bool Gate::worth_waiting(const Admission& admission) const noexcept {
     const auto waits = [](const TreeAdmission& tree) {
         return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
     };
-    const TreeAdmission& rows = admission[TreeId::relational];
-    const bool makes_room = rows.admits == Admits::nothing &&
-                            pending_.entries(TreeId::relational) != 0 &&
-                            !sides_[index_of(TreeId::relational)].relay->stalled();
-    return waits(rows) || makes_room ||
+    return waits(admission[TreeId::relational]) ||
+           std::any_of(trees_all.begin(), trees_all.end(),
+                       [&](TreeId tree) { return delivery_makes_room(tree, admission[tree]); }) ||
            (waits(admission[TreeId::documents]) &&
             !sides_[index_of(TreeId::documents)].relay->stalled());
+}
+
+bool Gate::await_next_segment() {
+    const auto until =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds{options_.wait_ms_max};
+    while (!disk_.has_next_segment()) {
+        if (!is_delivering() || std::chrono::steady_clock::now() >= until) return false;
+        request_everything();
+        await_change(until);
+    }
+    return true;
+}
+
+// Wakes for every change, and now and then.
+void Gate::await_change(std::chrono::steady_clock::time_point until) {
+    std::unique_lock lock{mutex_};
+    const std::uint64_t seen = changes_;
+    changed_.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + look_again),
+                        [&] { return changes_ != seen; });
+}
+
+void Gate::request_everything() const noexcept {
+    for (const Side& side : sides_) {
+        side.relay->request(pending_.published());
+        side.relay->request_hold(side.relay->delivered());
+    }
 }
 
 // Asks those relays whose work would help.
 void Gate::hurry(const Admission& admission) {
     const bool journal_fills = journal_bytes() >= options_.journal_bytes_max / 2;
+    const bool disk_is_full = std::any_of(trees_all.begin(), trees_all.end(), [&](TreeId tree) {
+        return admission[tree].code == ErrorCode::disk_full;
+    });
     for (const TreeId tree : trees_all) {
         Relay& relay = *sides_[index_of(tree)].relay;
-        if (journal_fills || admission[tree].admits != Admits::everything)
+        if (journal_fills || disk_is_full || admission[tree].admits != Admits::everything)
             relay.request(pending_.published());
-        if (journal_fills) relay.request_hold(relay.delivered());
+        if (journal_fills || disk_is_full) relay.request_hold(relay.delivered());
     }
 }
 
@@ -207,13 +260,7 @@ Admission Gate::admit(Deadline deadline) {
     const auto until = deadline ? std::min(*deadline, last) : last;
     while (worth_waiting(found) && std::chrono::steady_clock::now() < until) {
         hurry(found);
-        {
-            std::unique_lock lock{mutex_};
-            const std::uint64_t seen = changes_;
-            changed_.wait_until(lock,
-                                std::min(until, std::chrono::steady_clock::now() + look_again),
-                                [&] { return changes_ != seen; });
-        }
+        await_change(until);
         found = admission();
     }
     if (found[TreeId::relational].admits == Admits::nothing)
@@ -244,11 +291,11 @@ void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
     const double pending = static_cast<double>(pending_.memory_bytes(tree)) / mebibyte;
     switch (admission.code) {
         case ErrorCode::disk_full:
-            throw Error{
-                admission.code,
-                fmt::format("the {} tree {}: there is no room on the disk or in its map for "
-                            "what is already committed and more; make room, then try again",
-                            to_string(tree), what)};
+            // For the next attempt: what was removed gives its room back when the trees hold it.
+            request_everything();
+            throw Error{admission.code,
+                        fmt::format("the {} tree {}: {}", to_string(tree), what,
+                                    disk_.describe(tree, disk_.pending(tree) + tight_slack))};
         case ErrorCode::documents_stalled:
             throw Error{
                 admission.code,

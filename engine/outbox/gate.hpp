@@ -2,6 +2,7 @@
 
 #include "journal/journal.hpp"
 #include "outbox/admission.hpp"
+#include "outbox/disk_shares.hpp"
 #include "outbox/kept.hpp"
 #include "outbox/outbox.hpp"
 #include "outbox/pending.hpp"
@@ -36,6 +37,12 @@ class Gate {
     /// For a commit that has no room of its own beside what is pending, which is found before it is
     /// promised: throws `disk_full`.
     void require_room(const Record& record);
+    /// Both trees are to take and to hold everything that is committed.
+    void request_everything() const noexcept;
+    /// For a commit for which the journal found no room on the disk: segments that both trees hold
+    /// are written over. False: none came. Waits within the writer's turn, because nobody could
+    /// commit meanwhile.
+    [[nodiscard]] bool await_next_segment();
 
   private:
     /// What was last found, and how much was pending then.
@@ -44,11 +51,23 @@ class Gate {
         std::atomic<std::int64_t> at_ms{INT64_MIN / 2};
         std::atomic<std::uint64_t> used_bytes{0};
         std::atomic<std::uint64_t> entries{0};
+        std::atomic<std::uint64_t> slack_bytes{0};  ///< that was asked for beyond it
+        std::atomic<std::uint64_t> slack_keys{0};
+
+        [[nodiscard]] tree::Tree::Load slack() const noexcept {
+            return {.bytes = slack_bytes.load(std::memory_order_relaxed),
+                    .keys = slack_keys.load(std::memory_order_relaxed)};
+        }
     };
     [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
-    [[nodiscard]] tree::Tree::Room room_for(TreeId tree, tree::Tree::Load load) const;
-    [[nodiscard]] tree::Tree::Load pending(TreeId tree) const noexcept;
+    [[nodiscard]] tree::Tree::Room look_for_room(TreeId tree, tree::Tree::Load load,
+                                                 tree::Tree::Load& slack) const;
+    /// Something is not held yet, and no tree that lags is stalled.
+    [[nodiscard]] bool is_delivering() const noexcept;
+    void await_change(std::chrono::steady_clock::time_point until);
+    [[nodiscard]] bool delivery_makes_room(TreeId tree,
+                                           const TreeAdmission& admission) const noexcept;
     [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
     [[nodiscard]] std::string what_delivery_waits_for() const;
@@ -60,6 +79,7 @@ class Gate {
     const Pending& pending_;
     const Kept& kept_;
     const std::array<Side, trees_count> sides_;
+    const DiskShares disk_;
     std::array<Room, trees_count> rooms_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -87,7 +87,12 @@ Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {
     const Record parsed{record, sequence};
     const std::size_t bytes = record.size();
     gate_.require_room(parsed);
-    journal_.reserve(bytes);
+    try {
+        journal_.reserve(bytes);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::disk_full || !gate_.await_next_segment()) throw;
+        journal_.reserve(bytes);
+    }
     const Pending::Effect effect = pending_.publish(
         parsed, [&](Sequence taken) { journal_.append(taken, durability, std::move(record)); });
     wake(effect);

@@ -1,5 +1,6 @@
 #include "outbox/record.hpp"
 
+#include "codec/bytes_io.hpp"
 #include "codec/varint.hpp"
 
 #include <amphora/error.hpp>
@@ -59,6 +60,17 @@ void RecordWriter::event(Bytes event) {
     bytes_.append(event);
 }
 
+namespace {
+
+/// Of the engine itself, and small, as the record of an epoch's first commit: a commit that removes
+/// has it as well.
+bool is_bookkeeping(Bytes key) noexcept {
+    return key.size() > sizeof(std::uint32_t) &&
+           SpaceId{codec::load_big32(key.data())} < space_first_free;
+}
+
+}  // namespace
+
 Record::Record(Bytes bytes, Sequence sequence) {
     Bytes rest = bytes;
     const auto offset = [&] { return bytes.size() - rest.size(); };
@@ -90,7 +102,7 @@ Record::Record(Bytes bytes, Sequence sequence) {
                 damaged(sequence, offset(), "keys are empty or out of order");
             const std::uint64_t value_size = number_or_throw("a value's size is missing");
             if (value_size > 0) bytes_or_throw(value_size - 1, "a value is cut off");
-            part.puts += value_size > 0;
+            part.puts += value_size > 0 && !is_bookkeeping(key);
             part.content_bytes +=
                 key.size() + static_cast<std::size_t>(value_size > 0 ? value_size - 1 : 0);
             before = key;

@@ -58,7 +58,7 @@ class Record {
     [[nodiscard]] std::size_t changes(TreeId tree) const noexcept {
         return parts_[index_of(tree)].count;
     }
-    /// How many of them are not removals.
+    /// How many of them put something of a caller's; the engine's own bookkeeping is not counted.
     [[nodiscard]] std::size_t puts(TreeId tree) const noexcept {
         return parts_[index_of(tree)].puts;
     }

@@ -104,10 +104,23 @@ class Tree {
         std::uint64_t bytes = 0;  ///< of keys and values
         std::uint64_t keys = 0;
     };
-    /// Disk space, beside what the files have already.
+    /// Disk space beyond what the files have already.
     struct DiskNeed {
-        std::uint64_t bytes = 0;          ///< that delivering takes at most
-        std::uint64_t reserve_bytes = 0;  ///< that is kept for removals
+        std::uint64_t bytes = 0;             ///< that delivering takes at most
+        std::uint64_t compaction_bytes = 0;  ///< that rewriting files takes for a time
+        std::uint64_t reserve_bytes = 0;     ///< that the reserve for removals lacks
+        std::uint64_t hold_bytes = 0;        ///< of `bytes`, what `hold` would do away with
+
+        std::uint64_t free_bytes = 0;  ///< of the file system, now
+        std::uint64_t own_bytes = 0;   ///< of the reserve, which removals may use in addition
+
+        std::uint64_t map_bytes = 0;       ///< of address space, reserve included; 0: has no map
+        std::uint64_t map_free_bytes = 0;  ///< of the map, now
+
+        /// Puts leave all of it free; removals need `bytes`.
+        [[nodiscard]] std::uint64_t of_puts() const noexcept {
+            return bytes + compaction_bytes + reserve_bytes;
+        }
     };
     [[nodiscard]] virtual DiskNeed disk_need(Load load) const = 0;
 

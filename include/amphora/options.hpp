@@ -51,7 +51,15 @@ struct Options {
     std::uint32_t sync_interval_ms = 0;      ///< between syncs of `written` and `buffered` commits
     std::uint64_t commit_bytes_max = 0;      ///< keys and values of one transaction
     std::uint64_t map_bytes = 256ull << 30;  ///< address space of the relational store; sparse
-    std::uint64_t reserve_bytes = 0;         ///< room kept on the disk for deleting and delivering
+    /// Room of its own that each store keeps on the disk for deleting, at most. It grows with the
+    /// data, and what it holds nobody else can take: where others have filled the disk, the
+    /// database still opens for writing, and deleting works as far as the reserves go.
+    ///
+    /// Writing stops earlier, by `disk_full`, while so much is free: what the reserves lack, one
+    /// segment of the journal (`segment_bytes`) unless one is prepared, and what a compaction of
+    /// the documents may take, which is as much as there are documents, and at most some memtables
+    /// (`memory_bytes`). The error says how much each of them needs.
+    std::uint64_t reserve_bytes = 0;
     std::uint32_t snapshot_age_ms_max =
         0;  ///< older snapshots answer `snapshot_expired`; 0: no limit
 

@@ -20,10 +20,13 @@ namespace amphora::support {
 /// rest is not, and nothing that is still in memory gets out. Only root can have one.
 class CutDisk {
   public:
-    /// Lies in `folder`, which must be there and stay.
-    explicit CutDisk(std::string folder) : folder_{std::move(folder)} {
+    /// Lies in `folder`, which must be there and stay. Keeps no blocks for root, who runs the
+    /// tests: a file of root's could take them, and no other program would see them as free again.
+    explicit CutDisk(std::string folder, std::uint32_t mebibytes = 128)
+        : folder_{std::move(folder)} {
         std::filesystem::create_directory(place());
-        usable_ = run("truncate -s 128M " + image()) && run("mkfs.ext4 -qF " + image()) && mount();
+        usable_ = run("truncate -s " + std::to_string(mebibytes) + "M " + image()) &&
+                  run("mkfs.ext4 -qF -m 0 " + image()) && mount();
     }
     ~CutDisk() {
         if (usable_) ::umount2(place().c_str(), MNT_DETACH);

@@ -125,7 +125,9 @@ class MemoryTree final : public tree::Tree {
         if (key.empty() || key.size() > 511 || value_bytes > (64u << 20))
             throw Error{ErrorCode::value_too_large, "beyond the tree's limits"};
     }
-    DiskNeed disk_need(Load load) const override { return {.bytes = load.bytes}; }
+    DiskNeed disk_need(Load load) const override {
+        return {.bytes = load.bytes, .free_bytes = disk_free_.load()};
+    }
     Room room_for(Load load, std::uint64_t others_bytes) const override {
         if (load.keys > keys_max_.load()) return Room::none;
         const Room room = room_.load();

@@ -145,12 +145,16 @@ TEST_P(LmdbOnFullDisk, TakesRemovalsFromTheReserve) {
 }
 
 /// RocksDB recovers badly from a flush that failed. So nothing is taken that could not be flushed:
-/// on a disk that others have filled nothing fails behind the scenes, and the first delivery after
-/// there is room goes through.
+/// on a disk that others have filled deliveries end with the reserve, nothing fails in the
+/// background, and the first delivery after there is room goes through.
 TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     tree->compact();  // nothing is left to do in the background
     disk.fill();
-    EXPECT_EQ(error_of([&] { deliver(big_batch()); }), ErrorCode::disk_full);
+    std::optional<ErrorCode> error;
+    for (int times = 0; times < 100 && !error; ++times) {
+        error = error_of([&] { deliver(big_batch()); });
+    }
+    EXPECT_EQ(error, ErrorCode::disk_full);
     EXPECT_EQ(tree->statistics().health, "the disk is too full to deliver");
     disk.make_room();
     deliver(big_batch());

@@ -1,6 +1,7 @@
 #include "tree/lmdb/file_reserve.hpp"
 
 #include "base/system_error.hpp"
+#include "tree/disk_reserve.hpp"
 
 #include <amphora/error.hpp>
 
@@ -41,7 +42,7 @@ struct FileReserve::Figures {
     MDB_envinfo file{};
     std::uint64_t map_free = 0;   ///< pages behind the last one
     std::uint64_t disk_free = 0;  ///< pages that the file system still has
-    std::uint64_t kept = 0;  ///< pages behind the last one that the file already has blocks for
+    std::uint64_t kept = 0;       ///< pages after the last one that the file already has blocks for
     std::uint64_t reserve = 0;
 };
 
@@ -71,7 +72,7 @@ FileReserve::Figures FileReserve::figures() const {
     now.disk_free = std::uint64_t{space.f_bavail} * space.f_frsize / page;
     const std::uint64_t kept_until = kept_until_ / page;
     now.kept = kept_until > used ? kept_until - used : 0;
-    now.reserve = std::min<std::uint64_t>(reserve_bytes_ / page, map / 8);
+    now.reserve = std::min(tree::reserve_for(used * page, reserve_bytes_) / page, map / 8);
     return now;
 }
 
@@ -84,34 +85,48 @@ void FileReserve::keep() noexcept {
         return;
     }
     const std::uint64_t end = (file.me_last_pgno + 1) * tree.ms_psize;
-    if (end + reserve_bytes_ / 2 <= kept_until_) return;
-    const int status = ::fallocate(environment_.descriptor(), FALLOC_FL_KEEP_SIZE,
-                                   static_cast<off_t>(end), static_cast<off_t>(reserve_bytes_));
-    if (status == 0) {
-        kept_until_ = end + reserve_bytes_;
-    } else if (errno == EOPNOTSUPP || errno == ENOSYS) {
-        supported_ = false;
-    }  // a full disk: tried again after the next commit
+    const std::uint64_t wanted = tree::reserve_for(end, reserve_bytes_);
+    if (end + wanted / 4 * 3 <= kept_until_) return;
+    // On a full disk the file may still have blocks of an earlier opening, and asking for those
+    // needs no room. More is asked for again after the next commit.
+    const std::uint64_t step = wanted / 16;
+    for (std::uint64_t bytes = wanted; bytes > step && end + bytes > kept_until_; bytes -= step) {
+        const int status = ::fallocate(environment_.descriptor(), FALLOC_FL_KEEP_SIZE,
+                                       static_cast<off_t>(end), static_cast<off_t>(bytes));
+        if (status == 0) {
+            kept_until_ = end + bytes;
+            return;
+        }
+        if (errno == EOPNOTSUPP || errno == ENOSYS) {
+            supported_ = false;
+            return;
+        }
+    }
 }
 
-// Where no blocks can be kept, the reserve is what is left alone of the free space.
-std::uint64_t FileReserve::reserve_on_disk(const Figures& now) const noexcept {
-    return supported_ ? 0 : now.reserve;
+// What the reserve lacks is left alone of the free space.
+std::uint64_t FileReserve::reserve_missing(const Figures& now) noexcept {
+    return now.reserve > now.kept ? now.reserve - now.kept : 0;
 }
 
 tree::Tree::DiskNeed FileReserve::disk_need(tree::Tree::Load load) const {
     const Figures now = figures();
     const std::uint64_t needed = pages_needed(now.tree, load);
-    const std::uint64_t has = now.kept + free_pages();
-    return {.bytes = needed > has ? (needed - has) * now.tree.ms_psize : 0,
-            .reserve_bytes = reserve_on_disk(now) * now.tree.ms_psize};
+    const std::uint64_t inside = free_pages();
+    const std::uint64_t page = now.tree.ms_psize;
+    return {.bytes = needed > inside ? (needed - inside) * page : 0,
+            .reserve_bytes = reserve_missing(now) * page,
+            .free_bytes = now.disk_free * page,
+            .own_bytes = now.kept * page,
+            .map_bytes = (needed + now.reserve) * page,
+            .map_free_bytes = (now.map_free + inside) * page};
 }
 
 tree::Tree::Room FileReserve::room_for(tree::Tree::Load load, std::uint64_t others_bytes) const {
     using Room = tree::Tree::Room;
     const Figures now = figures();
     const std::uint64_t needed = pages_needed(now.tree, load);
-    const std::uint64_t left_alone = reserve_on_disk(now) + others_bytes / now.tree.ms_psize;
+    const std::uint64_t left_alone = reserve_missing(now) + others_bytes / now.tree.ms_psize;
     if (now.map_free >= needed + now.reserve && now.disk_free >= needed + left_alone) {
         return Room::enough;
     }

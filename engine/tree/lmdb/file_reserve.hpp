@@ -17,8 +17,9 @@ class FileReserve {
     FileReserve(const std::shared_ptr<Environment>& environment, const tree::LivingViews& living,
                 std::uint64_t reserve_bytes);
 
-    /// Asks the file system for blocks behind the end of the file, so that the next growth finds
-    /// room on a disk that others have filled. By the writing thread, after each commit.
+    /// Asks the file system for blocks after the end of the file, so that the next growth finds
+    /// room on a disk that others have filled; the more, the larger the file is. By the writing
+    /// thread, after each commit.
     void keep() noexcept;
 
     [[nodiscard]] tree::Tree::DiskNeed disk_need(tree::Tree::Load load) const;
@@ -30,7 +31,7 @@ class FileReserve {
   private:
     struct Figures;
     [[nodiscard]] Figures figures() const;
-    [[nodiscard]] std::uint64_t reserve_on_disk(const Figures& now) const noexcept;  ///< in pages
+    [[nodiscard]] static std::uint64_t reserve_missing(const Figures& now) noexcept;  ///< in pages
 
     Environment& environment_;
     const tree::LivingViews& living_;

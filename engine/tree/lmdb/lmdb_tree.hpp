@@ -23,7 +23,7 @@ struct LmdbOptions {
     std::uint64_t map_bytes = 256ull << 30;
     std::uint32_t readers_max = 1024;  ///< views of different deliveries, over all processes
     /// Blocks that the file holds beyond its end, and the end of the map: for removals when the
-    /// disk or the map is full. Inserts are refused first.
+    /// disk or the map is full. Inserts are refused first. At most; a small file keeps less.
     std::uint64_t reserve_bytes = 16ull << 20;
     ReadAhead read_ahead = ReadAhead::system;
     OnNetwork on_network = OnNetwork::refuse;

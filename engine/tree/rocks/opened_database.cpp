@@ -9,6 +9,7 @@
 #include "tree/rocks/ordered_names.hpp"
 #include "tree/rocks/read_only_files.hpp"
 #include "tree/rocks/require.hpp"
+#include "tree/rocks/reserve_file.hpp"
 #include "tree/rocks/settings.hpp"
 
 #include <rocksdb/cache.h>
@@ -85,6 +86,10 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
     if (mode != tree::OpenMode::read_only) {
         start_threads(*settings.env, settings);
+        make_room_to_open(opened->descriptor());
+        // Where the disk is nearly full, it is first looked at what compactions would need.
+        settings.disable_auto_compactions =
+            files.free_bytes(directory) < compaction_bytes_max(options);
         opened->cut_unfinished_manifest();
     }
     opened->open_with(settings, mode);

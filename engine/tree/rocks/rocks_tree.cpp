@@ -36,7 +36,7 @@ class RocksTree final : public tree::Tree {
               tree::OpenMode mode, const RocksOptions& options)
         : database_(std::move(database)),
           identity_(identity),
-          room_(*database_, options),
+          room_(*database_, options, mode),
           read_only_(mode == tree::OpenMode::read_only) {
         if (mode == tree::OpenMode::create) make_new();
         delivered_ = tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path());
@@ -139,6 +139,8 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     const rocksdb::Status status =
         inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); });
     if (!status.ok()) fail(status, "delivering");
+    room_.add_unflushed(bytes);
+    room_.keep();
 
     // Nothing is written between the batch and this snapshot: there is one writing thread, and this
     // is it. So the snapshot shows the mark's state and no other, and readers share it from now on.
@@ -163,6 +165,7 @@ void RocksTree::hold() {
     recover();
     room_.require_for_flush(0);
     flush();
+    room_.keep();
 }
 
 void RocksTree::flush() {

@@ -24,7 +24,7 @@ struct RocksOptions {
     std::uint64_t table_bytes = 16ull << 20;     ///< of one table file
     std::uint32_t background_jobs = 2;
     std::uint32_t open_files_max = 256;
-    std::uint64_t reserve_bytes = 64ull << 20;  ///< of the disk, kept for removals
+    std::uint64_t reserve_bytes = 64ull << 20;  ///< of the disk, kept for removals, at most
     /// First and longest wait between two attempts to recover from a failed flush or compaction.
     std::uint32_t retry_ms_min = 50;
     std::uint32_t retry_ms_max = 5000;
@@ -33,6 +33,14 @@ struct RocksOptions {
 };
 
 [[nodiscard]] RocksOptions rocks_profile(RocksProfile profile);
+
+/// What compactions take of the disk at most, for a time.
+[[nodiscard]] constexpr std::uint64_t compaction_bytes_max(const RocksOptions& options) noexcept {
+    return options.memtable_bytes * options.memtables_max;
+}
+
+/// A file in the tree's directory that holds nothing but room; no copy needs it.
+inline constexpr const char* reserve_name = "RESERVE";
 
 /// Opens the tree in `directory` (made if it is missing, in `create` mode). Throws `foreign_piece`
 /// for a tree of another database, `corrupt`, `newer_format`, `in_use`, `not_a_database` when there

@@ -54,7 +54,7 @@ void copy_files(const std::string& from, const std::string& to) {
     fs::remove_all(to, failed);
     fs::create_directories(to);
     for (const auto& entry : fs::directory_iterator{from}) {
-        if (!entry.is_regular_file()) continue;
+        if (!entry.is_regular_file() || entry.path().filename() == reserve_name) continue;
         const fs::path name = fs::path{to} / entry.path().filename();
         if (entry.path().extension() == ".sst") {
             fs::create_hard_link(entry.path(), name, failed);

@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace amphora::rocks {
 namespace {
 
 constexpr int levels = 7;
+constexpr std::size_t deletions_window = 128;  ///< entries in a row, half of them removals
 
 bool lz4_supported() {
     const auto supported = rocksdb::GetSupportedCompressions();
@@ -111,6 +113,10 @@ void set_levels(rocksdb::Options& settings, const RocksOptions& options) {
     settings.ttl = 0;
     settings.periodic_compaction_seconds = 0;
     settings.enable_blob_files = false;
+    // A file that is mostly removals is compacted soon, so that what was removed gives its room
+    // back; otherwise that would wait for as much more to be written.
+    settings.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(deletions_window, deletions_window / 2));
 }
 
 /// Few threads, few files, little written that nobody reads.
