@@ -16,17 +16,17 @@
 namespace amphora {
 
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
-    const Core::Use use{*core_};
-    core_->require_usable();
+    const Core::Use use{core()};
+    core().require_usable();
     require_path(directory, "the archive");
-    require_outside(core_->path, directory, "the archive");
+    require_outside(core().path, directory, "the archive");
     // Kept by the same means as for a backup, and not at the same time.
-    const std::lock_guard one_at_a_time{core_->backing_up};
-    const outbox::KeptAll kept{*core_->outbox, outbox::Keeper::backup};
-    const auto alone = core_->archiver ? core_->archiver->pause() : std::unique_lock<std::mutex>{};
-    FileSystem& files = *core_->files;
+    const std::lock_guard one_at_a_time{core().backing_up};
+    const outbox::KeptAll kept{*core().outbox, outbox::Keeper::backup};
+    const auto alone = core().archiver ? core().archiver->pause() : std::unique_lock<std::mutex>{};
+    FileSystem& files = *core().files;
     journal::make_archive(files, directory);
-    const std::vector<journal::SegmentExtent> segments = core_->journal->segments();
+    const std::vector<journal::SegmentExtent> segments = core().journal->segments();
     std::uint64_t total = 0;
     for (const journal::SegmentExtent& segment : segments) total += segment.end;
     CopyCounter counter{total, progress};

@@ -35,6 +35,13 @@ Database::~Database() {
     }
 }
 
+Core& Database::core() const {
+    if (core_) [[likely]]
+        return *core_;
+    throw Error{ErrorCode::transaction_closed,
+                "this Database was moved from; use the one that it was moved to"};
+}
+
 Database Database::open(const std::string& path, const Schema& schema, const Options& options) {
     return Database{open_core(path, std::span{&schema, 1}, options)};
 }
@@ -63,24 +70,24 @@ Database Database::temporary(std::span<const Schema> schemas, const Options& opt
 }
 
 Transaction Database::begin(const WriteOptions& options) {
-    const Core::Use use{*core_};
-    core_->require_writable();
+    const Core::Use use{core()};
+    core().require_writable();
     transaction::BeginOptions begin;
-    begin.durability = options.durability.value_or(core_->options.options.durability);
+    begin.durability = options.durability.value_or(core().options.options.durability);
     begin.timeout = options.timeout;
-    return Transaction{std::make_shared<detail::ReaderState>(core_, core_->engine->begin(begin))};
+    return Transaction{std::make_shared<detail::ReaderState>(core_, core().engine->begin(begin))};
 }
 
 Snapshot Database::snapshot() const {
-    const Core::Use use{*core_};
-    core_->require_usable();
-    return Snapshot{std::make_shared<detail::ReaderState>(core_, core_->engine->snapshot())};
+    const Core::Use use{core()};
+    core().require_usable();
+    return Snapshot{std::make_shared<detail::ReaderState>(core_, core().engine->snapshot())};
 }
 
 bool Database::wait(const Commit& commit, Delivery delivery,
                     std::optional<std::chrono::milliseconds> timeout) const {
-    const Core::Use use{*core_};
-    core_->require_usable();
+    const Core::Use use{core()};
+    core().require_usable();
     const auto deadline = std::chrono::steady_clock::now() +
                           std::clamp(timeout.value_or(std::chrono::milliseconds{0}),
                                      std::chrono::milliseconds{0}, transaction::timeout_max);
@@ -94,30 +101,30 @@ bool Database::wait(const Commit& commit, Delivery delivery,
                             std::chrono::duration_cast<std::chrono::milliseconds>(
                                 deadline - std::chrono::steady_clock::now()));
         }
-        if (!core_->engine->await_delivered(tree, commit, left)) return false;
+        if (!core().engine->await_delivered(tree, commit, left)) return false;
     }
     return true;
 }
 
 void Database::sync(const Commit& commit) const {
-    const Core::Use use{*core_};
-    core_->require_writable();
-    core_->engine->require_known(commit);
-    core_->journal->await_proven(commit.sequence);
+    const Core::Use use{core()};
+    core().require_writable();
+    core().engine->require_known(commit);
+    core().journal->await_proven(commit.sequence);
 }
 
 void Database::compact() {
-    const Core::Use use{*core_};
-    core_->require_writable();
-    core_->documents->compact();
+    const Core::Use use{core()};
+    core().require_writable();
+    core().documents->compact();
 }
 
 void Database::close() {
-    core_->close();
+    core().close();
 }
 
-const std::string& Database::path() const noexcept {
-    return core_->path;
+const std::string& Database::path() const {
+    return core().path;
 }
 
 }  // namespace amphora

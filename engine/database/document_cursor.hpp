@@ -17,7 +17,14 @@ class DocumentCursor {
     DocumentCursor(std::shared_ptr<ReaderState> state, document::Found found)
         : state_{std::move(state)}, found_{std::move(found)} {}
 
+    /// To the first document. Throws `invalid_argument` the second time.
+    void begin() {
+        if (begun_) refuse_second_walk("documents");
+        begun_ = true;
+        next();
+    }
     void next() {
+        const ReaderState::Stay stay{*state_};
         state_->require_open();
         valid_ = found_.next();
     }
@@ -28,6 +35,7 @@ class DocumentCursor {
   private:
     std::shared_ptr<ReaderState> state_;  // outlives the find
     document::Found found_;
+    bool begun_ = false;
     bool valid_ = false;
 };
 

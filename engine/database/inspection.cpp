@@ -76,19 +76,19 @@ std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
 }  // namespace
 
 Statistics Database::statistics() const {
-    const Core::Use use{*core_};
-    core_->require_usable();
-    const outbox::OutboxStatistics outbox = core_->outbox->statistics();
-    const transaction::EngineStatistics engine = core_->engine->statistics();
-    const journal::Recovery& recovery = core_->journal->recovery();
+    const Core::Use use{core()};
+    core().require_usable();
+    const outbox::OutboxStatistics outbox = core().outbox->statistics();
+    const transaction::EngineStatistics engine = core().engine->statistics();
+    const journal::Recovery& recovery = core().journal->recovery();
 
     Statistics statistics;
-    statistics.database = to_string(core_->identity.database);
-    statistics.timeline = to_string(core_->identity.timeline);
+    statistics.database = to_string(core().identity.database);
+    statistics.timeline = to_string(core().identity.timeline);
     statistics.epoch = recovery.epoch;
-    statistics.journal = report_on(*core_, outbox);
+    statistics.journal = report_on(core(), outbox);
     for (const TreeId id : trees_all) {
-        const tree::Tree& tree = id == TreeId::relational ? *core_->relational : *core_->documents;
+        const tree::Tree& tree = id == TreeId::relational ? *core().relational : *core().documents;
         statistics.trees[index_of(id)] =
             report_on(id, tree.statistics(), outbox.trees[index_of(id)]);
     }
@@ -102,21 +102,21 @@ Statistics Database::statistics() const {
     statistics.recovery.bytes_cut = recovery.bytes_cut;
     statistics.recovery.cut_place = recovery.cut_place;
     statistics.recovery.commits_replayed = outbox.commits_replayed;
-    statistics.archive_directory = core_->archive_directory;
-    statistics.archive_problem = core_->archive_problem;
-    if (core_->archiver) {
-        statistics.archive_problem = core_->archiver->problem();
-        statistics.archive_from = core_->archiver->from();
+    statistics.archive_directory = core().archive_directory;
+    statistics.archive_problem = core().archive_problem;
+    if (core().archiver) {
+        statistics.archive_problem = core().archiver->problem();
+        statistics.archive_from = core().archiver->from();
     }
-    statistics.recovery.left_out = core_->left_out;
+    statistics.recovery.left_out = core().left_out;
     return statistics;
 }
 
 std::vector<SpaceReport> Database::describe() const {
-    const Core::Use use{*core_};
-    core_->require_usable();
+    const Core::Use use{core()};
+    core().require_usable();
     std::vector<SpaceReport> reports;
-    const catalog::Definition& definition = core_->schema->catalog().definition();
+    const catalog::Definition& definition = core().schema->catalog().definition();
     for (const catalog::Table& table : definition.tables) {
         SpaceReport& report = reports.emplace_back();
         report.name = table.name;
@@ -141,15 +141,15 @@ std::vector<SpaceReport> Database::describe() const {
 }
 
 std::string Database::schema_text() const {
-    const Core::Use use{*core_};
-    core_->require_usable();
-    return catalog::to_sql(core_->schema->catalog().definition());
+    const Core::Use use{core()};
+    core().require_usable();
+    return catalog::to_sql(core().schema->catalog().definition());
 }
 
 CheckReport Database::check() const {
-    const Core::Use use{*core_};
-    core_->require_usable();
-    return amphora::check(*core_);
+    const Core::Use use{core()};
+    core().require_usable();
+    return amphora::check(core());
 }
 
 }  // namespace amphora

@@ -8,17 +8,19 @@
 namespace amphora {
 
 std::optional<Document> Reader::find(const Collection& collection, const Id& id) const {
+    const detail::ReaderState::Stay stay{state()};
     Buffer scratch;
     const auto found =
-        document::find(state_->reading(), state_->schema().require(collection), id.value, scratch);
+        document::find(state().reading(), state().schema().require(collection), id.value, scratch);
     if (!found) return std::nullopt;
     return Document{*found};
 }
 
 Documents Reader::find(const Collection& collection, const Document& filter,
                        const FindOptions& options) const {
+    const detail::ReaderState::Stay stay{state()};
     return Documents{std::make_shared<detail::DocumentCursor>(
-        state_, document::find(state_->reading(), state_->schema().require(collection),
+        state_, document::find(state().reading(), state().schema().require(collection),
                                document::Filter{filter}, options))};
 }
 
@@ -33,13 +35,20 @@ Documents Reader::scan(const Collection& collection, const FindOptions& options)
 
 Documents::Documents(std::shared_ptr<detail::DocumentCursor> cursor) : cursor_{std::move(cursor)} {}
 
+detail::DocumentCursor& Documents::cursor() const {
+    if (cursor_) [[likely]]
+        return *cursor_;
+    throw Error{ErrorCode::transaction_closed,
+                "this range of documents was moved from; use the one that it was moved to"};
+}
+
 Documents::Iterator Documents::begin() {
-    cursor_->next();
+    cursor().begin();
     return Iterator{cursor_.get()};
 }
 
 std::string Documents::explain() const {
-    return cursor_->explain();
+    return cursor().explain();
 }
 
 DocumentView Documents::Iterator::operator*() const {

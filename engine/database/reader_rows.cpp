@@ -21,9 +21,17 @@ std::vector<Cell> cells_of(const std::vector<Value>& values) {
 
 Reader::Reader(std::shared_ptr<detail::ReaderState> state) noexcept : state_{std::move(state)} {}
 
+detail::ReaderState& Reader::state() const {
+    if (state_) [[likely]]
+        return *state_;
+    throw Error{ErrorCode::transaction_closed,
+                "this handle was moved from; use the one that it was moved to"};
+}
+
 bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& row) const {
-    const transaction::Reading& reading = state_->reading();
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const transaction::Reading& reading = state().reading();
+    const relational::BoundTable& bound = state().schema().require(table);
     const auto found = relational::find(reading, bound, key, row.scratch_);
     if (!found) return false;
     row.show(*found);
@@ -31,8 +39,9 @@ bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& ro
 }
 
 bool Reader::find_row(const UniqueIndex& index, std::span<const Cell> key, RowView& row) const {
-    const transaction::Reading& reading = state_->reading();
-    const relational::BoundTable& bound = state_->schema().require(index.table);
+    const detail::ReaderState::Stay stay{state()};
+    const transaction::Reading& reading = state().reading();
+    const relational::BoundTable& bound = state().schema().require(index.table);
     const auto found =
         relational::find_by(reading, bound, bound.require_index(index.index), key, row.scratch_);
     if (!found) return false;
@@ -58,12 +67,14 @@ std::optional<Record> Reader::find(const UniqueIndex& index, const std::vector<V
 
 Rows Reader::scan(const Table& table, const Conditions& conditions,
                   const ScanOptions& options) const {
-    return Rows{std::make_shared<detail::RowCursor>(state_, state_->schema().require(table),
+    const detail::ReaderState::Stay stay{state()};
+    return Rows{std::make_shared<detail::RowCursor>(state_, state().schema().require(table),
                                                     conditions, options)};
 }
 
 Commit Reader::commit_seen() const {
-    return state_->reading().commit();
+    const detail::ReaderState::Stay stay{state()};
+    return state().reading().commit();
 }
 
 }  // namespace amphora

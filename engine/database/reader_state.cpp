@@ -2,15 +2,30 @@
 
 #include <amphora/error.hpp>
 
+#include <fmt/format.h>
+
 #include <new>
 
 namespace amphora::detail {
+
+void refuse_second_walk(const char* what) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("this range of {} is walked a second time, and it can be walked once; "
+                            "find or scan again, or keep what it gives",
+                            what)};
+}
 
 void ReaderState::refuse() const {
     if (reading_ == nullptr) {
         throw Error{ErrorCode::transaction_closed, "the transaction has ended; begin another one"};
     }
     throw Error{ErrorCode::transaction_closed, core_->path + " was closed; open it again"};
+}
+
+void ReaderState::refuse_second_thread() {
+    throw Error{ErrorCode::invalid_argument,
+                "two threads use one transaction at the same time; begin one for each thread, or "
+                "hand it over between two calls"};
 }
 
 /// In a forked child nothing is let go of: locks may be held by threads that are not there, and

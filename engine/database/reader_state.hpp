@@ -4,10 +4,15 @@
 #include "database/savepoints.hpp"
 #include "transaction/reading.hpp"
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
 namespace amphora::detail {
+
+/// Throws `invalid_argument`: what a range has given is gone when it is walked again, and a walk
+/// that gave nothing would look like an empty result. `what`: "rows", "documents".
+[[noreturn]] void refuse_second_walk(const char* what);
 
 /// What a snapshot or a transaction reads from. Ranges share it, so that one that outlives its
 /// transaction answers `transaction_closed` instead of looking at what is gone.
@@ -22,7 +27,23 @@ class ReaderState {
         : core_{std::move(core)},
           schema_{core_->schema},
           writing_{std::move(writing)},
-          reading_{writing_.get()} {}
+          reading_{writing_.get()},
+          is_transaction_{true} {}
+
+    /// This thread's stay in a transaction, which takes one thread at a time. A snapshot takes any
+    /// number. Throws `invalid_argument` where another thread is in the transaction.
+    class Stay {
+      public:
+        explicit Stay(const ReaderState& state) : state_{state.enter() ? &state : nullptr} {}
+        ~Stay() {
+            if (state_ != nullptr) state_->thread_.store(nullptr, std::memory_order_release);
+        }
+        Stay(const Stay&) = delete;
+        Stay& operator=(const Stay&) = delete;
+
+      private:
+        const ReaderState* state_;  // null: a snapshot, or inside of another stay
+    };
 
     [[nodiscard]] const BoundSchema& schema() const noexcept { return *schema_; }
     [[nodiscard]] Core& core() const noexcept { return *core_; }
@@ -67,7 +88,18 @@ class ReaderState {
     }
 
   private:
+    /// True: entered, and to be left again.
+    [[nodiscard]] bool enter() const {
+        if (!is_transaction_) return false;
+        static thread_local const char here{};
+        const char* inside = nullptr;
+        if (thread_.compare_exchange_strong(inside, &here, std::memory_order_acquire)) return true;
+        if (inside != &here) [[unlikely]]
+            refuse_second_thread();
+        return false;
+    }
     [[noreturn]] void refuse() const;
+    [[noreturn]] static void refuse_second_thread();
     void leave_to_parent() noexcept;
 
     std::shared_ptr<Core> core_;
@@ -77,6 +109,8 @@ class ReaderState {
     std::unique_ptr<transaction::Writing> writing_;
     Savepoints savepoints_;
     const transaction::Reading* reading_;
+    const bool is_transaction_ = false;
+    mutable std::atomic<const char*> thread_{nullptr};  // the one that is inside
 };
 
 }  // namespace amphora::detail

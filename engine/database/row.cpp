@@ -36,7 +36,14 @@ RowCursor::RowCursor(std::shared_ptr<ReaderState> state, const relational::Bound
       plan_{plan_of(table, conditions_, options)},
       scan_{relational::scan(state_->reading(), table, plan_)} {}
 
+void RowCursor::begin() {
+    if (begun_) refuse_second_walk("rows");
+    begun_ = true;
+    next();
+}
+
 void RowCursor::next() {
+    const ReaderState::Stay stay{*state_};
     state_->require_open();
     valid_ = scan_.next();
     if (!valid_) return;
@@ -55,27 +62,42 @@ void RowView::show(const relational::Row& row) noexcept {
     parts_ = row.parts();
 }
 
+relational::Row RowView::row() const {
+    if (table_ != nullptr) [[likely]]
+        return {*table_, bytes_, parts_};
+    throw Error{ErrorCode::invalid_argument,
+                "this RowView shows no row; ask it only after a find has returned true, or while a "
+                "scan gives it"};
+}
+
 Cell RowView::cell(std::size_t place) const {
-    return relational::Row{*table_, bytes_, parts_}.cell(static_cast<std::uint32_t>(place));
+    return row().cell(static_cast<std::uint32_t>(place));
 }
 
 Cell RowView::operator[](std::string_view column) const {
-    return relational::Row{*table_, bytes_, parts_}.cell(column);
+    return row().cell(column);
 }
 
 Record RowView::record() const {
-    return relational::Row{*table_, bytes_, parts_}.record();
+    return row().record();
 }
 
 Rows::Rows(std::shared_ptr<detail::RowCursor> cursor) : cursor_{std::move(cursor)} {}
 
+detail::RowCursor& Rows::cursor() const {
+    if (cursor_) [[likely]]
+        return *cursor_;
+    throw Error{ErrorCode::transaction_closed,
+                "this range of rows was moved from; use the one that it was moved to"};
+}
+
 Rows::Iterator Rows::begin() {
-    cursor_->next();
+    cursor().begin();
     return Iterator{cursor_.get()};
 }
 
 std::string Rows::explain() const {
-    return cursor_->explain();
+    return cursor().explain();
 }
 
 const RowView& Rows::Iterator::operator*() const {

@@ -18,6 +18,8 @@ class RowCursor {
     RowCursor(std::shared_ptr<ReaderState> state, const relational::BoundTable& table,
               Conditions conditions, const ScanOptions& options);
 
+    /// To the first row. Throws `invalid_argument` the second time.
+    void begin();
     void next();
     [[nodiscard]] bool valid() const noexcept { return valid_; }
     [[nodiscard]] const RowView& row() const noexcept { return current_; }
@@ -30,6 +32,7 @@ class RowCursor {
     relational::Scan plan_;
     relational::RowScan scan_;
     RowView current_;
+    bool begun_ = false;
     bool valid_ = false;
 };
 

@@ -63,9 +63,10 @@ Transaction::~Transaction() {
 }
 
 void Transaction::insert_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     require_all_columns(bound, cells);
-    stored.scratch_ = relational::insert(state_->writing(), bound, cells).release();
+    stored.scratch_ = relational::insert(state().writing(), bound, cells).release();
     stored.show(relational::Row{bound, stored.scratch_});
 }
 
@@ -76,14 +77,16 @@ void Transaction::insert_rows(const Table& table, std::span<const std::vector<Ce
 }
 
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     require_all_columns(bound, cells);
-    stored.scratch_ = relational::put(state_->writing(), bound, cells).release();
+    stored.scratch_ = relational::put(state().writing(), bound, cells).release();
     stored.show(relational::Row{bound, stored.scratch_});
 }
 
 bool Transaction::update_row(const Table& table, std::span<const Cell> cells) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     require_all_columns(bound, cells);
     std::vector<Cell> key;
     for (const std::uint32_t place : bound.definition().primary_key) key.push_back(cells[place]);
@@ -92,37 +95,42 @@ bool Transaction::update_row(const Table& table, std::span<const Cell> cells) {
 
 bool Transaction::replace_row(const Table& table, std::span<const Cell> key,
                               std::span<const Cell> cells) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     require_all_columns(bound, cells);
     std::vector<relational::Assignment> assignments = assignments_of(cells);
     // Every column is named here, but ON UPDATE NOW() is the engine's to set.
     std::erase_if(assignments, [&](const relational::Assignment& assignment) {
         return bound.definition().columns[assignment.column].now_on_update;
     });
-    return relational::update(state_->writing(), bound, key, assignments).has_value();
+    return relational::update(state().writing(), bound, key, assignments).has_value();
 }
 
 bool Transaction::erase_row(const Table& table, std::span<const Cell> key) {
-    return relational::erase(state_->writing(), state_->schema().require(table), key);
+    const detail::ReaderState::Stay stay{state()};
+    return relational::erase(state().writing(), state().schema().require(table), key);
 }
 
 Record Transaction::insert(const Table& table, const Record& row) {
-    const relational::BoundTable& bound = state_->schema().require(table);
-    return relational::insert(state_->writing(), bound, cells_of(bound, row)).row().record();
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
+    return relational::insert(state().writing(), bound, cells_of(bound, row)).row().record();
 }
 
 Record Transaction::put(const Table& table, const Record& row) {
-    const relational::BoundTable& bound = state_->schema().require(table);
-    return relational::put(state_->writing(), bound, cells_of(bound, row)).row().record();
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
+    return relational::put(state().writing(), bound, cells_of(bound, row)).row().record();
 }
 
 bool Transaction::update(const Table& table, const std::vector<Value>& key, const Record& changes) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     std::vector<relational::Assignment> assignments;
     for (const Record::Field& field : changes) {
         assignments.push_back({bound.require_column(field.first), field.second.cell()});
     }
-    return relational::update(state_->writing(), bound, cells_of(key), assignments).has_value();
+    return relational::update(state().writing(), bound, cells_of(key), assignments).has_value();
 }
 
 bool Transaction::erase(const Table& table, const std::vector<Value>& key) {
@@ -130,39 +138,46 @@ bool Transaction::erase(const Table& table, const std::vector<Value>& key) {
 }
 
 BsonValue Transaction::insert(const Collection& collection, const Document& document) {
-    return document::insert(state_->writing(), state_->schema().require(collection), document);
+    const detail::ReaderState::Stay stay{state()};
+    return document::insert(state().writing(), state().schema().require(collection), document);
 }
 
 BsonValue Transaction::put(const Collection& collection, const Document& document) {
-    return document::put(state_->writing(), state_->schema().require(collection), document);
+    const detail::ReaderState::Stay stay{state()};
+    return document::put(state().writing(), state().schema().require(collection), document);
 }
 
 bool Transaction::update(const Collection& collection, const Id& id, const Document& change) {
-    return document::update(state_->writing(), state_->schema().require(collection), id.value,
+    const detail::ReaderState::Stay stay{state()};
+    return document::update(state().writing(), state().schema().require(collection), id.value,
                             document::Update{change});
 }
 
 std::uint64_t Transaction::update_all(const Collection& collection, const Document& filter,
                                       const Document& change) {
-    return document::update(state_->writing(), state_->schema().require(collection),
+    const detail::ReaderState::Stay stay{state()};
+    return document::update(state().writing(), state().schema().require(collection),
                             document::Filter{filter}, document::Update{change});
 }
 
 bool Transaction::erase(const Collection& collection, const Id& id) {
-    return document::erase(state_->writing(), state_->schema().require(collection), id.value);
+    const detail::ReaderState::Stay stay{state()};
+    return document::erase(state().writing(), state().schema().require(collection), id.value);
 }
 
 std::uint64_t Transaction::erase_all(const Collection& collection, const Document& filter) {
-    return document::erase(state_->writing(), state_->schema().require(collection),
+    const detail::ReaderState::Stay stay{state()};
+    return document::erase(state().writing(), state().schema().require(collection),
                            document::Filter{filter});
 }
 
 void Transaction::publish(std::string_view topic, const Document& payload) {
+    const detail::ReaderState::Stay stay{state()};
     if (topic.empty()) {
         throw Error{ErrorCode::invalid_argument, "an event needs a topic; the one given is empty"};
     }
     const Document event{{"topic", topic}, {"payload", payload}};
-    transaction::Writing& writing = state_->writing();
+    transaction::Writing& writing = state().writing();
     if (event.has_now()) {
         writing.publish(event.with_now(floor_milliseconds(writing.now_us())).bytes());
     } else {
@@ -171,22 +186,25 @@ void Transaction::publish(std::string_view topic, const Document& payload) {
 }
 
 Transaction::Savepoint Transaction::savepoint() {
-    const auto stamp = static_cast<std::uint64_t>(state_->writing().savepoint());
-    detail::Savepoints& savepoints = state_->savepoints();
+    const detail::ReaderState::Stay stay{state()};
+    const auto stamp = static_cast<std::uint64_t>(state().writing().savepoint());
+    detail::Savepoints& savepoints = state().savepoints();
     return {savepoints.transaction(), savepoints.take(), stamp};
 }
 
 void Transaction::rollback_to(const Savepoint& savepoint) {
-    transaction::Writing& writing = state_->writing();
-    detail::Savepoints& savepoints = state_->savepoints();
+    const detail::ReaderState::Stay stay{state()};
+    transaction::Writing& writing = state().writing();
+    detail::Savepoints& savepoints = state().savepoints();
     savepoints.require_alive(savepoint.transaction_, savepoint.number_, "rollback_to");
     savepoints.end_after(savepoint.number_);
     writing.rollback_to(transaction::Writing::Savepoint{savepoint.stamp_});
 }
 
 void Transaction::release(const Savepoint& savepoint) {
-    state_->require_open();
-    detail::Savepoints& savepoints = state_->savepoints();
+    const detail::ReaderState::Stay stay{state()};
+    state().require_open();
+    detail::Savepoints& savepoints = state().savepoints();
     savepoints.require_alive(savepoint.transaction_, savepoint.number_, "release");
     savepoints.end_from(savepoint.number_);
 }
@@ -196,11 +214,13 @@ bool Transaction::has_ended() const noexcept {
 }
 
 Commit Transaction::commit() {
-    return state_->core().engine->commit(state_->take_writing());
+    const detail::ReaderState::Stay stay{state()};
+    return state().core().engine->commit(state().take_writing());
 }
 
 void Transaction::rollback() {
-    state_->core().engine->rollback(state_->take_writing());
+    const detail::ReaderState::Stay stay{state()};
+    state().core().engine->rollback(state().take_writing());
 }
 
 }  // namespace amphora

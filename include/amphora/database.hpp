@@ -40,7 +40,7 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 ///
 /// One process at a time, and one handle in it; any number of threads. Snapshots, transactions and
 /// ranges that outlive `close` answer `transaction_closed`, and keep the directory in use until
-/// they are gone. In a forked child every handle answers `used_after_fork`, and may be let go of.
+/// they are gone. A handle that was moved from answers `transaction_closed`, too. In a forked child every handle answers `used_after_fork`, and may be let go of.
 /// The directory may be moved while it is open: the handle goes on with it, wherever it lies, and
 /// leaves alone what takes its place.
 class Database {
@@ -177,10 +177,12 @@ class Database {
     /// dropped.
     void close();
 
-    [[nodiscard]] const std::string& path() const noexcept;
+    [[nodiscard]] const std::string& path() const;
 
   private:
     explicit Database(std::shared_ptr<Core> core) noexcept;
+    /// Throws `transaction_closed` for a handle that was moved from.
+    [[nodiscard]] Core& core() const;
 
     template <class Call>
     static void guard(Transaction& transaction, Call&& call) {

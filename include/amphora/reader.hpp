@@ -26,7 +26,8 @@ struct Id {
 };
 
 /// The documents of a find, one after the other; an input range of views that stay valid until the
-/// range moves on. Moving it may throw `corrupt`, `snapshot_expired`, `transaction_closed`.
+/// range moves on. Moving it may throw `corrupt`, `snapshot_expired`, `transaction_closed`. It is
+/// walked once: a second `begin` is `invalid_argument`.
 class Documents {
   public:
     class Iterator {
@@ -47,13 +48,15 @@ class Documents {
     };
 
     explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
-    /// Once: a find is walked as it goes. In a transaction, writing meanwhile is safe; see there.
+    /// Once: a find is walked as it goes. In a transaction, writing meanwhile is safe; see
+    /// there. Throws `invalid_argument` the second time.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
     /// Which index is walked, between what, and what is checked document by document.
     [[nodiscard]] std::string explain() const;
 
   private:
+    [[nodiscard]] detail::DocumentCursor& cursor() const;
     std::shared_ptr<detail::DocumentCursor> cursor_;
 };
 
@@ -61,9 +64,11 @@ class Documents {
 /// transaction: with its own writes on top). The same verbs mean the same things on rows and
 /// documents.
 ///
-/// Threads: one at a time for a transaction; any number for a snapshot, each range by one at a
-/// time. Throws: `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch` for a key that
-/// the columns do not take, `corrupt`, `snapshot_expired`, `transaction_closed`.
+/// Threads: one at a time for a transaction and its ranges; any number for a snapshot, each range
+/// by one at a time. Throws: `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch`
+/// for a key that the columns do not take, `corrupt`, `snapshot_expired`, `transaction_closed`
+/// (also from a handle that was moved from), `invalid_argument` where two threads use a transaction
+/// at once.
 class Reader {
   public:
     /// The row with a primary key, if there is one: `find(mission::users, 7)`.
@@ -148,6 +153,8 @@ class Reader {
 
   protected:
     explicit Reader(std::shared_ptr<detail::ReaderState> state) noexcept;
+    /// Throws `transaction_closed` for a handle that was moved from.
+    [[nodiscard]] detail::ReaderState& state() const;
     std::shared_ptr<detail::ReaderState> state_;
 };
 

@@ -40,6 +40,8 @@ class RowView {
     friend class Transaction;
     friend class detail::RowCursor;
     void show(const relational::Row& row) noexcept;
+    /// Throws `invalid_argument` where no row was ever put into it.
+    [[nodiscard]] relational::Row row() const;
 
     const relational::BoundTable* table_ = nullptr;
     std::string_view bytes_;
@@ -48,7 +50,8 @@ class RowView {
 };
 
 /// The rows of a scan, one after the other; an input range. Moving it on may throw `corrupt`,
-/// `snapshot_expired`, `transaction_closed`.
+/// `snapshot_expired`, `transaction_closed`. It is walked once: a second `begin` is
+/// `invalid_argument`.
 class Rows {
   public:
     class Iterator {
@@ -70,13 +73,15 @@ class Rows {
     };
 
     explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
-    /// Once: a scan is walked as it goes. In a transaction, writing meanwhile is safe; see there.
+    /// Once: a scan is walked as it goes. In a transaction, writing meanwhile is safe; see
+    /// there. Throws `invalid_argument` the second time.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
     /// Which index is walked, between what, and what is checked row by row.
     [[nodiscard]] std::string explain() const;
 
   private:
+    [[nodiscard]] detail::RowCursor& cursor() const;
     std::shared_ptr<detail::RowCursor> cursor_;
 };
 

@@ -27,7 +27,9 @@ namespace amphora {
 ///       tx.update(visits, Id{id}, {{"$set", Document{{"page", "start"}}}});
 ///   }
 ///
-/// Threads: one at a time; may be moved to another between calls.
+/// Threads: one at a time; may be moved to another between calls. Where two threads are in it at
+/// once, one of them gets `invalid_argument`, and what the other does is not affected. A handle that
+/// was moved from answers `transaction_closed`.
 class Transaction : public Reader {
   public:
     Transaction(Transaction&&) noexcept;

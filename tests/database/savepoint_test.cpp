@@ -151,7 +151,8 @@ TEST(Savepoint, AliveIsWhatAListOfThemSays) {
             }
         }
         const std::uint64_t looked_at = 1 + random() % taken;
-        ASSERT_EQ(is_alive(looked_at), std::find(alive.begin(), alive.end(), looked_at) != alive.end())
+        ASSERT_EQ(is_alive(looked_at),
+                  std::find(alive.begin(), alive.end(), looked_at) != alive.end())
             << "savepoint " << looked_at << " after step " << step;
     }
 }
