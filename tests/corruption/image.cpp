@@ -19,9 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing in them survives an opening: who holds the lock, and LMDB's table of readers.
+/// Nothing in them survives an opening: who holds the lock, LMDB's table of readers, and room for
+/// deleting on a full disk.
 bool holds_nothing(const std::string& name) {
-    return name.ends_with("LOCK") || name.ends_with("lock.mdb");
+    return name.ends_with("LOCK") || name.ends_with("lock.mdb") || name.ends_with("RESERVE");
 }
 
 std::uint64_t segment_number(const std::string& bytes) {
