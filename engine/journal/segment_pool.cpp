@@ -53,9 +53,9 @@ void SegmentPool::require_room(std::uint64_t bytes) const {
     if (free < bytes + left_alone)
         throw Error{
             ErrorCode::disk_full,
-            fmt::format("{}: the next journal segment needs {} bytes, reserve and undelivered work "
-                        "{}, but only {} are free; make room on the disk, writing then goes on by "
-                        "itself",
+            fmt::format("{}: the next journal segment needs {} bytes (segment_bytes), reserve and "
+                        "undelivered work {}, but only {} are free; make room on the disk, then "
+                        "writing continues by itself",
                         options_.directory, bytes, left_alone, free)};
 }
 
