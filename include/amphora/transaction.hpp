@@ -28,8 +28,8 @@ namespace amphora {
 ///   }
 ///
 /// Threads: one at a time; may be moved to another between calls. Where two threads are in it at
-/// once, one of them gets `invalid_argument`, and what the other does is not affected. A handle that
-/// was moved from answers `transaction_closed`.
+/// once, one of them gets `invalid_argument`, and what the other does is not affected. A handle
+/// that was moved from answers `transaction_closed`.
 class Transaction : public Reader {
   public:
     Transaction(Transaction&&) noexcept;
