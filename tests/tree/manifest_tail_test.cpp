@@ -244,8 +244,9 @@ TEST_F(ManifestTail, IsNotShownToWhoeverReads) {
             ASSERT_NO_FATAL_FAILURE(expect_a_prefix(1, OpenMode::read_only));
             const rocks::Salvaged salvaged =
                 rocks::salvage(copy(), scratch / "scratch", restless_rocks(),
-                               [](Bytes /*key*/, Bytes /*value*/) {});
-            EXPECT_THAT(salvaged.losses, IsEmpty());
+                               {.entry = [](Bytes, Bytes) {}, .doubtful = [](Bytes, Bytes) {}});
+            EXPECT_THAT(salvaged.notes, IsEmpty());
+            EXPECT_TRUE(salvaged.gaps.empty());
             EXPECT_GE(salvaged.mark->mark.sequence, Sequence{1});
             EXPECT_TRUE(files() == before) << "reading changes nothing";
         }

@@ -57,6 +57,10 @@ class DataPage {
     }
 
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+    /// The number that stands in it.
+    [[nodiscard]] std::uint64_t borne_number() const noexcept {
+        return number_at<std::uint64_t>(bytes_, 0);
+    }
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] std::size_t entries() const noexcept { return entries_; }
 

@@ -15,7 +15,11 @@ namespace amphora::lmdb {
 
 namespace {
 
-constexpr std::size_t losses_max = 100;
+constexpr std::size_t notes_max = 100;
+
+bool is_digest(Bytes key) {
+    return key.starts_with(digest_key_prefix) && key.size() == digest_key_prefix.size() + 4;
+}
 
 class Salvage {
   public:
@@ -63,13 +67,20 @@ class Salvage {
             return;
         }
         beside_ = true;
-        for (std::uint64_t number = 2; number < pages_; ++number) {
-            if (reached_[number] || (*free)[number]) continue;
-            std::string problem;
-            const auto page = DataPage::read(file_, meta_, number, problem, DataPage::Place::any);
-            if (!page || page->kind() != DataPage::Kind::leaf) continue;
-            ++salvaged_.pages_found;
-            each_node(*page, [&](const DataPage::Node& node) { take(node); });
+        // First by the number that a page bears, wherever it lies: a page in another's place is
+        // still itself. Then by its place: a damaged number says nothing.
+        for (const bool by_number : {true, false}) {
+            for (std::uint64_t place = 2; place < pages_; ++place) {
+                std::string problem;
+                const auto page =
+                    DataPage::read(file_, meta_, place, problem, DataPage::Place::any);
+                if (!page || page->kind() != DataPage::Kind::leaf) continue;
+                const std::uint64_t number = by_number ? page->borne_number() : place;
+                if (number < 2 || number >= pages_ || reached_[number] || (*free)[number]) continue;
+                reached_[number] = true;
+                ++salvaged_.pages_found;
+                each_node(*page, [&](const DataPage::Node& node) { take(node); });
+            }
         }
     }
 
@@ -102,12 +113,16 @@ class Salvage {
     }
     void take(Bytes key, Bytes stored) {
         if (!entry_verifies(key, stored)) {
-            visitor_.damaged(key, stored);
+            if (key != tree::mark_key && !is_digest(key)) visitor_.damaged(key, stored);
         } else if (!tree::is_own(key)) {
             ++salvaged_.entries;
             (beside_ ? visitor_.beside : visitor_.entry)(key, without_checksum(stored));
         } else if (key == tree::mark_key && !salvaged_.mark) {
             salvaged_.mark = tree::decode_mark_record(without_checksum(stored), file_.path());
+        } else if (is_digest(key)) {
+            // The tree comes before what is found beside it.
+            salvaged_.digests.try_emplace(space_of(key.substr(digest_key_prefix.size())),
+                                          decode_space_digest(without_checksum(stored)));
         }
     }
 
@@ -116,8 +131,8 @@ class Salvage {
         tell(fmt::format("page {} {}", page, what));
     }
     void tell(const std::string& what) {
-        if (salvaged_.losses.size() < losses_max) {
-            salvaged_.losses.push_back(fmt::format("{}: {}", file_.path(), what));
+        if (salvaged_.notes.size() < notes_max) {
+            salvaged_.notes.push_back(fmt::format("{}: {}", file_.path(), what));
         }
     }
 
@@ -131,6 +146,16 @@ class Salvage {
 };
 
 }  // namespace
+
+SpaceDigests count_spaces(const tree::ReadView& view) {
+    SpaceDigests counted;
+    const auto cursor = view.cursor();
+    for (cursor->seek({}); cursor->valid(); cursor->next()) {
+        counted[space_of(cursor->key())].add(cursor->key(),
+                                             entry_checksum(cursor->key(), cursor->value()));
+    }
+    return counted;
+}
 
 Salvaged salvage(const std::string& directory, const SalvageVisitor& visitor) {
     const OpenedFile opened{data_path(directory)};

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "tree/lmdb/space_digest.hpp"
 #include "tree/own_space.hpp"
+#include "tree/tree.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,9 +22,10 @@ namespace amphora::lmdb {
 struct Salvaged {
     std::optional<tree::MarkRecord> mark;  ///< none: it was not among what could be read
     std::uint64_t entries = 0;
-    std::uint64_t pages_lost = 0;     ///< that the tree named and that could not be read
-    std::uint64_t pages_found = 0;    ///< leaves that were found again beside the tree
-    std::vector<std::string> losses;  ///< for people; the first hundred
+    std::uint64_t pages_lost = 0;    ///< that the tree named and that could not be read
+    std::uint64_t pages_found = 0;   ///< leaves that were found again beside the tree
+    SpaceDigests digests;            ///< what each space held at the mark; not of all where damaged
+    std::vector<std::string> notes;  ///< what is wrong with pages, for people; the first hundred
 };
 
 struct SalvageVisitor {
@@ -33,6 +36,9 @@ struct SalvageVisitor {
     /// One whose checksum does not: `stored` is what was in the place of its value.
     std::function<void(Bytes key, Bytes stored)> damaged;
 };
+
+/// What the spaces of a new tree hold, to be compared with `Salvaged::digests`.
+[[nodiscard]] SpaceDigests count_spaces(const tree::ReadView& view);
 
 /// Throws `corrupt` if neither of the two roots can be read, `io_error`.
 [[nodiscard]] Salvaged salvage(const std::string& directory, const SalvageVisitor& visitor);

@@ -1,5 +1,6 @@
 #include "tree/rocks/salvage.hpp"
 
+#include "base/assert.hpp"
 #include "base/file.hpp"
 #include "tree/rocks/line_logger.hpp"
 #include "tree/rocks/read_only_files.hpp"
@@ -9,6 +10,8 @@
 #include "tree/rocks/settings.hpp"
 
 #include <amphora/error.hpp>
+
+#include <rocksdb/table.h>
 
 #include <fmt/format.h>
 
@@ -25,6 +28,7 @@ namespace fs = std::filesystem;
 struct Handle {
     std::unique_ptr<rocksdb::Env> environment;
     std::unique_ptr<rocksdb::DB> database;
+    std::string directory;  ///< of its files
 
     explicit operator bool() const noexcept { return database != nullptr; }
 };
@@ -36,11 +40,25 @@ rocksdb::Options reading(const std::string& directory, const RocksOptions& optio
     return settings;
 }
 
-Handle open(const std::string& directory, const RocksOptions& options, std::string& why) {
+/// `files_present`: all files of the list are there, as long as they should be.
+enum class Require : std::uint8_t { files_present, list };
+/// `ignored`: a file whose filter cannot be read is read without it.
+enum class Filters : std::uint8_t { used, ignored };
+
+Handle open(const std::string& directory, const RocksOptions& options, Require require,
+            std::string& why, Filters filters = Filters::used) {
     Handle handle;
+    handle.directory = directory;
     handle.environment = rocksdb::NewCompositeEnv(read_only_files(directory, options.log));
     rocksdb::Options settings = reading(directory, options);
     settings.env = handle.environment.get();
+    settings.paranoid_checks = require == Require::files_present;
+    settings.skip_checking_sst_file_sizes_on_db_open = require == Require::list;
+    if (filters == Filters::ignored) {
+        auto* const table = settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+        AMPHORA_ASSERT(table != nullptr);
+        table->filter_policy.reset();
+    }
     rocksdb::DB* opened = nullptr;
     const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(settings, directory, &opened);
     if (!status.ok()) why = status.ToString();
@@ -85,19 +103,20 @@ Handle open_somehow(const std::string& directory, const std::string& scratch,
                     const RocksOptions& options, Salvaged& salvaged) {
     std::string why = "there is no such directory";
     if (fs::is_directory(directory)) {
-        if (Handle opened = open(directory, options, why)) return opened;
-        salvaged.losses.push_back(fmt::format("{}: does not open: {}", directory, why));
+        if (Handle opened = open(directory, options, Require::files_present, why)) return opened;
+        salvaged.notes.push_back(fmt::format("{}: does not open: {}", directory, why));
+        if (Handle opened = open(directory, options, Require::list, why)) return opened;
         copy_files(directory, scratch);
         if (const std::string manifest = newest_manifest(scratch); !manifest.empty()) {
             name_manifest(scratch, manifest);
-            if (Handle opened = open(scratch, options, why)) return opened;
+            if (Handle opened = open(scratch, options, Require::list, why)) return opened;
         }
         copy_files(directory, scratch);
         salvaged.list_made_again = true;
         const rocksdb::Status status = rocksdb::RepairDB(scratch, reading(scratch, options));
         if (!status.ok()) {
             why = status.ToString();
-        } else if (Handle opened = open(scratch, options, why)) {
+        } else if (Handle opened = open(scratch, options, Require::list, why)) {
             return opened;
         }
     }
@@ -108,8 +127,7 @@ Handle open_somehow(const std::string& directory, const std::string& scratch,
 }  // namespace
 
 Salvaged salvage(const std::string& directory, const std::string& scratch,
-                 const RocksOptions& options,
-                 const std::function<void(Bytes key, Bytes value)>& visit) {
+                 const RocksOptions& options, const SalvageVisitor& visitor) {
     Salvaged salvaged;
     const Handle handle = open_somehow(directory, scratch, options, salvaged);
     rocksdb::DB& database = *handle.database;
@@ -120,12 +138,14 @@ Salvaged salvage(const std::string& directory, const std::string& scratch,
     if (mark.ok()) {
         salvaged.mark = tree::decode_mark_record(record, directory);
     } else {
-        salvaged.losses.push_back(fmt::format("{}: the mark: {}", directory, mark.ToString()));
+        salvaged.notes.push_back(fmt::format("{}: the mark: {}", directory, mark.ToString()));
     }
-    SalvageWalk walk{database, visit};
+    std::string why;
+    const Handle unfiltered = open(handle.directory, options, Require::list, why, Filters::ignored);
+    SalvageWalk walk{database, unfiltered.database.get(), handle.directory, visitor};
     walk.run();
     salvaged.entries = walk.entries();
-    salvaged.losses.insert(salvaged.losses.end(), walk.losses().begin(), walk.losses().end());
+    salvaged.gaps = walk.gaps();
     return salvaged;
 }
 

@@ -2,87 +2,93 @@
 
 #include "tree/own_space.hpp"
 #include "tree/rocks/reading_options.hpp"
+#include "tree/rocks/require.hpp"
 
-#include <fmt/format.h>
+#include <rocksdb/metadata.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace amphora::rocks {
 
-namespace {
-
-constexpr std::size_t losses_max = 100;
-/// Bytes behind the last key in which a seek may tell two keys apart.
-constexpr std::size_t finer_bytes = 8;
-
-/// `key` as a number of fixed width, plus 2^bit; empty: there is no such key.
-Buffer advanced(Buffer key, std::size_t bit) {
-    std::size_t at = key.size() - 1 - bit / 8;
-    unsigned carry = 1u << bit % 8;
-    for (;;) {
-        carry += static_cast<unsigned char>(key[at]);
-        key[at] = static_cast<char>(carry & 0xFF);
-        carry >>= 8;
-        if (carry == 0) return key;
-        if (at-- == 0) return {};
+SalvageWalk::SalvageWalk(rocksdb::DB& database, rocksdb::DB* unfiltered, std::string directory,
+                         const SalvageVisitor& visitor)
+    : database_{database},
+      unfiltered_{unfiltered},
+      directory_{std::move(directory)},
+      visitor_{visitor} {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    database.GetLiveFilesMetaData(&files);
+    // What a file has under a key is newer than what any file of a deeper level has.
+    std::ranges::sort(files, [](const auto& left, const auto& right) {
+        return std::pair{-left.level, left.largest_seqno} <
+               std::pair{-right.level, right.largest_seqno};
+    });
+    for (const rocksdb::LiveFileMetaData& file : files) {
+        files_.push_back({file.relative_filename, file.smallestkey, file.largestkey});
     }
 }
-
-}  // namespace
-
-SalvageWalk::SalvageWalk(rocksdb::DB& database, const Visit& visit)
-    : database_{database}, visit_{visit} {}
 
 void SalvageWalk::run() {
-    Buffer last{tree::mark_key};
-    bool open = seek(tree::first_key);
-    for (;;) {
-        for (; open && entry_->Valid(); entry_->Next()) {
-            last.assign(entry_->key().data(), entry_->key().size());
-            visit_(last, {entry_->value().data(), entry_->value().size()});
-            ++entries_;
-        }
-        if (open && entry_->status().ok()) return;
-        const std::string why = entry_->status().ToString();
-        open = step_over(last);
-        if (losses_.size() < losses_max) {
-            const Buffer next = open && entry_->Valid() ? entry_->key().ToString() : Buffer{};
-            losses_.push_back(fmt::format("documents between the keys {} and {}: {}",
-                                          tree::to_hex(last),
-                                          next.empty() ? "the end" : tree::to_hex(next), why));
-        }
-        if (!open) return;
+    find_gaps();
+    if (!gaps_.empty() || !walk_whole()) walk_by_files();
+}
+
+void SalvageWalk::find_gaps() {
+    for (const TableFile& file : files_) {
+        TableSalvage{directory_, file.name}.run(
+            file.smallest, file.largest, [](Bytes, Bytes) {},
+            [&](Gap gap) { gaps_.push_back(std::move(gap)); });
     }
 }
 
-bool SalvageWalk::seek(Bytes key) {
-    // A new one each time: an iterator that has failed may call the same block empty later.
-    entry_.reset(database_.NewIterator(reading_options(BlockCaching::pass_by)));
-    entry_->Seek({key.data(), key.size()});
-    return entry_->status().ok();
+bool SalvageWalk::walk_whole() {
+    const std::unique_ptr<rocksdb::Iterator> entry{
+        database_.NewIterator(reading_options(BlockCaching::pass_by))};
+    entry->Seek({tree::first_key.data(), tree::first_key.size()});
+    for (; entry->Valid(); entry->Next(), ++entries_) {
+        visitor_.entry({entry->key().data(), entry->key().size()},
+                       {entry->value().data(), entry->value().size()});
+    }
+    require_readable(entry->status());
+    return entry->status().ok();
 }
 
-bool SalvageWalk::step_over(const Buffer& last) {
-    Buffer inside = last;
-    inside.append(finer_bytes, '\0');
-    std::size_t bit = 0;
-    const std::size_t bits = inside.size() * 8;
-    Buffer behind;
-    for (;; ++bit) {
-        if (bit == bits) return false;
-        behind = advanced(inside, bit);
-        if (behind.empty()) return false;
-        if (seek(behind)) break;
+void SalvageWalk::walk_by_files() {
+    for (const TableFile& file : files_) {
+        TableSalvage{directory_, file.name}.run(
+            file.smallest, file.largest,
+            [&](Bytes key, Bytes value) {
+                if (!tree::is_own(key)) look_up(key, value);
+            },
+            [](const Gap&) {});
     }
-    // 2^bit further is behind the damage, half as far is not.
-    if (bit > 0) inside = advanced(inside, bit - 1);
-    while (bit-- > 1) {
-        Buffer halfway = advanced(inside, bit - 1);
-        if (seek(halfway)) {
-            behind = std::move(halfway);
-        } else {
-            inside = std::move(halfway);
-        }
+}
+
+void SalvageWalk::look_up(Bytes key, Bytes value) {
+    const rocksdb::Slice sought{key.data(), key.size()};
+    const rocksdb::ReadOptions options = reading_options(BlockCaching::keep);
+    std::string found;
+    rocksdb::Status status = database_.Get(options, sought, &found);
+    if (!status.ok() && !status.IsNotFound() && unfiltered_ != nullptr) {
+        require_readable(status);
+        status = unfiltered_->Get(options, sought, &found);
     }
-    return seek(behind);
+    if (status.ok()) {
+        ++entries_;
+        visitor_.entry(key, found);
+    } else if (!status.IsNotFound()) {
+        require_readable(status);
+        visitor_.doubtful(key, value);
+    }
+}
+
+void SalvageWalk::require_readable(const rocksdb::Status& status) const {
+    const ErrorCode code = status.ok() ? ErrorCode::corrupt : code_of(status);
+    if (code != ErrorCode::corrupt && code != ErrorCode::io_error) {
+        raise(status, "reading what is left", directory_);
+    }
 }
 
 }  // namespace amphora::rocks

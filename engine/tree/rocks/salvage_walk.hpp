@@ -1,45 +1,57 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "tree/rocks/salvage.hpp"
+#include "tree/rocks/table_salvage.hpp"
 
 #include <rocksdb/db.h>
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace amphora::rocks {
 
-/// Walks a tree in which some blocks cannot be read, and goes on behind each of them.
+/// Walks a tree in which some blocks of table files cannot be read.
 ///
-/// Where a damaged block ends is not written anywhere that can be read, but it can be asked: a seek
-/// to a key inside of it fails, one to a key behind it does not. So the end is searched between the
-/// last key that was read and keys ever further behind it, by doubling the distance and then by
-/// halving it, keys taken as numbers. Where several blocks are damaged, what lies between two of
-/// them may be given up with them: halving then finds the end of one of them, not of the first.
+/// An iterator over the whole tree is no help: one damaged block of one file stops it for the
+/// entries of all files. So each file is read by itself (TableSalvage), and each key that is found
+/// is looked up in the tree. A look-up asks the files from the newest to the oldest and passes a
+/// file whose filter does not have the key: it succeeds wherever damage does not concern the key,
+/// and then its answer is the newest one.
 class SalvageWalk {
   public:
-    using Visit = std::function<void(Bytes key, Bytes value)>;
-    SalvageWalk(rocksdb::DB& database, const Visit& visit);
+    /// `unfiltered`: the same tree, opened without filters, for what only their damage keeps from
+    /// being read; may be null. `directory`: of the table files.
+    SalvageWalk(rocksdb::DB& database, rocksdb::DB* unfiltered, std::string directory,
+                const SalvageVisitor& visitor);
 
     void run();
 
     [[nodiscard]] std::uint64_t entries() const noexcept { return entries_; }
-    /// One line for each gap, for people.
-    [[nodiscard]] const std::vector<std::string>& losses() const noexcept { return losses_; }
+    [[nodiscard]] const std::vector<Gap>& gaps() const noexcept { return gaps_; }
 
   private:
-    /// Whether the iterator stands somewhere, or at the end, without an error.
-    bool seek(Bytes key);
-    bool step_over(const Buffer& last);
+    struct TableFile {
+        std::string name;
+        Buffer smallest;
+        Buffer largest;
+    };
+    void find_gaps();
+    /// Whether the iterator came to the end.
+    bool walk_whole();
+    void walk_by_files();
+    void look_up(Bytes key, Bytes value);
+    /// A table file of a later library is no damage.
+    void require_readable(const rocksdb::Status& status) const;
 
     rocksdb::DB& database_;
-    const Visit& visit_;
-    std::unique_ptr<rocksdb::Iterator> entry_;
+    rocksdb::DB* unfiltered_;
+    std::string directory_;
+    const SalvageVisitor& visitor_;
+    std::vector<TableFile> files_;  ///< the oldest first
     std::uint64_t entries_ = 0;
-    std::vector<std::string> losses_;
+    std::vector<Gap> gaps_;
 };
 
 }  // namespace amphora::rocks
