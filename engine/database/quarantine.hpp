@@ -16,7 +16,8 @@ namespace amphora {
 ///   {"store": "relational", "name": "customers", "key": "<hex>", "key_text": "...",
 ///    "why": "...", "value": "<hex>"}
 ///
-/// `value` is the stored value, without the checksum where that had matched.
+/// `name` is a table or collection; empty where nothing tells whose the entry was. `value` is the
+/// stored value, without the checksum where that had matched.
 class Quarantine {
   public:
     static constexpr const char* name = "quarantine.jsonl";

@@ -6,7 +6,9 @@
 #include "database/epochs.hpp"
 #include "database/examination.hpp"
 #include "database/opening.hpp"
+#include "database/repair_losses.hpp"
 #include "database/restoration.hpp"
+#include "database/restored_definitions.hpp"
 #include "database/salvaged_trees.hpp"
 #include "database/unfinished_directory.hpp"
 #include "tree/rocks/living_threads.hpp"
@@ -91,10 +93,12 @@ void change_places(const std::string& path, const std::string& repaired,
 
 class Repair {
   public:
-    Repair(std::string path, RepairMode mode, const Options& options)
+    Repair(std::string path, RepairMode mode, const Options& options,
+           std::span<const Schema> schemas)
         : path_{std::move(path)},
           mode_{mode},
           options_{options},
+          schemas_{schemas},
           lock_{DirectoryLock::acquire(path_, on_network(options))} {
         options_.mode = OpenMode::must_exist;
         options_.archive_directory.clear();
@@ -102,6 +106,7 @@ class Repair {
 
     RepairReport run() {
         report_.findings = examine_directory(path_, lock_, CheckDepth::deep, options_).findings;
+        report_.whole = true;
         if (report_.findings.empty()) return std::move(report_);
         bool named = false;
         const Identity identity = find_identity(path_, named);
@@ -138,6 +143,8 @@ class Repair {
         restore(unfinished, salvaged);
         verify(unfinished);
         keep_archiving(unfinished.path());
+        report_.whole = report_.losses.empty() && report_.rows_quarantined == 0 &&
+                        report_.documents_quarantined == 0;
         report_.timeline = to_string(after.timeline);
         if (mode_ == RepairMode::dry_run) return;
         const std::string repaired = free_name(path_ + ".repaired");
@@ -156,9 +163,10 @@ class Repair {
         // The damaged database stays as it is: where the journal is missing, an empty one is read.
         const journal::SalvagedJournal journal{
             files, files.exists(from.journal) ? from.journal : paths.journal, before};
-        SalvagedTrees salvaged =
-            salvage_trees(from, paths, journal, before, after, resolve(options_));
-        report_.losses = salvaged.losses;
+        ResolvedOptions resolved = resolve(options_);
+        resolved.journal.files = segment_files_in(path_);
+        SalvagedTrees salvaged = salvage_trees(from, paths, journal, before, after, resolved);
+        report_.notes = salvaged.notes;
         report_.commits_replayed = salvaged.commits_replayed;
         report_.last = salvaged.last.sequence;
         return salvaged;
@@ -182,15 +190,21 @@ class Repair {
     void restore(UnfinishedDirectory& unfinished, const SalvagedTrees& salvaged) {
         const auto core = open_core(unfinished.path(), std::nullopt, options_,
                                     std::exchange(unfinished.lock(), std::nullopt));
+        const RestoredDefinitions definitions =
+            restore_definitions(*core, salvaged.definitions, schemas_);
         if (core->schema->catalog().version() == 0) {
             throw Error{ErrorCode::corrupt,
                         fmt::format("{}: the catalog is not among what can be read of the "
-                                    "relational store; without it no row means anything; restore a "
-                                    "backup",
+                                    "relational store; without it no row means anything; give the "
+                                    "schema (--schema FILE), or restore a backup",
                                     path_)};
         }
         Quarantine quarantine{unfinished.path(), path_};
-        const Restored restored = restore_contents(*core, salvaged.damaged, quarantine);
+        const Restored restored =
+            restore_contents(*core, salvaged.unsound, definitions.undefined, quarantine);
+        report_.losses = losses_of(salvaged, definitions, *core->schema);
+        report_.notes.insert(report_.notes.end(), definitions.notes.begin(),
+                             definitions.notes.end());
         quarantine.finish();
         report_.rows_quarantined = restored.rows_quarantined;
         report_.documents_quarantined = restored.documents_quarantined;
@@ -228,6 +242,7 @@ class Repair {
     std::string path_;
     RepairMode mode_;
     Options options_;
+    std::span<const Schema> schemas_;
     std::optional<DirectoryLock> lock_;
     RepairReport report_;
 };
@@ -235,10 +250,10 @@ class Repair {
 }  // namespace
 
 RepairReport Database::repair_directory(const std::string& path, RepairMode mode,
-                                        const Options& options) {
+                                        const Options& options, std::span<const Schema> schemas) {
     rocks::require_living_threads(path);
     require_directory(path, OpenMode::must_exist);
-    return Repair{own_name(path), mode, options}.run();
+    return Repair{own_name(path), mode, options, schemas}.run();
 }
 
 }  // namespace amphora

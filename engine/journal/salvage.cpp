@@ -53,7 +53,13 @@ void SalvagedJournal::find_segments(const std::string& directory,
             const bool ours = !identity || header->identity == *identity;
             if (!ours) continue;
             headers.push_back(*header);
-            segments_.push_back({.path = path, .number = header->number, .salt = header->salt});
+            segments_.push_back({.path = path,
+                                 .number = header->number,
+                                 .salt = header->salt,
+                                 .file_bytes = header->file_bytes,
+                                 .reached = header_bytes,
+                                 .checksum_reached = header->salt});
+            last_known_ = std::max(last_known_, header->prior.sequence);
             if (const auto successor = decode_successor(blocks, header->salt))
                 missing[successor->salt] = successor->number;
             continue;
@@ -98,7 +104,7 @@ void SalvagedJournal::find_headless(const std::string& path,
 }
 
 void SalvagedJournal::find_frames(std::size_t segment) {
-    const Segment& found = segments_[segment];
+    Segment& found = segments_[segment];
     const auto file = files_.open(found.path, OpenFile::existing_read_only);
     const Buffer whole = file->read_at(0, static_cast<std::size_t>(file->size()));
     std::uint64_t offset = header_bytes;
@@ -109,6 +115,9 @@ void SalvagedJournal::find_frames(std::size_t segment) {
         if (frame->offset + header.bytes > found.end) continue;
         offset = (frame->offset + header.bytes + frame_alignment - 1) / frame_alignment *
                  frame_alignment;
+        found.reached = offset;
+        found.checksum_reached = header.checksum;
+        found.is_closed = header.kind == FrameKind::closing;
         epoch_highest_ = std::max(epoch_highest_, header.epoch);
         if (!has_commits(header) || header.commits == 0) continue;
         // What an earlier segment said about these commits was replaced.

@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "journal/journal.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -29,7 +30,10 @@ class SalvagedJournal {
     /// Whose it is, by its newest header that can be read.
     [[nodiscard]] const std::optional<Identity>& identity() const noexcept { return identity_; }
     [[nodiscard]] Epoch epoch_highest() const noexcept { return epoch_highest_; }
-    /// The last commit that can be read; 0: none.
+    /// The first and the last commit that can be read; 0: none.
+    [[nodiscard]] Sequence first() const noexcept {
+        return frames_.empty() ? Sequence{} : frames_.begin()->first;
+    }
     [[nodiscard]] Sequence last() const noexcept;
     /// The first commit of the unbroken run that holds `sequence`; the one after `sequence` if it
     /// cannot be read.
@@ -37,6 +41,13 @@ class SalvagedJournal {
     /// Runs of commits after `after` that cannot be read although a later one can, or although a
     /// segment says that there was a later one.
     [[nodiscard]] std::vector<std::string> gaps(Sequence after) const;
+
+    /// The last commit that is known to have been, whether it can be read or not.
+    [[nodiscard]] Sequence last_known() const noexcept { return std::max(last(), last_known_); }
+    /// What says that there may have been more at the end than can be read: no segment at all, a
+    /// newest one that was cut, or a frame in it that does not verify. A journal that was closed
+    /// ends where it says so.
+    [[nodiscard]] std::vector<std::string> doubts_about_end(SegmentFiles kind) const;
 
     /// Calls `visit` for every readable commit from `first` on, in order.
     void replay(Sequence first, const std::function<void(const Entry&)>& visit) const;
@@ -47,6 +58,10 @@ class SalvagedJournal {
         std::uint64_t number = 0;
         std::uint64_t salt = 0;
         std::uint64_t end = UINT64_MAX;
+        std::uint64_t file_bytes = 0;        ///< as it was made; 0: not known
+        std::uint64_t reached = 0;           ///< end of its last frame that can be read
+        std::uint64_t checksum_reached = 0;  ///< of that frame
+        bool is_closed = false;              ///< that frame closes the journal
     };
     /// A frame by its first commit.
     struct Place {
@@ -66,6 +81,7 @@ class SalvagedJournal {
     std::optional<Identity> identity_;
     Epoch epoch_highest_{};
     std::uint64_t lost_ = 0;  ///< number of the newest segment, if it is not found
+    Sequence last_known_{};
 };
 
 }  // namespace amphora::journal

@@ -130,18 +130,28 @@ class Database {
                                                      const Options& options = {});
 
     /// Makes a sound database of a damaged one, beside it: everything that still verifies in the
-    /// stores, then every commit that the journal still holds behind that, then all indexes anew.
+    /// stores, then every commit after that which the journal still holds, then all indexes anew.
     /// What does not hold together any more (a row whose checksum does not match, or whose parent
     /// is gone) goes into the file quarantine.jsonl of the new directory, with its bytes. The
-    /// result passes a deep check, or nothing is put in place. It lives in a new timeline, because
-    /// commits may have been lost. Nothing is ever written into the damaged directory; when the new
-    /// one is complete and synced, they change places in one step, and the damaged one is kept as
-    /// PATH.damaged. Needs room for a second database, also for a dry run.
+    /// result passes a deep check, or nothing is put in place. `RepairReport::whole` says whether
+    /// anything is missing or may be missing.
+    ///
+    /// `schemas` bring back definitions that were in the catalog and cannot be read; without them
+    /// all entries of such a table or collection go into quarantine. A definition that can be read
+    /// stays in force.
+    ///
+    /// The result lives in a new timeline, because commits may have been lost. Nothing is ever
+    /// written into the damaged directory; when the new one is complete and synced, they change
+    /// places in one step, and the damaged one is kept as PATH.damaged. Needs room for a second
+    /// database, also for a dry run.
+    ///
     /// Throws `corrupt` where nothing can be saved (the message says which piece is beyond that),
+    /// `schema_mismatch` where a schema contradicts a definition that can be read, `schema_syntax`,
     /// `not_a_database`, `in_use`, `foreign_piece`, `newer_format`, `disk_full`, `io_error`.
     static RepairReport repair_directory(const std::string& path,
                                          RepairMode mode = RepairMode::dry_run,
-                                         const Options& options = {});
+                                         const Options& options = {},
+                                         std::span<const Schema> schemas = {});
 
     /// Gives unused space back to the operating system. The document store while others go on; the
     /// relational store by a copy, only where this is the only user: `close` first, then

@@ -15,8 +15,14 @@ enum class RepairMode : std::uint8_t {
 
 /// What `Database::repair_directory` found and did, or would do.
 struct RepairReport {
-    std::vector<std::string> findings;      ///< of the check; empty: nothing to repair
-    std::vector<std::string> losses;        ///< what could not be read, and what that means
+    std::vector<std::string> findings;  ///< of the check; empty: nothing to repair
+    /// What the repaired database lacks, or may lack, compared by version: an entry of which it has
+    /// a newer version is not missing. What is in quarantine is not listed.
+    std::vector<std::string> losses;
+    std::vector<std::string> notes;  ///< damage that alone does not mean that anything is missing
+    /// Nothing is missing: no losses, and nothing in quarantine. True also if there was nothing to
+    /// repair.
+    bool whole = false;
     std::uint64_t rows = 0, documents = 0;  ///< in the repaired database
     std::uint64_t rows_quarantined = 0, documents_quarantined = 0;
     std::uint64_t commits_replayed = 0;  ///< from what the journal still holds

@@ -32,9 +32,10 @@ const std::vector<Command>& commands() {
         {"check", "DATABASE [--deep] [--json]",
          "walks every invariant of both stores and of the journal; deep: and compares them",
          &check},
-        {"repair", "DATABASE [--apply] [--json]",
+        {"repair", "DATABASE [--apply] [--schema FILE ...] [--json]",
          "makes a sound database of what can be read of a damaged one; without --apply only says "
-         "what would come of it",
+         "what would come of it; a schema brings back definitions that are lost; exit code 1 if "
+         "anything is missing",
          &repair},
         {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
         {"backup", "DATABASE DESTINATION [--check] [--json]",

@@ -39,6 +39,8 @@ constexpr std::array options_all{
     OptionHelp{"find", "--explain", "says which index would be read, and reads nothing"},
     OptionHelp{"check", "--deep", "also compares rows and documents with the journal"},
     OptionHelp{"repair", "--apply", "puts the repaired database in the place of the damaged one"},
+    OptionHelp{"repair", "--schema",
+               "a file of CREATE statements: brings back definitions that the catalog has lost"},
     OptionHelp{"backup", "--check", "checks the copy as `amphora check` does"},
     OptionHelp{"restore", "--archive", "continues with the journal that this archive has"},
     OptionHelp{"restore", "--to-sequence", "restores up to this commit"},

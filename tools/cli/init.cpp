@@ -3,12 +3,11 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "loading/input_file.hpp"
+#include "cli/schema_files.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 
 namespace amphora::cli {
 
@@ -18,19 +17,8 @@ int init(const Words& words) {
     if (line.plain().size() != 1 || files.empty()) {
         throw UsageError{"name one database and at least one schema"};
     }
-    std::vector<std::string> texts;
-    std::vector<std::string> names;
-    texts.reserve(files.size());
-    names.reserve(files.size());
-    for (const std::string& file : files) {
-        texts.push_back(loading::read_all(file));
-        names.push_back(std::filesystem::path{file}.filename().string());
-    }
-    std::vector<Schema> schemas;
-    schemas.reserve(texts.size());
-    for (std::size_t at = 0; at < texts.size(); ++at) schemas.push_back({names[at], texts[at]});
-
-    Database database = Database::open(line.plain()[0], schemas);
+    const SchemaFiles schemas{files};
+    Database database = Database::open(line.plain()[0], schemas.all());
     const catalog::Definition stored = catalog::parse_schema(database.schema_text(), "stored");
     for (const std::string& warning : catalog::retain_warnings(stored)) {
         std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);

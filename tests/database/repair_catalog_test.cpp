@@ -1,0 +1,171 @@
+// What a repair does where the catalog, a counter or the space number of a key is damaged.
+
+#include "database/damaged_shop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace amphora::shop {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class DamagedCatalog : public DamagedShop {
+  protected:
+    static constexpr int customers_made = 30;
+    static constexpr Schema shelves{"shelves", "CREATE TABLE shelves (id BIGINT PRIMARY KEY);"};
+    static constexpr std::array both{schema, shelves};
+
+    void SetUp() override {
+        Database db = Database::open(path(), both);
+        db.write([](Transaction& tx) {
+            tx.insert(Table{"shelves"}, Record{{"id", 1}});
+            for (int customer = 1; customer <= customers_made; ++customer)
+                add_visitor(tx, customer);
+        });
+        // The counter is above every row: that number was given once.
+        db.write([](Transaction& tx) {
+            const std::int64_t last = add_customer(tx, "gone");
+            tx.erase(customers, {last});
+        });
+        db.close();
+        age_journal();
+    }
+    void damage_definition_of(const std::string& name) const {
+        flip_in_all("CREATE TABLE " + name, 8);
+    }
+    [[nodiscard]] std::int64_t next_customer() const {
+        Database db = Database::open(path(), schema);
+        std::int64_t given = 0;
+        db.write([&](Transaction& tx) { given = add_customer(tx, "next"); });
+        return given;
+    }
+};
+
+/// One flipped bit in the definition of a table dropped the table with all its rows, and everything
+/// said that the result was whole.
+TEST_F(DamagedCatalog, EntriesWithoutADefinitionAreInQuarantineAndTheResultIsNotWhole) {
+    damage_definition_of("customers");
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+    EXPECT_FALSE(report.whole);
+    EXPECT_THAT(report.losses, Contains(AllOf(HasSubstr("customers"), HasSubstr("--schema"))));
+    // The collection's own definition is sound, and refers to the table.
+    EXPECT_THAT(report.losses, Contains(HasSubstr("visits")));
+    EXPECT_EQ(report.rows, 1u);
+    EXPECT_EQ(report.documents_quarantined, customers_made);
+    EXPECT_GE(report.rows_quarantined, customers_made);
+    EXPECT_EQ(quarantined("customers").size(), customers_made);
+    EXPECT_EQ(quarantined("visits").size(), customers_made);
+}
+
+/// With the schema everything comes back, and the counter goes on after the last number given.
+TEST_F(DamagedCatalog, ASchemaBringsADefinitionBack) {
+    damage_definition_of("customers");
+    const RepairReport report =
+        Database::repair_directory(path(), RepairMode::apply, {}, {&schema, 1});
+    EXPECT_TRUE(report.whole) << testing::PrintToString(report.losses);
+    EXPECT_EQ(report.rows, customers_made + 1);
+    EXPECT_EQ(report.documents, customers_made);
+    EXPECT_THAT(report.quarantine_path, IsEmpty());
+    EXPECT_EQ(next_customer(), customers_made + 2);
+}
+
+/// No entry of the catalog is left, only what it spoke of.
+TEST_F(DamagedCatalog, ASchemaBringsAWholeCatalogBack) {
+    flip_in_all("CREATE TABLE customers", 8);
+    flip_in_all("CREATE COLLECTION visits", 8);
+    flip_in_all("CREATE TABLE shelves", 8);
+    try {
+        static_cast<void>(Database::repair_directory(path()));
+        ADD_FAILURE() << "without any definition no row means anything";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("--schema"));
+    }
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply, {}, both);
+    EXPECT_TRUE(report.whole) << testing::PrintToString(report.losses);
+    EXPECT_EQ(report.rows, customers_made + 1);
+    EXPECT_EQ(report.documents, customers_made);
+    EXPECT_EQ(next_customer(), customers_made + 2);
+}
+
+/// Rows that could belong to either of two lost tables are not given to one of them.
+TEST_F(DamagedCatalog, WhatCouldBeAnotherTablesIsNotGuessedAt) {
+    const Schema twins{"twins", R"sql(
+CREATE TABLE left_ones (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL);
+CREATE TABLE right_ones (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL);
+)sql"};
+    {
+        Database db = Database::open(path(), twins);
+        db.write([](Transaction& tx) {
+            tx.insert(Table{"left_ones"}, Record{{"id", 1}, {"name", "left"}});
+            tx.insert(Table{"right_ones"}, Record{{"id", 1}, {"name", "right"}});
+        });
+        db.close();
+    }
+    age_journal();
+    // In the name itself, so that not even that is known.
+    flip_in_all("left_ones", 0);
+    flip_in_all("right_ones", 0);
+    const RepairReport report =
+        Database::repair_directory(path(), RepairMode::apply, {}, {&twins, 1});
+    EXPECT_FALSE(report.whole);
+    EXPECT_EQ(report.rows_quarantined, 2u);
+    EXPECT_EQ(report.rows, customers_made + 1);
+}
+
+/// A schema that contradicts a definition which can be read is a mistake of the caller.
+TEST_F(DamagedCatalog, ASchemaDoesNotReplaceASoundDefinition) {
+    flip_in_all("CREATE COLLECTION visits", 8);
+    const Schema other{"other", "CREATE TABLE customers (customer_id INT PRIMARY KEY);"};
+    EXPECT_EQ(code_of([&] {
+                  static_cast<void>(
+                      Database::repair_directory(path(), RepairMode::apply, {}, {&other, 1}));
+              }),
+              ErrorCode::schema_mismatch);
+}
+
+/// The counter is lost, and so is the row with the highest number, which still says its number: it
+/// is not given a second time.
+TEST_F(DamagedCatalog, ALostCounterContinuesAboveTheHighestNumberFound) {
+    flip_in_counter(customers_made + 1);
+    flip_in_all(name_of(customers_made), 0);
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+    EXPECT_EQ(report.rows, customers_made);
+    EXPECT_EQ(report.rows_quarantined, 1u);
+    EXPECT_EQ(next_customer(), customers_made + 1);
+}
+
+/// A row whose key names another space for a flipped bit was in nobody's space, or in an index's,
+/// and was dropped without a word.
+TEST_F(DamagedCatalog, ARowUnderAnotherSpaceNumberIsInQuarantine) {
+    for (const int bit : {0, 1, 4, 5, 12, 31}) {
+        SCOPED_TRACE(bit);
+        const DamagedShop::Copy copy{*this};
+        flip_in_space_of_row(name_of(7), bit);
+        const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+        EXPECT_FALSE(report.whole);
+        EXPECT_EQ(report.rows, customers_made);
+        EXPECT_EQ(report.rows_quarantined, 1u);
+        EXPECT_THAT(report.losses, IsEmpty()) << "quarantine has the row";
+        EXPECT_THAT(quarantined("customers"), Contains(HasSubstr("a bit of its key")));
+    }
+}
+
+/// Indexes are made anew: nothing is missing, and nothing is said to be.
+TEST_F(DamagedCatalog, ADamagedIndexIsNoLoss) {
+    flip_in_index_entry(name_of(7) + "@example.com");
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+    EXPECT_THAT(report.findings, Not(IsEmpty()));
+    EXPECT_TRUE(report.whole) << testing::PrintToString(report.losses);
+    EXPECT_EQ(report.rows, customers_made + 1);
+}
+
+}  // namespace
+}  // namespace amphora::shop
