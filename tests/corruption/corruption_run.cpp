@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <stdexcept>
 
@@ -55,6 +55,7 @@ CorruptionRun::CorruptionRun(CorruptionOptions options) : options_{std::move(opt
 }
 
 CorruptionReport CorruptionRun::run() {
+    report_.aftermath = options_.aftermath;
     for (std::uint64_t number = options_.first_case; number < options_.first_case + options_.cases;
          ++number) {
         if (options_.until && std::chrono::steady_clock::now() >= *options_.until) break;
@@ -68,38 +69,67 @@ CorruptionReport CorruptionRun::run() {
 void CorruptionRun::run_case(std::uint64_t number) {
     workload::Dice dice{options_.seed, number};
     const Image& image = images_[number % images_.size()];
-    const std::string file = choose_file(image, dice);
     const std::string place = folder_ / "damaged";
     image.copy_to(place);
-    const std::string bytes = image.read(file);
-    const Damage damage = choose_damage(image, bytes.size(), dice);
-    if (damage.kind == DamageKind::lost) {
-        fs::remove(place + "/" + file);
-    } else {
-        std::ofstream{place + "/" + file, std::ios::binary | std::ios::trunc}
-            << damage.applied_to(bytes);
+    const std::vector<std::string> which{place, std::to_string(image.seed()),
+                                         std::to_string(image.transactions())};
+    const auto ask = [&](const char* verb, const char* how) {
+        return ask_witness({verb, which[0], which[1], which[2], how});
+    };
+    if (options_.aftermath == Aftermath::reading) {
+        const std::string file = choose_file(image, options_.target, dice);
+        const Damage damage = choose_damage(image, file, options_.target, dice);
+        inflict({{file, damage}}, place);
+        const Testimony testimony = ask("read", dice.once_in(3) ? "change" : "look");
+        count(number, kind_of(file), damage, judge(image, file, damage, testimony));
+        return;
     }
-    const bool repairs = options_.aftermath == Aftermath::repair;
+    const Target target = target_of(number);
+    const std::vector<FileDamage> damages = choose_damages(image, target, dice);
+    inflict(damages, place);
     fs::remove_all(place + ".damaged");
-    const char* const how = repairs ? "apply" : dice.once_in(3) ? "change" : "look";
-    const Testimony testimony =
-        ask_witness({repairs ? "repair" : "read", place, std::to_string(image.seed()),
-                     std::to_string(image.transactions()), how});
-    const Judgement judgement = repairs ? judge_repair(image, file, damage, testimony)
-                                        : judge(image, file, damage, testimony);
+    const Testimony survey = ask("survey", "rescue");
+    const Testimony repair = ask("repair", dice.once_in(2) ? "schema" : "apply");
+    count(number, std::string{to_string(target)}, damages.front().damage,
+          judge_repair(image, damages, survey, repair));
+}
+
+void CorruptionRun::count(std::uint64_t number, const std::string& where, const Damage& damage,
+                          const Judgement& judgement) {
+    const Image& image = images_[number % images_.size()];
     const auto outcome = static_cast<std::size_t>(judgement.outcome);
-    ++report_.by_file[kind_of(file)][outcome];
+    ++report_.by_file[where][outcome];
     ++report_.by_damage[to_string(damage.kind)][outcome];
     ++report_.by_shape[std::string{image.shape().name}][outcome];
     report_.found += judgement.found ? 1 : 0;
+    report_.cautious += judgement.cautious ? 1 : 0;
     if (judgement.violation) {
         report_.violations.push_back(fmt::format("{} ({})", *judgement.violation, again(number)));
     }
 }
 
-std::string CorruptionRun::choose_file(const Image& image, workload::Dice& dice) const {
+Target CorruptionRun::target_of(std::uint64_t number) const {
+    if (options_.target != Target::any) return options_.target;
+    constexpr std::array targets{Target::any, Target::table, Target::journal, Target::catalog,
+                                 Target::rows};
+    return targets[number / images_.size() % targets.size()];
+}
+
+std::vector<FileDamage> CorruptionRun::choose_damages(const Image& image, Target target,
+                                                      workload::Dice& dice) const {
+    // Several damages are more than one several times over: what lies between them must not go.
+    const std::uint64_t most = target == Target::table ? 10 : target == Target::journal ? 3 : 1;
+    std::vector<FileDamage> damages;
+    for (std::uint64_t left = 1 + dice.below(most); left > 0; --left) {
+        const std::string file = choose_file(image, target, dice);
+        damages.push_back({file, choose_damage(image, file, target, dice)});
+    }
+    return damages;
+}
+
+std::string CorruptionRun::choose_file(const Image& image, Target target, workload::Dice& dice) {
     std::vector<std::string> files;
-    switch (options_.target) {
+    switch (target) {
         case Target::any:
             if (dice.once_in(3)) return pages;
             files = image.files();
@@ -121,11 +151,11 @@ std::string CorruptionRun::choose_file(const Image& image, workload::Dice& dice)
     return files[dice.below(files.size())];
 }
 
-Damage CorruptionRun::choose_damage(const Image& image, std::uint64_t file_bytes,
-                                    workload::Dice& dice) const {
-    if (options_.target == Target::catalog || options_.target == Target::rows) {
+Damage CorruptionRun::choose_damage(const Image& image, const std::string& file, Target target,
+                                    workload::Dice& dice) {
+    if (target == Target::catalog || target == Target::rows) {
         const std::vector<Extent>& extents =
-            options_.target == Target::catalog ? image.entries().catalog : image.entries().rows;
+            target == Target::catalog ? image.entries().catalog : image.entries().rows;
         const Extent& extent = extents[dice.below(extents.size())];
         return {.kind = DamageKind::bit,
                 .offset = extent.offset + dice.below(extent.bytes),
@@ -134,7 +164,7 @@ Damage CorruptionRun::choose_damage(const Image& image, std::uint64_t file_bytes
     // A file is lost only now and then: that needs no search.
     DamageKind kind{static_cast<std::uint8_t>(dice.below(damage_kinds))};
     if (kind == DamageKind::lost && !dice.once_in(4)) kind = DamageKind::bit;
-    return Damage::random(kind, file_bytes, dice);
+    return Damage::random(kind, image.read(file).size(), dice);
 }
 
 std::string CorruptionRun::again(std::uint64_t number) const {
@@ -156,6 +186,10 @@ std::string CorruptionReport::text() const {
     text += "\n";
     for (const auto& [name, counts] : by_shape) text += line_of(name, counts);
     for (const std::string& violation : violations) text += violation + "\n";
+    if (aftermath == Aftermath::repair) {
+        return text + fmt::format("repair: {} cases, {} cautious, {} violations\n", cases, cautious,
+                                  violations.size());
+    }
     return text + fmt::format("corruption: {} cases, {} found by check, {} violations\n", cases,
                               found, violations.size());
 }

@@ -46,18 +46,22 @@ struct CorruptionOptions {
 struct CorruptionReport {
     using Counts = std::array<std::uint64_t, outcomes>;
     std::uint64_t cases = 0;
-    std::map<std::string, Counts> by_file;    ///< by kind of file
+    Aftermath aftermath = Aftermath::reading;
+    std::map<std::string, Counts> by_file;    ///< by kind of file; of repairs: by target
     std::map<std::string, Counts> by_damage;  ///< by kind of damage
     std::map<std::string, Counts> by_shape;   ///< by shape of the database
     std::uint64_t found = 0;                  ///< by check
+    std::uint64_t cautious = 0;               ///< see Account
     std::vector<std::string> violations;      ///< each with what repeats it
 
-    /// A table of outcomes, and "corruption: N cases, F found by check, 0 violations".
+    /// A table of outcomes, and "corruption: N cases, F found by check, 0 violations"; of repairs
+    /// "repair: N cases, C cautious, 0 violations".
     [[nodiscard]] std::string text() const;
 };
 
 /// Damages one file of a sound database in one way, lets the witness check and read it, judges, and
-/// begins again. Every file comes up, and every kind of damage for each.
+/// begins again. Every file comes up, and every kind of damage for each. Repairs take turns in what
+/// is damaged.
 class CorruptionRun {
   public:
     explicit CorruptionRun(CorruptionOptions options);
@@ -66,9 +70,15 @@ class CorruptionRun {
 
   private:
     void run_case(std::uint64_t number);
-    [[nodiscard]] std::string choose_file(const Image& image, workload::Dice& dice) const;
-    [[nodiscard]] Damage choose_damage(const Image& image, std::uint64_t file_bytes,
-                                       workload::Dice& dice) const;
+    void count(std::uint64_t number, const std::string& where, const Damage& damage,
+               const Judgement& judgement);
+    [[nodiscard]] Target target_of(std::uint64_t number) const;
+    [[nodiscard]] std::vector<FileDamage> choose_damages(const Image& image, Target target,
+                                                         workload::Dice& dice) const;
+    [[nodiscard]] static std::string choose_file(const Image& image, Target target,
+                                                 workload::Dice& dice);
+    [[nodiscard]] static Damage choose_damage(const Image& image, const std::string& file,
+                                              Target target, workload::Dice& dice);
     [[nodiscard]] std::string again(std::uint64_t number) const;
 
     CorruptionOptions options_;

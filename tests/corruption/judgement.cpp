@@ -1,5 +1,7 @@
 #include "corruption/judgement.hpp"
 
+#include "corruption/account.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,14 +42,16 @@ std::string piece_of(const std::string& file) {
     return file.substr(0, file.find('/'));
 }
 
-std::optional<std::string> violation_by_repair(const Image& image, const std::string& file,
+std::optional<std::string> violation_by_repair(const Image& image,
+                                               const std::vector<FileDamage>& damages,
                                                const Said& said) {
     if (!said.read) return "repairing or reading ended the process";
     if (!said.wrong.empty()) return "a wrong value after the repair: " + said.wrong.front();
     if (!said.findings.empty()) return "the repaired database: " + said.findings.front();
     if (!said.refused.empty()) return "does not open after the repair: " + said.refused.front();
     if (!said.named.empty()) return "after the repair: " + said.named.front();
-    const bool pages = file == "relational/data.mdb";
+    const bool pages = std::ranges::any_of(
+        damages, [](const FileDamage& each) { return each.file == "relational/data.mdb"; });
     if (pages || image.shape().ending == Ending::killed) return std::nullopt;
     if (!said.beyond.empty()) return "not repaired: " + said.beyond.front();
     for (const std::string& missing : said.hidden) {
@@ -96,9 +100,9 @@ std::optional<std::string> violation(const Image& image, const std::string& file
     return std::nullopt;
 }
 
-std::string told(const Image& image, const std::string& file, const Damage& damage,
+std::string told(const Image& image, const std::vector<FileDamage>& damages,
                  const std::string& what) {
-    return fmt::format("{}; {}: {}: {}", image.shape().name, file, damage.text(), what);
+    return fmt::format("{}; {}: {}", image.shape().name, text_of(damages), what);
 }
 
 }  // namespace
@@ -134,19 +138,23 @@ Judgement judge(const Image& image, const std::string& file, const Damage& damag
     judgement.found = !said.findings.empty();
     judgement.outcome = outcome_of(image, said, testimony);
     if (const auto what = violation(image, file, judgement.outcome, said)) {
-        judgement.violation = told(image, file, damage, *what);
+        judgement.violation = told(image, {{file, damage}}, *what);
     }
     return judgement;
 }
 
-Judgement judge_repair(const Image& image, const std::string& file, const Damage& damage,
-                       const Testimony& testimony) {
+Judgement judge_repair(const Image& image, const std::vector<FileDamage>& damages,
+                       const Testimony& survey, const Testimony& testimony) {
     const Said said{testimony};
     Judgement judgement;
     judgement.outcome = said.beyond.empty() ? outcome_of(image, said, testimony) : Outcome::beyond;
-    if (const auto what = violation_by_repair(image, file, said)) {
-        judgement.violation = told(image, file, damage, *what);
+    std::optional<std::string> what = violation_by_repair(image, damages, said);
+    if (said.beyond.empty()) {
+        const Account account = account_for(survey, testimony);
+        judgement.cautious = account.is_cautious;
+        if (!what) what = account.violation;
     }
+    if (what) judgement.violation = told(image, damages, *what);
     return judgement;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "corruption/damage.hpp"
+#include "corruption/file_damage.hpp"
 #include "corruption/image.hpp"
 
 #include <cstdint>
@@ -37,6 +38,7 @@ inline constexpr std::size_t outcomes = 9;
 struct Judgement {
     Outcome outcome = Outcome::harmless;
     bool found = false;                    ///< by check
+    bool cautious = false;                 ///< a repair that cannot know that nothing is missing
     std::optional<std::string> violation;  ///< of the list above
 };
 
@@ -44,10 +46,10 @@ struct Judgement {
                               const Testimony& testimony);
 
 /// What is allowed to come of a repair: a sound database, in which nothing is that nobody wrote
-/// there; or an error that says why not. Of a closed database whose pages are whole no row may be
-/// missing.
-[[nodiscard]] Judgement judge_repair(const Image& image, const std::string& file,
-                                     const Damage& damage, const Testimony& testimony);
+/// there, and which accounts for everything (account.hpp); or an error that says why not. Of a
+/// closed database whose pages are whole no row may be missing.
+[[nodiscard]] Judgement judge_repair(const Image& image, const std::vector<FileDamage>& damages,
+                                     const Testimony& survey, const Testimony& testimony);
 
 /// The kind of file, for counting: its name without numbers.
 [[nodiscard]] std::string kind_of(std::string_view file);

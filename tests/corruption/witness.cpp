@@ -5,9 +5,18 @@
 //   amphora-corruption-witness read DIRECTORY SEED DONE look|change
 //       Checks the directory, opens it read-only or for changes, and reads everything in it by
 //       primary key, by scan and through every index. What it says, a line each:
-//   amphora-corruption-witness repair DIRECTORY SEED DONE apply
-//       Repairs the directory, then does the same as `read` with the result.
+//   amphora-corruption-witness survey DIRECTORY SEED DONE rescue
+//       Opens the directory by rescue and says what is found by its key in its newest version.
+//   amphora-corruption-witness repair DIRECTORY SEED DONE apply|schema
+//       Repairs the directory, with the schema or without, then does the same as `read` with the
+//       result, and says what became of each entry.
 //
+//   readable NAME ID  of a survey
+//   whole 0|1         what the repair calls its result
+//   lost TEXT         a loss of the repair
+//   kept NAME ID      in quarantine; NAME "?": nobody knows whose
+//   missing NAME ID   not in the result, or not in its newest version
+//   newest NAME ID    in the result
 //   beyond TEXT       the directory is beyond repair
 //   finding TEXT      of the check
 //   checked           the check has ended
@@ -21,6 +30,7 @@
 
 #include "corruption/ballast.hpp"
 #include "corruption/document_scans.hpp"
+#include "corruption/presence.hpp"
 #include "corruption/shape.hpp"
 #include "corruption/telling.hpp"
 #include "support/small_tables.hpp"
@@ -38,7 +48,9 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -143,8 +155,8 @@ class Witness {
     corruption::Telling& run() {
         for (const workload::Model& model : models_) {
             rows(model.owners, workload::owners, "owner", workload::owner_of);
-            rows(model.items, workload::items, "item", item_of);
-            rows(model.loans, workload::loans, "loan", loan_of);
+            rows(model.items, workload::items, "item", corruption::item_of);
+            rows(model.loans, workload::loans, "loan", corruption::loan_of);
             documents(model.notes, workload::notes, "note", workload::note_of);
             documents(model.pictures, workload::pictures, "picture", workload::picture_of);
             through_unique_indexes(model);
@@ -156,14 +168,6 @@ class Witness {
     }
 
   private:
-    static workload::Item item_of(const Record& row) {
-        return {row["owner_id"].as<std::int64_t>(), row["label"].as<std::string>()};
-    }
-    static workload::Loan loan_of(const Record& row) {
-        return {row["owner_id"].as<std::int64_t>(),
-                static_cast<std::int64_t>(rescale(row["amount"].as<Decimal>(), 2).units)};
-    }
-
     template <class Ask>
     void ask(Ask question) {
         telling_.ask(question);
@@ -262,12 +266,52 @@ void check(const std::string& directory) {
     say("checked");
 }
 
+Models models_after(std::uint64_t seed, std::uint64_t done) {
+    Models models{workload::Model{}, corruption::ballast()};
+    workload::Workload{seed}.fold(models[0], done);
+    return models;
+}
+
+void survey(const std::string& directory, std::uint64_t seed, std::uint64_t done) {
+    Options options = small();
+    options.mode = OpenMode::rescue;
+    const Database database = Database::open(directory, options);
+    const Snapshot now = database.snapshot();
+    for (const workload::Model& model : models_after(seed, done)) {
+        corruption::each_entry(now, model,
+                               [](std::string_view name, std::int64_t id, bool is_newest) {
+                                   if (is_newest) say(fmt::format("readable {} {}", name, id));
+                               });
+    }
+}
+
+/// What the quarantine has, by name and by the first number in its key.
+void say_what_is_kept(const RepairReport& report) {
+    std::ifstream file{report.quarantine_path};
+    for (std::string line; std::getline(file, line);) {
+        const auto after = [&](std::string_view words) {
+            const std::size_t at = line.find(words);
+            return at == std::string::npos ? std::string{} : line.substr(at + words.size());
+        };
+        std::string name = after("\"name\": \"");
+        name.resize(std::min(name.find('"'), name.size()));
+        const std::string key = after("\"key_text\": \"space ");
+        const std::size_t number = key.find('(');
+        const std::string id =
+            number < key.find('"') ? std::to_string(std::atoll(key.c_str() + number + 1)) : "?";
+        say(fmt::format("kept {} {}", name.empty() ? "?" : name, id));
+    }
+}
+
 /// Whether there is something to be read afterwards.
-bool repair(const std::string& directory) {
+bool repair(const std::string& directory, bool with_schema) {
     try {
+        const std::span<const Schema> schemas{&workload::schema, with_schema ? 1u : 0u};
         const RepairReport report =
-            Database::repair_directory(directory, RepairMode::apply, small());
+            Database::repair_directory(directory, RepairMode::apply, small(), schemas);
+        say(fmt::format("whole {}", report.whole ? 1 : 0));
         for (const std::string& loss : report.losses) say("lost " + loss);
+        say_what_is_kept(report);
         return true;
     } catch (const Error& error) {
         say(fmt::format("beyond ({}) {}", to_string(error.code()), error.what()));
@@ -284,11 +328,17 @@ void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64
         Options options = small();
         options.mode = OpenMode::must_exist;
         Database database = Database::open(directory, options);
-        Models models{workload::Model{}, corruption::ballast()};
-        workload::Workload{seed}.fold(models[0], done);
+        const Models models = models_after(seed, done);
         say(fmt::format("at {}", done));
         const History history{seed, done};
-        Witness{database.snapshot(), models, history}.run();
+        const Snapshot now = database.snapshot();
+        Witness{now, models, history}.run();
+        for (const workload::Model& model : models) {
+            corruption::each_entry(
+                now, model, [](std::string_view name, std::int64_t id, bool is_newest) {
+                    say(fmt::format("{} {} {}", is_newest ? "newest" : "missing", name, id));
+                });
+        }
     } catch (const Error& error) {
         say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
     }
@@ -330,7 +380,11 @@ int main(int count, char** words) {
         const bool change = std::string_view{words[5]} == "change";
         read(words[2], number(3), number(4), change ? OpenMode::must_exist : OpenMode::read_only);
     } else if (verb == "repair") {
-        if (repair(words[2])) read_repaired(words[2], number(3), number(4));
+        if (repair(words[2], std::string_view{words[5]} == "schema")) {
+            read_repaired(words[2], number(3), number(4));
+        }
+    } else if (verb == "survey") {
+        survey(words[2], number(3), number(4));
     } else {
         return 2;
     }

@@ -1,0 +1,93 @@
+#include "corruption/account.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace amphora::corruption {
+namespace {
+
+/// "owners 5".
+using Entries = std::set<std::string>;
+
+std::string name_of(const std::string& entry) {
+    return entry.substr(0, entry.find(' '));
+}
+std::string id_of(const std::string& entry) {
+    return entry.substr(entry.find(' ') + 1);
+}
+
+Entries entries(const Testimony& testimony, std::string_view word) {
+    Entries found;
+    for (const std::string& line : testimony.lines) {
+        if (line.starts_with(word) && line.size() > word.size() && line[word.size()] == ' ') {
+            found.insert(line.substr(word.size() + 1));
+        }
+    }
+    return found;
+}
+
+bool says(const std::string& text, std::string_view words) {
+    return text.find(words) != std::string::npos;
+}
+
+/// Whether the line is about entries of that table or collection, or about all of them.
+bool names(const std::string& loss, const std::string& name) {
+    for (const std::string_view all :
+         {"commits ", "every commit", "of any table", "definition", "list of table"}) {
+        if (says(loss, all)) return true;
+    }
+    return says(loss, name);
+}
+/// It does not say that something is missing, but that it may be.
+bool is_cautious(const std::string& loss) {
+    for (const std::string_view words : {"may be missing", "if there were any", "may have written",
+                                         "may be among them", "commits ", "every commit"}) {
+        if (says(loss, words)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Account account_for(const Testimony& survey, const Testimony& repair) {
+    const Entries readable = entries(survey, "readable");
+    const Entries missing = entries(repair, "missing");
+    const Entries kept = entries(repair, "kept");
+    const Entries losses = entries(repair, "lost");
+    const bool is_whole = entries(repair, "whole").contains("1");
+
+    Account account;
+    account.missing = missing.size();
+    const auto violate = [&](std::string what) {
+        if (!account.violation) account.violation = std::move(what);
+    };
+    const auto is_kept = [&](const std::string& entry) {
+        return kept.contains(entry) || kept.contains("? " + id_of(entry));
+    };
+    for (const std::string& entry : missing) {
+        if (is_kept(entry)) continue;
+        if (readable.contains(entry)) violate("a rescue reads it and a repair drops it: " + entry);
+        const bool is_named = std::ranges::any_of(
+            losses, [&](const std::string& loss) { return names(loss, name_of(entry)); });
+        if (!is_named) violate("missing and not named: " + entry);
+    }
+    if (!missing.empty() && is_whole) {
+        violate("called whole without " + *missing.begin());
+    }
+    if (is_whole && (!losses.empty() || !kept.empty())) violate("called whole with losses");
+    for (const std::string& entry : entries(repair, "newest")) {
+        if (kept.contains(entry)) violate("in quarantine and in the result: " + entry);
+    }
+    if (missing.empty()) {
+        for (const std::string& loss : losses) {
+            if (!is_cautious(loss) && !says(loss, "receipts"))
+                violate("nothing is missing: " + loss);
+        }
+    }
+    account.is_cautious = missing.empty() && kept.empty() && !losses.empty();
+    return account;
+}
+
+}  // namespace amphora::corruption
