@@ -87,6 +87,11 @@ bool DiskShares::has_room_once_held(TreeId tree, tree::Tree::Load load) const {
     return trees_[index_of(tree)]->room_for(load, others) == tree::Tree::Room::enough;
 }
 
+bool DiskShares::is_map_full(TreeId tree, tree::Tree::Load load) const {
+    const tree::Tree::DiskNeed own = need(tree, load);
+    return own.map_bytes > own.map_free_bytes;
+}
+
 void DiskShares::leave_free_for_puts() const {
     std::uint64_t promised = 0;
     for (const TreeId tree : trees_all) promised += need(tree, pending(tree)).of_puts();
@@ -102,7 +107,7 @@ void DiskShares::leave_free_for_removals() const {
 
 std::string DiskShares::describe(TreeId tree, tree::Tree::Load load) const {
     const tree::Tree::DiskNeed own = need(tree, load);
-    if (own.map_bytes > own.map_free_bytes) return describe_map(own);
+    if (is_map_full(tree, load)) return describe_map(own);
     std::vector<Share> shares{
         {next_segment_bytes(), "for the journal's next segment", "segment_bytes"}};
     std::uint64_t reserves = 0;

@@ -31,6 +31,9 @@ class DiskShares {
     /// an estimate of what has to be written is larger than what is written then.
     [[nodiscard]] bool has_room_once_held(TreeId tree, tree::Tree::Load load) const;
 
+    /// Whether it is the tree's own map, and not the disk, that has too little room for `load`.
+    [[nodiscard]] bool is_map_full(TreeId tree, tree::Tree::Load load) const;
+
     /// Whether a segment of the journal waits to be written to.
     [[nodiscard]] bool has_next_segment() const { return next_segment_bytes() == 0; }
 

@@ -21,7 +21,8 @@ struct Shape {
     /// How many times the database is opened, filled further and closed. Each closing adds a table
     /// file of level 0; at four of them RocksDB merges them.
     std::uint32_t openings = 1;
-    /// After the first opening the documents become one level of several table files.
+    /// After the first opening the documents become one level of several table files; after the last
+    /// one where the database is killed afterwards.
     bool small_tables = false;
     std::uint64_t times = 1;  ///< so many times as many transactions as the others
 };
@@ -32,7 +33,7 @@ inline constexpr std::array<Shape, 6> shapes{{
     {.name = "closed, one level of several files", .small_tables = true},
     {.name = "closed, several levels", .openings = 3, .small_tables = true},
     {.name = "closed, files of level 0", .openings = 3},
-    {.name = "killed, several levels, many segments",
+    {.name = "killed, one level of several files, many segments",
      .ending = Ending::killed,
      .openings = 2,
      .small_tables = true,

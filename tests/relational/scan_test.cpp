@@ -84,7 +84,7 @@ TEST_F(ScanTest, ThePlanIsTheLongestFixedPrefix) {
     EXPECT_EQ(explained({.conditions = {{score, less, {of(5)}},
                                         {region, equal, {of(3)}},
                                         {kind, equal, {of("CAFE")}}}}),
-              "stores: index by_region, region = 3, kind = 'CAFE', score < 5");
+              "stores: index by_region, region = 3, kind = 'CAFE', score < 5.0");
     EXPECT_EQ(explained({.conditions = {{score, less, {of(5)}}, {region, equal, {of(3)}}}}),
               "stores: index by_region, region = 3; filter score");
     EXPECT_EQ(explained({.conditions = {{name, equal, {of("store 7")}},

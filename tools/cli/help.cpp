@@ -28,6 +28,9 @@ constexpr std::array options_all{
     OptionHelp{"load", "--batch", "so many lines become one transaction"},
     OptionHelp{"load", "--waiting",
                "so many MiB of rows may wait for rows that follow in the file; 256 by default"},
+    OptionHelp{
+        "load", "--decimals",
+        "makes decimals of JSON's whole numbers beyond 64 bits, which are refused otherwise"},
     OptionHelp{"load", "--json", "prints the report as JSON, for programs"},
     OptionHelp{"dump", "--schema", "prints the CREATE statements only"},
     OptionHelp{"dump", "--output",

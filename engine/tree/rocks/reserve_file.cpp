@@ -19,7 +19,9 @@ constexpr std::uint64_t stat_block_bytes = 512;
 }  // namespace
 
 ReserveFile::ReserveFile(int directory) noexcept
-    : file_{::openat(directory, reserve_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)} {
+    : file_{directory < 0 ? -1
+                          : ::openat(directory, reserve_name,
+                                     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)} {
     struct stat about {};
     if (file_ < 0 || ::fstat(file_, &about) != 0 || !S_ISREG(about.st_mode)) {
         close();
