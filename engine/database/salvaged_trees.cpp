@@ -138,7 +138,7 @@ class TreeSalvage {
         pages_lost_ = found.pages_lost;
         note(found.notes);
         if (found.pages_found != 0) {
-            note(fmt::format("relational store: {} pages were found again beside the tree",
+            note(fmt::format("relational store: {} pages were found outside the tree",
                              found.pages_found));
         }
         return found.mark;

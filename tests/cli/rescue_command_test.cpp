@@ -64,7 +64,8 @@ TEST_F(RescueCommandTest, ASoundDatabaseLosesNothing) {
 TEST_F(RescueCommandTest, IsForLookingOnly) {
     EXPECT_EQ(amphora("load db customers customers.csv --rescue").code, 2);
     EXPECT_EQ(amphora("compact db --rescue").code, 2);
-    EXPECT_THAT(amphora("help").text, HasSubstr("--rescue opens what is left of a damaged database"));
+    EXPECT_THAT(amphora("help").text,
+                HasSubstr("--rescue opens what is left of a damaged database"));
 }
 
 }  // namespace

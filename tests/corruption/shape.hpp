@@ -21,8 +21,8 @@ struct Shape {
     /// How many times the database is opened, filled further and closed. Each closing adds a table
     /// file of level 0; at four of them RocksDB merges them.
     std::uint32_t openings = 1;
-    /// After the first opening the documents become one level of several table files; after the last
-    /// one where the database is killed afterwards.
+    /// After the first opening the documents become one level of several table files; after the
+    /// last one where the database is killed afterwards.
     bool small_tables = false;
     std::uint64_t times = 1;  ///< so many times as many transactions as the others
 };

@@ -120,7 +120,7 @@ class Salvage {
         } else if (key == tree::mark_key && !salvaged_.mark) {
             salvaged_.mark = tree::decode_mark_record(without_checksum(stored), file_.path());
         } else if (is_digest(key)) {
-            // The tree comes before what is found beside it.
+            // The tree comes before what is found outside it.
             salvaged_.digests.try_emplace(space_of(key.substr(digest_key_prefix.size())),
                                           decode_space_digest(without_checksum(stored)));
         }

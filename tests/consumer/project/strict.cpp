@@ -21,7 +21,8 @@ namespace {
                                                        {.timeout = std::chrono::milliseconds{5}}};
 [[maybe_unused]] const ScanOptions scan_options[] = {{.index = "users_by_email"}, {.limit = 5}};
 [[maybe_unused]] const FindOptions find_options[] = {{.skip = 2}, {.limit = 5}};
-[[maybe_unused]] const JsonOptions json_options[] = {{.large_integers = LargeIntegers::decimals}, {}};
+[[maybe_unused]] const JsonOptions json_options[] = {{.large_integers = LargeIntegers::decimals},
+                                                     {}};
 [[maybe_unused]] const BackupOptions backup_options[] = {{.progress = nullptr},
                                                          {.verify = Verification::checked}};
 [[maybe_unused]] const RestoreOptions restore_options[] = {{.archive = "segments"},
