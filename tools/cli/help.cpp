@@ -13,43 +13,43 @@ namespace amphora::cli {
 namespace {
 
 struct OptionHelp {
-    std::string_view command;  ///< empty: of every command that has no line of its own
     std::string_view option;
+    std::string_view command;  ///< empty: of every command that has no line of its own
     std::string_view meaning;
 };
 
 constexpr std::array options_all{
-    OptionHelp{"", "--json", "prints JSON, for programs"},
-    OptionHelp{"", "--rescue",
+    OptionHelp{"--json", "", "prints JSON, for programs"},
+    OptionHelp{"--rescue", "",
                "opens what is left of a damaged database, changes nothing in it, and says on the "
                "standard error what it leaves out"},
-    OptionHelp{"init", "--schema",
+    OptionHelp{"--schema", "init",
                "a file of CREATE statements; named again, further files follow the first"},
-    OptionHelp{"load", "--batch", "so many lines become one transaction"},
-    OptionHelp{"load", "--waiting",
+    OptionHelp{"--batch", "load", "so many lines become one transaction"},
+    OptionHelp{"--waiting", "load",
                "so many MiB of rows may wait for rows that follow in the file; 256 by default"},
     OptionHelp{
         "load", "--decimals",
         "makes decimals of JSON's whole numbers beyond 64 bits, which are refused otherwise"},
-    OptionHelp{"load", "--json", "prints the report as JSON, for programs"},
-    OptionHelp{"dump", "--schema", "prints the CREATE statements only"},
-    OptionHelp{"dump", "--output",
+    OptionHelp{"--json", "load", "prints the report as JSON, for programs"},
+    OptionHelp{"--schema", "dump", "prints the CREATE statements only"},
+    OptionHelp{"--output", "dump",
                "writes everything into this directory: schema.sql and a file for each table and "
                "collection"},
-    OptionHelp{"find", "--limit", "stops after so many"},
-    OptionHelp{"find", "--index", "a table is read in the order of this index"},
-    OptionHelp{"find", "--backward", "reads from the end"},
-    OptionHelp{"find", "--explain", "says which index would be read, and reads nothing"},
-    OptionHelp{"check", "--deep", "also compares rows and documents with the journal"},
-    OptionHelp{"repair", "--apply", "puts the repaired database in the place of the damaged one"},
-    OptionHelp{"repair", "--schema",
+    OptionHelp{"--limit", "find", "stops after so many"},
+    OptionHelp{"--index", "find", "a table is read in the order of this index"},
+    OptionHelp{"--backward", "find", "reads from the end"},
+    OptionHelp{"--explain", "find", "says which index would be read, and reads nothing"},
+    OptionHelp{"--deep", "check", "also compares rows and documents with the journal"},
+    OptionHelp{"--apply", "repair", "puts the repaired database in the place of the damaged one"},
+    OptionHelp{"--schema", "repair",
                "a file of CREATE statements: brings back definitions that the catalog has lost"},
-    OptionHelp{"backup", "--check", "checks the copy as `amphora check` does"},
-    OptionHelp{"restore", "--archive", "continues with the journal that this archive has"},
-    OptionHelp{"restore", "--to-sequence", "restores up to this commit"},
-    OptionHelp{"restore", "--to-time", "restores up to this time, such as 2026-01-31T12:00:00Z"},
-    OptionHelp{"archive", "--keep", "the database archives its journal here from now on"},
-    OptionHelp{"archive", "--stop", "the database no longer archives its journal"},
+    OptionHelp{"--check", "backup", "checks the copy as `amphora check` does"},
+    OptionHelp{"--archive", "restore", "continues with the journal that this archive has"},
+    OptionHelp{"--to-sequence", "restore", "restores up to this commit"},
+    OptionHelp{"--to-time", "restore", "restores up to this time, such as 2026-01-31T12:00:00Z"},
+    OptionHelp{"--keep", "archive", "the database archives its journal here from now on"},
+    OptionHelp{"--stop", "archive", "the database no longer archives its journal"},
 };
 
 /// "--limit" for every option in "DATABASE [--limit N]", each once.
