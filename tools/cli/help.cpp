@@ -29,7 +29,7 @@ constexpr std::array options_all{
     OptionHelp{"--waiting", "load",
                "so many MiB of rows may wait for rows that follow in the file; 256 by default"},
     OptionHelp{
-        "load", "--decimals",
+        "--decimals", "load",
         "makes decimals of JSON's whole numbers beyond 64 bits, which are refused otherwise"},
     OptionHelp{"--json", "load", "prints the report as JSON, for programs"},
     OptionHelp{"--schema", "dump", "prints the CREATE statements only"},
