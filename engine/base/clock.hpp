@@ -15,7 +15,7 @@ class Clock {
     /// Milliseconds since some moment in the past; never falls, goes on while the wall clock is
     /// set.
     [[nodiscard]] virtual std::int64_t steady_ms() const noexcept = 0;
-    /// The same, and it also goes on while the machine sleeps: what the wall clock should follow.
+    /// The same, and it also counts while the machine sleeps: what the wall clock should follow.
     [[nodiscard]] virtual std::int64_t uptime_ms() const noexcept { return steady_ms(); }
 };
 

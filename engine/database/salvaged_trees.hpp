@@ -37,7 +37,7 @@ struct SalvagedTrees {
         std::uint64_t had = 0;    ///< entries; 0 and `is_known` false: the digest cannot be read
         std::uint64_t found = 0;  ///< as of the same commit
         std::uint64_t unsound =
-            0;  ///< beside them: each replaced later, or in `SalvagedTrees::unsound`
+            0;  ///< more than these: each replaced later, or in `SalvagedTrees::unsound`
         bool is_known = true;
         bool changed_later = false;  ///< later commits that were replayed wrote into it
     };

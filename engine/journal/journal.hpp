@@ -143,8 +143,8 @@ class Journal {
     virtual void await_durable(Sequence sequence) = 0;
     /// Waits until `sequence` is durable and the disk says so, so that damage to its frame is never
     /// taken for an unfinished write. Where no later frame says it, a mark does, for a second sync.
-    /// A segment that has no room for the mark beside a commit that is being made leaves it to that
-    /// commit's frame.
+    /// A segment that has no room for both the mark and a commit that is being made leaves it to
+    /// that commit's frame.
     virtual void await_proven(Sequence sequence) = 0;
 
     /// The highest sequence such that every commit up to it has reached its own durability. Never

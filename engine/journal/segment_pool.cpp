@@ -12,7 +12,7 @@
 namespace amphora::journal {
 namespace {
 
-/// Synced piece by piece, so that a commit's sync never queues behind a whole segment of zeros, and
+/// Synced piece by piece, so that a commit's sync never waits for a whole segment of zeros, and
 /// a commit that needs the next segment before it is whole waits for one piece at most.
 constexpr std::uint64_t piece_bytes_max = 2u << 20;
 constexpr std::uint64_t pieces_least = 2;

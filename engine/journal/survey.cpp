@@ -84,7 +84,7 @@ class Surveyor {
         pass_newest(found_.segments.back());
     }
 
-    /// Copies are made while the journal goes on: the last one may name a segment that is not
+    /// Copies are made while the journal is written: the last one may name a segment that is not
     /// copied.
     void require_newest() {
         if (found_.lost == 0 || kind_ == SegmentFiles::copies) return;

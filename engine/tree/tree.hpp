@@ -58,7 +58,7 @@ class ReadView {
     /// its checksum does not match.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key, Buffer& scratch) const = 0;
     /// Nobody asks it for keys outside of [lower, upper), and it may end there; an empty bound is
-    /// none. A tree that keeps newer versions beside older ones would else step over each that the
+    /// none. A tree that keeps newer versions next to older ones would else step over each that the
     /// view does not show, looking for one that it does.
     [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(Bytes lower, Bytes upper) const = 0;
     [[nodiscard]] std::unique_ptr<Cursor> cursor() const { return cursor({}, {}); }

@@ -42,7 +42,8 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 /// ranges that outlive `close` answer `transaction_closed`, and keep the directory in use until
 /// they are gone. A handle that was moved from answers `transaction_closed`, too. In a forked child
 /// every handle answers `used_after_fork`, and may be let go of. The directory may be moved while
-/// it is open: the handle goes on with it, wherever it lies, and leaves alone what takes its place.
+/// it is open: the handle stays with it, wherever it is moved, and leaves alone what takes its
+/// place.
 class Database {
   public:
     /// Opens a directory, or makes it. The schema is compared with what is stored: what is missing

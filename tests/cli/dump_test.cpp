@@ -12,8 +12,8 @@ namespace {
 
 class DumpTest : public CommandLineTest {};
 
-/// A dump with 37 of 82 documents and exit status 0 came of one flipped bit: whoever kept it as a
-/// copy had lost the rest.
+/// A dump with 37 of 82 documents and exit status 0 came of one flipped bit: anyone who kept it as
+/// a copy had lost the rest.
 TEST_F(DumpTest, OfDamagedDocumentsIsNoShorterDump) {
     make_shop();
     const std::string path = directory_.path() + "/db";

@@ -102,7 +102,7 @@ TEST(JsonDocuments, NamesWhatIsWrongBetweenElements) {
     EXPECT_THAT(read_all("[{}"), ElementsAre("1 {}", HasSubstr("closing bracket is missing")));
     EXPECT_THAT(read_all("[{}]\n x {}"),
                 ElementsAre("1 {}", HasSubstr("line 2, column 2: something follows"), "2 {}"));
-    // A bracket too many, and the array goes on.
+    // A bracket too many, and the array continues.
     EXPECT_THAT(read_all("[{}],\n{}\n]"),
                 ElementsAre("1 {}", HasSubstr("line 1, column 5: something follows"), "2 {}"));
     EXPECT_THAT(read_all("[{\"a\": {}"),

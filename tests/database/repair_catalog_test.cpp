@@ -65,7 +65,7 @@ TEST_F(DamagedCatalog, EntriesWithoutADefinitionAreInQuarantineAndTheResultIsNot
     EXPECT_EQ(quarantined("visits").size(), customers_made);
 }
 
-/// With the schema everything comes back, and the counter goes on after the last number given.
+/// With the schema everything comes back, and the counter continues after the last number given.
 TEST_F(DamagedCatalog, ASchemaBringsADefinitionBack) {
     damage_definition_of("customers");
     const RepairReport report =

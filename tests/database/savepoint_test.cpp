@@ -120,7 +120,7 @@ TEST(Savepoint, GoesWithTheTransaction) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
 }
 
-/// Random takes, returns and releases, beside a list of what is alive.
+/// Random takes, returns and releases, compared with a list of what is alive.
 TEST(Savepoint, AliveIsWhatAListOfThemSays) {
     support::Random random;
     detail::Savepoints savepoints;

@@ -22,7 +22,7 @@ constexpr std::int64_t day = 24 * hour;
 constexpr std::int64_t year_2026 = 56 * 365 * day;
 constexpr std::int64_t year_2300 = 330 * 365 * day;
 
-/// A wall clock that a test sets, and an uptime that goes on as it should.
+/// A wall clock that a test sets, and an uptime that advances as it should.
 struct SetClock final : Clock {
     std::int64_t wall_us = year_2026;
     std::int64_t up_us = day;

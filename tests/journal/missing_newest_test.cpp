@@ -1,5 +1,5 @@
-// The newest segment of a journal disappears, or its header does: whoever opens what is left must
-// be told, not given fewer commits.
+// The newest segment of a journal disappears, or its header does: anyone who opens what is left
+// must be told, not given fewer commits.
 
 #include "journal/salvage.hpp"
 #include "journal/segment_header.hpp"

@@ -84,7 +84,7 @@ class OldSnapshot : public ::testing::Test {
 };
 
 /// A find by an index took 14 us, and 37.6 ms once 200,000 documents had come after the snapshot:
-/// behind the last entry of its range RocksDB stepped over each newer one, looking for an entry
+/// after the last entry of its range RocksDB stepped over each newer one, looking for an entry
 /// that the snapshot shows. It now knows where the range ends, in both directions, and between the
 /// ranges of an `$in`.
 TEST_F(OldSnapshot, FindsWithoutSteppingOverWhatIsNewer) {

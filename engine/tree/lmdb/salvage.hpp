@@ -23,7 +23,7 @@ struct Salvaged {
     std::optional<tree::MarkRecord> mark;  ///< none: it was not among what could be read
     std::uint64_t entries = 0;
     std::uint64_t pages_lost = 0;    ///< that the tree named and that could not be read
-    std::uint64_t pages_found = 0;   ///< leaves that were found again beside the tree
+    std::uint64_t pages_found = 0;   ///< leaves that were found outside the tree
     SpaceDigests digests;            ///< what each space held at the mark; not of all where damaged
     std::vector<std::string> notes;  ///< what is wrong with pages, for people; the first hundred
 };
