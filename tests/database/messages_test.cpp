@@ -19,18 +19,6 @@ using testing::Not;
 
 class MessagesTest : public testing::Test {
   protected:
-    /// Code and message of what `call` throws.
-    template <class Call>
-    static std::string message_of(ErrorCode code, Call&& call) {
-        try {
-            call();
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        ADD_FAILURE() << "nothing was thrown";
-        return {};
-    }
     Options logged() {
         return {.log = [this](const std::string& line) { log_.push_back(line); }};
     }

@@ -17,18 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 
-template <class Call>
-std::string message_of(ErrorCode code, Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), code) << error.what();
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
-}
-
 /// `Transaction mine = std::move(tx)` inside `write` left an empty handle, and the next call
 /// through it ended the process. Every call on every kind of handle that was moved from has an
 /// answer now.

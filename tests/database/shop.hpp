@@ -52,6 +52,19 @@ ErrorCode code_of(Call&& call) {
     return ErrorCode::invalid_argument;
 }
 
+/// The message of what `call` throws, which has this code; fails the test otherwise.
+template <class Call>
+std::string message_of(ErrorCode code, Call&& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), code) << error.what();
+        return error.what();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {};
+}
+
 template <class Range>
 std::size_t count(Range range) {
     std::size_t times = 0;

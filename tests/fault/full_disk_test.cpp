@@ -1,5 +1,6 @@
 // The whole database on a real file system that fills up, with writers at work.
 
+#include "support/comes_true.hpp"
 #include "support/cut_disk.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
@@ -159,16 +160,6 @@ class DatabaseOnFullDisk : public ::testing::TestWithParam<Disk> {
         }
     }
     void make_room() const { std::filesystem::remove(ballast()); }
-
-    template <class Condition>
-    [[nodiscard]] static bool comes_true(Condition&& condition) {
-        const auto until = steady_clock::now() + seconds{20};
-        while (!condition()) {
-            if (steady_clock::now() > until) return false;
-            std::this_thread::sleep_for(milliseconds{5});
-        }
-        return true;
-    }
     void expect_all_there() {
         const Snapshot now = database_->snapshot();
         for (const workload::Model& model : models_) {
@@ -205,13 +196,13 @@ INSTANTIATE_TEST_SUITE_P(OnBoth, DatabaseOnFullDisk, ::testing::Values(Disk::tmp
 TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     leave_room_for(40u << 20);
     Crew crew{*database_, workload_, models_, bulk_, INT64_MAX};
-    ASSERT_TRUE(comes_true([&] { return crew.refused() > 20 || crew.failure(); }));
+    ASSERT_TRUE(support::comes_true([&] { return crew.refused() > 20 || crew.failure(); }));
     ASSERT_FALSE(crew.failure()) << crew.failure()->what();
 
     Commit last{};
     while (bulk_gone_ < 20) {
         // A compaction that is under way may have the reserve for as long as it takes.
-        const bool erased = comes_true([&] {
+        const bool erased = support::comes_true([&] {
             try {
                 last = database_->write([&](Transaction& transaction) {
                     EXPECT_TRUE(transaction.erase(workload::owners, {bulk_gone_ + 1}));
@@ -231,7 +222,7 @@ TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     for (std::uint32_t each = 0; each <= writers; ++each) before[each] = crew.done_by(each);
     make_room();
     for (std::uint32_t each = 0; each <= writers; ++each) {
-        EXPECT_TRUE(comes_true([&] { return crew.done_by(each) >= before[each] + 20; }))
+        EXPECT_TRUE(support::comes_true([&] { return crew.done_by(each) >= before[each] + 20; }))
             << "writer " << each << " does not go on";
     }
     crew.stop();

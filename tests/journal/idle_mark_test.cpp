@@ -2,10 +2,7 @@
 // quiet for a while.
 
 #include "journal_fixture.hpp"
-
-#include <chrono>
-#include <functional>
-#include <thread>
+#include "support/comes_true.hpp"
 
 namespace amphora::journal {
 namespace {
@@ -20,21 +17,14 @@ class IdleMarkTest : public JournalOnDisk {
         options_.idle_mark_ms = idle_mark_ms;
         open();
     }
-    static bool comes_true(const std::function<bool()>& condition) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > until) return false;
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
-        }
-        return true;
-    }
 };
 
 TEST_F(IdleMarkTest, ComesOnceWhenItIsQuiet) {
     open_with_thread(20);
     for (std::uint64_t commits = 1; commits <= 3; ++commits) {
         commit();
-        EXPECT_TRUE(comes_true([&] { return journal_->statistics().frames >= 2 * commits; }));
+        EXPECT_TRUE(
+            support::comes_true([&] { return journal_->statistics().frames >= 2 * commits; }));
     }
     EXPECT_EQ(journal_->statistics().frames, 6u);
     die();
@@ -51,7 +41,7 @@ TEST_F(IdleMarkTest, IsNotWrittenBetweenCommitsThatComeOften) {
         commit();
         // Nobody asks for it: the thread has been awake since the commit before, and sleeps again.
         const Sequence weaker = commit(Durability::written);
-        ASSERT_TRUE(comes_true([&] { return journal_->durable() == weaker; }));
+        ASSERT_TRUE(support::comes_true([&] { return journal_->durable() == weaker; }));
     }
     EXPECT_EQ(journal_->statistics().frames, 40u);
     journal_->close();

@@ -3,9 +3,8 @@
 
 #include "journal/segment_header.hpp"
 #include "journal_fixture.hpp"
+#include "support/comes_true.hpp"
 
-#include <chrono>
-#include <functional>
 #include <thread>
 #include <utility>
 
@@ -31,14 +30,6 @@ class ProofTest : public JournalOnDisk {
         disk_.load(intact);
         open();
         EXPECT_EQ(journal_->recovery().frames_copied, 0u);
-    }
-    static bool comes_true(const std::function<bool()>& condition) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > until) return false;
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
-        }
-        return true;
     }
 };
 
@@ -144,11 +135,12 @@ TEST_F(ProofTest, ComesInItsTimeWhateverTheInterval) {
     open();
     for (std::uint64_t commits = 1; commits <= 3; ++commits) {
         commit();
-        ASSERT_TRUE(comes_true([&] { return journal_->statistics().frames == 2 * commits; }));
+        ASSERT_TRUE(
+            support::comes_true([&] { return journal_->statistics().frames == 2 * commits; }));
     }
     commit(Durability::written);
     journal_->await_durable(last_);
-    EXPECT_TRUE(comes_true([&] { return journal_->statistics().frames == 8; }));
+    EXPECT_TRUE(support::comes_true([&] { return journal_->statistics().frames == 8; }));
 }
 
 /// Many threads commit and ask at once, while segments change: all get their answer.

@@ -2,9 +2,11 @@
 
 #include "outbox/outbox.hpp"
 #include "outbox/record.hpp"
+#include "support/comes_true.hpp"
 #include "support/fake_journal.hpp"
 #include "support/memory_tree.hpp"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,16 +117,5 @@ class Vessel {
     std::vector<std::string> log;
     std::unique_ptr<outbox::Outbox> outbox;
 };
-
-/// Waits for something that comes by itself; false after a time that is too long for any machine.
-template <class Condition>
-[[nodiscard]] bool comes_true(Condition&& condition, int seconds = 20) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{seconds};
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return true;
-}
 
 }  // namespace amphora::support
