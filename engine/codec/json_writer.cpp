@@ -71,6 +71,9 @@ class JsonWriter {
         text_.append(static_cast<std::size_t>(depth_) * 2, ' ');
     }
 
+    /// What is between the brackets.
+    template <class Write>
+    void list(DocumentView document, Write&& write);
     void elements(DocumentView document, Brackets brackets);
     void escaped(DocumentView document);
     void quoted(std::string_view text);
@@ -179,23 +182,30 @@ void JsonWriter::code(const Code& code) {
     text_ += '}';
 }
 
-void JsonWriter::elements(DocumentView document, Brackets brackets) {
-    const bool named = brackets == Brackets::object;
-    text_ += named ? '{' : '[';
+template <class Write>
+void JsonWriter::list(DocumentView document, Write&& write) {
     ++depth_;
     bool first = true;
     for (const Element& element : document) {
         if (!first) text_ += layout_ == JsonLayout::indented ? "," : ", ";
         first = false;
         line();
+        write(element);
+    }
+    --depth_;
+    if (!first) line();
+}
+
+void JsonWriter::elements(DocumentView document, Brackets brackets) {
+    const bool named = brackets == Brackets::object;
+    text_ += named ? '{' : '[';
+    list(document, [&](const Element& element) {
         if (named) {
             quoted(element.name);
             text_ += ": ";
         }
         value(element.value);
-    }
-    --depth_;
-    if (!first) line();
+    });
     text_ += named ? '}' : ']';
 }
 
@@ -205,20 +215,13 @@ void JsonWriter::escaped(DocumentView document) {
     line();
     quoted(codec::escape_name);
     text_ += ": [";
-    ++depth_;
-    bool first = true;
-    for (const Element& element : document) {
-        if (!first) text_ += layout_ == JsonLayout::indented ? "," : ", ";
-        first = false;
-        line();
+    list(document, [&](const Element& element) {
         text_ += '[';
         quoted(element.name);
         text_ += ", ";
         value(element.value);
         text_ += ']';
-    }
-    --depth_;
-    line();
+    });
     text_ += ']';
     --depth_;
     line();
