@@ -169,9 +169,20 @@ TEST_F(LoadDumpTest, ADatabaseIsNotLoadedOver) {
     EXPECT_THAT(answer.text, HasSubstr("db: is there already"));
     fs::create_directory(directory_.path() + "/new");
     EXPECT_EQ(amphora("load new/ out").code, 0);
+}
+
+/// A load that was killed leaves its unfinished database. The next one begins anew; files that no
+/// such load made stay.
+TEST_F(LoadDumpTest, TheRestOfAKilledLoadIsReplaced) {
+    make_dump();
+    fs::copy(directory_.path() + "/db", directory_.path() + "/new.unfinished",
+             fs::copy_options::recursive);
+    EXPECT_EQ(amphora("load new out").code, 0);
+    EXPECT_FALSE(exists("new.unfinished"));
     fs::create_directory(directory_.path() + "/third.unfinished");
-    EXPECT_THAT(amphora("load third out").text, HasSubstr("was left by an attempt"));
-    EXPECT_TRUE(exists("third.unfinished"));
+    write("third.unfinished/letter.txt", "dear all");
+    EXPECT_THAT(amphora("load third out").text, HasSubstr("holds letter.txt"));
+    EXPECT_TRUE(exists("third.unfinished/letter.txt"));
 }
 
 }  // namespace

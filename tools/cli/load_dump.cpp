@@ -1,7 +1,7 @@
 #include "cli/load_dump.hpp"
 
-#include "base/file.hpp"
 #include "cli/dump_contents.hpp"
+#include "database/unfinished_directory.hpp"
 #include "loading/input_file.hpp"
 
 #include <amphora/error.hpp>
@@ -9,61 +9,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
-#include <optional>
 
 namespace amphora::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string without_slash(std::string path) {
-    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-    return path;
-}
-
-/// The directory in which the database is made. It takes its place at the end or vanishes.
-class Unfinished {
-  public:
-    explicit Unfinished(const std::string& database)
-        : place_{without_slash(database)}, path_{place_ + ".unfinished"} {
-        std::error_code failed;
-        const bool is_free = !fs::exists(fs::symlink_status(place_, failed)) ||
-                             (fs::is_directory(fs::symlink_status(place_, failed)) &&
-                              fs::is_empty(place_, failed) && !failed);
-        if (!is_free) {
-            throw Error{ErrorCode::invalid_argument,
-                        fmt::format("{}: is there already; a dump becomes a new database; name a "
-                                    "place where nothing is",
-                                    place_)};
-        }
-        if (fs::exists(path_, failed)) {
-            throw Error{
-                ErrorCode::invalid_argument,
-                fmt::format("{}: was left by an attempt that was interrupted; remove it", path_)};
-        }
-    }
-    ~Unfinished() {
-        std::error_code ignored;
-        if (!is_finished_) fs::remove_all(path_, ignored);
-    }
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    void finish() {
-        FileSystem& files = operating_system_files();
-        files.rename(path_, place_);
-        is_finished_ = true;
-        files.sync_directory(place_ + "/..");
-    }
-
-  private:
-    std::string place_;
-    std::string path_;
-    bool is_finished_ = false;
-};
 
 /// A file that was changed or cut since the dump is found before anything is made.
 void require_as_dumped(const std::string& path, const SpaceText& dumped) {
@@ -161,10 +110,11 @@ DumpLoadReport load_dump(const std::string& database, const std::string& directo
                          const loading::LoadOptions& options,
                          const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const DumpContents contents = read_dump_contents(directory);
-    Unfinished unfinished{database};
+    UnfinishedDirectory unfinished{database};
     for (const DumpedFile& file : contents.files) {
         require_as_dumped(directory + "/" + file.file, file.text);
     }
+    unfinished.lock().reset();  // for the database, which takes it in the same directory
     DumpLoading loading{directory, contents, options, progress};
     const DumpLoadReport report = loading.run(unfinished.path());
     unfinished.finish();
