@@ -137,6 +137,11 @@ journal::Until until_of(const RestoreOptions& options) {
         throw Error{ErrorCode::invalid_argument,
                     "a restore ends at a sequence or at a time, not at both"};
     }
+    if (options.to_time && options.to_time->is_now) {
+        throw Error{
+            ErrorCode::invalid_argument,
+            "a restore to amphora::now has no end; leave to_time out to restore everything"};
+    }
     journal::Until until;
     until.sequence = options.to_sequence;
     if (options.to_time) until.time_us = options.to_time->microseconds;

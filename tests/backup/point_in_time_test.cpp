@@ -158,6 +158,8 @@ TEST_F(PointInTimeTest, WhatCannotBeHadIsSaid) {
     refused(options);
     options.to_sequence.reset();
     EXPECT_NE(refused(options).find("older backup"), std::string::npos);
+    options.to_time = now;
+    EXPECT_NE(refused(options).find("leave to_time out"), std::string::npos);
 }
 
 /// A segment is missing in the middle of the archive: what lies before it can be had, what lies
