@@ -79,7 +79,7 @@ void refuse_network_filesystem(const std::string& directory) {
     if (const auto kind = network_filesystem(magic, mount_type))
         throw Error{
             ErrorCode::unsupported_filesystem,
-            fmt::format("{}: lies on {}{}{}, where memory maps and locks cannot be trusted; use a "
+            fmt::format("{}: is on {}{}{}, where memory maps and locks cannot be trusted; use a "
                         "local disk, or force it if you know better",
                         directory, *kind, mount_type.empty() ? "" : " ", mount_type)};
 }

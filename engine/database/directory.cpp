@@ -107,7 +107,7 @@ void require_outside(const std::string& directory, const std::string& place,
     if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first != whole.end())
         return;
     throw Error{ErrorCode::invalid_argument,
-                fmt::format("{} {} lies in the directory of the database itself, {}; name a place "
+                fmt::format("{} {} is in the directory of the database itself, {}; name a place "
                             "outside of it",
                             what, place, directory)};
 }

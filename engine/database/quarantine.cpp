@@ -58,8 +58,10 @@ void Quarantine::finish() {
     if (entries_ == 0) return;
     file_.close();
     if (!file_) {
-        throw Error{ErrorCode::io_error,
-                    fmt::format("{}: could not be written; make room on the disk", path_)};
+        throw Error{
+            ErrorCode::io_error,
+            fmt::format("{}: could not be written; see that the disk has room and takes writes",
+                        path_)};
     }
     operating_system_files().open(path_, OpenFile::existing)->sync();
 }

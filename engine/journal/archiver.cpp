@@ -116,10 +116,11 @@ void Archiver::copy(const SegmentExtent& segment) {
 /// afterwards.
 void Archiver::require_archive() {
     if (is_there_ && !files_.exists(options_.directory)) {
-        throw Error{ErrorCode::io_error,
-                    fmt::format("{} is missing; mount it or put it back, and archiving goes on; or "
-                                "open the database with another archive or with Archiving::stops",
-                                options_.directory)};
+        throw Error{
+            ErrorCode::io_error,
+            fmt::format("{} is missing; mount it or put it back, and archiving continues; or "
+                        "open the database with another archive or with Archiving::stops",
+                        options_.directory)};
     }
     if (!is_there_) make_archive(files_, options_.directory);
     is_there_ = true;

@@ -14,9 +14,11 @@ void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame
     if (!has_commits(header) || header.last() <= after) return;
     std::vector<Bytes> records;
     if (!split_records(header, frame, records))
-        throw Error{ErrorCode::corrupt,
-                    fmt::format("{}: the records of the frame of commit {} do not add up",
-                                place_of(path), number(header.first))};
+        throw Error{
+            ErrorCode::corrupt,
+            fmt::format("{}: the records of the frame of commit {} do not add up; restore the "
+                        "file from a backup",
+                        place_of(path), number(header.first))};
     Entry entry{.sequence = header.first,
                 .epoch = header.epoch,
                 .chain = header.checksum,

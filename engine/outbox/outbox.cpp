@@ -70,7 +70,7 @@ void TwoTreeOutbox::require_going() const {
     if (journal_.failed()) [[unlikely]]
         throw Error{ErrorCode::needs_reopen,
                     "an earlier write or sync of the journal failed; what was read stays readable, "
-                    "writing goes on after the database is opened again"};
+                    "writing continues after the database is opened again"};
     for (const TreeId tree : trees_all)
         if (relay(tree).has_ended()) [[unlikely]]
             raise_end(relay(tree));
@@ -78,7 +78,7 @@ void TwoTreeOutbox::require_going() const {
 
 void TwoTreeOutbox::raise_end(const Relay& relay) const {
     if (const auto failure = relay.why_in_vain()) std::rethrow_exception(failure);
-    throw Error{ErrorCode::transaction_closed, "the database has been closed"};
+    throw Error{ErrorCode::transaction_closed, "the database has been closed; open it again"};
 }
 
 Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {

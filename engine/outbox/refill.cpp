@@ -27,7 +27,7 @@ void Refill::begin_table() {
 void Refill::take(const journal::Entry& entry) {
     if (entry.sequence != next(taken_))
         throw Error{ErrorCode::corrupt,
-                    fmt::format("the journal goes on with commit {} after commit {}; commits are "
+                    fmt::format("the journal continues with commit {} after commit {}; commits are "
                                 "missing; restore a backup",
                                 number(entry.sequence), number(taken_))};
     const Record record{entry.record, entry.sequence};

@@ -23,7 +23,7 @@ Meaning meaning_of(int status) {
         case ENOSPC:
         case EDQUOT:
         case EFBIG:
-            return {ErrorCode::disk_full, "free some space; it goes on by itself"};
+            return {ErrorCode::disk_full, "free some space; writing continues by itself"};
         case MDB_READERS_FULL:
             return {ErrorCode::disk_full,
                     "all reader slots are taken: let go of old snapshots, or open with more slots"};

@@ -14,7 +14,7 @@ namespace {
 std::string_view advice_for(ErrorCode code) {
     switch (code) {
         case ErrorCode::disk_full:
-            return "free some space; it goes on by itself";
+            return "free some space; writing continues by itself";
         case ErrorCode::corrupt:
             return "run a check and restore the tree from a backup";
         case ErrorCode::newer_format:
