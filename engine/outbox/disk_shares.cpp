@@ -92,9 +92,10 @@ bool DiskShares::is_map_full(TreeId tree, tree::Tree::Load load) const {
     return own.map_bytes > own.map_free_bytes;
 }
 
-void DiskShares::leave_free_for_puts() const {
+void DiskShares::leave_free_for_puts(TreeId tree, tree::Tree::Load load) const {
     std::uint64_t promised = 0;
-    for (const TreeId tree : trees_all) promised += need(tree, pending(tree)).of_puts();
+    for (const TreeId each : trees_all)
+        promised += need(each, each == tree ? load : pending(each)).of_puts();
     journal_.leave_free(promised);
 }
 

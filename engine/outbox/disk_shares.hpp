@@ -37,8 +37,9 @@ class DiskShares {
     /// Whether a segment of the journal waits to be written to.
     [[nodiscard]] bool has_next_segment() const { return next_segment_bytes() == 0; }
 
-    /// Tells the journal what its next segment must not take.
-    void leave_free_for_puts() const;
+    /// Tells the journal what its next segment must not take: what was promised, with `load` for
+    /// `tree`.
+    void leave_free_for_puts(TreeId tree, tree::Tree::Load load) const;
     void leave_free_for_removals() const;
 
     /// What puts of `load` into `tree` need, what there is, and which option decides: a clause.

@@ -11,7 +11,7 @@
 namespace amphora::outbox {
 namespace {
 
-/// Room is asked for what is pending and this much more; asked again when half of it is used up,
+/// Room is asked for what is pending and this much more; asked again when half of it has entered,
 /// and every so often, because others write to the disk too. Where there is too little for the
 /// wide slack, less is asked for, and more often.
 constexpr tree::Tree::Load wide_slack{.bytes = 1u << 20, .keys = 1000};
@@ -52,7 +52,7 @@ tree::Tree::Room Gate::look_for_room(TreeId tree, tree::Tree::Load load,
     for (const tree::Tree::Load each : {wide_slack, tight_slack}) {
         slack = each;
         if (disk_.room_for(tree, load + each) == tree::Tree::Room::enough) {
-            disk_.leave_free_for_puts();
+            disk_.leave_free_for_puts(tree, load + each);
             return tree::Tree::Room::enough;
         }
         // An empty part of the map costs nothing, so it is not filled to the last page: what is
@@ -69,15 +69,16 @@ tree::Tree::Room Gate::look_for_room(TreeId tree, tree::Tree::Load load,
 tree::Tree::Room Gate::room(TreeId tree) noexcept {
     Room& room = rooms_[index_of(tree)];
     const std::int64_t now_ms = steady_ms();
+    const std::uint64_t entered_bytes = pending_.entered_bytes(tree);
+    const std::uint64_t entered_entries = pending_.entered_entries(tree);
     const tree::Tree::Load load = disk_.pending(tree);
     const auto before = room.found.load(std::memory_order_relaxed);
-    // Where there is less than enough, nothing is there beyond what was asked for; and what was
-    // delivered meanwhile needs no room any more.
+    // Where there is less than enough, nothing is there beyond what was asked for.
     const bool is_as_asked = load.keys == room.entries.load(std::memory_order_relaxed);
     const tree::Tree::Load asked = room.slack();
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
-        load.bytes < room.used_bytes.load(std::memory_order_relaxed) + asked.bytes / 2 &&
-        load.keys < room.entries.load(std::memory_order_relaxed) + asked.keys / 2 &&
+        entered_bytes < room.entered_bytes.load(std::memory_order_relaxed) + asked.bytes / 2 &&
+        entered_entries < room.entered_entries.load(std::memory_order_relaxed) + asked.keys / 2 &&
         (before == tree::Tree::Room::enough || is_as_asked))
         return before;
     auto found = tree::Tree::Room::none;
@@ -90,8 +91,9 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     room.slack_bytes.store(slack.bytes, std::memory_order_relaxed);
     room.slack_keys.store(slack.keys, std::memory_order_relaxed);
     room.found.store(found, std::memory_order_relaxed);
-    room.used_bytes.store(load.bytes, std::memory_order_relaxed);
     room.entries.store(load.keys, std::memory_order_relaxed);
+    room.entered_bytes.store(entered_bytes, std::memory_order_relaxed);
+    room.entered_entries.store(entered_entries, std::memory_order_relaxed);
     room.at_ms.store(now_ms, std::memory_order_relaxed);
     return found;
 }

@@ -45,12 +45,14 @@ class Gate {
     [[nodiscard]] bool await_next_segment();
 
   private:
-    /// What was last found, and how much was pending then.
+    /// What was last found, how much was pending then, and how much had ever entered. What is
+    /// delivered since has left what is pending, and has taken its room.
     struct Room {
         std::atomic<tree::Tree::Room> found{tree::Tree::Room::enough};
         std::atomic<std::int64_t> at_ms{INT64_MIN / 2};
-        std::atomic<std::uint64_t> used_bytes{0};
         std::atomic<std::uint64_t> entries{0};
+        std::atomic<std::uint64_t> entered_bytes{0};
+        std::atomic<std::uint64_t> entered_entries{0};
         std::atomic<std::uint64_t> slack_bytes{0};  ///< that was asked for beyond it
         std::atomic<std::uint64_t> slack_keys{0};
 

@@ -44,8 +44,7 @@ void Pending::take_over(TreeId tree, std::shared_ptr<PendingTable> table) {
     Side& side = sides_[index_of(tree)];
     auto tables = side.list->tables();
     AMPHORA_ASSERT(tables.back()->list().empty() && tables.back()->begin() == table->begin());
-    side.used_bytes.fetch_add(table->list().used_bytes(), std::memory_order_relaxed);
-    side.entries.fetch_add(table->list().entries(), std::memory_order_relaxed);
+    side.add(table->list().used_bytes(), table->list().entries());
     tables.back() = std::move(table);
     tables.push_back(make_table(side, tables.back()->end()));
     exchange(side, std::make_shared<PendingList>(std::move(tables)));
@@ -85,9 +84,7 @@ void Pending::insert(const Record& record, Sequence sequence, Effect& effect) no
             table.insert(change.key, sequence, change.value);
         });
         table.note_commit(at_us);
-        side.used_bytes.fetch_add(table.list().used_bytes() - used_before,
-                                  std::memory_order_relaxed);
-        side.entries.fetch_add(record.changes(tree), std::memory_order_relaxed);
+        side.add(table.list().used_bytes() - used_before, record.changes(tree));
         if (table.list().used_bytes() >= options_.seal_bytes)
             effect.sealed[index_of(tree)] = true;  // full: its relay seals it, or the next commit
     }

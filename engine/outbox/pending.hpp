@@ -95,6 +95,14 @@ class Pending {
     [[nodiscard]] std::uint64_t entries(TreeId tree) const noexcept {
         return sides_[index_of(tree)].entries.load(std::memory_order_relaxed);
     }
+    /// The same of all that has ever entered: grows only. What it counts is counted by the two
+    /// above as well, until it is delivered.
+    [[nodiscard]] std::uint64_t entered_bytes(TreeId tree) const noexcept {
+        return sides_[index_of(tree)].entered_bytes.load(std::memory_order_acquire);
+    }
+    [[nodiscard]] std::uint64_t entered_entries(TreeId tree) const noexcept {
+        return sides_[index_of(tree)].entered_entries.load(std::memory_order_acquire);
+    }
 
   private:
     struct Side {
@@ -102,6 +110,15 @@ class Pending {
         std::shared_ptr<const PendingList> list;
         std::atomic<std::uint64_t> used_bytes{0};
         std::atomic<std::uint64_t> entries{0};
+        std::atomic<std::uint64_t> entered_bytes{0};
+        std::atomic<std::uint64_t> entered_entries{0};
+
+        void add(std::uint64_t bytes, std::uint64_t count) noexcept {
+            used_bytes.fetch_add(bytes, std::memory_order_relaxed);
+            entries.fetch_add(count, std::memory_order_relaxed);
+            entered_bytes.fetch_add(bytes, std::memory_order_release);
+            entered_entries.fetch_add(count, std::memory_order_release);
+        }
         std::shared_ptr<MemoryCount> memory = std::make_shared<MemoryCount>();   // of all tables
         std::shared_ptr<MemoryCount> readers = std::make_shared<MemoryCount>();  // not in the list
     };

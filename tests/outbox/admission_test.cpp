@@ -267,6 +267,27 @@ TEST(AdmissionTest, ASmallCommitCountsWhereLittleIsLeft) {
     EXPECT_EQ(code_of([&] { vessel.commit(removals(501)); }), ErrorCode::disk_full);
 }
 
+/// What was delivered is no longer pending, but the disk has it. Puts that are delivered as fast as
+/// they come went on for 200 ms without a look at the disk, which is several megabytes.
+TEST(AdmissionTest, WhatIsDeliveredCountsUntilTheDiskIsLookedAt) {
+    Vessel vessel{Vessel::quiet()};
+    vessel.documents.have_disk(200u << 20);
+    const auto commits_until_refused = [&] {
+        for (int i = 0; i < 20; ++i) {
+            const auto refusal = code_of([&] {
+                vessel.commit({}, {{std::to_string(i), std::string(100'000, 'd')}});
+                vessel.deliver_all();
+            });
+            if (refusal == ErrorCode::disk_full) return i;
+            if (i == 0) vessel.documents.have_disk(0);
+        }
+        return 20;
+    };
+    const int refused = commits_until_refused();
+    EXPECT_GE(refused, 2);
+    EXPECT_LE(refused, 7) << "half of the slack, 512 KiB, and one more";
+}
+
 /// Deleting goes on there without an end: whoever was admitted to remove a few things has room for
 /// that, and otherwise what is pending is delivered first.
 TEST(AdmissionTest, WhoeverIsAdmittedToRemoveHasRoom) {
