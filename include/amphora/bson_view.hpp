@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-/// BSON (https://bsonspec.org) as it lies in memory: its types, and views of values and documents
-/// that own nothing and live as long as the bytes they look at. `Document` and `BsonValue`
-/// (document.hpp) own.
+/// BSON (https://bsonspec.org) in memory: its types, and views of values and documents. Views own
+/// nothing and are valid as long as the bytes they point to. `Document` and `BsonValue`
+/// (document.hpp) own their bytes.
 namespace amphora {
 
 /// The type byte of an element, as BSON numbers them.
@@ -52,14 +52,14 @@ struct Timestamp {
 };
 
 /// IEEE 754-2008 decimal128 in BID encoding, least significant byte first, as BSON stores it.
-/// Compares by bytes: 1.0 and 1.00 differ here.
+/// Equality is by bytes: 1.0 and 1.00 are different.
 struct Decimal128 {
     std::array<std::uint8_t, 16> bytes{};
 
-    /// From "1.50", "-1E+3", "NaN", "Infinity"; exact, nothing is rounded away. Nothing if the text
-    /// is no such number or needs more than 34 digits.
+    /// From "1.50", "-1E+3", "NaN", "Infinity". Exact, never rounded. Empty if the text is not such
+    /// a number or needs more than 34 digits.
     [[nodiscard]] static std::optional<Decimal128> parse(std::string_view text) noexcept;
-    /// Throws `value_out_of_range` beyond 34 digits.
+    /// Throws `value_out_of_range` for more than 34 digits.
     [[nodiscard]] static Decimal128 from(const Decimal& number);
     /// The number as a Decimal, if it is finite and fits 38 digits without an exponent.
     [[nodiscard]] std::optional<Decimal> to_decimal() const noexcept;
@@ -69,7 +69,7 @@ struct Decimal128 {
 /// The text that the specification gives for the number; `parse` gives the same bytes back.
 [[nodiscard]] std::string to_string(const Decimal128& number);
 
-// Types that C++ has no word for.
+// Types that C++ has no type for.
 struct Null {};
 struct Undefined {};
 struct MinKey {};
@@ -81,7 +81,7 @@ struct Binary {
 };
 struct RegularExpression {
     std::string_view pattern;
-    std::string_view options;  ///< characters in their order; a value made from it puts them so
+    std::string_view options;  ///< letters; a `BsonValue` made of it has them sorted
     bool operator==(const RegularExpression&) const = default;
 };
 struct Symbol {
@@ -98,14 +98,14 @@ struct Code;
 
 /// One value inside BSON bytes, not owned: its type and its bytes (without type byte and name).
 ///
-/// Questions answer nothing for a value of another type; none of them throws or reads outside the
-/// bytes.
+/// The `as_…` functions are empty for a value of another type. None of them throws, and none reads
+/// outside the bytes.
 class BsonView {
   public:
     /// Null.
     constexpr BsonView() noexcept = default;
-    /// Looks at bytes that are a value of that type; making a `BsonValue` of it checks ones from
-    /// outside.
+    /// Points to bytes that are a value of that type. Bytes from outside are checked by making a
+    /// `BsonValue` of the view.
     constexpr BsonView(BsonType type, std::string_view raw) noexcept : type_{type}, raw_{raw} {}
 
     [[nodiscard]] constexpr BsonType type() const noexcept { return type_; }
@@ -123,7 +123,8 @@ class BsonView {
     [[nodiscard]] constexpr bool is_array() const noexcept { return type_ == BsonType::array; }
 
     [[nodiscard]] std::optional<bool> as_bool() const noexcept;
-    /// Any number that is whole and fits: 3, 3.0 and NumberDecimal("3.00") answer 3; 3.5 nothing.
+    /// Any number that is whole and fits: 3, 3.0 and NumberDecimal("3.00") give 3; 3.5 gives
+    /// nothing.
     [[nodiscard]] std::optional<std::int32_t> as_int32() const noexcept;
     [[nodiscard]] std::optional<std::int64_t> as_int64() const noexcept;
     /// Any number; the nearest double where none is equal.
@@ -131,11 +132,11 @@ class BsonView {
     [[nodiscard]] std::optional<Decimal128> as_decimal128() const noexcept;  ///< of that type only
     [[nodiscard]] std::optional<std::string_view> as_text() const noexcept;  ///< of type string
     [[nodiscard]] OptionalDocument as_document() const noexcept;
-    /// The elements of an array are a document whose names are "0", "1", ...
+    /// The elements of an array, as a document whose names are "0", "1", ...
     [[nodiscard]] OptionalDocument as_array() const noexcept;
     [[nodiscard]] std::optional<Binary> as_binary() const noexcept;
     [[nodiscard]] std::optional<ObjectId> as_object_id() const noexcept;
-    /// A date, if it lies where microseconds reach (292,277 years on either side).
+    /// A date, if microseconds since 1970 can express it (292,277 years before and after).
     [[nodiscard]] std::optional<DateTime> as_datetime() const noexcept;
     [[nodiscard]] std::optional<std::int64_t> as_date_ms() const noexcept;
     [[nodiscard]] std::optional<Timestamp> as_timestamp() const noexcept;
@@ -144,7 +145,7 @@ class BsonView {
     [[nodiscard]] std::optional<Symbol> as_symbol() const noexcept;
     [[nodiscard]] std::optional<DatabasePointer> as_db_pointer() const noexcept;
 
-    /// Same type and same bytes: 1 and 1.0 differ here. MongoDB's order is `codec::compare`.
+    /// Equal types and equal bytes: 1 and 1.0 are different. MongoDB's order is `codec::compare`.
     friend bool operator==(const BsonView&, const BsonView&) = default;
 
   private:
@@ -160,9 +161,9 @@ struct Element {
 
 /// BSON bytes of a document (or of an array's elements), not owned.
 ///
-/// Iteration and `find` never read outside the bytes; on bytes that are no BSON document they throw
-/// `malformed_bson` when they come to the damage. Names may occur twice in BSON from elsewhere;
-/// `find` answers the first.
+/// Iteration and `find` never read outside the bytes. On bytes that are no BSON document they throw
+/// `malformed_bson` when they reach the damage. A name may occur twice in BSON from elsewhere;
+/// `find` returns the first.
 class DocumentView {
   public:
     class Iterator {
@@ -182,7 +183,7 @@ class DocumentView {
             ++*this;
             return before;
         }
-        /// Within one document.
+        /// Both from one document.
         friend bool operator==(const Iterator& left, const Iterator& right) noexcept {
             return left.rest_.size() == right.rest_.size() && left.done_ == right.done_;
         }
@@ -195,38 +196,38 @@ class DocumentView {
         explicit Iterator(std::string_view bytes);
 
         Element element_;
-        std::string_view rest_;  // behind the element
+        std::string_view rest_;  // after the element
         bool done_ = true;
     };
 
     /// The empty document.
     DocumentView() noexcept;
-    /// Looks at bytes that are a document; `Document::from_bson` checks ones from outside.
+    /// Points to bytes that are a document. `Document::from_bson` checks bytes from outside.
     explicit constexpr DocumentView(std::string_view bytes) noexcept : bytes_{bytes} {}
 
     [[nodiscard]] constexpr std::string_view bytes() const noexcept { return bytes_; }
     [[nodiscard]] bool empty() const noexcept { return bytes_.size() <= 5; }
-    /// Counts the elements: walks the document.
+    /// The number of elements. Walks the document.
     [[nodiscard]] std::size_t count() const;
 
     [[nodiscard]] Iterator begin() const { return Iterator{bytes_}; }
     [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
-    /// The value of the field with exactly that name; dots have no meaning.
+    /// The value of the field with exactly this name; dots have no meaning.
     [[nodiscard]] std::optional<BsonView> field(std::string_view name) const;
     /// The value at a dotted path: names of fields and, in arrays, positions ("grades.0.score"). A
-    /// path does not spread over the elements of an array; filters do that.
+    /// path is not applied to each element of an array; filters do that.
     [[nodiscard]] std::optional<BsonView> find(std::string_view path) const;
 
-    /// Same bytes.
+    /// Equal bytes.
     friend bool operator==(const DocumentView&, const DocumentView&) = default;
 
   private:
     std::string_view bytes_;
 };
 
-/// A std::optional that hands its view out as a copy, so that a loop over what a question answered,
-/// `for (const Element& each : *value.as_array())`, does not walk a temporary that is gone.
+/// A std::optional that returns its view as a copy. So `for (const Element& each :
+/// *value.as_array())` does not walk a temporary that is already destroyed.
 class OptionalDocument : public std::optional<DocumentView> {
   public:
     using std::optional<DocumentView>::optional;
@@ -236,7 +237,7 @@ class OptionalDocument : public std::optional<DocumentView> {
     [[nodiscard]] DocumentView value() const { return std::optional<DocumentView>::value(); }
 };
 
-/// JavaScript text, kept and never run. `scope` is absent for code without one.
+/// JavaScript text, stored and never run. `scope` is empty for code without a scope.
 struct Code {
     std::string_view text;
     std::optional<DocumentView> scope;

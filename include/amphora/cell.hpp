@@ -8,25 +8,25 @@
 
 namespace amphora {
 
-/// One value of a row, not owned: what typed structs and dynamic records become on their way into
-/// the engine, and what a row view hands out. Trivially copyable; text and blobs point into memory
-/// that somebody else keeps alive (the caller's for writing, the snapshot's for reading).
+/// One value of a row, not owned: the form in which values enter the engine and row views return
+/// them. Trivially copyable. Text and blobs point to memory that someone else keeps alive: the
+/// caller for a write, the snapshot or transaction for a read.
 class Cell {
   public:
     enum class Kind : std::uint8_t {
-        absent,  ///< nothing was said: the column's DEFAULT, AUTO_INCREMENT or NULL applies
+        absent,  ///< no value was given: the column's DEFAULT, AUTO_INCREMENT or NULL applies
         null,
         boolean,
         integer,  ///< BIGINT, INT, SMALLINT
         real,     ///< FLOAT, DOUBLE
         decimal,
-        text,  ///< VARCHAR, TEXT, JSON; also an ENUM's member by name, when writing
+        text,  ///< VARCHAR, TEXT, JSON; in a write also the name of an ENUM's member
         blob,
         datetime,
         date,
         time,
-        enumeration,     ///< an ENUM's member by its place in the declaration, from 0
-        present_moment,  ///< `amphora::now`; when writing only
+        enumeration,     ///< an ENUM's member by its position in the declaration, from 0
+        present_moment,  ///< `amphora::now`; only in a write
     };
 
     constexpr Cell() noexcept : integer_{0} {}
@@ -89,14 +89,13 @@ class Cell {
     [[nodiscard]] constexpr bool is_null() const noexcept { return kind_ == Kind::null; }
     [[nodiscard]] constexpr bool is_absent() const noexcept { return kind_ == Kind::absent; }
 
-    // Each is valid for the kinds named; anything else is a bug of the caller.
+    // Each is valid for the kinds named; anything else is a bug of the caller. `integer` is for
+    // enumeration, too, `text` for blob.
     [[nodiscard]] constexpr bool boolean() const noexcept { return integer_ != 0; }
-    [[nodiscard]] constexpr std::int64_t integer() const noexcept {
-        return integer_;
-    }  ///< also enumeration
+    [[nodiscard]] constexpr std::int64_t integer() const noexcept { return integer_; }
     [[nodiscard]] constexpr double real() const noexcept { return real_; }
     [[nodiscard]] constexpr const Decimal& decimal() const noexcept { return decimal_; }
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }  ///< also blob
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
     [[nodiscard]] constexpr DateTime datetime() const noexcept { return DateTime{integer_}; }
     [[nodiscard]] constexpr Date date() const noexcept {
         return Date{static_cast<std::int32_t>(integer_)};
@@ -116,7 +115,7 @@ class Cell {
 };
 static_assert(std::is_trivially_copyable_v<Cell>);
 
-/// The kind's name as messages say it, for example "text".
+/// The kind's name in messages, for example "text".
 [[nodiscard]] std::string_view to_string(Cell::Kind kind) noexcept;
 
 }  // namespace amphora

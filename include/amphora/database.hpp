@@ -21,7 +21,7 @@
 
 namespace amphora {
 
-/// What a closure given to `write` returned, and the commit that made it true.
+/// The value that the closure of `write` returned, and the commit that made its changes durable.
 template <class T>
 struct Written {
     T value;
@@ -30,53 +30,73 @@ struct Written {
 
 struct Core;  // an open database; engine/database
 
-/// For which store `wait` waits.
+/// The store for whose tree `wait` waits.
 enum class Delivery : std::uint8_t { relational, documents, both };
 
-/// One directory, one library, one transaction: a relational store and a document store that commit
+/// An open database: one directory with a relational store and a document store that commit
 /// together.
 ///
 ///   auto db = amphora::Database::open("app.amphora", mission::schema);
+///   auto signup = db.write([](amphora::Transaction& tx) {
+///       auto user = tx.insert(mission::users, {.name = "Kim", .email = "kim@example.com"});
+///       tx.insert(mission::activity_logs, {{"user_id", user.user_id}, {"event", "signup"}});
+///       return user.user_id;
+///   });
+///   amphora::Snapshot now = db.snapshot();
+///   std::optional<mission::User> user = now.find(mission::users, signup.value);
 ///
-/// One process at a time, and one handle in it; any number of threads. Snapshots, transactions and
-/// ranges that outlive `close` answer `transaction_closed`, and keep the directory in use until
-/// they are gone. A handle that was moved from answers `transaction_closed`, too. In a forked child
-/// every handle answers `used_after_fork`, and may be let go of. The directory may be moved while
-/// it is open: the handle stays with it, wherever it is moved, and leaves alone what takes its
-/// place.
+/// One process at a time can open a directory, and it can have one `Database` for it. Any number of
+/// threads may use a `Database` at once.
+///
+/// Snapshots, transactions and ranges may outlive `close`. They then throw `transaction_closed`,
+/// and they keep the directory in use until they are destroyed. A handle that was moved from throws
+/// `transaction_closed`, too. In a forked child every handle throws `used_after_fork`, and may be
+/// destroyed. The directory may be moved while it is open: the handle continues to use the moved
+/// directory, and leaves alone whatever takes the old name.
 class Database {
   public:
-    /// Opens a directory, or makes it. The schema is compared with what is stored: what is missing
-    /// is added where that is possible at once (tables, collections, indexes, columns at the end),
-    /// anything else is `schema_mismatch` with the list of differences, and nothing is changed.
-    /// Throws: `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
-    /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `disk_full`, `io_error`,
-    /// `used_after_fork` in a child of a process that had one open, with nothing made.
-    /// `transaction_too_large`: an index or a field that is added to what is stored is one
-    /// transaction, which takes about the key of each row and document again. The message names
-    /// the options under which it fits. Nothing is changed then.
+    /// Opens a database, or makes one (`Options::mode`). The schema is compared with the stored
+    /// one. Missing tables, collections, indexes and columns at the end of a table are added, in
+    /// one commit. Any other difference throws `schema_mismatch`, whose message lists the
+    /// differences, and nothing is changed.
+    ///
+    /// Adding an index or a field to stored rows or documents is one transaction, which needs about
+    /// the size of all their keys. If that exceeds `commit_bytes_max`, `open` throws
+    /// `transaction_too_large`, nothing is changed, and the message names the options with which it
+    /// fits.
+    ///
+    /// Throws `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
+    /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `unsupported`,
+    /// `transaction_too_large`, `invalid_argument` for options that contradict each other,
+    /// `disk_full`, `io_error`, and `used_after_fork` in a child of a process that had opened a
+    /// database.
     [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
                                        const Options& options = {});
-    /// With several schemas in one database; later ones may refer to tables of earlier ones.
+    /// The same with several schemas in one database. Later ones may refer to tables of earlier
+    /// ones.
     [[nodiscard]] static Database open(const std::string& path, std::span<const Schema> schemas,
                                        const Options& options = {});
-    /// With the schema that is stored, for tools.
+    /// The same with the schema that is stored, for tools.
     [[nodiscard]] static Database open(const std::string& path, const Options& options = {});
-    /// In a directory of its own below the system's temporary one, which vanishes when it is
-    /// closed; also if it was moved meanwhile, and nothing that lies in its old place does.
+    /// A database in a new directory below the system's directory for temporary files. It is
+    /// removed when the database is closed, also if it was moved meanwhile; another directory that
+    /// has taken its old name is left alone. `Options::mode` is ignored.
     [[nodiscard]] static Database temporary(const Schema& schema, const Options& options = {});
     [[nodiscard]] static Database temporary(std::span<const Schema> schemas,
                                             const Options& options = {});
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
-    /// As `close`, but keeps an error to itself (it goes to the log).
+    /// As `close`. An error goes to the log instead of the caller.
     ~Database();
 
-    /// Runs `body(Transaction&)` as one transaction and commits it. Returns the commit, or with a
-    /// value from `body` both. If `body` throws, nothing happened, and the exception goes on once
-    /// everything that the transaction read is visible, also where `body` has rolled it back
-    /// itself. `body` is run once. A `write`, `begin` or `wait` inside is `would_deadlock`.
+    /// Runs `body(Transaction&)` once, as one transaction, and commits it. Returns the commit; if
+    /// `body` returns a value, both (`Written`).
+    ///
+    /// If `body` throws, the transaction is rolled back and the exception is rethrown, after
+    /// everything that the transaction has read is visible. `body` may roll back itself, and then
+    /// throw. A `write`, `begin` or `wait` on this thread inside of `body` throws `would_deadlock`.
+    /// Also throws what `begin` and `Transaction::commit` throw.
     template <class Body>
     auto write(Body&& body, const WriteOptions& options = {}) {
         using Result = std::invoke_result_t<Body, Transaction&>;
@@ -93,101 +113,123 @@ class Database {
         }
     }
 
-    /// Waits for its turn among the writers. Throws `timeout`, `outbox_full`, `documents_stalled`,
-    /// `needs_reopen`, `read_only`, `would_deadlock`.
+    /// Waits for the writer's turn and begins a transaction. Writers run one at a time, first come,
+    /// first served.
+    ///
+    /// Throws `timeout` when `WriteOptions::timeout` has passed, `outbox_full` or `disk_full` where
+    /// not even a removal would be taken, `needs_reopen`, `read_only`, `would_deadlock` if this
+    /// thread has a write transaction open, `transaction_closed`. What a store does not take at the
+    /// moment is thrown by the statements: `outbox_full`, `documents_stalled`, `disk_full`.
     [[nodiscard]] Transaction begin(const WriteOptions& options = {});
 
-    /// Both stores as of the last visible commit.
+    /// Both stores as of the last visible commit. Any thread; does not wait for writers or for
+    /// delivery.
     [[nodiscard]] Snapshot snapshot() const;
 
-    /// Waits until the trees of that store hold `commit` in a way that their readers see; what
-    /// `snapshot` shows needs no wait. False: `timeout` passed. Throws `commit_lost` if a crash
-    /// took the commit, `needs_reopen` if a tree takes nothing more before the next open.
+    /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
+    /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns
+    /// false when `timeout` has passed; none: no limit. Throws `commit_lost` if a crash has taken
+    /// the commit, `needs_reopen` if a tree takes nothing more before the next opening,
+    /// `would_deadlock` inside this thread's own write transaction, `read_only` for a commit that a
+    /// database opened read-only will never deliver.
     bool wait(const Commit& commit, Delivery delivery = Delivery::both,
               std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
-    /// Waits until `commit` is on stable storage, whatever its own durability was, and until the
-    /// disk also says that it is: damage to it is then always found and never taken for an
-    /// unfinished write. Of a `synced` commit the next commit says it, or a mark that is
-    /// written after 50 ms of quiet (5 s in `Profile::edge`).
+    /// Waits until `commit` is on stable storage, whatever its own durability, and until the
+    /// journal also holds the proof of that. With the proof, damage to the commit is always found,
+    /// and never taken for an unfinished write. For a `synced` commit the next commit is the proof,
+    /// or a mark that is written after 50 ms without commits (5 s in `Profile::edge`). Where no
+    /// segment has room for the mark, `sync` returns without the proof. Throws `read_only`,
+    /// `commit_lost`, `outcome_unknown`, `needs_reopen`, `would_deadlock`.
     void sync(const Commit& commit) const;
 
+    /// Sizes, counts and times of this opening. Any thread.
     [[nodiscard]] Statistics statistics() const;
     /// The tables and collections, in the order of their declaration.
     [[nodiscard]] std::vector<SpaceReport> describe() const;
     /// The schema as stored, as text that `open` takes.
     [[nodiscard]] std::string schema_text() const;
 
-    /// Walks every invariant of both stores and of the journal. Beside readers and writers; takes
-    /// time in proportion to the data. Where a page of the relational store is damaged, the rows
-    /// are not walked: following such a page may end the process. Nothing else finds a page that
-    /// the disk lost a write of and that is therefore an older one: reads show its old rows. Throws
-    /// `io_error` where the system refuses to read: that says nothing about what is there.
+    /// Checks every invariant of both stores and of the journal, and returns what is wrong. Readers
+    /// and writers continue meanwhile. The time is in proportion to the data.
+    ///
+    /// If a page of the relational store is damaged, its rows are not walked, because following
+    /// such a page may end the process. This check is also the only way to find a page whose last
+    /// write the disk has lost: the old page is valid, and reads return its old rows. Throws
+    /// `io_error` where the operating system refuses to read, which says nothing about the data.
     [[nodiscard]] CheckReport check() const;
-    /// The same for a database that is closed and perhaps does not open at all: every piece is
-    /// looked at by itself first, and what cannot be read becomes a finding. Changes no file. No
-    /// damage ends the process. Throws `not_a_database`, `in_use`, `newer_format`.
+    /// The same for a database that is closed, and that perhaps does not open at all. Every piece
+    /// is checked by itself first, and one that cannot be read becomes a finding. Changes no file.
+    /// No damage ends the process. Throws `not_a_database`, `in_use`, `newer_format`.
     [[nodiscard]] static CheckReport check_directory(const std::string& path,
                                                      CheckDepth depth = CheckDepth::ordinary,
                                                      const Options& options = {});
 
-    /// Makes a sound database of a damaged one, beside it: everything that still verifies in the
-    /// stores, then every commit after that which the journal still holds, then all indexes anew.
-    /// What does not hold together any more (a row whose checksum does not match, or whose parent
-    /// is gone) goes into the file quarantine.jsonl of the new directory, with its bytes. The
-    /// result passes a deep check, or nothing is put in place. `RepairReport::whole` says whether
-    /// anything is missing or may be missing.
+    /// Makes a sound database of a damaged one, in a directory next to it: everything in the stores
+    /// that still verifies, then every later commit that the journal still holds, then all indexes
+    /// anew. Rows and documents that do not verify, or whose parent is missing, are written to the
+    /// file quarantine.jsonl of the new directory, with their bytes. The result passes a deep
+    /// check, or it is not put in place. `RepairReport::whole` says whether anything is missing, or
+    /// may be missing.
     ///
-    /// `schemas` bring back definitions that were in the catalog and cannot be read; without them
-    /// all entries of such a table or collection go into quarantine. A definition that can be read
-    /// stays in force.
+    /// `schemas` give definitions that were in the catalog and cannot be read any more. Without
+    /// them all entries of such a table or collection go into quarantine. A definition that can be
+    /// read stays in force.
     ///
-    /// The result lives in a new timeline, because commits may have been lost. Nothing is ever
-    /// written into the damaged directory; when the new one is complete and synced, they change
-    /// places in one step, and the damaged one is kept as PATH.damaged. Needs room for a second
-    /// database, also for a dry run.
+    /// The result has a new timeline, because commits may have been lost. When the new directory is
+    /// complete and synced, the two change places in one step, and the damaged one is kept
+    /// unchanged as PATH.damaged. Needs disk space for a second database, also for a dry run. Where
+    /// only the file IDENTITY is damaged, it is written again in place, and nothing else is done.
     ///
-    /// Throws `corrupt` where nothing can be saved (the message says which piece is beyond that),
-    /// `schema_mismatch` where a schema contradicts a definition that can be read, `schema_syntax`,
-    /// `not_a_database`, `in_use`, `foreign_piece`, `newer_format`, `disk_full`, `io_error`.
+    /// Throws `corrupt` where nothing can be saved (the message names the piece), `schema_mismatch`
+    /// where a schema contradicts a definition that can be read, `schema_syntax`, `not_a_database`,
+    /// `in_use`, `foreign_piece`, `newer_format`, `disk_full`, `io_error`.
     static RepairReport repair_directory(const std::string& path,
                                          RepairMode mode = RepairMode::dry_run,
                                          const Options& options = {},
                                          std::span<const Schema> schemas = {});
 
-    /// Gives unused space back to the operating system. The document store while others go on; the
-    /// relational store by a copy, only where this is the only user: `close` first, then
-    /// `compact_directory`.
+    /// Gives unused space of the document store back to the operating system, while readers and
+    /// writers continue. For the relational store call `close`, and then `compact_directory`.
+    /// Throws `read_only`.
     void compact();
-    /// Compacts the relational store of a database that is closed. Returns the bytes won.
+    /// Compacts the relational store of a closed database, through a copy. Returns the number of
+    /// bytes by which the file has shrunk. Throws `not_a_database`, `in_use`, `disk_full`,
+    /// `io_error`.
     static std::uint64_t compact_directory(const std::string& path, const Options& options = {});
 
-    /// Copies the database into a new directory, see backup.hpp, while readers and writers go on.
-    /// The copy holds every commit that had returned when the call began, and is both stores as of
-    /// one commit. While it is made the journal keeps everything, so it grows; a writer that meets
-    /// its bound is told so by `outbox_full`. Other backups of this handle wait. An empty directory
-    /// at `destination` becomes the backup. Throws `invalid_argument` if anything else is at
-    /// `destination`, or if that lies in the database's own directory, `in_use` if another process
-    /// is making a backup there, `read_only`, `disk_full`, `io_error`, `corrupt`; the database is
-    /// as it was.
+    /// Copies the database into a new directory while readers and writers continue; see backup.hpp.
+    /// The copy is both stores as of one commit, and holds every commit that had returned when the
+    /// call began.
+    ///
+    /// The journal is not recycled meanwhile, so it grows. If it reaches its bound, writers get
+    /// `outbox_full`. One handle makes one backup at a time; further calls wait. An empty directory
+    /// at `destination` becomes the backup.
+    ///
+    /// Throws `invalid_argument` if anything else is at `destination`, or if `destination` is
+    /// inside the database's own directory; `in_use` if another process makes a backup there;
+    /// `read_only`, `disk_full`, `io_error`, `corrupt`. The database is not changed by a failure.
     BackupReport backup(const std::string& destination, const BackupOptions& options = {}) const;
-    /// Makes a database of a backup, in a new timeline. Throws `not_a_database` if `backup` is
-    /// none, `foreign_piece` if its pieces, or those of the archive, do not belong together or some
-    /// are missing, and as `backup` does.
+    /// Makes a database of a backup, in a new timeline; see backup.hpp. Throws `not_a_database` if
+    /// `backup` is no backup or lacks a folder, `foreign_piece` if parts of the backup or of the
+    /// archive are missing or do not belong together, `invalid_argument` for an end that does not
+    /// exist, and what `backup` throws for `destination`.
     static RestoreReport restore(const std::string& backup, const std::string& destination,
                                  const RestoreOptions& options = {});
-    /// Copies into an archive what it lacks of the journal, up to the last durable commit; also
-    /// from a database that is opened read-only. With `Options::archive_directory` this happens by
-    /// itself, segment by segment. Throws `foreign_piece` if the archive holds other segments under
-    /// the same names, `invalid_argument` if it lies inside the database, `disk_full`, `io_error`.
+    /// Copies into an archive everything of the journal that it lacks, up to the last durable
+    /// commit. Works for a read-only handle, too. With `Options::archive_directory` the engine does
+    /// this by itself, segment by segment. Throws `foreign_piece` if the archive holds other
+    /// segments under the same names, `invalid_argument` if the archive is inside the database,
+    /// `disk_full`, `io_error`.
     ArchiveReport archive(const std::string& directory,
                           const CopyProgress& progress = nullptr) const;
-    /// What can be restored from an archive.
+    /// The ranges of commits in an archive that can be restored.
     [[nodiscard]] static std::vector<ArchiveRange> archived(const std::string& directory);
 
-    /// Delivers what is pending, syncs, and lets go of everything. Transactions that are open are
-    /// dropped.
+    /// Delivers all commits, syncs, and closes the directory. Open transactions are dropped. A
+    /// second call does nothing. Throws what failed; commits that were durable stay durable.
     void close();
 
+    /// The path that `open` was given.
     [[nodiscard]] const std::string& path() const;
 
   private:

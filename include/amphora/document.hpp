@@ -29,14 +29,15 @@
 ///   document.find("device.os")->as_text();               // std::optional<std::string_view>
 ///   document.find("tags.0")->as_int64();
 ///
-/// A `Document` or `BsonValue` is valid at every moment: names and strings are UTF-8, names have no
-/// NUL, the elements of an array are named "0", "1", ..., the options of a regular expression stand
-/// in the order of their characters, nesting is at most `document_depth_max`, size at most
-/// `document_bytes_max`. What would break that throws and changes nothing. BSON from elsewhere,
-/// bytes or a view, is checked where it becomes one of them; names in arrays and the order of
-/// options are put right, as MongoDB's drivers do. Views (`DocumentView`, `BsonView`) own nothing
-/// and live as long as the bytes they look at. All of them are values: any thread may read one that
-/// nobody changes.
+/// A `Document` or `BsonValue` is valid at every moment: names and strings are UTF-8; names contain
+/// no NUL; the elements of an array are named "0", "1", ...; the options of a regular expression
+/// are sorted; nesting is at most `document_depth_max`, size at most
+/// `document_bytes_max`. A call that would break this throws and changes nothing. BSON from
+/// elsewhere, as bytes or as a view, is checked when a `Document` or `BsonValue` is made of it.
+/// Names in arrays and the order of options are corrected then, as MongoDB's drivers do.
+///
+/// Views (`DocumentView`, `BsonView`) own nothing and are valid as long as the bytes they point to.
+/// Any number of threads may read a document, a value or a view that nobody changes.
 namespace amphora {
 
 struct Blob;
@@ -53,8 +54,8 @@ class Document;
 class Array;
 
 enum class JsonFormat : std::uint8_t {
-    relaxed,    ///< readable: 1, 2.5, {"$date": "2026-01-31T12:34:56.789Z"}; int32 and int64 look
-                ///< alike
+    /// readable: 1, 2.5, {"$date": "2026-01-31T12:34:56.789Z"}; int32 and int64 look the same
+    relaxed,
     canonical,  ///< every type spelled out; parsing gives the same bytes back
 };
 enum class JsonLayout : std::uint8_t {
@@ -62,7 +63,7 @@ enum class JsonLayout : std::uint8_t {
     indented,  ///< one element a line, two spaces a level
 };
 
-/// What becomes of a whole number in JSON (no point, no exponent) that no 64-bit integer holds. A
+/// What a whole number in JSON (no point, no exponent) becomes that fits no 64-bit integer. A
 /// double would be another number.
 enum class LargeIntegers : std::uint8_t {
     refused,   ///< `malformed_json`
@@ -72,16 +73,16 @@ struct JsonOptions {
     LargeIntegers large_integers = LargeIntegers::refused;
 };
 
-/// One BSON value, owned: what becomes a field of a document, an _id, an operand of a filter.
+/// One BSON value, owned: the value of a field, an _id, an operand of a filter.
 ///
-/// Implicit from everything that has a BSON type. C++ integers that int holds become int32, wider
-/// ones int64; DateTime becomes a date, cut to the millisecond at or before it.
+/// Converts from everything that has a BSON type. C++ integers that fit `int` by their type become
+/// int32, wider ones int64. A DateTime becomes a date, rounded down to the millisecond.
 ///
-/// `amphora::now` becomes a date in whose place `Transaction` puts the moment of the transaction:
-/// in what is inserted or put, in updates and in the payload of events, at any depth. No date means
-/// that by itself: the value and the document around it remember where it stands, and views of them
-/// do not. A view, JSON text, a filter or an _id to look for has the moment at which the value was
-/// made.
+/// `amphora::now` becomes a date that `Transaction` replaces by the moment of the transaction, in
+/// documents that are inserted or put, in updates, and in the payload of events, at any depth. The
+/// value, and every document that contains it, remember where it is; no ordinary date has this
+/// meaning, and views do not have it. In a view, in JSON text, in a filter and in an _id to find,
+/// it is the moment at which the value was made.
 class BsonValue {
   public:
     BsonValue() noexcept = default;        ///< null
@@ -123,14 +124,14 @@ class BsonValue {
     template <class T>
     BsonValue(const std::optional<T>& value)  // NOLINT(*-explicit-*)
         : BsonValue{value ? BsonValue{*value} : BsonValue{}} {}
-    /// A copy of what the view looks at. Throws `malformed_bson` if that is no valid value.
+    /// A copy of the view's value. Throws `malformed_bson` if that is not a valid value.
     explicit BsonValue(BsonView view);
 
-    /// A date of any 64-bit number of milliseconds since 1970.
+    /// A date: milliseconds since 1970, any 64-bit number.
     static BsonValue date_ms(std::int64_t milliseconds);
 
-    /// From JSON text: an object, an array, or one value alone, as `Document::from_json` reads
-    /// them. Throws `malformed_json`.
+    /// From JSON text: an object, an array, or one other value, read as by `Document::from_json`.
+    /// Throws `malformed_json`.
     [[nodiscard]] static BsonValue from_json(std::string_view text,
                                              const JsonOptions& options = {});
 
@@ -170,7 +171,7 @@ class BsonValue {
     BsonType type_ = BsonType::null;
     std::uint8_t depth_ = 0;  // levels of nesting, at least
     std::string raw_;
-    std::vector<std::uint32_t> nows_;  // where in `raw_` a date stands that is `amphora::now`
+    std::vector<std::uint32_t> nows_;  // offsets in `raw_` of dates that are `amphora::now`
 };
 
 /// A BSON document, owned.
@@ -184,32 +185,33 @@ class Document {
     };
 
     Document();
-    /// Throws `invalid_argument` if a name occurs twice or has a NUL in it.
+    /// Throws `invalid_argument` if a name occurs twice or contains a NUL.
     Document(std::initializer_list<Field> fields);  // NOLINT(*-explicit-*)
-    /// A copy of what the view looks at. Throws `malformed_bson` if that is no valid document.
+    /// A copy of the view's document. Throws `malformed_bson` if that is not a valid document.
     explicit Document(DocumentView view);
 
-    /// Bytes from outside. Throws `malformed_bson` with the offset of what is wrong.
+    /// From BSON bytes, which are checked. Throws `malformed_bson` with the offset of the mistake.
     [[nodiscard]] static Document from_bson(std::string_view bytes);
-    /// JSON or Extended JSON version 2 (relaxed or canonical) with one object. Of version 1 are
-    /// understood dates, `{"$date": 42}`, which are milliseconds since 1970, and binaries,
-    /// `{"$binary": "AA==", "$type": "00"}`.
+    /// From JSON or Extended JSON version 2 (relaxed or canonical) with one object. Of Extended
+    /// JSON version 1, dates (`{"$date": 42}`, milliseconds since 1970) and binaries (`{"$binary":
+    /// "AA==", "$type": "00"}`) are understood.
     ///
-    /// Whole numbers become int32 if they fit, else int64; beyond that see `JsonOptions`. Numbers
-    /// with a point or an exponent, and -0, become the nearest double.
+    /// Whole numbers become int32 if they fit, else int64; for larger ones see `JsonOptions`.
+    /// Numbers with a point or an exponent, and -0, become the nearest double.
     ///
     /// An object with a name that marks a type ($date, $oid, $numberLong, $binary, ...) is a value
-    /// of that type or wrong. A document that has such fields itself is spelled `{"$document":
-    /// [["$date", "a text"], ["more", 1]]}`: its fields in their order, each with its name and its
-    /// value. This is Amphora's own addition; other programs see a field named $document.
+    /// of that type, or an error. A document that really has such field names is written as
+    /// `{"$document": [["$date", "a text"], ["more", 1]]}`: its fields in their order, each as its
+    /// name and its value. This is Amphora's own extension; other programs see a field named
+    /// $document.
     ///
-    /// Throws `malformed_json` with line and column of what is wrong; a name that occurs twice in
-    /// an object is wrong too, for nothing is lost in silence.
+    /// Throws `malformed_json` with line and column of the mistake. A name that occurs twice in an
+    /// object is a mistake, too, because one of the values would be lost.
     [[nodiscard]] static Document from_json(std::string_view text, const JsonOptions& options = {});
 
-    /// Adds a field at the end without looking whether the name is there already.
+    /// Adds a field at the end, without a test whether the name exists.
     Document& append(std::string_view name, const BsonValue& value);
-    /// Replaces the field's value where it stands, or adds it at the end.
+    /// Replaces the value of the field, which keeps its position, or adds the field at the end.
     Document& set(std::string_view name, const BsonValue& value);
     /// Removes the field; was there one?
     bool erase(std::string_view name);
@@ -228,12 +230,12 @@ class Document {
         return view().find(path);
     }
 
-    /// Whether `amphora::now` stands somewhere in it.
+    /// Whether `amphora::now` occurs in it, at any depth.
     [[nodiscard]] bool has_now() const noexcept { return !nows_.empty(); }
-    /// A copy in which that date, in milliseconds since 1970, stands wherever `amphora::now` did.
+    /// A copy with that date, in milliseconds since 1970, in place of every `amphora::now`.
     [[nodiscard]] Document with_now(std::int64_t milliseconds) const;
 
-    /// Same bytes: same fields in the same order with the same types. `amphora::now` equals no
+    /// Equal bytes: the same fields in the same order with the same types. `amphora::now` equals no
     /// date.
     bool operator==(const Document& other) const noexcept {
         return bytes_ == other.bytes_ && nows_ == other.nows_;
@@ -250,10 +252,10 @@ class Document {
 
     std::string bytes_;
     std::uint8_t depth_ = 1;           // levels of nesting, at least
-    std::vector<std::uint32_t> nows_;  // where a date stands that is `amphora::now`
+    std::vector<std::uint32_t> nows_;  // offsets of dates that are `amphora::now`
 };
 
-/// A BSON array, owned. `Array{Array{1}}` is an array within an array.
+/// A BSON array, owned. `Array{Array{1}}` is an array in an array.
 class Array {
   public:
     Array() = default;
@@ -263,7 +265,7 @@ class Array {
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    /// The elements as a document whose names are "0", "1", ...
+    /// The elements, as a document whose names are "0", "1", ...
     [[nodiscard]] DocumentView view() const noexcept { return elements_.view(); }
     [[nodiscard]] std::string_view bytes() const noexcept { return elements_.bytes(); }
 
@@ -276,15 +278,15 @@ class Array {
     std::size_t size_ = 0;
 };
 
-/// Extended JSON version 2. Numbers keep every bit: doubles in their shortest form that reads back
-/// the same, with a point (1.0, -0.0) or, below 1E-5 and from 1E+16 on, with an exponent
-/// (1.2345678921232E+18).
+/// The value as Extended JSON version 2. Every number keeps its exact value: a double is written in
+/// the shortest form that reads back the same, with a point (1.0, -0.0) or, below 1E-5 and from
+/// 1E+16 on, with an exponent (1.2345678921232E+18).
 ///   https://github.com/mongodb/specifications/blob/master/source/extended-json.md
 ///
-/// What the text says of a document reads back as that document: one with fields whose names mark
-/// types, or with a name that occurs twice, is spelled as `{"$document": ...}`, which `from_json`
-/// describes. The canonical text gives the same bytes back, except that a NaN, or a decimal128 that
-/// is no canonical one, reads back as the canonical one of its value.
+/// `from_json` reads the text of a document back as that document. One with field names that mark
+/// types, or with a name that occurs twice, is written as `{"$document": ...}`; see `from_json`.
+/// The canonical text gives the same bytes back, except that a NaN, and a decimal128 in no
+/// canonical form, read back as the canonical form of the value.
 [[nodiscard]] std::string to_json(DocumentView document, JsonFormat format = JsonFormat::relaxed,
                                   JsonLayout layout = JsonLayout::line);
 [[nodiscard]] std::string to_json(BsonView value, JsonFormat format = JsonFormat::relaxed,

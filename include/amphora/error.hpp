@@ -7,18 +7,20 @@
 
 namespace amphora {
 
-/// What went wrong, as far as a program can sensibly react to it. The list is closed: a code exists
-/// if and only if some caller would do something different on seeing it. The sentence for people is
-/// in `Error::what()`: what happened, where, and what to do.
+/// The kinds of error to which a program can react. The list is closed: a code exists if and only
+/// if some caller would do something different on seeing it. `Error::what()` is the sentence for
+/// people: what happened, where, and what to do.
 enum class ErrorCode : std::uint8_t {
     // The call itself.
     invalid_argument,    ///< an argument that no database could accept; a bug in the caller
     would_deadlock,      ///< a write or a wait inside this thread's own write transaction
-    transaction_closed,  ///< the transaction, snapshot or database behind the handle has ended
+    transaction_closed,  ///< the transaction, snapshot or database of this handle has ended
     read_only,           ///< a write to a database that was opened read-only
-    used_after_fork,     ///< a parent process opened the handle, or any database before
-    unsupported,         ///< a schema or query construct not enforced here, or a pre-release format
-    timeout,             ///< the time allowed for waiting has passed; nothing was changed
+    used_after_fork,     ///< a forked child uses a database that its parent has opened
+    /// A construct of schema, filter or update that this version does not enforce, or a database of
+    /// a pre-release format.
+    unsupported,
+    timeout,  ///< the time allowed for waiting has passed; nothing was changed
 
     // Opening.
     not_a_database,          ///< the directory holds something else, or is missing
@@ -43,32 +45,34 @@ enum class ErrorCode : std::uint8_t {
     malformed_bson,         ///< bytes that are not a BSON document
     malformed_csv,          ///< a line that does not have the columns of the header
     duplicate_key,          ///< a row or document with that key exists
-    not_null_violation,     ///< NULL, or nothing, where a value must be
+    not_null_violation,     ///< NULL, or no value, for a NOT NULL column
     check_violation,        ///< a CHECK does not hold, or an ENUM has no such member
     foreign_key_violation,  ///< the parent does not exist, or a child still refers to the row
 
     // Limits.
     transaction_too_large,  ///< the transaction has collected more than one commit may hold
-    documents_stalled,      ///< the document store takes nothing at the moment; its backlog is full
+    documents_stalled,      ///< the documents' backlog is full; rows can still be written
     outbox_full,            ///< undelivered work has reached its bound; try again
-    disk_full,              ///< no room on the file system or in the map; heals by itself
+    disk_full,              ///< no room on the file system or in the map; ends when there is room
     snapshot_expired,       ///< the snapshot is older than the age limit
 
     // Durability.
     io_error,         ///< the operating system refused; nothing acknowledged is affected
     outcome_unknown,  ///< the commit's frame could not be written or synced; reopening decides
-    needs_reopen,     ///< an earlier write or sync failed; reads go on, writes after reopening
-    commit_lost,      ///< the commit was not synced, and a crash took it
-    corrupt,          ///< stored bytes do not verify; the message names file and place
+    needs_reopen,  ///< an earlier write or sync failed; reads continue, writes only after reopening
+    commit_lost,   ///< the commit was not synced, and a crash took it
+    corrupt,       ///< stored bytes do not verify; the message names file and place
 };
 
 /// The code's own spelling, for example "duplicate_key".
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
-/// The one exception that the library throws for what a program could react to. Broken invariants
-/// of the library itself do not throw: they stop the process with their expression and place.
+/// The exception that the library throws for everything in `ErrorCode`. A broken invariant of the
+/// library itself does not throw: it stops the process and prints the expression and its place in
+/// the source.
 class Error : public std::runtime_error {
   public:
+    /// `message` is a sentence for people; `what()` returns it.
     Error(ErrorCode code, const std::string& message);
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }

@@ -12,29 +12,29 @@
 namespace amphora {
 
 /// MongoDB's 12-byte document id: seconds since 1970 (4 bytes), a random number of the process (5),
-/// a counter (3), most significant byte first, so that ids sort by the second they were made in.
+/// and a counter (3). Most significant byte first, so ids sort by the second of their making.
 ///   https://www.mongodb.com/docs/manual/reference/bson-types/#objectid
 class ObjectId {
   public:
     static constexpr std::size_t size = 12;
 
-    /// All zero; not an id that `generate` gives.
+    /// All zero; `generate` never gives this id.
     constexpr ObjectId() noexcept = default;
     explicit constexpr ObjectId(const std::array<std::uint8_t, size>& bytes) noexcept
         : bytes_{bytes} {}
 
-    /// A new id, different from every other one: within a process by its counter (16.7 million a
+    /// A new id, different from every other: within a process by its counter (16.7 million a
     /// second), between processes, also after a fork, by 40 random bits. Any thread. Throws
     /// `io_error` where the operating system has no random numbers.
     [[nodiscard]] static ObjectId generate();
 
-    /// The id that 24 hexadecimal digits spell, or nothing if the text is anything else.
+    /// The id that 24 hexadecimal digits spell; empty for any other text.
     [[nodiscard]] static std::optional<ObjectId> parse(std::string_view hex) noexcept;
 
     /// 24 hexadecimal digits, lower case.
     [[nodiscard]] std::string hex() const;
 
-    /// The second in which it was made, as far as the one who made it had the right time.
+    /// The second in which it was made, by the clock of the machine that made it.
     [[nodiscard]] DateTime created_at() const noexcept;
 
     [[nodiscard]] constexpr const std::array<std::uint8_t, size>& bytes() const noexcept {

@@ -10,81 +10,110 @@
 
 namespace amphora {
 
-/// A set of defaults for a kind of machine; each number can be set by itself in `Options`.
+/// A set of defaults for a kind of machine. Each number can be set by itself in `Options`.
+///
+///             | undelivered commits, | memory of the  | journal | segment | delivery
+///             | per store            | document store | on disk |         | after
+///     edge    |       16 MiB         |      8 MiB     |  64 MiB |   4 MiB |   30 s
+///     desktop |      256 MiB         |     96 MiB     |   1 GiB |  64 MiB |    1 s
+///     bench   |        1 GiB         |    512 MiB     |   8 GiB | 256 MiB |    2 s
 enum class Profile : std::uint8_t {
-    edge,     ///< tens of megabytes of memory, 4 MB segments, delivers every 30 s to spare the card
-    desktop,  ///< a quarter of a gigabyte, 64 MB segments, delivers every second
-    bench,    ///< a gigabyte, large pending tables; for measuring, and for bulk loads
+    edge,     ///< for small machines; delivers seldom, to spare a flash card
+    desktop,  ///< the default
+    bench,    ///< for measuring, and for bulk loads
 };
 
 enum class OpenMode : std::uint8_t {
     create_if_missing,  ///< read and write; a missing or empty directory becomes a database
     must_exist,         ///< read and write; `not_a_database` if there is none
     read_only,          ///< reads what the trees and the journal hold; changes no file
-    /// As `read_only`, of a database that does not open otherwise: where the journal is damaged it
-    /// ends, a store that does not open is empty, and the two stores may be as of different
-    /// commits. What is left out, and why, is in `Statistics::recovery.left_out` and in the log.
+    /// Reads a database that does not open otherwise. Changes no file, as `read_only`. A damaged
+    /// journal is read up to the damage. A store that does not open is empty. The two stores may be
+    /// as of different commits. `Statistics::recovery.left_out` and the log say what was left out,
+    /// and why.
     rescue,
 };
 
 /// Whether the segments of the journal are archived.
 enum class Archiving : std::uint8_t {
-    goes_on,  ///< as `archive_directory` says, or where it does not, as before
+    goes_on,  ///< to `archive_directory`; where that is empty, to the remembered directory
     stops,    ///< from this opening on, until a directory is named again
 };
 
 enum class NetworkFileSystem : std::uint8_t { refuse, allow };
 
-/// How a database is opened. A value of 0, or none, takes the profile's.
+/// How a database is opened. A number that is 0 takes the profile's value, except where its comment
+/// says otherwise. `open` refuses numbers that contradict each other with `invalid_argument`.
 struct Options {
     Profile profile = Profile::desktop;
     OpenMode mode = OpenMode::create_if_missing;
-    /// Of commits that do not say otherwise.
+    /// The durability of commits whose `WriteOptions` name none.
     Durability durability = Durability::synced;
 
-    std::uint64_t memory_bytes = 0;          ///< caches and memtables of the document store, in all
-    std::uint64_t pending_bytes_max = 0;     ///< committed and not yet delivered, in memory
-    std::uint64_t journal_bytes_max = 0;     ///< committed and not yet held by both trees, on disk
-    std::uint64_t segment_bytes = 0;         ///< one file of the journal
-    std::uint64_t seal_bytes = 0;            ///< deliver when so much is pending ...
-    std::uint32_t seal_age_ms = 0;           ///< ... or has been pending for so long
-    std::uint32_t sync_interval_ms = 0;      ///< between syncs of `written` and `buffered` commits
-    std::uint64_t commit_bytes_max = 0;      ///< keys and values of one transaction
-    std::uint64_t map_bytes = 256ull << 30;  ///< address space of the relational store; sparse
-    /// Room of its own that each store keeps on the disk for deleting, at most. It grows with the
-    /// data, and what it holds nobody else can take: where others have filled the disk, the
-    /// database still opens for writing, and deleting works as far as the reserves go.
+    /// Block cache, memtables, indexes and filters of the document store, together.
+    std::uint64_t memory_bytes = 0;
+    /// Commits of one store that are not yet delivered to its tree, in memory. At least
+    /// `commit_bytes_max`. Removals may use a sixteenth more (at least 1 MiB).
+    std::uint64_t pending_bytes_max = 0;
+    /// Journal segments on the disk that hold commits which a tree does not hold yet, or which a
+    /// backup or the archive still needs. At least four segments. Removals may use `reserve_bytes`
+    /// more.
+    std::uint64_t journal_bytes_max = 0;
+    /// The size of one journal file: a multiple of 4096, from 64 KiB to 2 GiB.
+    std::uint64_t segment_bytes = 0;
+    /// A store's undelivered commits are delivered once they have this size ... At most a quarter
+    /// of `pending_bytes_max` is used.
+    std::uint64_t seal_bytes = 0;
+    /// ... or once the oldest of them has waited for this long.
+    std::uint32_t seal_age_ms = 0;
+    /// The interval at which `written` and `buffered` commits are synced.
+    std::uint32_t sync_interval_ms = 0;
+    /// Keys and values of one transaction. At most three quarters of `segment_bytes`. Where this is
+    /// 0, it is the profile's value or less, so that it fits `segment_bytes` and
+    /// `pending_bytes_max`.
+    std::uint64_t commit_bytes_max = 0;
+    /// Address space of the relational store, which is the largest size that it can have. The file
+    /// is sparse. All profiles have the same value.
+    std::uint64_t map_bytes = 256ull << 30;
+    /// Disk space that each store reserves for removals, at most. The reserve grows with the data.
+    /// Other programs cannot use it: where they have filled the disk, the database still opens for
+    /// writing, and rows and documents can be removed as far as the reserves suffice.
     ///
-    /// Writing stops earlier, by `disk_full`, while so much is free: what the reserves lack, one
-    /// segment of the journal (`segment_bytes`) unless one is prepared, and what a compaction of
-    /// the documents may take, which is as much as there are documents, and at most some memtables
-    /// (`memory_bytes`). The error says how much each of them needs.
+    /// Inserts and updates are refused with `disk_full` before the disk is full. They leave free:
+    /// what the reserves lack; one journal segment (`segment_bytes`), unless one is prepared; and
+    /// what a compaction of the documents may need, which is the size of the documents, and at most
+    /// that of the memtables (a part of `memory_bytes`). The error says how much each of them
+    /// needs.
     std::uint64_t reserve_bytes = 0;
-    std::uint32_t snapshot_age_ms_max =
-        0;  ///< older snapshots answer `snapshot_expired`; 0: no limit
+    /// A snapshot that is older than this throws `snapshot_expired`; 0: no limit. See `Reader`.
+    std::uint32_t snapshot_age_ms_max = 0;
 
-    /// Where each segment of the journal is copied before it is used again, see backup.hpp; made if
-    /// it is missing. The database remembers it: later openings for writing go on there when this
-    /// is empty, whoever opens it, until `Archiving::stops`. An archive that takes nothing never
-    /// stops the database at once: the journal grows to its bound, then writers are refused by
-    /// `outbox_full`, and it goes on by itself. The log and `Statistics::archive_problem` say why.
-    /// A place inside the database is `invalid_argument`.
+    /// The directory to which each journal segment is copied before it is used again; see
+    /// backup.hpp. It is made if it is missing. The database remembers it: where this is empty, a
+    /// later opening for writing continues to archive there, until one names `Archiving::stops`. If
+    /// the archive cannot be written, the database first continues: the journal grows up to its
+    /// bound, and then writers get `outbox_full`. Archiving is retried, and continues without
+    /// further calls. The log and `Statistics::archive_problem` give the reason. A directory inside
+    /// the database is `invalid_argument`.
     std::string archive_directory = {};
     Archiving archiving = Archiving::goes_on;
 
+    /// A file system on which memory maps and locks cannot be trusted (NFS and the like) is
+    /// `unsupported_filesystem`, unless this says `allow`.
     NetworkFileSystem network_file_system = NetworkFileSystem::refuse;
 
-    /// Called with one line per event worth keeping (opening, recovery, stalls, failures), from any
-    /// thread of the engine, never with its locks held. Must not throw and must not call the
-    /// database.
+    /// Called with one line for each event worth keeping: opening, recovery, stalls, failures. Any
+    /// thread of the engine may call it. It must not throw, must not call the database, and should
+    /// return soon.
     std::function<void(const std::string& line)> log = nullptr;
 };
 
-/// One write transaction.
+/// Options of one write transaction.
 struct WriteOptions {
-    /// None: as `Options::durability`.
+    /// None: `Options::durability`.
     std::optional<Durability> durability = std::nullopt;
-    /// For admission and the writer's turn; none: no limit.
+    /// The longest wait for the writer's turn, which then throws `timeout`. Waiting for room in the
+    /// outbox ends after this time, too, and after 5 s at the latest. None: no limit for the turn.
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
 };
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-/// Which rows a scan is about: a conjunction of comparisons of a column with a value.
+/// The rows that a scan selects: comparisons of columns with values, all of which must hold.
 ///
 ///   where("store_id") == 7 && where("status") == "AVAILABLE"
 namespace amphora {
@@ -29,11 +29,11 @@ enum class Comparison : std::uint8_t {
 struct Condition {
     std::string column = {};
     Comparison comparison = Comparison::equal;
-    /// One; for `in` any number; none for the questions about NULL.
+    /// One; for `in` any number; for `is_null` and `is_not_null` none.
     std::vector<Value> values = {};
 };
 
-/// All must hold. A comparison with NULL never holds, as in SQL; use `is_null`.
+/// Comparisons that must all hold. A comparison with NULL never holds, as in SQL; use `is_null`.
 class Conditions {
   public:
     Conditions() = default;
@@ -49,7 +49,7 @@ class Conditions {
     std::vector<Condition> all_;
 };
 
-/// The left side of a comparison, by name.
+/// The left side of a comparison: a column, by name.
 class Where {
   public:
     explicit Where(std::string_view column) : column_{column} {}
@@ -96,13 +96,14 @@ class Where {
 enum class Direction : std::uint8_t { forward, backward };
 
 struct ScanOptions {
-    std::string index = {};  ///< by name; empty: the one that fits best
+    std::string index = {};  ///< an index by name; empty: the one that fits best
     Direction direction = Direction::forward;
     std::size_t limit = SIZE_MAX;
 };
 
 struct FindOptions {
-    Direction direction = Direction::forward;  ///< of the index used, or of the _id
+    Direction direction =
+        Direction::forward;  ///< in the order of the index that is walked, or of the _id
     std::size_t skip = 0;
     std::size_t limit = SIZE_MAX;
 };

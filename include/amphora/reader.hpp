@@ -15,19 +15,19 @@
 namespace amphora {
 
 namespace detail {
-class DocumentCursor;  // a find on its way; engine/database
+class DocumentCursor;  // a find that is being walked; engine/database
 class ReaderState;     // what a snapshot or transaction reads from; engine/database
 }  // namespace detail
 
-/// Finds a document by its _id, where a text alone would be a filter: `find(logs, Id{"a"})`.
+/// Selects a document by its _id, where a plain text would be a filter: `find(logs, Id{"a"})`.
 struct Id {
     explicit Id(BsonValue id) : value{std::move(id)} {}
     BsonValue value;
 };
 
-/// The documents of a find, one after the other; an input range of views that stay valid until the
-/// range moves on. Moving it may throw `corrupt`, `snapshot_expired`, `transaction_closed`. It is
-/// walked once: a second `begin` is `invalid_argument`.
+/// The documents of a find, one after the other: an input range of views. A view is valid until the
+/// range is moved. Moving the range may throw `corrupt`, `snapshot_expired`, `transaction_closed`.
+/// The range can be walked once: a second `begin` throws `invalid_argument`.
 class Documents {
   public:
     class Iterator {
@@ -48,11 +48,13 @@ class Documents {
     };
 
     explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
-    /// Once: a find is walked as it goes. In a transaction, writing meanwhile is safe; see
-    /// there. Throws `invalid_argument` the second time.
+    /// Can be called once: the documents are read while the range is walked. Throws
+    /// `invalid_argument` the second time. In a transaction, writing meanwhile is safe; see
+    /// `Transaction`.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
-    /// Which index is walked, between what, and what is checked document by document.
+    /// A sentence for people: which index is walked, over which range, and what is checked document
+    /// by document.
     [[nodiscard]] std::string explain() const;
 
   private:
@@ -60,20 +62,20 @@ class Documents {
     std::shared_ptr<detail::DocumentCursor> cursor_;
 };
 
-/// What a snapshot and a transaction both offer: reading rows and documents as of one commit (a
-/// transaction: with its own writes on top). The same verbs mean the same things on rows and
-/// documents.
+/// What a snapshot and a transaction have in common: reading rows and documents as of one commit. A
+/// transaction also sees its own writes. The same verbs mean the same on rows and documents.
 ///
-/// Threads: one at a time for a transaction and its ranges; any number for a snapshot, each range
-/// by one at a time. Throws: `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch`
-/// for a key that the columns do not take, `corrupt`, `snapshot_expired`, `transaction_closed`
-/// (also from a handle that was moved from), `invalid_argument` where two threads use a transaction
-/// at once.
+/// Threads: a snapshot by any number at once, and each of its ranges by one at a time; a
+/// transaction and its ranges by one thread at a time.
+///
+/// Throws `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch` for a key that does
+/// not fit the columns, `corrupt`, `snapshot_expired`, `transaction_closed` (also from a handle
+/// that was moved from), and `invalid_argument` where two threads use a transaction at once.
 class Reader {
   public:
-    /// The row with a primary key, if there is one: `find(mission::users, 7)`.
-    /// One value for each column of the primary key, of the column's own kind: 1.9 and true are no
-    /// integers and do not compile.
+    /// The row with a primary key, if there is one: `find(mission::users, 7)`. Takes one value for
+    /// each column of the primary key, of the column's kind: 1.9 and true are no integers, and do
+    /// not compile.
     template <class Row, class... Given>
     requires detail::is_key<typename TableTraits<Row>::Key, Given...>
     [[nodiscard]] std::optional<Row> find(const TypedTable<Row>& table, const Given&... key) const {
@@ -85,7 +87,7 @@ class Reader {
         return detail::from_row<Row>(row);
     }
 
-    /// The row behind a unique index, if there is one: `find(mission::users_by_email,
+    /// The row with a key of a unique index, if there is one: `find(mission::users_by_email,
     /// "kim@example.com")`.
     template <class Row, class... Column, class... Given>
     requires detail::is_key<std::tuple<Column...>, Given...>
@@ -99,7 +101,7 @@ class Reader {
         return detail::from_row<Row>(row);
     }
 
-    /// The rows that fulfil all conditions, in the order of the index that is read.
+    /// The rows that fulfil all conditions, in the order of the index that is walked.
     template <class Row>
     [[nodiscard]] TypedRows<Row> scan(const TypedTable<Row>& table,
                                       const TypedConditions<Row>& conditions = {},
@@ -117,7 +119,7 @@ class Reader {
     [[nodiscard]] Rows scan(const Table& table, const Conditions& conditions = {},
                             const ScanOptions& options = {}) const;
 
-    /// Without a copy: puts the row into `row` if there is one.
+    /// Puts the row into `row`, without a copy, and returns true if there is one.
     [[nodiscard]] bool find_row(const Table& table, std::span<const Cell> key, RowView& row) const;
     [[nodiscard]] bool find_row(const UniqueIndex& index, std::span<const Cell> key,
                                 RowView& row) const;
@@ -126,9 +128,9 @@ class Reader {
     /// The document with that _id, if there is one.
     [[nodiscard]] std::optional<Document> find(const Collection& collection, const Id& id) const;
     /// The documents that a filter in MongoDB's language selects: `{"user_id": 1, "event":
-    /// "signup"}`. The page engine/document/README.md lists its operators. `amphora::now` in it is
-    /// the moment at which the filter was made. Throws `unsupported` for an operator that is not
-    /// there, `malformed_json` for text that is none.
+    /// "signup"}`. engine/document/README.md lists its operators. `amphora::now` in it is the
+    /// moment at which the filter was made. Throws `unsupported` for an operator that is not
+    /// implemented, and `malformed_json` for text that is not JSON.
     [[nodiscard]] Documents find(const Collection& collection, const Document& filter,
                                  const FindOptions& options = {}) const;
     [[nodiscard]] Documents find(const Collection& collection, std::string_view filter,
@@ -141,14 +143,14 @@ class Reader {
                                  const FindOptions& options = {}) const {
         return find(collection, std::string_view{filter}, options);
     }
-    /// A number is no filter, also if it is 0; see `Id`.
+    /// A number is no filter, not even 0; see `Id`.
     Documents find(const Collection& collection, std::nullptr_t,
                    const FindOptions& options = {}) const = delete;
     /// All documents, in the order of _id.
     [[nodiscard]] Documents scan(const Collection& collection,
                                  const FindOptions& options = {}) const;
 
-    /// The last commit that is seen; a transaction's own writes come on top.
+    /// The last commit that this reader sees. A transaction also sees its own writes.
     [[nodiscard]] Commit commit_seen() const;
 
   protected:
@@ -158,9 +160,9 @@ class Reader {
     std::shared_ptr<detail::ReaderState> state_;
 };
 
-/// Both stores as of one commit, for as long as it is held. Cheap to take; copies share it. A
-/// snapshot held long keeps old pages and files from being reused: see
-/// `Options::snapshot_age_ms_max` and the statistics.
+/// Both stores as of one commit, for as long as the snapshot lives. Cheap to take; copies share it.
+/// An old snapshot keeps pages and files from being reused: see `Options::snapshot_age_ms_max` and
+/// `Statistics::snapshot_oldest_ms`.
 class Snapshot : public Reader {
   private:
     friend class Database;

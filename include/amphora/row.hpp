@@ -15,24 +15,24 @@ class BoundTable;
 class Row;
 }  // namespace amphora::relational
 namespace amphora::detail {
-class RowCursor;  // a scan on its way; engine/database
+class RowCursor;  // a scan that is being walked; engine/database
 }
 
 namespace amphora {
 
-/// A row as it lies in the store, not copied. Valid while its snapshot or transaction is, while the
-/// range that gave it is not moved, and, in a transaction, until the row is written again.
+/// A row in the store's memory, not copied. Valid while its snapshot or transaction lives, until
+/// the range that returned it is moved, and, in a transaction, until the row is written again.
 class RowView {
   public:
     RowView() = default;
 
-    /// The column at a place of the declaration, from 0. Text points into the store's memory.
+    /// The column at a position of the declaration, from 0. Text points into the store's memory.
     [[nodiscard]] Cell cell(std::size_t place) const;
-    /// The column by name; throws `no_such_column`.
+    /// The column by name. Throws `no_such_column`.
     [[nodiscard]] Cell operator[](std::string_view column) const;
-    /// All columns, copied. ENUM members by name.
+    /// A copy of all columns. ENUM members by name.
     [[nodiscard]] Record record() const;
-    /// As it lies there, in the engine's own format.
+    /// The row in the engine's own format.
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
   private:
@@ -40,7 +40,7 @@ class RowView {
     friend class Transaction;
     friend class detail::RowCursor;
     void show(const relational::Row& row) noexcept;
-    /// Throws `invalid_argument` where no row was ever put into it.
+    /// Throws `invalid_argument` if no row was ever put into it.
     [[nodiscard]] relational::Row row() const;
 
     const relational::BoundTable* table_ = nullptr;
@@ -49,8 +49,8 @@ class RowView {
     std::string scratch_;
 };
 
-/// The rows of a scan, one after the other; an input range. Moving it on may throw `corrupt`,
-/// `snapshot_expired`, `transaction_closed`. It is walked once: a second `begin` is
+/// The rows of a scan, one after the other: an input range. Moving it may throw `corrupt`,
+/// `snapshot_expired`, `transaction_closed`. It can be walked once: a second `begin` throws
 /// `invalid_argument`.
 class Rows {
   public:
@@ -73,11 +73,12 @@ class Rows {
     };
 
     explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
-    /// Once: a scan is walked as it goes. In a transaction, writing meanwhile is safe; see
-    /// there. Throws `invalid_argument` the second time.
+    /// Can be called once: the rows are read while the range is walked. Throws `invalid_argument`
+    /// the second time. In a transaction, writing meanwhile is safe; see `Transaction`.
     [[nodiscard]] Iterator begin();
     [[nodiscard]] static std::default_sentinel_t end() { return {}; }
-    /// Which index is walked, between what, and what is checked row by row.
+    /// A sentence for people: which index is walked, over which range, and what is checked row by
+    /// row.
     [[nodiscard]] std::string explain() const;
 
   private:

@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <string_view>
 
-/// How application code names tables, collections and indexes: by constants, written by hand for
-/// the dynamic form or generated from a schema for the typed one.
+/// Constants that name tables, collections and indexes: written by hand for the dynamic form, or
+/// generated from a schema for the typed one.
 namespace amphora {
 
-/// A schema: its name and its text, usually a generated constant. The text is the contract; `open`
-/// compares it with what is stored.
+/// A schema: its name and its text, usually a generated constant. `open` compares the text with the
+/// stored schema.
 struct Schema {
     std::string_view name;
     std::string_view text;
@@ -53,7 +53,7 @@ struct UniqueIndex {
     std::string_view index;
 };
 
-/// A table whose rows are the struct `Row`. Generated; `TableTraits<Row>` says which member is
+/// A table whose rows are the struct `Row`. Generated. `TableTraits<Row>` says which member is
 /// which column.
 template <class Row>
 struct TypedTable {
@@ -69,8 +69,8 @@ struct TypedUniqueIndex {
     UniqueIndex index;
 };
 
-/// Specialized by the generator for each row struct: `name`, `Key` (a std::tuple of the primary
-/// key's types) and `columns` (a tuple of `column(...)` in the order of the members).
+/// Specialized by the generator for each row struct: `name`, `Key` (a std::tuple of the types of
+/// the primary key) and `columns` (a tuple of `column(...)`, in the order of the members).
 template <class Row>
 struct TableTraits;
 

@@ -9,70 +9,82 @@
 
 namespace amphora {
 
-/// Times from commit to delivery, or of any other kind, in microseconds.
+/// How long something took, in microseconds: count, percentiles and maximum.
 struct Distribution {
     std::uint64_t count = 0;
     std::uint64_t p50_us = 0, p90_us = 0, p99_us = 0, max_us = 0;
 };
 
+/// One of the two stores.
 struct TreeReport {
     std::string name;      ///< "relational" or "documents"
     Sequence delivered{};  ///< seen by readers of the tree
     Sequence held{};       ///< survives a power cut inside the tree
+    /// `bytes_free` is a part of `bytes_on_disk`. `map_bytes_max` is 0 in the document store.
     std::uint64_t bytes_on_disk = 0, bytes_free = 0, bytes_memory = 0, map_bytes_max = 0;
     std::uint64_t entries = 0;  ///< an estimate in the document store
     std::uint64_t readers = 0;  ///< views that are alive
     std::uint64_t oldest_reader_ms = 0;
-    std::uint64_t pending_bytes = 0;  ///< committed and not yet delivered to this tree
+    std::uint64_t pending_bytes = 0;  ///< committed and not yet delivered to this tree, in memory
     std::uint64_t deliveries = 0;
-    Distribution window;  ///< from commit to delivered: the consistency window
+    Distribution window;  ///< from commit to delivery
     std::string health;   ///< "ok", or what is wrong
 };
 
+/// See the words in engine/README.md. `bytes_max` is the bound for inserts and updates.
 struct JournalReport {
     Sequence recycled{}, durable{}, visible{}, published{};
     std::uint64_t bytes_live = 0, bytes_max = 0, segments_live = 0, segments_spare = 0;
     std::uint64_t commits = 0, frames = 0, syncs = 0, bytes_written = 0;  ///< since open
 };
 
+/// What the opening found.
 struct RecoveryReport {
     bool closed_cleanly = false;
-    std::uint64_t frames_copied = 0;  ///< had no proof of durability and were copied
-    std::uint64_t bytes_cut = 0;      ///< a torn tail that no commit waited for
+    std::uint64_t frames_copied =
+        0;  ///< frames without proof of durability, which were copied and synced
+    std::uint64_t bytes_cut = 0;  ///< an unfinished write at the end; no commit waited for it
+    /// File and offset of the cut.
     std::string cut_place;
+    /// Commits that the trees lacked.
     std::uint64_t commits_replayed = 0;
-    std::vector<std::string> left_out;  ///< `OpenMode::rescue`: what could not be had, and why
+    std::vector<std::string> left_out;  ///< by `OpenMode::rescue`: what cannot be read, and why
 };
 
+/// The state of an open database. Numbers are as of the call; counts are since the opening.
 struct Statistics {
-    std::string database;  ///< 32 hexadecimal digits
+    std::string database;  ///< 32 hexadecimal digits, as `timeline`
     std::string timeline;
     Epoch epoch{};
     JournalReport journal;
     std::array<TreeReport, 2> trees;  ///< relational, documents
+    /// Snapshots that are alive, the age of the oldest, and how often taking one started over.
     std::uint64_t snapshots = 0, snapshot_oldest_ms = 0, snapshot_retries = 0;
     std::uint64_t commits = 0, rollbacks = 0;
     RecoveryReport recovery;
-    std::string archive_directory;  ///< where segments are archived, by this handle or, of one that
-                                    ///< is opened to read, by the next that writes; empty: nowhere
-    std::string archive_problem;    ///< empty, or why the archive takes no segments at the moment
-    Sequence archive_from{};        ///< all commits from this one on are in the archive or in the
-                              ///< journal; 0: it has not been looked through, or there is none
+    /// Where segments are archived. For a handle that is opened read-only: where the next handle
+    /// that writes will archive. Empty: nowhere.
+    std::string archive_directory;
+    /// Why the archive takes no segments at the moment; empty: it does.
+    std::string archive_problem;
+    /// All commits from this one on are in the archive or in the journal. 0: not known yet, or
+    /// there is no archive.
+    Sequence archive_from{};
 };
 
-/// How far `Database::check_directory` goes.
+/// How much `Database::check_directory` checks.
 enum class CheckDepth : std::uint8_t {
     ordinary,  ///< every page, table file and frame; every row, document, index entry, reference
-    deep,      ///< and that both stores hold the outcome of every commit that the journal has
+    deep,      ///< also that both stores hold the outcome of every commit in the journal
 };
 
-/// What `Database::check` walked, and what is wrong.
+/// How much `Database::check` has checked, and what is wrong.
 struct CheckReport {
     std::uint64_t rows = 0, index_entries = 0, documents = 0, journal_frames = 0;
     std::vector<std::string> findings;  ///< empty: every invariant holds
 };
 
-/// What a table or collection is and holds, for tools.
+/// A table or collection and its parts, for tools.
 struct ColumnReport {
     std::string name, type;  ///< the type as the schema language writes it
     bool not_null = false, primary_key = false;

@@ -13,52 +13,55 @@
 
 namespace amphora {
 
-/// A write transaction: reads one state, collects changes to rows and documents, and commits them
-/// together or not at all. Writers run one at a time, from `begin` on, so that what was asked still
-/// holds when it is written. A statement that throws leaves no trace; the transaction goes on.
+/// A write transaction: reads one state of both stores, collects changes to rows and documents, and
+/// commits them together or not at all. Writers run one at a time, from `begin` to `commit` or
+/// `rollback`, so what a transaction has read still holds when it commits. A statement that throws
+/// changes nothing, and the transaction can continue.
 ///
-/// Writing while iterating is safe. A range shows what there was when `scan` or `find` was called,
-/// the transaction's own earlier writes included. What is inserted, changed or erased while the
-/// range is read does not show in it; nothing is skipped, and nothing comes twice. A view is valid
-/// only until its row or document is written again: copy what is needed after that.
+/// Writing while iterating is safe. A range shows what `scan` or `find` found when it was called,
+/// the transaction's earlier writes included. Later inserts, changes and removals do not show in
+/// the range: no row or document is skipped, and none comes twice. A view is valid only until its
+/// row or document is written again: copy what is needed after that.
 ///
 ///   for (const DocumentView visit : tx.find(visits, R"({"page": "home"})")) {
 ///       const BsonValue id{*visit.field("_id")};
 ///       tx.update(visits, Id{id}, {{"$set", Document{{"page", "start"}}}});
 ///   }
 ///
-/// Threads: one at a time; may be moved to another between calls. Where two threads are in it at
-/// once, one of them gets `invalid_argument`, and what the other does is not affected. A handle
-/// that was moved from answers `transaction_closed`.
+/// Threads: one at a time; the transaction may move to another thread between calls. If two threads
+/// use it at once, one of them gets `invalid_argument`, and the call of the other is not affected.
+/// A handle that was moved from throws `transaction_closed`.
 class Transaction : public Reader {
   public:
     Transaction(Transaction&&) noexcept;
     Transaction& operator=(Transaction&&) noexcept;
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
-    /// Drops everything if neither `commit` nor `rollback` was called.
+    /// Drops all changes if neither `commit` nor `rollback` was called.
     ~Transaction();
 
-    // Rows, typed. All throw what the constraints say: `duplicate_key`, `not_null_violation`,
-    // `check_violation`, `foreign_key_violation`, `value_too_large`, `value_out_of_range`,
-    // `invalid_utf8`.
+    // Rows, typed. A statement throws `duplicate_key`, `not_null_violation`, `check_violation`,
+    // `foreign_key_violation`, `value_too_large`, `value_out_of_range` or `invalid_utf8` where a
+    // constraint does not hold, `transaction_too_large` where the transaction has become too large,
+    // and `outbox_full`, `documents_stalled` or `disk_full` where the store takes no more at the
+    // moment.
 
-    /// A new row; returns it as stored, with generated values. A row with the key is
-    /// `duplicate_key`.
+    /// Inserts a row, and returns it as stored, with generated values. `duplicate_key` if the key
+    /// exists.
     template <class Row>
     Row insert(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
         RowView stored;
         insert_row(table.table, detail::to_cells(row), stored);
         return detail::from_row<Row>(stored);
     }
-    /// A new row, or in place of the one with the same primary key; returns it as stored.
+    /// Inserts the row, or replaces the one with the same primary key. Returns it as stored.
     template <class Row>
     Row put(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
         RowView stored;
         put_row(table.table, detail::to_cells(row), stored);
         return detail::from_row<Row>(stored);
     }
-    /// In place of the row with the same primary key. Was there one?
+    /// Replaces the row with the same primary key, if there is one. Was there one?
     template <class Row>
     bool update(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
         return update_row(table.table, detail::to_cells(row));
@@ -75,8 +78,8 @@ class Transaction : public Reader {
     bool update(const TypedTable<Row>& table, const Given& key, Change&& change) {
         return change_row(table, change, key);
     }
-    /// Removes the row and, through ON DELETE CASCADE, what refers to it, in both stores. Was there
-    /// one?
+    /// Removes the row and, through ON DELETE CASCADE, the rows and documents that refer to it. Was
+    /// there one?
     template <class Row, class... Given>
     requires detail::is_key<typename TableTraits<Row>::Key, Given...>
     bool erase(const TypedTable<Row>& table, const Given&... key) {
@@ -84,48 +87,48 @@ class Transaction : public Reader {
         return erase_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...));
     }
 
-    // Rows in dynamic form. Columns that a record does not name take their DEFAULT (insert, put) or
-    // keep their value (update).
+    // Rows in dynamic form. A column that the record does not name takes its DEFAULT (insert, put)
+    // or keeps its value (update).
     Record insert(const Table& table, const Record& row);
     Record put(const Table& table, const Record& row);
     bool update(const Table& table, const std::vector<Value>& key, const Record& changes);
     bool erase(const Table& table, const std::vector<Value>& key);
 
-    // Rows as cells, one for each column in the order of declaration.
+    // Rows as cells, one for each column, in the order of declaration.
     void insert_row(const Table& table, std::span<const Cell> cells, RowView& stored);
-    /// Several new rows as one statement: all or none. They may refer to each other, in a circle
-    /// too, because foreign keys are checked when all of them are there.
+    /// Inserts several rows as one statement: all or none. They may refer to each other, also in a
+    /// circle, because foreign keys are checked after all of them are inserted.
     void insert_rows(const Table& table, std::span<const std::vector<Cell>> rows);
     void put_row(const Table& table, std::span<const Cell> cells, RowView& stored);
     bool update_row(const Table& table, std::span<const Cell> cells);
     bool replace_row(const Table& table, std::span<const Cell> key, std::span<const Cell> cells);
     bool erase_row(const Table& table, std::span<const Cell> key);
 
-    // Documents. `amphora::now`, wherever it stands in a document or an update, becomes the moment
-    // at which the transaction began.
-    /// A new document; returns its _id, made if it has none.
+    // Documents. `amphora::now`, anywhere in a document or an update, becomes the moment at which
+    // the transaction began.
+    /// Inserts a document, and returns its _id. One without an _id gets a new ObjectId.
     BsonValue insert(const Collection& collection, const Document& document);
-    /// A new document, or in place of the one with the same _id; returns the _id.
+    /// Inserts the document, or replaces the one with the same _id. Returns the _id.
     BsonValue put(const Collection& collection, const Document& document);
     /// Applies an update (`{"$set": {...}}` and the like, or a replacement) to the document with
     /// that _id. Was there one?
     bool update(const Collection& collection, const Id& id, const Document& change);
-    /// To every document that the filter selects; returns how many there were. A replacement, which
-    /// is a document without operators (an empty one too), is `invalid_argument`: it would make all
-    /// of them alike.
+    /// Applies an update to every document that the filter selects, and returns how many there
+    /// were. A replacement, which is a document without operators (an empty one, too), is
+    /// `invalid_argument`: it would make all of them equal.
     std::uint64_t update_all(const Collection& collection, const Document& filter,
                              const Document& change);
-    /// Was there one?
+    /// Removes the document with that _id. Was there one?
     bool erase(const Collection& collection, const Id& id);
-    /// Every document that the filter selects; returns how many there were.
+    /// Removes every document that the filter selects, and returns how many there were.
     std::uint64_t erase_all(const Collection& collection, const Document& filter);
 
-    /// Adds an event to this commit: it happens if and only if the commit does. `amphora::now` in
-    /// the payload becomes the moment at which the transaction began.
+    /// Adds an event to this commit: it happens if and only if the commit does. `topic` is not
+    /// empty. `amphora::now` in the payload becomes the moment at which the transaction began.
     void publish(std::string_view topic, const Document& payload);
 
-    /// A place within one transaction to which that transaction can go back. Only `savepoint` makes
-    /// one; copies mean the same place.
+    /// A place within one transaction to which that transaction can return. Only `savepoint` makes
+    /// one. Copies mean the same place.
     class Savepoint {
       private:
         friend class Transaction;
@@ -137,18 +140,22 @@ class Transaction : public Reader {
         std::uint64_t stamp_;   // of the last write before it
     };
     [[nodiscard]] Savepoint savepoint();
-    /// Takes back everything that was written or published after `savepoint`, which can be gone
-    /// back to again; savepoints taken after it have ended. Throws `invalid_argument` for a
-    /// savepoint that has ended and for one of another transaction, with nothing changed.
+    /// Undoes everything that was written or published after `savepoint`, to which the transaction
+    /// may return again. Savepoints that were taken after it end. Throws `invalid_argument`, with
+    /// nothing changed, for a savepoint that has ended and for one of another transaction.
     void rollback_to(const Savepoint& savepoint);
-    /// Ends `savepoint` and those taken after it; what was written stays. Throws as `rollback_to`.
+    /// Ends `savepoint` and the ones taken after it. Their changes stay. Throws as `rollback_to`.
     void release(const Savepoint& savepoint);
 
-    /// Makes everything happen, in both stores; returns once the commit is visible (and, by its
-    /// durability, on the disk). Throws `outcome_unknown` if the journal failed under this commit,
-    /// `needs_reopen` if it had failed before. The transaction is over, also if this throws.
+    /// Commits all changes, in both stores. Returns when the commit is visible, and survives what
+    /// its `Durability` says. The transaction has ended, also if this throws.
+    ///
+    /// Throws, with nothing committed, `disk_full` where a tree or the journal has no room,
+    /// `transaction_too_large`, and `transaction_closed` where the database was closed meanwhile.
+    /// Throws `needs_reopen` if the journal had failed before, and `outcome_unknown` if it failed
+    /// while this commit was written: the next opening decides whether the commit happened.
     Commit commit();
-    /// Drops everything; returns once what was read is visible.
+    /// Drops all changes. Returns when everything that the transaction has read is visible.
     void rollback();
 
   private:
@@ -163,7 +170,7 @@ class Transaction : public Reader {
         const auto old = detail::key_cells(std::type_identity<Wanted>{}, key...);
         return replace_row(table.table, old, detail::to_cells(*row));
     }
-    /// Committed, rolled back, or given to another handle.
+    /// Whether it was committed, rolled back, or moved to another handle.
     [[nodiscard]] bool has_ended() const noexcept;
 };
 

@@ -14,8 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-/// Rows as plain structs: how a member becomes a cell and a cell a member. What generated headers
-/// stand on.
+/// Rows as plain structs: the conversion between members and cells, which generated headers use.
 namespace amphora {
 
 /// The initial value of a member that must be named when a row is made: a NOT NULL column without a
@@ -145,7 +144,7 @@ template <class T>
 inline constexpr bool is_whole_number =
     std::is_integral_v<T> && !std::is_same_v<T, bool> && !is_character<T>;
 
-/// Whether a value of type `Given` can stand for a column of type `Wanted` with its meaning kept:
+/// Whether a value of type `Given` can be used for a column of type `Wanted` with its meaning kept:
 /// 1.9 and true are no integers, 1 is no bool.
 template <class Wanted, class Given>
 [[nodiscard]] consteval bool fits_column() {
@@ -172,8 +171,8 @@ template <class Wanted, class Given>
 template <class Given, class Wanted>
 concept StandsFor = fits_column<Wanted, Given>();
 
-/// The cell of a value that stands for a column. A text is pointed to, not copied; a number keeps
-/// its value, also where the column is too narrow for it.
+/// The cell of a value for a column. It points to a text, and does not copy it. A number keeps its
+/// value, also where the column is too narrow for it.
 template <class Wanted, StandsFor<Wanted> Given>
 [[nodiscard]] Cell column_cell(const Given& given) {
     if constexpr (is_optional<Wanted> && is_optional<Given>) {
@@ -197,7 +196,7 @@ template <class Wanted, StandsFor<Wanted> Given>
     }
 }
 
-/// Whether values of `Given...` can stand for a key of `Wanted...`, one for one.
+/// Whether values of `Given...` can be used for a key of `Wanted...`, one for one.
 template <class Wanted, class... Given>
 inline constexpr bool is_key = false;
 template <class... Wanted, class... Given>
@@ -228,7 +227,7 @@ class TypedConditions {
     Conditions conditions_;
 };
 
-/// The left side of a comparison, by member: the compiler checks that the value fits.
+/// The left side of a comparison: a column, by its member. The compiler checks that the value fits.
 template <class Row, class Member>
 class TypedWhere {
   public:
@@ -284,7 +283,7 @@ template <class Row, class Member>
     return TypedWhere<Row, Member>{member};
 }
 
-/// The rows of a typed scan, one after the other; an input range of structs.
+/// The rows of a typed scan, one after the other: an input range of structs. See `Rows`.
 template <class Row>
 class TypedRows {
   public:

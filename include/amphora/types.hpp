@@ -10,11 +10,12 @@ namespace amphora {
 /// A moment: microseconds since 1970-01-01T00:00:00Z. Text form "2026-01-31 12:34:56.789012".
 /// Range: years 0000 to 9999.
 ///
-/// A `DateTime` made from `now` is no moment: it asks the engine for the moment of the transaction.
-/// No number of microseconds means that, so no moment that a program computes can be taken for it.
+/// A `DateTime` made from `now` is not a moment: the engine replaces it by the moment of the
+/// transaction. No number of microseconds has this meaning, so a computed moment is never mistaken
+/// for it.
 struct DateTime {
     std::int64_t microseconds = 0;
-    bool is_now = false;  ///< set by `now` alone; `microseconds` is 0 then and means nothing
+    bool is_now = false;  ///< set only by `now`; `microseconds` is 0 then and means nothing
     auto operator<=>(const DateTime&) const = default;
 };
 
@@ -31,9 +32,9 @@ struct Time {
     auto operator<=>(const Time&) const = default;
 };
 
-/// Stands for the moment of the transaction wherever a DATETIME or a document's date is written:
-/// the engine puts its own clock's time in its place. It is the initial value of a generated member
-/// with DEFAULT NOW(). A condition on a column refuses it with `invalid_argument`.
+/// Stands for the moment of the transaction, wherever a DATETIME or a document's date is written:
+/// the engine puts the time of its clock in its place. It is the initial value of a generated
+/// member with DEFAULT NOW(). A condition on a column refuses it with `invalid_argument`.
 struct Now {
     constexpr operator DateTime() const noexcept {  // NOLINT(*-explicit-*)
         return DateTime{.microseconds = 0, .is_now = true};
@@ -41,7 +42,7 @@ struct Now {
 };
 inline constexpr Now now;
 
-/// As the value of an AUTO_INCREMENT column: "give me the next one".
+/// As the value of an AUTO_INCREMENT column: the engine chooses the next one.
 inline constexpr std::int64_t auto_increment = 0;
 
 __extension__ typedef __int128 Int128;  // NOLINT: the only spelling that -Wpedantic accepts
@@ -55,10 +56,10 @@ struct Decimal {
 [[nodiscard]] std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noexcept;
 [[nodiscard]] bool operator==(const Decimal& left, const Decimal& right) noexcept;
 
-/// Text forms, as the command-line tool and CSV files use them. `parse_…` throws `type_mismatch`
-/// for text that is no such value and `value_out_of_range` for one out of range; `to_string` gives
-/// the shortest text that parses to the same value. A decimal keeps its scale both ways: 1.50 is
-/// printed as 1.50.
+/// Text forms, as the command-line tool and CSV files have them. `parse_…` throws `type_mismatch`
+/// for text that is not such a value, and `value_out_of_range` for one out of range. `to_string`
+/// returns the shortest text that parses to the same value. A decimal keeps its scale both ways:
+/// 1.50 is printed as 1.50.
 [[nodiscard]] DateTime parse_datetime(std::string_view text);
 [[nodiscard]] Date parse_date(std::string_view text);
 [[nodiscard]] Time parse_time(std::string_view text);
@@ -72,7 +73,7 @@ struct Decimal {
 /// `value_out_of_range` if more than 38 digits would be needed.
 [[nodiscard]] Decimal rescale(const Decimal& number, std::uint8_t scale);
 
-/// The place of a commit in the one order of all commits of a timeline; dense, from 1.
+/// The position of a commit in the order of all commits of a timeline: 1, 2, 3, without gaps.
 enum class Sequence : std::uint64_t {};
 [[nodiscard]] constexpr std::uint64_t number(Sequence sequence) noexcept {
     return static_cast<std::uint64_t>(sequence);
@@ -81,25 +82,25 @@ enum class Sequence : std::uint64_t {};
     return Sequence{number(sequence) + 1};
 }
 
-/// Counts the openings of a database. A sequence that was lost with an unsynced tail may be used
+/// Counts the openings of a database. A sequence that a crash took with an unsynced commit is given
 /// again only under a higher epoch, so (epoch, sequence) names a commit for ever.
 enum class Epoch : std::uint64_t {};
 [[nodiscard]] constexpr std::uint64_t number(Epoch epoch) noexcept {
     return static_cast<std::uint64_t>(epoch);
 }
 
-/// Names one commit, for ever. `sequence` 0 names the state before any commit.
+/// The name of one commit, for ever. `sequence` 0 is the state before any commit.
 struct Commit {
     Epoch epoch{};
     Sequence sequence{};
     auto operator<=>(const Commit&) const = default;
 };
 
-/// What a commit has survived when it returns.
+/// What a commit survives once it has returned.
 enum class Durability : std::uint8_t {
-    buffered,  ///< nothing yet: handed to the operating system at an interval; for scratch data
-    written,   ///< the death of the process: in the page cache; synced in the background
-    synced,    ///< the loss of power: on stable storage
+    buffered,  ///< nothing: given to the operating system at an interval; for scratch data
+    written,   ///< the end of the process: in the page cache, synced in the background
+    synced,    ///< a power cut: on stable storage
 };
 
 }  // namespace amphora

@@ -19,8 +19,8 @@ struct Blob {
     auto operator<=>(const Blob&) const = default;
 };
 
-/// One value of a row, owned: the dynamic form, for tools that know no structs. An ENUM's member is
-/// its name. A default-constructed Value is NULL.
+/// One value of a row, owned: the dynamic form, for tools that have no structs. The value of an
+/// ENUM is its member's name. A default-constructed Value is NULL.
 class Value {
   public:
     using Holder = std::variant<std::monostate, bool, std::int64_t, double, Decimal, std::string,
@@ -43,15 +43,16 @@ class Value {
     Value(Date value) : holder_{value} {}                           // NOLINT(*-explicit-*)
     Value(Time value) : holder_{value} {}                           // NOLINT(*-explicit-*)
 
-    /// A copy of what a cell points to. `enumeration` cells become integers; `absent` becomes NULL.
+    /// A copy of the cell's value. `enumeration` cells become integers; `absent` becomes NULL.
     static Value from(const Cell& cell);
 
-    /// The same value without ownership, valid while this one lives unchanged.
+    /// The same value without ownership. Valid while this Value is alive and unchanged.
     [[nodiscard]] Cell cell() const noexcept;
 
     [[nodiscard]] bool is_null() const noexcept { return holder_.index() == 0; }
     [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
 
+    /// The value, if its type is exactly T; throws `std::bad_variant_access` otherwise.
     template <class T>
     [[nodiscard]] const T& as() const {
         return std::get<T>(holder_);
@@ -63,13 +64,13 @@ class Value {
     Holder holder_;
 };
 
-/// The text of a value as the tool prints it and CSV holds it; NULL gives "". Blobs are
-/// hexadecimal. What a column stored reads back as the same value: 1.50 in a DECIMAL(6,2), -0.0 in
-/// a DOUBLE.
+/// The text of a value, as the tool prints it and CSV files have it. NULL gives "". Blobs are
+/// hexadecimal. Parsed by the column's type, it gives the same value again: 1.50 in a DECIMAL(6,2),
+/// -0.0 in a DOUBLE.
 [[nodiscard]] std::string to_string(const Value& value);
 
-/// A row in dynamic form: column names and values, in the table's order when it comes from the
-/// engine, in any order and with gaps when it goes in.
+/// A row in dynamic form: column names and values. A record from the engine has all columns, in the
+/// table's order. A record for the engine may have them in any order and leave some out.
 class Record {
   public:
     using Field = std::pair<std::string, Value>;
@@ -77,9 +78,9 @@ class Record {
     Record() = default;
     Record(std::initializer_list<Field> fields) : fields_{fields} {}
 
-    /// The column's value, or null if the record does not have that column.
+    /// The column's value, or null if the record does not have the column.
     [[nodiscard]] const Value* find(std::string_view column) const noexcept;
-    /// The column's value; throws `no_such_column` if the record does not have it.
+    /// The column's value. Throws `no_such_column` if the record does not have the column.
     [[nodiscard]] const Value& operator[](std::string_view column) const;
     /// Sets or adds a column.
     void set(std::string_view column, Value value);
