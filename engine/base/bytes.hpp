@@ -5,7 +5,7 @@
 
 namespace amphora {
 
-/// Bytes that somebody else keeps alive. Compares as memcmp does, which is the order of both trees.
+/// Bytes that someone else keeps alive. Compares as memcmp does, which is the order of both trees.
 using Bytes = std::string_view;
 
 /// Bytes that are owned.

@@ -22,8 +22,8 @@ namespace {
 
 using Place = std::pair<dev_t, ino_t>;
 
-/// Of the lock file and of the directory. The file says by whom; the directory cannot be removed
-/// while its pieces are there, as tidy people do with lock files.
+/// Descriptors of the lock file and of the directory. The file names the opener. The directory
+/// cannot be removed while there are files in it; lock files are sometimes removed by people.
 struct Descriptors {
     int file = -1;
     int directory = -1;
@@ -34,8 +34,9 @@ struct Descriptors {
     }
 };
 
-/// What this process holds. The descriptors are known here so that a forked child can close its
-/// copies: the lock belongs to the open file description, and would outlive its owner in a child.
+/// What this process holds. The descriptors are listed here so that a forked child can close its
+/// copies: the lock belongs to the open file description, and the child's copy would keep it after
+/// the parent has closed its own.
 struct Registry {
     std::mutex mutex;
     std::map<Place, Descriptors> held;
@@ -74,8 +75,8 @@ std::string holder_of(int descriptor) {
     throw Error{ErrorCode::in_use, fmt::format("{}: in use by pid {}", directory, pid)};
 }
 
-/// Of one length, so that it takes no more room than what an earlier one left. Whom it names is a
-/// courtesy: on a full disk there may be no room for it.
+/// Always of one length, so that it needs no more space than the pid before it. The pid is for
+/// people only: on a full disk there may be no room for it.
 void write_pid(int descriptor, const std::string& path) {
     const std::string text = fmt::format("{:<20}\n", ::getpid());
     const ssize_t put = ::pwrite(descriptor, text.data(), text.size(), 0);
@@ -85,7 +86,7 @@ void write_pid(int descriptor, const std::string& path) {
     throw_system_error("pwrite", path);
 }
 
-/// 0, or why the file cannot be written: whoever only looks need not be allowed to.
+/// 0, or the reason why the file cannot be written; a reader may lack the permission.
 int lock_file(const std::string& directory, int& descriptor) {
     const std::string path = directory + "/" + DirectoryLock::name;
     descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -99,7 +100,8 @@ int lock_file(const std::string& directory, int& descriptor) {
     in_use(directory, holder_of(descriptor));
 }
 
-/// False where directories cannot be locked (some network file systems): the file has to do.
+/// False where directories cannot be locked (some network file systems): then the file's lock alone
+/// is used.
 bool lock_directory(const std::string& directory, int& descriptor) {
     descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", directory);

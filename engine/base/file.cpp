@@ -54,8 +54,8 @@ class OperatingSystemFile final : public File {
 
     void sync() override {
         // EINTR is not retried: after a failed sync the kernel may have dropped the dirty pages,
-        // and a second call would claim a success that is none. Linux does not return it for
-        // fdatasync.
+        // and a second call would report a success that did not happen. Linux does not return EINTR
+        // for fdatasync.
         if (::fdatasync(descriptor_) != 0) throw_system_error("fdatasync", path_);
     }
 
@@ -77,7 +77,7 @@ class OperatingSystemFile final : public File {
     std::string path_;
 };
 
-/// Where a name is looked up: a directory's descriptor and what comes behind it.
+/// Where a name is looked up: a directory's descriptor and the rest of the path.
 struct Place {
     int directory;
     std::string name;
@@ -179,7 +179,7 @@ class OperatingSystemFiles final : public FileSystem {
 
     std::uint64_t free_bytes(const std::string& path) const override {
         struct statvfs about {};
-        // Not by opening it: this is asked when descriptors are short, too.
+        // Without opening it: this is asked when descriptors are short, too.
         while (::statvfs(followed(path).c_str(), &about) != 0)
             if (errno != EINTR) throw_system_error("statvfs", path);
         return std::uint64_t{about.f_bavail} * about.f_frsize;
@@ -192,8 +192,8 @@ class OperatingSystemFiles final : public FileSystem {
         if (path[anchored_.size()] != '/') return {AT_FDCWD, path};
         return {anchor_, path.substr(anchored_.size() + 1)};
     }
-    /// A path that leads through the anchor, for calls that take no descriptor: a part may lie on a
-    /// disk of its own. Where /proc is not mounted, the path itself.
+    /// A path through the anchor's descriptor, for calls that take no descriptor; part of the path
+    /// may be on another disk. Where /proc is not mounted, the path itself.
     [[nodiscard]] std::string followed(const std::string& path) const {
         const Place place = place_of(path);
         if (place.directory == AT_FDCWD) return path;

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-/// Files, as the journal and the identity file use them: the one seam where tests lose blocks, fill
-/// disks and fail calls. Every failure throws `Error` (`disk_full` for ENOSPC, EDQUOT and EFBIG,
-/// otherwise `io_error`) whose message names the call, the path and the system's reason. EINTR and
-/// short reads or writes are continued, never reported.
+/// Files, as the journal and the identity file use them. Tests replace this interface to lose
+/// blocks, to fill disks and to fail calls. Every failure throws `Error` (`disk_full` for ENOSPC,
+/// EDQUOT and EFBIG, otherwise `io_error`), whose message names the call, the path and the system's
+/// reason. After EINTR and after a short read or write the call continues.
 namespace amphora {
 
 class File {
@@ -46,9 +46,9 @@ class FileSystem {
 /// The operating system's own.
 [[nodiscard]] FileSystem& operating_system_files();
 
-/// The same, but whatever path begins with `directory` is reached through a descriptor of it: it
-/// stays the same directory when it is moved, and another one that is put in its place is not
-/// touched.
+/// The operating system's files, but every path that begins with `directory` is reached through a
+/// descriptor of that directory. So it stays the same directory when it is moved, and a directory
+/// that takes its old name is not touched.
 [[nodiscard]] std::unique_ptr<FileSystem> files_anchored_at(const std::string& directory);
 
 }  // namespace amphora

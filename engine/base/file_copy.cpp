@@ -37,7 +37,8 @@ void copy_file(FileSystem& files, const std::string& from, const std::string& to
 
 bool link_file(const std::string& from, const std::string& to) {
     if (::link(from.c_str(), to.c_str()) == 0) return true;
-    // Too many links, another file system, or one that has none: a copy does as well.
+    // Too many links, another file system, or a file system without links: the caller copies
+    // instead.
     if (errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP) return false;
     throw_system_error("link", from + " to " + to);
 }

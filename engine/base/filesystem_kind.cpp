@@ -17,7 +17,7 @@
 namespace amphora {
 namespace {
 
-// linux/magic.h and the sources of the file systems that are not in it.
+// From linux/magic.h, and from the sources of the file systems that are not in it.
 constexpr std::uint64_t magic_fuse = 0x65735546;
 struct Kind {
     std::uint64_t magic;
@@ -55,7 +55,7 @@ std::string mount_type_of(dev_t device) {
 std::optional<std::string_view> network_filesystem(std::uint64_t magic,
                                                    std::string_view mount_type) noexcept {
     if (magic == magic_fuse) {
-        // Of unknown FUSE servers nothing is known, and the best known ones are remote.
+        // Unknown FUSE servers count as remote, because the best known ones are.
         const bool local = mount_type == "fuseblk" || mount_type == "fuse.fuse-overlayfs" ||
                            mount_type == "fuse.ntfs-3g" || mount_type == "fuse.bindfs" ||
                            mount_type == "fuse.gocryptfs" || mount_type == "fuse.encfs";

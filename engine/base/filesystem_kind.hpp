@@ -11,7 +11,7 @@ namespace amphora {
 /// trusted.
 enum class OnNetwork : std::uint8_t { refuse, accept };
 
-/// Throws `unsupported_filesystem` if `directory` lies on a file system that is shared over a
+/// Throws `unsupported_filesystem` if `directory` is on a file system that is shared over a
 /// network.
 void refuse_network_filesystem(const std::string& directory);
 

@@ -7,9 +7,9 @@
 
 namespace amphora {
 
-/// How durations are distributed, in microseconds, in a fixed 4 KiB: sixteen steps to each
-/// doubling, so that a percentile is at most a sixteenth too high. Any number of threads record
-/// without locks; reading beside them sees some of the newest and not others.
+/// The distribution of durations, in microseconds, in a fixed 4 KiB: sixteen steps to each
+/// doubling, so a percentile is at most a sixteenth too high. Any number of threads record without
+/// locks. A reader at the same time may miss some of the newest records.
 class Histogram {
   public:
     void record(std::uint64_t microseconds) noexcept {

@@ -8,8 +8,8 @@
 #include <string>
 
 /// The file `IDENTITY` in the directory of a database. A database exists once this file is in place
-/// and the directory synced; before that, opening starts over. It is text, so that people can read
-/// it:
+/// and the directory is synced; before that, opening starts again from the beginning. It is text
+/// that people can read:
 ///
 ///   amphora database, format 1
 ///   database 0f1e2d3c4b5a69788796a5b4c3d2e1f0
@@ -30,11 +30,12 @@ struct IdentityFile {
     auto operator<=>(const IdentityFile&) const = default;
 };
 
-/// Replaces the file in one step that survives a power cut at any moment.
+/// Replaces the file in one step. After a power cut at any moment either the old or the new file is
+/// there.
 void write_identity(FileSystem& files, const std::string& directory, const IdentityFile& content);
 
-/// Nothing if there is no such file. Throws `corrupt` if it is damaged, `newer_format` if a later
-/// version of the library wrote it.
+/// The content; none if there is no such file. Throws `corrupt` if it is damaged, `newer_format` if
+/// a later version of the library wrote it.
 [[nodiscard]] std::optional<IdentityFile> read_identity(FileSystem& files,
                                                         const std::string& directory);
 

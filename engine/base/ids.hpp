@@ -20,8 +20,8 @@ inline constexpr std::size_t trees_count = 2;
     return tree == TreeId::relational ? "relational" : "documents";
 }
 
-/// A key prefix: one table, one index, one collection. Never used again once given, numbered and
-/// never named in keys. Space 0 belongs to the tree itself (its mark), 1 to the catalog.
+/// The number of a table, an index or a collection; the first four bytes of its keys. Never reused.
+/// Space 0 belongs to the tree itself (its mark), 1 to the catalog.
 enum class SpaceId : std::uint32_t {};
 inline constexpr SpaceId space_tree{0};
 inline constexpr SpaceId space_catalog{1};
@@ -39,8 +39,9 @@ struct Uuid {
 [[nodiscard]] Uuid make_uuid();
 [[nodiscard]] std::string to_string(const Uuid& uuid);  ///< 32 hexadecimal digits
 
-/// Up to where a tree holds every commit. `chain` is the checksum of the frame that carried the
-/// commit: together with the epoch it tells a commit from another that once had the same sequence.
+/// A tree holds every commit up to this one. `chain` is the checksum of the frame that carried the
+/// commit: together with the epoch it distinguishes a commit from another that once had the same
+/// sequence.
 struct Mark {
     Epoch epoch{};
     Sequence sequence{};
@@ -48,7 +49,8 @@ struct Mark {
     auto operator<=>(const Mark&) const = default;
 };
 
-/// What every piece of a database carries, so that pieces know each other.
+/// The identity that every part of a database carries, so that parts of different databases are
+/// never mixed.
 struct Identity {
     Uuid database;
     Uuid timeline;

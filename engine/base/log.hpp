@@ -5,7 +5,7 @@
 
 namespace amphora {
 
-/// Takes one line, without its end, from any thread. May be empty: then nobody listens.
+/// Takes one line, without its line end, from any thread. If empty, nothing is logged.
 using Log = std::function<void(const std::string&)>;
 
 }  // namespace amphora

@@ -7,8 +7,8 @@
 
 namespace amphora {
 
-/// The names that there are, for a message about one that there is not: "users, orders", or "none".
-/// Of many names the first are listed: "a1, a2, ..., a30 and 12 more".
+/// The names that exist, for a message about one that does not: "users, orders", or "none". Of many
+/// names only the first are listed: "a1, a2, ..., a30 and 12 more".
 class NameList {
   public:
     NameList() = default;

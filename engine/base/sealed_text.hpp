@@ -8,17 +8,18 @@
 #include <optional>
 #include <string>
 
-/// Small files of text that people can read and nobody can half write: lines "label value", the
+/// Small text files that people can read and that are never half written: lines "label value", the
 /// last of which is the checksum of all bytes before it:
 ///
 ///   checksum 9c2f4be07d1a3355
 namespace amphora {
 
-/// Replaces the file in one step that survives a power cut at any moment.
+/// Replaces the file in one step. After a power cut at any moment either the old or the new file is
+/// there.
 void write_sealed(FileSystem& files, const std::string& directory, const std::string& name,
                   std::string text);
 
-/// What to do about a damaged one, unless its kind knows better.
+/// What to do about a damaged file, unless its kind has better advice.
 inline constexpr Bytes advice_for_damaged = "restore the file from a backup of this database";
 
 /// The lines before the checksum; nothing if there is no such file. Throws `corrupt`.
@@ -28,7 +29,8 @@ inline constexpr Bytes advice_for_damaged = "restore the file from a backup of t
 [[noreturn]] void damaged_text(const std::string& path, Bytes what,
                                Bytes advice = advice_for_damaged);
 
-/// Takes the line "<label> <rest>" off the front of `text`; nothing if it is another.
+/// Removes the line "<label> <rest>" from the front of `text` and returns the rest; none if the
+/// first line has another label.
 [[nodiscard]] std::optional<Bytes> take_line(Bytes& text, Bytes label);
 
 template <class Number>

@@ -9,8 +9,8 @@ namespace amphora {
 
 [[noreturn]] void throw_no_thread(std::string_view purpose, const std::system_error& reason);
 
-/// A thread that does `work` and is waited for when its handle goes. Throws `io_error` where the
-/// system has no more of them; the message names the purpose.
+/// Starts a thread that does `work`; the handle's destructor joins it. Throws `io_error` where the
+/// system has no more threads; the message names the purpose.
 template <class Work>
 [[nodiscard]] std::jthread start_thread(std::string_view purpose, Work&& work) {
     try {

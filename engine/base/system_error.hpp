@@ -12,8 +12,8 @@ namespace amphora {
 [[noreturn]] void throw_system_error(std::string_view call, std::string_view path,
                                      int reason = errno);
 
-/// Whether an error tells of the system, which may do better the next time, rather than of what was
-/// read. Whoever looks for damage must not call one the other.
+/// Whether an error is one of the operating system, which may not occur the next time, and not one
+/// of the bytes that were read. Code that looks for damage must distinguish the two.
 [[nodiscard]] constexpr bool is_of_the_system(ErrorCode code) noexcept {
     return code == ErrorCode::io_error || code == ErrorCode::disk_full ||
            code == ErrorCode::needs_reopen;

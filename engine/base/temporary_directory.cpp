@@ -22,7 +22,7 @@ constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 void remove_entry(int directory, const char* name) noexcept;
 
-/// Takes the descriptor.
+/// Takes ownership of the descriptor.
 void remove_contents(int descriptor) noexcept {
     DIR* const directory = ::fdopendir(descriptor);
     if (directory == nullptr) {
@@ -69,7 +69,8 @@ TemporaryDirectory::~TemporaryDirectory() {
     ::close(descriptor_);
 }
 
-/// Nothing but an empty directory can be lost between the comparison and the removal.
+/// Between the comparison and the removal another directory may take the name; rmdir can then
+/// remove it only if it is empty.
 void TemporaryDirectory::remove_name(const char* path) const noexcept {
     struct stat own {};
     struct stat there {};

@@ -4,18 +4,18 @@
 
 namespace amphora {
 
-/// A directory of its own below the system's temporary one, which vanishes with everything in it.
-/// It is known by what it is and not by its name: wherever it was moved meanwhile it is that one
-/// that goes, and another that has taken its place stays.
+/// A new directory below the system's directory for temporary files. The destructor removes it with
+/// all its contents. It is identified by its inode and not by its name: it is removed also if it
+/// was moved, and another directory under its old name stays.
 class TemporaryDirectory {
   public:
     /// Throws `io_error`.
     TemporaryDirectory();
-    ~TemporaryDirectory();  ///< removes; what cannot be removed stays
+    ~TemporaryDirectory();  ///< what cannot be removed stays
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-    /// Where it was made.
+    /// The path at which it was made.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   private:

@@ -9,7 +9,7 @@ namespace amphora {
 void name_thread(const char* name) noexcept {
     char kept[16] = {};
     std::strncpy(kept, name, sizeof kept - 1);
-    ::pthread_setname_np(::pthread_self(), kept);  // a name is a courtesy: failure changes nothing
+    ::pthread_setname_np(::pthread_self(), kept);  // a failure has no effect
 }
 
 }  // namespace amphora

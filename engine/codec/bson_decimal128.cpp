@@ -34,7 +34,7 @@ DecimalParts unpack(const Decimal128& number) noexcept {
     } else if ((high & infinity_bits) == infinity_bits) {
         parts.kind = DecimalParts::Kind::infinite;
     } else if ((high & large_coefficient_bits) == large_coefficient_bits) {
-        // The other way to spell a coefficient begins at 2^113, beyond 34 digits: zero.
+        // The other form of a coefficient begins at 2^113, which has more than 34 digits: zero.
         parts.exponent = static_cast<int>(high >> 47 & 0x3fff) - exponent_bias;
     } else {
         parts.exponent = static_cast<int>(high >> 49 & 0x3fff) - exponent_bias;
@@ -70,18 +70,18 @@ Decimal128 pack(const DecimalParts& parts) noexcept {
 
 namespace {
 
-/// Whether `text` is `word` in any case; `word` is lower case.
+/// Whether `text` is `word` without regard to case; `word` is lower case.
 bool spells(std::string_view text, std::string_view word) noexcept {
     return std::equal(text.begin(), text.end(), word.begin(), word.end(),
                       [](char letter, char wanted) { return (letter | 0x20) == wanted; });
 }
 
-/// Digits with at most one point, exact in at most 34 of them; trailing zeros that do not fit move
-/// into the exponent.
+/// Reads digits with at most one point. Exact: at most 34 of them; trailing zeros that do not fit
+/// are added to the exponent.
 bool take_digits(std::string_view& text, DecimalParts& parts) noexcept {
     bool seen_digit = false;
     bool seen_point = false;
-    std::int64_t zeros = 0;  // read, but not yet known to stand before another digit
+    std::int64_t zeros = 0;  // zeros already read that count only if another digit follows
     for (; !text.empty(); text.remove_prefix(1)) {
         const char letter = text.front();
         if (letter == '.' && !seen_point) {
@@ -104,8 +104,8 @@ bool take_digits(std::string_view& text, DecimalParts& parts) noexcept {
     return seen_digit;
 }
 
-/// Moves zeros between coefficient and exponent until the exponent is one that the format has. Only
-/// zeros: the value stays exactly what it is.
+/// Moves zeros between coefficient and exponent until the format has the exponent. The value does
+/// not change.
 bool fit_exponent(DecimalParts& parts) noexcept {
     if (parts.coefficient == 0) {
         parts.exponent =
@@ -131,7 +131,7 @@ bool fit_exponent(DecimalParts& parts) noexcept {
 using codec::DecimalParts;
 
 std::optional<Decimal128> Decimal128::parse(std::string_view text) noexcept {
-    // Longer text has nothing to say that 34 digits could hold, save zeros without end.
+    // Longer text cannot fit 34 digits, except by endless zeros.
     if (text.size() > 1'000'000) return std::nullopt;
     DecimalParts parts;
     if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
@@ -157,7 +157,8 @@ std::optional<Decimal128> Decimal128::parse(std::string_view text) noexcept {
         if (end != text.data() + text.size() || status == std::errc::invalid_argument) {
             return std::nullopt;
         }
-        // Beyond int it is beyond the format too, except for zero, whose exponent is cut to fit.
+        // An exponent beyond int is beyond the format, too; only zero may have it, whose exponent
+        // is clamped.
         if (status == std::errc::result_out_of_range)
             exponent = text.front() == '-' ? -20000 : 20000;
         parts.exponent += std::clamp(exponent, -2'000'000, 2'000'000);
@@ -202,8 +203,8 @@ std::optional<Decimal> Decimal128::to_decimal() const noexcept {
                    .scale = static_cast<std::uint8_t>(-parts.exponent)};
 }
 
-// To-scientific-string of the General Decimal Arithmetic specification, as MongoDB's specification
-// asks: without an exponent where none is needed and the number is not tiny.
+// The to-scientific-string of the General Decimal Arithmetic specification, as MongoDB's
+// specification requires: without an exponent, unless one is needed or the number is tiny.
 std::string to_string(const Decimal128& number) {
     const DecimalParts parts = codec::unpack(number);
     if (parts.kind == DecimalParts::Kind::nan) return "NaN";

@@ -6,13 +6,13 @@
 
 #include <cstdint>
 
-/// What is inside a Decimal128: IEEE 754-2008 decimal128 with a binary integer as coefficient
-/// (BID).
+/// The parts of a Decimal128: IEEE 754-2008 decimal128 with a binary integer as coefficient (BID).
 ///
-///   value = (-1)^negative * coefficient * 10^exponent,  coefficient < 10^34,  -6176 <= exponent <=
-///   6111 high word: sign 1, exponent + 6176 in 14 bits, coefficient's upper 49 bits
+///   value = (-1)^negative * coefficient * 10^exponent
+///   coefficient < 10^34,  -6176 <= exponent <= 6111
+///   high word: sign 1 bit, exponent + 6176 in 14 bits, the coefficient's upper 49 bits
 ///
-/// Coefficients of 10^34 and more, which the format can spell but not mean, count as zero.
+/// The format can also express coefficients of 10^34 and more. They count as zero.
 namespace amphora::codec {
 
 inline constexpr int decimal128_exponent_min = -6176;

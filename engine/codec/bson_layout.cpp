@@ -4,14 +4,14 @@ namespace amphora::codec {
 
 namespace {
 
-/// Bytes up to and with the first NUL.
+/// The number of bytes up to and including the first NUL.
 std::optional<std::size_t> cstring_bytes(Bytes rest) noexcept {
     const auto end = rest.find('\0');
     return end == Bytes::npos ? std::nullopt : std::optional{end + 1};
 }
 
-/// A value with its length in front: `fixed` bytes more than the length says, `least` the smallest
-/// length that is possible.
+/// The size of a value that begins with its length: the length and `fixed` more bytes. `least` is
+/// the smallest valid length.
 std::optional<std::size_t> counted_bytes(Bytes rest, std::int64_t fixed,
                                          std::int64_t least) noexcept {
     if (rest.size() < sizeof(std::int32_t)) return std::nullopt;
@@ -20,8 +20,8 @@ std::optional<std::size_t> counted_bytes(Bytes rest, std::int64_t fixed,
     return static_cast<std::size_t>(length + fixed);
 }
 
-/// Its length, a text with a length of its own, and a document: none if they do not fit into each
-/// other, so that a reader who trusts the whole can trust the text.
+/// The size of code with scope: a length, a text with its own length, and a document. None if they
+/// do not fit into each other, so a reader that trusts the whole can trust the text.
 std::optional<std::size_t> code_with_scope_bytes(Bytes rest) noexcept {
     constexpr std::size_t length_bytes = 4;
     const auto whole = counted_bytes(rest, 0, 4 + 4 + 1 + 5);

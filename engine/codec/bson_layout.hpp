@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <optional>
 
-/// How the bytes of BSON lie (https://bsonspec.org/spec.html), in one place for all who read or
-/// write them. Numbers are least significant byte first.
+/// The layout of BSON bytes (https://bsonspec.org/spec.html), for all code that reads or writes
+/// them. Numbers are least significant byte first.
 ///
 ///   document  int32 size of all, elements, 00
 ///   element   type, name, 00, value
@@ -19,19 +19,19 @@ namespace amphora::codec {
 
 inline constexpr std::size_t bson_document_bytes_min = 5;
 
-/// A name, pattern or collection that ends with its first NUL, the NUL included in the size.
+/// A name, pattern or collection and the NUL that ends it. `text` contains no NUL.
 inline void append_cstring(Buffer& buffer, Bytes text) {
     buffer.append(text).push_back('\0');
 }
 
-/// A string with its length in front and a NUL behind that belongs to it.
+/// A string: its length, which includes the NUL, the text, and the NUL.
 inline void append_string(Buffer& buffer, Bytes text) {
     append_little(buffer, static_cast<std::int32_t>(text.size() + 1));
     buffer.append(text).push_back('\0');
 }
 
-/// The bytes that a value of the type takes at the beginning of `rest`, judged by its lengths
-/// alone; nothing if there is no such type, a length is impossible or `rest` is too short.
+/// The size of a value of this type at the beginning of `rest`, by its lengths alone. None if there
+/// is no such type, a length is impossible or `rest` is too short.
 [[nodiscard]] std::optional<std::size_t> value_bytes(BsonType type, Bytes rest) noexcept;
 
 /// The text of a string value: between its length and its NUL. Empty if there is none.

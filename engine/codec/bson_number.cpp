@@ -37,8 +37,7 @@ std::weak_ordering compare_integer_real(std::int64_t left, double right) noexcep
     return compare_reals(0.0, right - static_cast<double>(whole));
 }
 
-/// A number as its decimal digits, which every one of the four types has exactly: a double ends
-/// after at most 767 of them.
+/// A number as decimal digits. All four types have exact ones: a double has at most 767 digits.
 class DecimalDigits {
   public:
     explicit DecimalDigits(std::int64_t number) noexcept {
@@ -100,7 +99,7 @@ class DecimalDigits {
 
     void place(double number) noexcept {
         rank_ = number < 0 ? -rank_finite : rank_finite;
-        // d.ddd…e±xxx with every digit there is.
+        // The form d.ddd…e±xxx, with all digits.
         const auto [end, status] =
             std::to_chars(digits_.data(), digits_.data() + digits_.size(), std::abs(number),
                           std::chars_format::scientific, double_digits_max - 1);

@@ -9,7 +9,7 @@ namespace amphora::codec {
 
 namespace {
 
-/// Names of fields count in documents; in arrays they are positions, equal on both sides.
+/// Whether the names of fields are compared. In arrays they are positions, and equal on both sides.
 enum class Names : bool { count, ignored };
 
 std::weak_ordering compare_elements(DocumentView left, DocumentView right, Names names) {
@@ -52,8 +52,8 @@ std::weak_ordering compare_codes(const Code& left, const Code& right) {
     return compare(*left.scope, *right.scope);
 }
 
-// The answers are there: both sides have a type of the same place in the order and lengths that
-// hold.
+// Both sides have types at the same position in the order, and valid lengths, so the optionals are
+// set.
 std::weak_ordering compare_same_kind(BsonView left, BsonView right) {
     switch (left.type()) {
         case BsonType::real:

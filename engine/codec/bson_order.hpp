@@ -16,11 +16,12 @@
 /// binaries by length, subtype, bytes.
 namespace amphora::codec {
 
-/// Throws `malformed_bson` if it comes upon damage in bytes that nobody validated.
+/// Throws `malformed_bson` for damaged bytes that nobody has validated.
 [[nodiscard]] std::weak_ordering compare(BsonView left, BsonView right);
 [[nodiscard]] std::weak_ordering compare(DocumentView left, DocumentView right);
 
-/// The place of the type in the order; types that compare by value with each other share it.
+/// The position of the type in the order. Types that compare with each other by value have the
+/// same.
 [[nodiscard]] int order_of(BsonType type) noexcept;
 
 }  // namespace amphora::codec

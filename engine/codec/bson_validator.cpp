@@ -15,7 +15,8 @@ namespace amphora::codec {
 
 namespace {
 
-/// Walks one document or value. Every `check_…` answers whether to go on; the first fault stays.
+/// Walks one document or value. Every `check_…` returns whether to continue; the first fault is
+/// kept.
 class Validation {
   public:
     explicit Validation(Bytes bytes) noexcept : whole_{bytes} {}
@@ -23,7 +24,7 @@ class Validation {
     /// All of the bytes as one value.
     bool check_whole(BsonType type) noexcept {
         if (whole_.size() > document_bytes_max) return fail(whole_, "longer than 16 MiB");
-        // A document says itself what is wrong with its length.
+        // For a document, its own check reports a wrong length.
         if (type != BsonType::document && value_bytes(type, whole_) != whole_.size()) {
             return fail(whole_, "a value that is not as long as its type says");
         }
@@ -48,7 +49,7 @@ class Validation {
     }
 
     [[nodiscard]] const std::optional<BsonFault>& fault() const noexcept { return fault_; }
-    /// Another spelling than the one that documents here have.
+    /// The first place that is valid and not canonical.
     [[nodiscard]] const std::optional<BsonFault>& deviation() const noexcept { return deviation_; }
     [[nodiscard]] int deepest() const noexcept { return deepest_; }
 
@@ -80,10 +81,10 @@ class Validation {
         return true;
     }
 
-    /// Text up to a NUL; moves `rest` behind it.
+    /// Text up to a NUL; moves `rest` past the NUL.
     bool check_cstring(Bytes& rest) noexcept {
-        // Names are short: one loop that looks for the end and for anything but ASCII is faster
-        // than two calls that look for one of them each.
+        // Names are short: one loop that looks for both the end and non-ASCII bytes is faster than
+        // two calls.
         std::size_t size = 0;
         unsigned char seen = 0;
         while (size < rest.size() && rest[size] != '\0') {
@@ -132,7 +133,7 @@ class Validation {
             case BsonType::code_with_scope:
                 return check_code_with_scope(value, depth);
             default:
-                return true;  // a fixed size is all there is to it
+                return true;  // a fixed size is all that the type requires
         }
     }
 
@@ -142,7 +143,7 @@ class Validation {
     }
 
     bool check_binary(Bytes value) noexcept {
-        // The old subtype 2 has the length of its bytes once more inside.
+        // The old subtype 2 repeats the length of its bytes inside.
         if (value[4] != 2) return true;
         if (value.size() < 9 || load_little<std::int32_t>(value.data()) - 4 !=
                                     load_little<std::int32_t>(value.data() + 5)) {

@@ -90,7 +90,7 @@ BsonValue::BsonValue(Binary binary) : type_{BsonType::binary} {
                     fmt::format("a binary of {} bytes: a document holds at most 16 MiB",
                                 binary.bytes.size())};
     }
-    // The old subtype 2 has its length once more inside.
+    // The old subtype 2 repeats its length inside.
     const auto size = static_cast<std::int32_t>(binary.bytes.size());
     const bool doubled = binary.subtype == 2;
     raw_ = raw(doubled ? size + 4 : size);

@@ -20,8 +20,8 @@ ObjectId object_id_at(const char* bytes) noexcept {
     return ObjectId{id};
 }
 
-/// What the view looks at if it is of that type and its bytes are as long as they say, so that
-/// every answer below can trust the lengths, also in bytes that nobody has validated.
+/// Whether the view has that type and its bytes have the length that they say. Then every function
+/// below can trust the lengths, also in bytes that nobody has validated.
 bool holds(BsonView view, BsonType type) noexcept {
     return view.type() == type && codec::value_bytes(type, view.raw()) == view.raw().size();
 }

@@ -30,7 +30,7 @@ class BsonWriter {
         std::size_t at;
     };
 
-    /// Appends to `buffer`, which the caller keeps.
+    /// Appends to `buffer`, which must outlive the writer.
     explicit BsonWriter(Buffer& buffer) noexcept : buffer_{buffer} {}
 
     Open begin_document() {
@@ -38,7 +38,7 @@ class BsonWriter {
         append_little(buffer_, std::int32_t{0});
         return open;
     }
-    /// A document or array as an element of the one that is open.
+    /// Begins a document or array, as an element of the one that is open.
     Open begin(Bytes name, BsonType type) {
         head(name, type);
         return begin_document();

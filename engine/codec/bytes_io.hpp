@@ -10,15 +10,14 @@
 #include <string_view>
 #include <type_traits>
 
-/// Fixed-width little-endian numbers, varints and counted bytes: how everything that is stored,
-/// other than keys, writes its numbers. Appending cannot fail; `BytesReader` never reads past its
-/// end.
+/// Fixed-width little-endian numbers, varints and counted bytes: the numbers in everything that is
+/// stored, except keys. Appending cannot fail; `BytesReader` never reads past its end.
 namespace amphora::codec {
 
 static_assert(std::endian::native == std::endian::little,
               "the stored formats are written for little-endian machines");
 
-/// The number at `from`, at any alignment; the caller has checked that it is all there.
+/// The number at `from`, at any alignment. The caller has checked that all its bytes are there.
 template <class T>
 [[nodiscard]] inline T load_little(const char* from) noexcept {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -31,7 +30,7 @@ inline void store_little(char* to, T value) noexcept {
     static_assert(std::is_trivially_copyable_v<T>);
     std::memcpy(to, &value, sizeof value);
 }
-/// Most significant byte first, as keys have it.
+/// Most significant byte first, as in keys.
 [[nodiscard]] inline std::uint64_t load_big64(const char* from) noexcept {
     return __builtin_bswap64(load_little<std::uint64_t>(from));
 }
@@ -75,13 +74,12 @@ inline void append_counted(Buffer& out, Bytes bytes) {
     out.append(bytes);
 }
 
-/// Reads what the functions above wrote, front to back. Every step that finds too little, or
-/// something impossible, throws `corrupt` with a message that names `what` is being read and the
-/// offset in it.
+/// Reads what the functions above wrote, front to back. Throws `corrupt` for missing bytes and
+/// impossible numbers; the message names `what` is read, and the offset.
 class BytesReader {
   public:
-    /// `what` completes the sentence "... is damaged at offset 12": "commit record"; kept by
-    /// reference.
+    /// `what` completes "... is damaged at offset 12", for example "commit record". It must outlive
+    /// the reader.
     BytesReader(Bytes bytes, std::string_view what) noexcept : bytes_{bytes}, what_{what} {}
 
     [[nodiscard]] std::uint8_t u8() { return little<std::uint8_t>(); }
@@ -120,12 +118,13 @@ class BytesReader {
     [[nodiscard]] std::size_t offset() const noexcept { return at_; }
     [[nodiscard]] bool at_end() const noexcept { return at_ == bytes_.size(); }
     [[nodiscard]] Bytes rest() const noexcept { return {bytes_.data() + at_, bytes_.size() - at_}; }
-    /// Throws `corrupt` if something is left.
+    /// Throws `corrupt` if bytes are left.
     void require_end() const {
         if (!at_end()) [[unlikely]]
             damaged("the end");
     }
-    /// For what the caller finds impossible; `expected` completes "expected ... at offset 12".
+    /// For bytes that the caller finds impossible; `expected` completes "expected ... at offset
+    /// 12".
     [[noreturn]] void damaged(std::string_view expected) const;
 
   private:

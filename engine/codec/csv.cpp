@@ -23,8 +23,8 @@ CsvReader::CsvReader(Source source, CsvOptions options)
     if (has(2) && Bytes{buffer_}.starts_with(byte_order_mark)) begin_ = byte_order_mark.size();
 }
 
-// Whether there is a byte at `at` of the buffer, reading on if need be. The line that is being read
-// stays in the buffer from its beginning, so that a malformed one can be gone back into.
+// Whether there is a byte at `at` of the buffer; reads more if necessary. The current line stays in
+// the buffer from its beginning, so a malformed line can be read again from its second line.
 bool CsvReader::has(std::size_t at) {
     while (at >= buffer_.size() && !at_end_) {
         if (at - begin_ > options_.line_bytes_max) {
@@ -32,7 +32,7 @@ bool CsvReader::has(std::size_t at) {
                       fmt::format("the line does not end within {} bytes; is a quote left open?",
                                   options_.line_bytes_max));
         }
-        // Appending costs less than zeros that are then overwritten, above all where little comes.
+        // Appending is faster than resizing, which writes zeros first, above all for small reads.
         if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);
         const std::size_t got = std::min(source_(chunk_.get(), chunk_bytes), chunk_bytes);
         buffer_.append(chunk_.get(), got);
@@ -42,8 +42,8 @@ bool CsvReader::has(std::size_t at) {
 }
 
 bool CsvReader::read(CsvLine& line) {
-    // What was handed out is not needed any more; half of the buffer at a time, so that no byte is
-    // moved more than once on average.
+    // Bytes that were returned are not needed any more. They are removed once they are half of the
+    // buffer, so a byte is moved about once on average.
     if (begin_ >= chunk_bytes && begin_ >= buffer_.size() / 2) {
         buffer_.erase(0, begin_);
         consumed_ += begin_;
@@ -67,7 +67,7 @@ bool CsvReader::read(CsvLine& line) {
         }
         throw;
     }
-    // Only now: neither buffer moves any more.
+    // Only now, because both buffers move while they grow.
     for (const Span& span : spans_) {
         const std::string& from = span.unescaped ? unescaped_ : buffer_;
         line.fields.push_back({Bytes{from}.substr(span.begin, span.end - span.begin), span.quoted});
@@ -93,7 +93,7 @@ void CsvReader::read_fields(std::size_t& at) {
         }
         if (buffer_[at] == '\r' && has(at + 1) && buffer_[at + 1] == '\n') ++at;
         if (buffer_[at] != '\n') {
-            malformed(at, "text stands after a closing quote; a quote within a field is doubled");
+            malformed(at, "text follows a closing quote; double a quote within a field");
         }
         ++at;
         return;
@@ -132,7 +132,7 @@ void CsvReader::read_plain(std::size_t& at) {
         const char c = buffer_[at];
         if (c == options_.separator || c == '\n') break;
         if (c == '\r' && has(at + 1) && buffer_[at + 1] == '\n') break;
-        if (c == '"') malformed(at, "a quote stands inside a field that does not begin with one");
+        if (c == '"') malformed(at, "a quote inside a field that does not begin with one");
     }
     spans_.push_back({begin, at, false, false});
 }
@@ -140,7 +140,7 @@ void CsvReader::read_plain(std::size_t& at) {
 void CsvReader::skip_line() {
     std::size_t at = begin_;
     while (at < buffer_.size() && buffer_[at] != '\n') ++at;
-    // A line that is longer than the bound goes by piece by piece.
+    // A line longer than the bound is skipped piece by piece.
     while (at == buffer_.size() && !at_end_) {
         consumed_ += at;
         buffer_.clear();

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-/// Comma-separated values as RFC 4180 has them: quoted fields may hold separators, line ends and
-/// doubled quotes; lines end in LF or CRLF; a byte order mark in front is ignored. Bytes of fields
-/// are handed through as they are: whether they are UTF-8 is for the column to say.
+/// Comma-separated values as in RFC 4180: quoted fields may hold separators, line ends and doubled
+/// quotes; lines end in LF or CRLF; a leading byte order mark is ignored. The bytes of fields are
+/// not changed and not checked: whether they are UTF-8 is checked by the column.
 namespace amphora::codec {
 
-/// A field of a line. NULL is written as nothing, the empty string as "".
+/// A field of a line. NULL is written as an empty field, the empty string as "".
 struct CsvField {
     Bytes text;
     bool quoted = false;
@@ -23,9 +23,9 @@ struct CsvField {
 };
 
 struct CsvLine {
-    std::uint64_t number = 0;  ///< of the line in the file on which it begins, from 1
+    std::uint64_t number = 0;  ///< the line of the file on which it begins, from 1
     std::vector<CsvField> fields;
-    /// Nothing stands on it. Also what a table of one column writes for NULL.
+    /// Nothing is on the line. A table of one column writes NULL like this, too.
     [[nodiscard]] bool is_blank() const noexcept {
         return fields.size() == 1 && fields.front().is_null();
     }
@@ -33,21 +33,21 @@ struct CsvLine {
 
 struct CsvOptions {
     char separator = ',';
-    std::size_t line_bytes_max = std::size_t{64} << 20;  ///< bounds what an open quote can swallow
+    std::size_t line_bytes_max = std::size_t{64}
+                                 << 20;  ///< the most that an open quote can swallow
 };
 
-/// Reads lines one after another, in memory bounded by the longest of them.
+/// Reads line by line. Memory is bounded by the longest line.
 class CsvReader {
   public:
-    /// Puts up to `bytes` bytes at `to` and says how many; 0: the end. May throw.
+    /// Puts up to `bytes` bytes at `to` and returns how many; 0: the end. May throw.
     using Source = std::function<std::size_t(char* to, std::size_t bytes)>;
 
     explicit CsvReader(Source source, CsvOptions options = {});
 
-    /// The next line; false at the end. Fields stay valid until the next call. Throws
-    /// `malformed_csv`, with the number of the line in `line.number`. The next call then continues
-    /// with the line of the file after the one on which the malformed line began, so that one bad
-    /// line takes no good one with it.
+    /// Reads the next line; false at the end. Fields stay valid until the next call. Throws
+    /// `malformed_csv`, with the line's number in `line.number`. The next call then continues after
+    /// the first line of the malformed one, so one bad line takes no good line with it.
     [[nodiscard]] bool read(CsvLine& line);
 
     /// Bytes of the source already read, for a progress bar.
@@ -57,7 +57,7 @@ class CsvReader {
     struct Span {
         std::size_t begin, end;
         bool quoted;
-        bool unescaped;  // lies there, not in the buffer
+        bool unescaped;  // in `unescaped_`, not in `buffer_`
     };
 
     [[nodiscard]] bool has(std::size_t at);
@@ -69,8 +69,8 @@ class CsvReader {
 
     Source source_;
     CsvOptions options_;
-    std::unique_ptr<char[]> chunk_;  // what the source gives next
-    std::string buffer_;             // [begin_, size) has been read and not handed out
+    std::unique_ptr<char[]> chunk_;  // the next bytes from the source
+    std::string buffer_;             // [begin_, size) was read and is not yet returned
     std::size_t begin_ = 0;
     std::uint64_t consumed_ = 0;     // bytes of the source before the buffer
     std::uint64_t line_number_ = 1;  // of begin_

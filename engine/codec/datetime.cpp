@@ -1,7 +1,7 @@
 // Moments, days and lengths of time as text, in the proleptic Gregorian calendar.
 //
 // The conversions between days and dates are those of Howard Hinnant, "chrono-Compatible Low-Level
-// Date Algorithms": years begin in March, so that the leap day is the last of its year.
+// Date Algorithms": years begin in March, so the leap day is the last of its year.
 #include "codec/utf8.hpp"
 
 #include <amphora/error.hpp>
@@ -59,7 +59,7 @@ constexpr int days_in_month(std::int64_t year, int month) noexcept {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-// Reads one text front to back, and knows what to say when it is not what was expected.
+// Reads a text front to back, and throws an error that says what was expected.
 class Text {
   public:
     Text(std::string_view text, std::string_view expected)
@@ -86,7 +86,7 @@ class Text {
         if (count < least) mismatch();
         return value;
     }
-    // The digits behind a point, as microseconds; more than six are rounded.
+    // The digits after a point, as microseconds; more than six are rounded.
     int fraction() {
         if (!at_digit()) mismatch();
         int value = 0;
@@ -185,7 +185,7 @@ DateTime parse_datetime(std::string_view text) {
     }
     cursor.require_end();
     if (moment < first_moment_us || moment > last_moment_us) {
-        cursor.out_of_range("a DATETIME lies within the years 0000 to 9999, in UTC");
+        cursor.out_of_range("a DATETIME is within the years 0000 to 9999, in UTC");
     }
     return DateTime{moment};
 }
@@ -203,8 +203,7 @@ Time parse_time(std::string_view text) {
     const std::int64_t hours = cursor.digits(1, 4);
     const std::int64_t length = hours * hour_us + take_minutes(cursor);
     cursor.require_end();
-    if (length > longest_time_us)
-        cursor.out_of_range("a TIME lies within -838:59:59 and 838:59:59");
+    if (length > longest_time_us) cursor.out_of_range("a TIME is between -838:59:59 and 838:59:59");
     return Time{negative ? -length : length};
 }
 

@@ -1,4 +1,4 @@
-// Decimals by value: parsed, printed, compared and rounded without ever leaving exact arithmetic.
+// Decimals by value: parsed, printed, compared and rounded in exact arithmetic.
 #include "codec/decimal_digits.hpp"
 #include "codec/utf8.hpp"
 
@@ -33,8 +33,8 @@ constexpr int digits_max = 38;
     refuse(ErrorCode::value_out_of_range, text, "needs more than the 38 digits of a DECIMAL");
 }
 
-// A number as its text has it: digits without leading zeros, the last `scale` of them behind the
-// point.
+// A number as its text has it: digits without leading zeros, of which the last `scale` are after
+// the point.
 struct Parts {
     bool negative = false;
     std::string digits;
@@ -51,7 +51,7 @@ std::int64_t parse_exponent(std::string_view text, std::string_view whole) {
     std::int64_t exponent = 0;
     for (const char c : text) {
         if (c < '0' || c > '9') not_a_decimal(whole);
-        // Far beyond what any decimal holds, and far from overflow.
+        // Far beyond every decimal, and far from an overflow.
         exponent = std::min<std::int64_t>(exponent * 10 + (c - '0'), 1'000'000'000);
     }
     return negative ? -exponent : exponent;
@@ -95,7 +95,7 @@ std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noex
         if (std::is_eq(reversed)) return reversed;
         return std::is_lt(reversed) ? std::strong_ordering::greater : std::strong_ordering::less;
     }
-    // right = quotient + remainder / power, so no product can overflow.
+    // right = quotient + remainder / power: no product can overflow.
     const int difference = right.scale - left.scale;
     Int128 quotient = 0;
     Int128 remainder = right.units;
@@ -119,7 +119,8 @@ Decimal parse_decimal(std::string_view text) {
         return Decimal{
             0, static_cast<std::uint8_t>(std::clamp<std::int64_t>(parts.scale, 0, digits_max))};
     }
-    // Zeros at the end may go where they are too many, and come where an exponent asks for them.
+    // Zeros at the end are removed where there are too many digits, and added where an exponent
+    // needs them.
     while (parts.scale > 0 && digits.back() == '0' &&
            (parts.scale > digits_max || digits.size() > digits_max)) {
         digits.pop_back();
@@ -165,7 +166,7 @@ Decimal rescale(const Decimal& number, std::uint8_t scale) {
         if (units > most) refuse_digits();
         units *= power_of_ten(more);
     } else if (const int fewer = number.scale - scale; fewer > digits_max) {
-        // 10^39 is more than twice what 128 bits hold, signed.
+        // 10^39 is more than twice the largest signed 128-bit number.
         units = 0;
     } else {
         const UInt128 power = power_of_ten(fewer);

@@ -29,7 +29,7 @@ inline constexpr auto powers_of_ten = [] {
     return detail::powers_of_ten[static_cast<std::size_t>(exponent)];
 }
 
-/// The absolute value; also of the one number whose negative does not fit.
+/// The absolute value, also of the smallest number, whose negative does not fit.
 [[nodiscard]] constexpr UInt128 magnitude(Int128 value) noexcept {
     return value < 0 ? 0 - static_cast<UInt128>(value) : static_cast<UInt128>(value);
 }

@@ -95,8 +95,8 @@ Document Document::with_now(std::int64_t milliseconds) const {
     return copy;
 }
 
-// Puts an element where `bytes` bytes lie at `offset`. Everything that can be refused is refused
-// before the first byte changes. `name` may point into the document itself.
+// Replaces `bytes` bytes at `offset` by an element. Everything that can throw does so before the
+// first byte changes. `name` may point into the document itself.
 void Document::replace(std::size_t offset, std::size_t bytes, std::string_view name,
                        const BsonValue& value) {
     check_name(name);
@@ -128,7 +128,7 @@ void Document::replace(std::size_t offset, std::size_t bytes, std::string_view n
     }
 }
 
-// After `bytes` bytes at `offset` became `bytes_after` others.
+// `bytes` bytes at `offset` became `bytes_after` bytes.
 void Document::move_nows(std::size_t offset, std::size_t bytes, std::size_t bytes_after) {
     std::erase_if(nows_, [&](std::uint32_t at) { return at >= offset && at < offset + bytes; });
     for (std::uint32_t& at : nows_) {

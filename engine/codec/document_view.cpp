@@ -71,7 +71,7 @@ std::optional<BsonView> DocumentView::find(std::string_view path) const {
         const auto dot = path.find('.');
         const auto value = inside.field(path.substr(0, dot));
         if (!value || dot == std::string_view::npos) return value;
-        // An array's elements are named by their positions, so both are looked into alike.
+        // The elements of an array are named by their positions, so both are read alike.
         auto next = value->as_document();
         if (!next) next = value->as_array();
         if (!next) return std::nullopt;

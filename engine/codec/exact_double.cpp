@@ -9,7 +9,7 @@ namespace amphora::codec {
 
 namespace {
 
-// 10^310 is above the largest double, 10^-330 below half the smallest.
+// 10^310 is above the largest double, 10^-330 below half of the smallest.
 constexpr int decimal_exponent_most = 310;
 constexpr int decimal_exponent_least = -330;
 
@@ -52,7 +52,7 @@ class Whole {
         }
         if (carry != 0) limb(used_++) = carry;
     }
-    // Subtracts `other` if it is not larger; says whether it did.
+    // Subtracts `other` unless it is larger; returns whether it did.
     bool subtract_if_it_fits(const Whole& other) noexcept {
         if (used_ < other.used_) return false;
         if (used_ == other.used_) {
@@ -91,7 +91,8 @@ class Whole {
     int used_ = 0;
 };
 
-// A number between (bits) * 2^exponent and (bits + 1) * 2^exponent; with at least 62 bits.
+// A number from bits * 2^exponent up to, but without, (bits + 1) * 2^exponent. `bits` has at least
+// 62 bits.
 struct Quotient {
     std::uint64_t bits;
     int exponent;
@@ -123,7 +124,7 @@ Quotient divide(Whole dividend, Whole divisor) noexcept {
 }
 
 Quotient scale(UInt128 digits, int exponent) noexcept {
-    // 10^e is 5^e * 2^e, and the power of two only moves the result.
+    // 10^e is 5^e * 2^e, and the power of two only changes the exponent of the result.
     constexpr auto fives = [] {
         std::array<std::uint64_t, 28> powers{};
         std::uint64_t power = 1;

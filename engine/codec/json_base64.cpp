@@ -55,7 +55,7 @@ std::optional<Buffer> parse_base64(Bytes text) {
             bytes += static_cast<char>(bits >> bits_held & 0xff);
         }
     }
-    // What is left over must say nothing, or two texts would spell the same bytes.
+    // The unused bits must be zero, or two texts would mean the same bytes.
     if ((bits & ((1u << bits_held) - 1)) != 0) return std::nullopt;
     return bytes;
 }

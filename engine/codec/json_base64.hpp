@@ -9,7 +9,7 @@ namespace amphora::codec {
 
 void append_base64(Buffer& text, Bytes bytes);
 
-/// The bytes; nothing if the text is anything but base64 with its padding.
+/// The bytes; none if the text is not base64 with its padding.
 [[nodiscard]] std::optional<Buffer> parse_base64(Bytes text);
 
 }  // namespace amphora::codec

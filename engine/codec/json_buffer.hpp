@@ -10,8 +10,8 @@
 
 namespace amphora::codec {
 
-/// The bytes that a builder writes. A std::string would do, but each of its small appends is a
-/// call: here they are a comparison and a store, which made reading JSON more than twice as fast.
+/// The bytes that a builder writes. With a std::string each small append is a call; here it is a
+/// comparison and a store, which made reading JSON more than twice as fast.
 class JsonBuffer {
   public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -22,7 +22,7 @@ class JsonBuffer {
     }
     [[nodiscard]] char& operator[](std::size_t at) noexcept { return data_[at]; }
 
-    /// Forgets what lies behind; the memory stays.
+    /// Drops the bytes from `size` on; keeps the memory.
     void cut(std::size_t size) noexcept { size_ = size; }
 
     void push(char byte) {

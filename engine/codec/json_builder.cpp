@@ -36,15 +36,16 @@ bool JsonBuilder::refuse(std::string reason) {
 }
 
 bool JsonBuilder::check_size() {
-    // A value takes less room as BSON than what spells it, hence the factor: 25 bytes spell a null
-    // of 2 bytes in a document that is the list of its fields. The outermost end looks again.
+    // A value is smaller as BSON than as its Extended JSON, hence the factor: 25 bytes express a
+    // null of 2 bytes in a document that is the list of its fields. The end of the outermost value
+    // is tested again.
     if (buffer_.size() <= 16 * document_bytes_max) return true;
     return refuse(too_large);
 }
 
 bool JsonBuilder::check_part() {
-    // A text is no smaller as BSON, except the digits of a binary. One that does not end is given
-    // up long before the whole is.
+    // A text is no smaller as BSON, except the digits of a binary. A text without an end is refused
+    // long before the bound of the whole.
     if (buffer_.size() - part_at_ > 2 * document_bytes_max) return refuse(too_large);
     return check_size();
 }
@@ -103,7 +104,8 @@ bool JsonBuilder::end() {
             depth = bson_depth(*typed.value);
         }
     }
-    // A list of fields, each a pair, may become a document; the outermost end looks again.
+    // A list of fields, each a pair, may become a document; the end of the outermost value is
+    // tested again.
     constexpr int levels_of_list = 2;
     if (depth > document_depth_max + levels_of_list) return refuse(too_deep);
     int& outer = open_.empty() ? depth_ : open_.back().depth;

@@ -13,9 +13,9 @@
 /// Builds BSON from the steps of a JSON parser: begin, name, value, end.
 namespace amphora::codec {
 
-/// Every step answers whether to go on; after a "no", `fault` says why. An object is first written
-/// as it stands; when it ends and a name in it began with "$", it may turn out to be a typed value,
-/// which then takes its place.
+/// Every step returns whether to continue; after false, `fault` has the reason. An object is first
+/// written as an ordinary one. When it ends, and one of its names began with "$", it may be a typed
+/// value, which then replaces it.
 class JsonBuilder {
   public:
     void restart() noexcept;
@@ -35,34 +35,34 @@ class JsonBuilder {
     bool boolean(bool value);
     bool null();
 
-    /// Ends the text with a reason.
+    /// Refuses the text, with a reason.
     bool refuse(std::string reason);
 
     [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
-    /// What was built: its type, its bytes and their levels of nesting.
+    /// The result: its type, its bytes and their levels of nesting.
     [[nodiscard]] BsonType type() const noexcept { return type_; }
     [[nodiscard]] Bytes bytes() const noexcept { return buffer_.bytes(); }
     [[nodiscard]] int depth() const noexcept { return depth_; }
 
   private:
     struct Open {
-        std::size_t type_at;  // of the byte that says what this is; nowhere for the outermost
+        std::size_t type_at;  // offset of its type byte; `nowhere` for the outermost
         std::size_t start;
         std::uint32_t position = 0;  // of the next element, in an array
-        int depth = 0;               // levels below
+        int depth = 0;               // levels inside of it
         bool is_array = false;
         bool has_dollar = false;
     };
     static constexpr std::size_t nowhere = SIZE_MAX;
 
-    /// Makes room for a value where the text is now; answers where its type stands.
+    /// Makes room for the head of the next value; returns the offset of its type byte.
     std::size_t head(BsonType type);
     void set_type(std::size_t at, BsonType type);
     bool begin(BsonType type);
     bool end();
     bool check_size();
     bool check_part();
-    /// Of the outermost: what is inside may only spell something flatter and smaller.
+    /// For the outermost value: its contents may express something flatter and smaller.
     bool check_whole();
 
     JsonBuffer buffer_;

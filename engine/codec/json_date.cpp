@@ -13,7 +13,7 @@ using std::chrono::year_month_day;
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::int64_t year_10000_ms = 253'402'300'800'000;
 
-/// Takes text from the front; once something did not fit, nothing fits any more.
+/// Reads a text from the front; after one mismatch every further read fails.
 class Taking {
   public:
     explicit Taking(Bytes text) noexcept : rest_{text} {}
@@ -25,7 +25,7 @@ class Taking {
     }
     void require(char letter) noexcept { fits_ = take(letter) && fits_; }
 
-    /// A number of so many digits.
+    /// A number of exactly `digits` digits.
     int number(std::size_t digits, int largest) noexcept {
         int value = 0;
         for (std::size_t i = 0; i < digits; ++i) {
@@ -40,7 +40,7 @@ class Taking {
         return value;
     }
 
-    /// Milliseconds behind a point.
+    /// Milliseconds after a point.
     int fraction() noexcept {
         int milliseconds = 0;
         int weight = 100;
@@ -63,7 +63,7 @@ class Taking {
     bool fits_ = true;
 };
 
-/// The number with so many digits.
+/// The number, with `digits` digits.
 void append_number(Buffer& text, std::int64_t number, std::size_t digits) {
     text.resize(text.size() + digits);
     for (auto at = text.rbegin(); digits > 0; --digits, ++at, number /= 10) {
@@ -71,14 +71,14 @@ void append_number(Buffer& text, std::int64_t number, std::size_t digits) {
     }
 }
 
-/// Minutes that local time is ahead of UTC.
+/// Minutes by which local time is later than UTC.
 int take_offset(Taking& text) noexcept {
     if (text.take('Z')) return 0;
-    const bool behind = text.take('-');
-    if (!behind) text.require('+');
+    const bool is_west = text.take('-');
+    if (!is_west) text.require('+');
     int minutes = text.number(2, 23) * 60;
     if (text.take(':') || text.next_is_digit()) minutes += text.number(2, 59);
-    return behind ? -minutes : minutes;
+    return is_west ? -minutes : minutes;
 }
 
 }  // namespace

@@ -23,13 +23,14 @@ std::string describe(char letter) {
 
 }  // namespace
 
-/// Aborts if a call neither passed any of the stream nor ended it: its caller would never end.
+/// Aborts if a call neither passes a byte of the stream nor ends it, because its caller would never
+/// end.
 class JsonDocuments::Progress {
   public:
     explicit Progress(const JsonDocuments& documents) noexcept
         : documents_{documents}, offset_{documents.bytes()}, state_{documents.state_} {}
     ~Progress() {
-        // From these two states a mistake leads to another one, and never back without a byte.
+        // From these two states a mistake leads to another state, and never back without a byte.
         const bool changed = documents_.state_ != state_ &&
                              (state_ == State::separator || state_ == State::after_array);
         AMPHORA_ASSERT(documents_.bytes() > offset_ || documents_.state_ == State::end || changed);
@@ -72,7 +73,7 @@ bool JsonDocuments::in_array() const noexcept {
     return state_ != State::stream && state_ != State::after_array;
 }
 
-/// Passes one document, one sign between documents, or what is neither.
+/// Passes one document, one character between documents, or something that is neither.
 std::optional<Document> JsonDocuments::step() {
     const std::optional<char> next = window_.peek();
     start_ = window_.place();
@@ -160,7 +161,7 @@ void JsonDocuments::recover() {
 }
 
 void JsonDocuments::leave_array(char next) {
-    // A bracket too many may have closed the array early: nothing that follows is lost.
+    // One bracket too many may have closed the array early; what follows is still read.
     state_ = next == ',' ? State::again : State::stream;
     if (Bytes{",{["}.find(next) == Bytes::npos) pass_other(next);
     refuse("something follows the array");

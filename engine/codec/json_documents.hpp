@@ -9,11 +9,11 @@
 #include <optional>
 
 /// A stream of documents in JSON: one array, or documents one after another with white space or
-/// nothing between them, however each is laid out. JSON Lines is the second with one document a
-/// line. Whether it is an array, the first character tells. A byte order mark is skipped.
+/// nothing between them. JSON Lines is the second form with one document a line. The first
+/// character tells which form it is. A byte order mark is skipped.
 ///
-///   JsonDocuments documents{[&](char* into, std::size_t bytes) { return file.read(into, bytes);
-///   }}; while (true) {
+///   JsonDocuments documents{source};
+///   while (true) {
 ///       try {
 ///           const auto document = documents.next();
 ///           if (!document) break;
@@ -24,30 +24,31 @@
 ///   }
 namespace amphora::codec {
 
-/// The longest text of one document. Every document that there is fits in it, as `to_json` spells
-/// it on one line: no BSON takes more than 14 times its size, the ratio of a list of fields without
-/// names that are all undefined.
+/// The longest text of one document. Every possible document fits, as `to_json` writes it on one
+/// line: the text of a document is at most 14 times as large as its BSON, for a list of fields
+/// without names that are all undefined.
 inline constexpr std::size_t json_document_bytes_max = 16 * document_bytes_max;
 
-/// Memory is bounded by one document: its text may have `json_document_bytes_max` bytes. Used by
-/// one thread at a time.
+/// Memory is bounded by the longest document, whose text may have `json_document_bytes_max` bytes.
+/// Used by one thread at a time.
 ///
 /// A document is read up to its first mistake. Reading then continues at the end of the damaged
-/// document (`JsonRecovery`), which may be before that mistake. Nothing is read twice but lines
-/// within an unclosed bracket: once for each level of nesting, of which there are at most some
-/// hundreds.
+/// document (`JsonRecovery`), which may be before that mistake. Only lines within an unclosed
+/// bracket are read more than once: once for each level of nesting, of which there are at most a
+/// few hundred.
 class JsonDocuments {
   public:
     explicit JsonDocuments(JsonWindow::Source source, const JsonOptions& options = {})
         : window_{std::move(source)}, parser_{options} {}
 
-    /// The next document, or nothing at the end. Throws `malformed_json` with line and column for
-    /// what is none; the next call continues after it: after its closing bracket or, where brackets
-    /// do not match, at the next line that begins a document and is indented no deeper. Each call
-    /// passes some of the stream or ends it. Other errors come from the source and end the stream.
+    /// The next document; none at the end. Throws `malformed_json` with line and column for text
+    /// that is no document. The next call continues after it: after its closing bracket or, where
+    /// brackets do not match, at the next line that begins a document and is indented no deeper.
+    /// Each call passes a part of the stream or ends it. Other errors come from the source and end
+    /// the stream.
     [[nodiscard]] std::optional<Document> next();
 
-    /// The line on which the document begins that `next` gave, or refused, last; from 1.
+    /// The line, from 1, on which the document begins that `next` returned or refused last.
     [[nodiscard]] std::uint64_t line() const noexcept { return start_.line; }
     /// Bytes of the stream already passed, for progress.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return window_.offset(); }
@@ -74,11 +75,11 @@ class JsonDocuments {
     Document read_document();
     Document parse_document();
     void leave_array(char next);
-    /// Passes what is neither a document nor a sign that may stand here.
+    /// Passes a character that neither begins a document nor may be between documents.
     void refuse_other(char first);
     void pass_other(char first);
     void pass_until(Bytes stops);
-    /// Passes the damaged document that the window is at.
+    /// Passes the damaged document at the front of the window.
     void recover();
     void finish();
     [[noreturn]] void refuse(std::string_view reason);

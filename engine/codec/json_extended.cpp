@@ -24,7 +24,7 @@ namespace {
 using Text = std::string_view;
 using Result = std::optional<BsonValue>;
 
-/// The two values of an object with exactly these two names, in either order.
+/// The two values of an object that has exactly these two names, in either order.
 struct Pair {
     BsonView first;
     BsonView second;
@@ -37,7 +37,7 @@ std::optional<Pair> take_pair(DocumentView object, Text first, Text second) {
     return Pair{*one, *other};
 }
 
-/// The whole text as a number in decimal digits.
+/// A number, if the whole text is its decimal digits.
 template <class Number>
 std::optional<Number> number_in(BsonView value) {
     auto text = value.as_text();
@@ -57,7 +57,7 @@ Result read_integer(BsonView value) {
 Result read_double(BsonView value) {
     const auto text = value.as_text();
     if (!text) return std::nullopt;
-    // Only the specification's spellings of what is not finite: from_chars knows more of them.
+    // Only the specification's names of what is not finite; from_chars accepts more.
     if (*text == "NaN") return std::numeric_limits<double>::quiet_NaN();
     if (*text == "Infinity") return std::numeric_limits<double>::infinity();
     if (*text == "-Infinity") return -std::numeric_limits<double>::infinity();
@@ -102,7 +102,7 @@ Result read_timestamp(BsonView value) {
     return Timestamp{.seconds = *seconds, .increment = *increment};
 }
 
-/// Bytes and subtype, both as text.
+/// Bytes and subtype, both from text.
 Result binary_of(BsonView base64, BsonView subtype_hex) {
     const auto text = base64.as_text();
     const auto hex = subtype_hex.as_text();
@@ -200,7 +200,7 @@ Result read_document(BsonView value) {
     return BsonValue{BsonView{BsonType::document, bytes}};
 }
 
-/// A name that marks a type, how its value is read, and the words for one that is wrong.
+/// A name that marks a type, the function that reads its value, and the words for a wrong value.
 struct Marker {
     Text name;
     Result (*read)(BsonView);
@@ -244,7 +244,7 @@ const Marker* find_marker(Text name) noexcept {
     return found == std::end(markers) ? nullptr : found;
 }
 
-/// The types that take two names: code with its scope, and version 1's binary.
+/// The types that need two names: code with its scope, and version 1's binary.
 Result read_two(DocumentView object) {
     if (const auto code = take_pair(object, "$code", "$scope")) {
         const auto text = code->first.as_text();
@@ -295,7 +295,7 @@ ExtendedJson read_extended_json(DocumentView object) try {
     }
     return result;
 } catch (const Error& error) {
-    // A binary of more than 16 MiB, a scope that is nested too deeply.
+    // For example a binary of more than 16 MiB, or a scope that is nested too deeply.
     return {std::nullopt, error.what()};
 }
 

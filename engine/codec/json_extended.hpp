@@ -6,31 +6,31 @@
 #include <string>
 #include <string_view>
 
-/// The objects of Extended JSON that stand for a value of a type that JSON does not have.
+/// The objects in Extended JSON that mean a value of a type that JSON does not have.
 ///   https://github.com/mongodb/specifications/blob/master/source/extended-json.md
 namespace amphora::codec {
 
-/// Marks a document that is spelled as the list of its fields.
+/// Marks a document that is written as the list of its fields.
 inline constexpr std::string_view escape_name = "$document";
 
-/// What an object turned out to be: a typed value, or one spelled wrongly, or (neither) an object
-/// like any other.
+/// What an object is: a typed value, a wrong typed value, or (neither is set) an ordinary object.
 struct ExtendedJson {
     std::optional<BsonValue> value;
     std::string fault;
 };
 
-/// `object` has a name that begins with "$". Version 2 in both formats, and version 1's dates
-/// ({"$date": 1393804800000}) and binaries ({"$binary": "…", "$type": "00"}). An object with one of
-/// the names that mark a type must be spelled as that type, or it is a fault; names that are
-/// operators of the query language ($regex, $options, $type, $ref, $id) mark none.
+/// `object` has a name that begins with "$". Reads version 2 in both formats, and version 1's dates
+/// ({"$date": 1393804800000}) and binaries ({"$binary": "…", "$type": "00"}). An object with a name
+/// that marks a type must be a valid value of that type; otherwise it is a fault. Names that are
+/// operators of the query language ($regex, $options, $type, $ref, $id) mark no type.
 ///
-/// The specification has no spelling for a document that has such names itself. Here it is
+/// The specification cannot express a document that really has such names. Here it is
 ///   {"$document": [["$date", "a text"], ["n", 1]]}
-/// with its fields in their order. The same spelling serves documents in which a name occurs twice.
+/// with its fields in their order. The same form is used for documents in which a name occurs
+/// twice.
 [[nodiscard]] ExtendedJson read_extended_json(DocumentView object);
 
-/// Whether the document, spelled as an object, would be read as something else or not at all.
+/// Whether `from_json` would not read the document back, if it were written as an ordinary object.
 [[nodiscard]] bool needs_escape(DocumentView document);
 
 }  // namespace amphora::codec

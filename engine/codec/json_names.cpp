@@ -27,7 +27,7 @@ bool JsonNames::add(Bytes buffer, std::size_t at, std::size_t size) {
     const Bytes name = buffer.substr(at, size);
     const std::uint64_t digest = digest_of(name);
     Object& object = objects_.back();
-    // The upper bits: a product's lower ones depend on too little of the name.
+    // The upper bits, because a product's lower bits depend on too little of the name.
     const std::uint64_t bit = std::uint64_t{1} << (digest * 0x9e37'79b9'7f4a'7c15u >> 58);
     if ((object.seen & bit) != 0 && names_.size() - object.first < compared_max) {
         for (std::size_t i = object.first; i < names_.size(); ++i) {
@@ -48,7 +48,7 @@ const JsonNames::Name* JsonNames::end_object(Bytes buffer) {
     const auto text = [&](const Name& name) { return buffer.substr(name.at, name.size); };
     const Name* twice = nullptr;
     if (static_cast<std::size_t>(names_.end() - first) > compared_max) {
-        // Sorted by the whole name where digests agree, so that equal names lie side by side.
+        // Sorted by the whole name where digests are equal, so that equal names are neighbours.
         std::sort(first, names_.end(), [&](const Name& left, const Name& right) {
             return left.digest != right.digest ? left.digest < right.digest
                                                : text(left) < text(right);

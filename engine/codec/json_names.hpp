@@ -8,8 +8,8 @@
 
 namespace amphora::codec {
 
-/// The names of the objects that are open while JSON is read, to find one that occurs twice. Names
-/// are places in the buffer that is being written, so that nothing is copied.
+/// The names of the objects that are open while JSON is read, to find a name that occurs twice. A
+/// name is an offset in the buffer that is being written; nothing is copied.
 class JsonNames {
   public:
     struct Name {
@@ -24,22 +24,23 @@ class JsonNames {
     }
     void begin_object() { objects_.push_back(Object{names_.size(), 0}); }
 
-    /// Takes in a name that lies at `at` in `buffer`. False if it is one of the few first of its
-    /// object and occurs for the second time.
+    /// Adds the name at `at` in `buffer`. False if the object has it already; this is only found
+    /// among the first `compared_max` names of an object.
     [[nodiscard]] bool add(Bytes buffer, std::size_t at, std::size_t size);
 
-    /// Ends the object; the name that occurs twice in it, if `add` did not see one, or null. Valid
-    /// until the next call.
+    /// Ends the object. Returns a name that occurs twice in it and that `add` did not find, or
+    /// null. Valid until the next call.
     [[nodiscard]] const Name* end_object(Bytes buffer);
 
   private:
     struct Object {
-        std::size_t first;   // of its names
-        std::uint64_t seen;  // a bit for each digest: a bit not set is a name not there
+        std::size_t first;  // of its names
+        std::uint64_t
+            seen;  // one bit for each digest: a bit that is not set is a name that is not there
     };
 
-    // So many names of an object are compared one by one; with more, they are sorted at its end, so
-    // that an object with a million names costs no square of it.
+    // So many names of an object are compared one by one. If there are more, they are sorted at its
+    // end, so a million names cost no million squared comparisons.
     static constexpr std::size_t compared_max = 24;
 
     std::vector<Name> names_;

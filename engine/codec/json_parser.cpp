@@ -13,22 +13,22 @@
 #include <utility>
 
 // Boost.JSON's event parser does the grammar, for three reasons that were measured or read: it
-// reports where it stopped; it refuses all that RFC 8259 refuses, UTF-8 included; and with nothing
-// behind it it reads the files that this was tried on at 780 to 1,380 MB/s, so that writing the
-// BSON is what costs. Its doubles are not correctly rounded in version 1.81, therefore `on_double`
-// reads the digits again.
+// reports where it stopped; it refuses everything that RFC 8259 refuses, UTF-8 included; and with
+// handlers that do nothing it reads the files that were tried at 780 to 1,380 MB/s, so most of the
+// time is spent on writing BSON. Its doubles are not correctly rounded in version 1.81; therefore
+// `on_double` reads the digits again.
 namespace amphora::codec {
 
 namespace json = boost::json;
 
-/// What Boost calls while it reads. A handler that answers "no" must set an error; the words are in
-/// the builder.
+/// The handlers that Boost calls. One that returns false must set an error; the builder has the
+/// words.
 class JsonEvents {
   public:
     using error_code = json::error_code;
     using Text = json::string_view;
 
-    // Named so, and unbounded, because the parser looks for them; the builder has its own limits.
+    // Boost requires these names. They are unbounded because the builder has its own limits.
     static constexpr std::size_t max_object_size = SIZE_MAX;
     static constexpr std::size_t max_array_size = SIZE_MAX;
     static constexpr std::size_t max_key_size = SIZE_MAX;
@@ -66,7 +66,7 @@ class JsonEvents {
         return true;
     }
     bool on_int64(std::int64_t number, Text last, error_code& error) {
-        // No integer has a sign without a size; a double has.
+        // An integer zero has no sign; a double zero has.
         const bool minus_zero = number == 0 && (digits_.starts_with('-') || last.starts_with('-'));
         digits_.clear();
         return go_on(minus_zero ? builder.real(-0.0) : builder.integer(number), error);
@@ -103,7 +103,7 @@ class JsonEvents {
         return yes;
     }
 
-    /// A whole number that int64 does not hold.
+    /// A whole number that does not fit int64.
     bool large_integer() {
         const std::string digits = std::exchange(digits_, {});
         const bool decimals = large_integers == LargeIntegers::decimals;
@@ -120,12 +120,13 @@ class JsonEvents {
         return digits.size() <= shown ? digits : digits.substr(0, shown) + "...";
     }
 
-    std::string digits_;  // of a number, as far as they came before its end
+    std::string digits_;  // the digits of a number, as far as they came before its last part
 };
 
 class JsonReading {
-    // What spells a typed value are no levels in BSON. The most is code with a scope whose names
-    // have to be escaped: four for one. An object id in a pointer to a document takes three more.
+    // The objects that express typed values are no levels in BSON. Code with a scope whose names
+    // must be escaped needs the most: four levels for one. An object id in a document pointer needs
+    // three more.
     static constexpr std::size_t depth_max = 4 * document_depth_max + 3;
 
   public:
@@ -138,7 +139,7 @@ class JsonReading {
 
 namespace {
 
-/// A name that begins at `offset` and lacks its quotes, as in {user_id: 1}; empty: there is none.
+/// A name at `offset` that lacks its quotes, as in {user_id: 1}; empty: there is none.
 Bytes bare_name(Bytes text, std::size_t offset) {
     constexpr Bytes blanks = " \t\r\n";
     const std::size_t before = text.substr(0, offset).find_last_not_of(blanks);
@@ -154,7 +155,7 @@ Bytes bare_name(Bytes text, std::size_t offset) {
     return text.substr(offset, end - offset);
 }
 
-/// What is wrong, for people. The parser's own words are too few to act on.
+/// The mistake, for people. The parser's own words are too few to act on.
 std::string reason(const json::error_code& error, Bytes text, std::size_t offset) {
     if (error == json::error::incomplete) {
         return offset == 0 || text.find_first_not_of(" \t\r\n") == Bytes::npos
@@ -173,7 +174,7 @@ std::string reason(const json::error_code& error, Bytes text, std::size_t offset
     const auto letter = static_cast<unsigned char>(text[offset]);
     if (letter >= 0x80) return fmt::format("byte {:#04x} out of place, or not UTF-8", letter);
     if (letter < 0x20) return fmt::format("control character {:#04x} out of place", letter);
-    if (letter == '\'') return "a single quote; names and texts stand in double quotes";
+    if (letter == '\'') return "a single quote; write names and texts in double quotes";
     if (const Bytes name = bare_name(text, offset); !name.empty()) {
         return fmt::format("the name {} without double quotes; write \"{}\"", name, name);
     }

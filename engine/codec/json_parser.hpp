@@ -10,19 +10,19 @@
 #include <optional>
 #include <string>
 
-/// JSON text (RFC 8259, UTF-8) straight into BSON, Extended JSON included.
+/// Reads JSON text (RFC 8259, UTF-8), with Extended JSON, directly into BSON.
 ///
-/// Whole numbers become int32 if they fit, else int64, else what `JsonOptions` says; -0 and numbers
-/// with a point or an exponent become the nearest double, correctly rounded; one beyond the range
-/// of double is refused. A name that occurs twice in an object is refused, and so is a name with a
-/// NUL in it, half a surrogate pair, nesting beyond `document_depth_max` and more than
-/// `document_bytes_max` of BSON.
+/// Whole numbers become int32 if they fit, else int64, else what `JsonOptions` says. -0 and numbers
+/// with a point or an exponent become the nearest double, correctly rounded. Refused are: a number
+/// beyond the range of double, a name that occurs twice in an object, a name with a NUL in it, half
+/// a surrogate pair, nesting beyond `document_depth_max`, and more than `document_bytes_max` of
+/// BSON.
 namespace amphora::codec {
 
 class JsonReading;
 
-/// Reads one text after another; keeping the parser saves its memory being made anew. Used by one
-/// thread at a time.
+/// Reads one text after another. A parser that is kept reuses its memory. Used by one thread at a
+/// time.
 class JsonParser {
   public:
     explicit JsonParser(const JsonOptions& options = {});
@@ -36,10 +36,10 @@ class JsonParser {
     /// A text with exactly one value of any type.
     [[nodiscard]] BsonValue value(Bytes text);
 
-    /// A document at the beginning of a stream, whose end is not known yet: `begin`, then
-    /// `read_some` with the text that has come so far, each time with more, until it answers how
-    /// many bytes the document has; then `built`. White space after the document may be counted
-    /// with it. No byte is read twice.
+    /// A document at the beginning of a stream, whose end is not known yet. Call `begin`, then
+    /// `read_some` with the text that has come so far, each time with more, until it returns the
+    /// size of the document; then `built`. White space after the document may be counted with it.
+    /// No byte is read twice.
     void begin(JsonPlace start);
     enum class Input : std::uint8_t { more_may_come, has_ended };
     [[nodiscard]] std::optional<std::size_t> read_some(Bytes so_far, Input input);

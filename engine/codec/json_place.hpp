@@ -7,13 +7,13 @@
 
 namespace amphora::codec {
 
-/// Where in a file something stands, for people: both from 1, columns in characters.
+/// A position in a file, for people: line and column, both from 1; columns count characters.
 struct JsonPlace {
     std::uint64_t line = 1;
     std::uint64_t column = 1;
 };
 
-/// The place of the byte at `offset` of a text that begins at `start`.
+/// The position of the byte at `offset` of a text that begins at `start`.
 [[nodiscard]] JsonPlace place_of(Bytes text, std::size_t offset, JsonPlace start) noexcept;
 
 /// "line 3, column 14".

@@ -6,7 +6,7 @@ namespace amphora::codec {
 
 namespace {
 
-/// Where the next character stands that may end a text or a line.
+/// The offset of the next character that may end a string or a line.
 std::size_t skip_plain_text(Bytes piece, std::size_t at) noexcept {
     while (at < piece.size() && piece[at] != '"' && piece[at] != '\\' && piece[at] != '\n') ++at;
     return at;

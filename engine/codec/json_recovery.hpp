@@ -8,18 +8,18 @@ namespace amphora::codec {
 
 /// Finds the end of a damaged document in a stream: its closing bracket or, before that, a line
 /// that begins another document and is indented no deeper than the damaged one. Brackets of both
-/// kinds count alike, because the damage may be a wrong bracket. A newline ends a string: JSON has
-/// none with a newline in it, so a missing quote does not swallow the following lines.
+/// kinds count alike, because the damage may be a wrong bracket. A newline ends a string: JSON
+/// strings contain no newline, so a missing quote does not swallow the following lines.
 ///
-/// Every byte is looked at once, and each call with text passes at least one byte or has found the
-/// end.
+/// Every byte is read once, and each call with text passes at least one byte or has found the end.
 class JsonRecovery {
   public:
-    /// The stream is at the damaged document's opening bracket, on a line with so much white space.
+    /// The stream is at the opening bracket of the damaged document; its line begins with
+    /// `indentation` bytes of white space.
     explicit JsonRecovery(std::size_t indentation) noexcept : indentation_{indentation} {}
 
-    /// How many bytes of the piece belong to the damaged document; the next call wants the bytes
-    /// that follow the piece.
+    /// The number of bytes of the piece that belong to the damaged document. The next call takes
+    /// the bytes after them.
     [[nodiscard]] std::size_t pass(Bytes piece) noexcept;
     /// The damaged document ends where the last `pass` stopped.
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
@@ -35,7 +35,7 @@ class JsonRecovery {
     bool in_text_ = false;
     bool escaped_ = false;
     bool ended_ = false;
-    // Of the line, as long as nothing but white space and one comma was on it.
+    // About the current line, while it has had only white space and at most one comma.
     bool at_line_start_ = false;
     bool comma_seen_ = false;
     std::size_t blanks_ = 0;

@@ -12,14 +12,15 @@ constexpr Bytes white_space = " \t\r\n";
 }  // namespace
 
 bool JsonWindow::more() {
-    // Half of the buffer at a time, so that no byte is moved more than once on average.
+    // The passed bytes are removed once they are half of the buffer, so a byte is moved about once
+    // on average.
     if (at_ >= buffer_.size() / 2) {
         buffer_.erase(0, at_);
         at_ = 0;
     }
-    // Appending costs less than zeros that are then overwritten, above all where little comes.
+    // Appending is faster than resizing, which writes zeros first, above all for small reads.
     if (!chunk_) chunk_ = std::make_unique_for_overwrite<char[]>(chunk_bytes);
-    source_failed_ = true;  // unless it comes back
+    source_failed_ = true;  // set back below, unless the source throws
     const std::size_t read = std::min(source_(chunk_.get(), chunk_bytes), chunk_bytes);
     source_failed_ = false;
     buffer_.append(chunk_.get(), read);

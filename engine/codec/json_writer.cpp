@@ -19,8 +19,8 @@ namespace {
 
 enum class Brackets : std::uint8_t { object, array };
 
-/// The answer; without one the value's length does not fit its type, in bytes that nobody
-/// validated.
+/// The value of an `as_…` function. It is empty where the value's length does not fit its type, in
+/// bytes that nobody has validated.
 template <class T>
 T require(std::optional<T> answer) {
     if (!answer) {
@@ -30,8 +30,8 @@ T require(std::optional<T> answer) {
     return *answer;
 }
 
-/// The shortest digits that read back the same; with a point, or an exponent, it stays a double.
-/// The exponent is spelled as in the corpus of BSON tests: 1.5E+20, 1E-7.
+/// The shortest digits that read back the same, with a point or an exponent, so that it stays a
+/// double. The exponent is written as in the BSON test corpus: 1.5E+20, 1E-7.
 std::string digits_of(double number) {
     constexpr double exponent_from = 1e16;
     constexpr double exponent_below = 1e-5;
@@ -48,7 +48,7 @@ std::string digits_of(double number) {
     }
     const std::size_t mark = text.find('e');
     text[mark] = 'E';
-    // At least two digits come from to_chars: E-07.
+    // to_chars writes at least two digits: E-07.
     if (text[mark + 2] == '0') text.erase(mark + 2, 1);
     return text;
 }
@@ -71,7 +71,7 @@ class JsonWriter {
         text_.append(static_cast<std::size_t>(depth_) * 2, ' ');
     }
 
-    /// What is between the brackets.
+    /// Writes the contents between two brackets.
     template <class Write>
     void list(DocumentView document, Write&& write);
     void elements(DocumentView document, Brackets brackets);
@@ -82,7 +82,7 @@ class JsonWriter {
     void binary(const Binary& binary);
     void code(const Code& code);
 
-    /// {"$oid": "…"}: a typed value that is one text without anything to escape.
+    /// {"$oid": "…"}: a typed value that is one text, in which nothing must be escaped.
     void typed(std::string_view name, std::string_view plain) {
         fmt::format_to(std::back_inserter(text_), R"({{"{}": "{}"}})", name, plain);
     }
@@ -105,7 +105,7 @@ class JsonWriter {
 
 void JsonWriter::quoted(std::string_view text) {
     text_ += '"';
-    std::size_t plain = 0;  // from here to `at` nothing needs escaping
+    std::size_t plain = 0;  // the bytes from here to `at` need no escapes
     for (std::size_t at = 0; at < text.size(); ++at) {
         const auto letter = static_cast<unsigned char>(text[at]);
         if (letter >= 0x20 && letter != '"' && letter != '\\') continue;

@@ -1,4 +1,4 @@
-// Keys for people: what `check`, `get` and messages show.
+// Keys for people, in `check`, `get` and messages.
 #include "codec/ordered_key.hpp"
 #include "codec/utf8.hpp"
 
@@ -116,7 +116,7 @@ std::string describe_key(Bytes bytes) {
         text += ')';
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) throw;
-        // The end of a limited key, or damage; either way people want to see the bytes.
+        // The end of a limited key, or damage. In both cases people want to see the bytes.
         text += fmt::format(
             " ... {} bytes, x'{}'", bytes.size(),
             hexadecimal(

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
-/// The tags that begin the elements of a key, in the order of their kinds, which is BSON's order
-/// across types with SQL's own kinds behind it. An ascending element's tag is 10 to 7e, a
-/// descending one's is its complement, 81 to ef, so that 00 and ff are free for ends and escapes.
+/// The tags with which the elements of a key begin, in the order of their kinds. That is BSON's
+/// order across types, with SQL's own kinds after it. The tag of an ascending element is 10 to 7e.
+/// The tag of a descending element is its complement, 81 to ef. So 00 and ff are free for ends and
+/// escapes.
 namespace amphora::codec {
 
 enum class KeyKind : std::uint8_t {
@@ -34,7 +35,7 @@ enum class KeyKind : std::uint8_t {
     max_key,
 };
 
-/// The kind's name as messages say it, for example "number".
+/// The kind's name in messages, for example "number".
 [[nodiscard]] std::string_view to_string(KeyKind kind) noexcept;
 
 enum class Direction : std::uint8_t { ascending, descending };
@@ -74,8 +75,7 @@ inline constexpr std::uint8_t time = 0x78;
 inline constexpr std::uint8_t enumeration = 0x7a;
 inline constexpr std::uint8_t max_key = 0x7e;
 
-/// The first tag of the kind that `value` belongs to: what BSON compares before the names of
-/// fields.
+/// The first tag of the kind that `value` belongs to. BSON compares it before the names of fields.
 [[nodiscard]] constexpr std::uint8_t first_of_kind(std::uint8_t value) noexcept {
     if (value >= not_a_number && value <= plus_infinity) return not_a_number;
     if (value == yes) return no;
@@ -85,7 +85,8 @@ inline constexpr std::uint8_t max_key = 0x7e;
 
 }  // namespace tag
 
-inline constexpr std::size_t key_space_bytes = 4;  ///< the space number in front of every key
+inline constexpr std::size_t key_space_bytes =
+    4;  ///< the space number at the beginning of every key
 inline constexpr std::size_t key_hash_bytes = 16;  ///< at the end of a limited key
 inline constexpr int key_depth_max = 128;          ///< objects and arrays inside each other
 

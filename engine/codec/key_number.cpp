@@ -17,7 +17,7 @@ namespace {
 constexpr double two_63 = 9223372036854775808.0;
 constexpr std::uint64_t whole_limit = std::uint64_t{1} << 63;
 constexpr int exponent_bias = 0x8000;
-// A positive tag and the negative one of the same size add up to this.
+// The sum of a positive tag and the negative tag of the same size.
 constexpr std::uint8_t tag_sum = tag::plus_base + tag::minus_base;
 static_assert(tag::plus_large + tag::minus_large == tag_sum);
 
@@ -26,7 +26,7 @@ char* put_tag(char* out, std::uint8_t value) noexcept {
     return out + 1;
 }
 
-// What was written as a positive number becomes the negative one.
+// Turns the bytes of a positive number into those of the negative one.
 char* negate(char* from, char* end) noexcept {
     *from = static_cast<char>(tag_sum - static_cast<std::uint8_t>(*from));
     for (char* at = from + 1; at != end; ++at) *at = static_cast<char>(~*at);
@@ -47,7 +47,7 @@ char* put_double(char* out, std::uint8_t tag_of_size, double value, std::uint64_
     return out + 8;
 }
 
-// `count` digits, leading zeros included, in pairs of 1 to 100, then 0.
+// `count` digits, with leading zeros, in pairs of 1 to 100, then 0.
 char* put_digits(char* out, UInt128 digits, int count) noexcept {
     std::uint8_t each[40]{};
     for (int i = count - 1; i >= 0; --i) {
@@ -61,7 +61,7 @@ char* put_digits(char* out, UInt128 digits, int count) noexcept {
     return out;
 }
 
-// floor(part * 2^63 / whole), for part < whole < 2^127, and whether something is left.
+// floor(part * 2^63 / whole), for part < whole < 2^127, and whether there is a rest.
 std::uint64_t fraction_63(UInt128 part, UInt128 whole, bool& left) noexcept {
     if (whole >> 64 == 0) {
         const UInt128 shifted = part << 63;
@@ -95,7 +95,7 @@ void strip_zeros(UInt128& digits, int& exponent) noexcept {
     digits = low;
 }
 
-// digits * 10^exponent, if it is below 2^63.
+// The value digits * 10^exponent, if it is whole and below 2^63.
 bool find_whole(UInt128 digits, int exponent, std::uint64_t& whole) noexcept {
     if (exponent > 18 || digits >= whole_limit) return false;
     const UInt128 value = digits * power_of_ten(exponent);
@@ -103,7 +103,7 @@ bool find_whole(UInt128 digits, int exponent, std::uint64_t& whole) noexcept {
     return value < whole_limit;
 }
 
-// Below 1, or 2^63 and more.
+// Numbers below 1, and of 2^63 and more.
 char* encode_far(char* out, std::uint8_t tag_of_size, UInt128 digits, int exponent) noexcept {
     const FlooredDouble below = floor_to_double(digits, exponent);
     out = put_double(out, tag_of_size, below.value, below.exact ? 0 : 1);
@@ -152,7 +152,7 @@ char* encode_integer(char* out, std::int64_t value) noexcept {
     const std::uint64_t positive = 0 - static_cast<std::uint64_t>(value);
     if (positive == whole_limit) return negate(out, put_double(out, tag::plus_large, two_63, 0));
     char* const end = put_whole(out, positive, 0);
-    // All eight bytes, and not only those in use, so that there is no loop.
+    // All eight bytes and not only those in use, which saves a loop.
     store_little(out + 1, ~load_little<std::uint64_t>(out + 1));
     *out = static_cast<char>(tag_sum - static_cast<std::uint8_t>(*out));
     return end;
@@ -175,7 +175,7 @@ char* encode_real(char* out, double value) noexcept {
         const double fraction = positive - static_cast<double>(whole);
         end = put_whole(out, whole, fraction != 0 ? 1 : 0);
         if (fraction != 0) {
-            // A double of 1 or more has at most 52 bits behind the point: nothing is lost.
+            // A double of 1 or more has at most 52 bits after the point: nothing is lost.
             store_big64(end, static_cast<std::uint64_t>(fraction * two_63) << 1);
             end += 8;
         }
@@ -199,7 +199,7 @@ char* encode_decimal128(char* out, std::span<const std::uint8_t, 16> bytes) noex
         if ((high >> 58 & 1) != 0) return put_tag(out, tag::not_a_number);
         return put_tag(out, negative ? tag::minus_infinity : tag::plus_infinity);
     }
-    // The form with an implicit 100 in front always exceeds 34 digits.
+    // The form with an implicit 100 before the coefficient always has more than 34 digits.
     if ((high >> 61 & 3) == 3) return put_tag(out, tag::zero);
     UInt128 digits = static_cast<UInt128>(high & ((std::uint64_t{1} << 49) - 1)) << 64 | low;
     if (digits > largest) digits = 0;

@@ -34,8 +34,7 @@ bool put_decimal(KeyNumber& number, bool negative, UInt128 digits, int exponent)
     return true;
 }
 
-// whole + fraction / 2^64: a double, unless it comes from a decimal that needs more bits than one
-// has.
+// whole + fraction / 2^64: a double, or a decimal if it has more bits than a double.
 bool put_binary(KeyNumber& number, bool negative, std::uint64_t whole,
                 std::uint64_t fraction) noexcept {
     if (whole == 0 || fraction == 0) return false;
@@ -59,8 +58,8 @@ bool put_binary(KeyNumber& number, bool negative, std::uint64_t whole,
     return put_decimal(number, negative, digits, -places);
 }
 
-// Reads the positive form; every step says whether the bytes were there and made sense. What is
-// merely not canonical is found by writing the result again.
+// Reads the positive form. Every step returns whether its bytes were there and made sense. Bytes
+// that are only not canonical are found by encoding the result again.
 class NumberReader {
   public:
     NumberReader(const char* at, const char* end) : at_{at}, end_{end} {}
@@ -114,7 +113,7 @@ class NumberReader {
         return true;
     }
 
-    // Appends pairs of digits to those that are there, up to and with the 00 behind them.
+    // Appends pairs of digits, up to and including the final 00.
     bool read_digits(UInt128& digits, int& count) noexcept {
         while (at_ != end_) {
             const auto pair = static_cast<std::uint8_t>(*at_++);

@@ -1,4 +1,4 @@
-// What a number from a key is worth in the types that a program has.
+// The conversion of a number from a key to the types of a program.
 #include "codec/exact_double.hpp"
 #include "codec/key_number.hpp"
 
@@ -50,7 +50,7 @@ KeyNumber KeyNumber::of(double value) noexcept {
 }
 
 std::optional<std::int64_t> KeyNumber::to_int64() const noexcept {
-    // Each value has one form, and a whole one that fits is an integer.
+    // Each value has one form, and a whole one that fits has the form integer.
     if (form != Form::integer) return std::nullopt;
     return integer;
 }

@@ -57,7 +57,7 @@ std::uint64_t KeyReader::big(std::size_t bytes) {
     return value;
 }
 
-// A number that was written with its sign flipped.
+// A number that was written with a flipped sign bit.
 std::int64_t KeyReader::read_flipped(std::size_t bytes) {
     const int unused = static_cast<int>(64 - 8 * bytes);
     const std::uint64_t high = big(bytes) << unused;

@@ -19,18 +19,18 @@ namespace amphora::codec {
 ///   KeyReader key{bytes};
 ///   while (key.next()) print(key.kind(), key.cell());
 ///
-/// An object, array or code with scope is one element followed by its contents and an `end`; `skip`
-/// goes over all of them. Everything throws `corrupt` for bytes that no writer wrote. A limited key
-/// ends in the middle of an element: read its fields from the row instead (see `is_limited`).
+/// An object, array or code with scope is one element, followed by its contents and an `end`;
+/// `skip` passes all of them. Every call throws `corrupt` for bytes that no writer wrote. A limited
+/// key ends inside an element: read its fields from the row instead (see `is_limited`).
 class KeyReader {
   public:
     explicit KeyReader(Bytes key);
 
     [[nodiscard]] SpaceId space() const noexcept { return space_; }
 
-    /// Goes to the next element, into objects and arrays too. False at the end of the key.
+    /// Moves to the next element, also into objects and arrays. False at the end of the key.
     [[nodiscard]] bool next();
-    /// Goes over whole elements of the outermost level, from between two of them.
+    /// Passes whole elements of the outermost level. The reader must be between two of them.
     void skip(std::size_t elements = 1);
 
     [[nodiscard]] KeyKind kind() const noexcept { return kind_; }
@@ -42,11 +42,11 @@ class KeyReader {
     [[nodiscard]] bool is_named() const noexcept { return is_named_; }
     [[nodiscard]] Bytes name() const noexcept { return name_; }
 
-    // What the element holds. All of it stays valid until the next step; text points into the key
-    // where it can. Each is valid for the kinds named; anything else is a bug of the caller.
+    // The value of the element. It is valid until the next step; text points into the key where
+    // possible. Each function is valid for the kinds named; anything else is a bug of the caller.
     [[nodiscard]] const KeyNumber& number() const noexcept { return number_; }
-    /// text, blob, binary, object_id, code, code_with_scope, regex: its pattern; db_pointer:
-    /// collection
+    /// Of text, blob, binary, object_id, code, code_with_scope; of a regex the pattern, of a
+    /// db_pointer the collection.
     [[nodiscard]] Bytes text() const noexcept { return text_; }
     [[nodiscard]] Bytes regex_options() const noexcept { return second_; }
     [[nodiscard]] Bytes db_pointer_id() const noexcept { return second_; }
@@ -55,20 +55,21 @@ class KeyReader {
     [[nodiscard]] std::uint64_t timestamp() const noexcept {
         return static_cast<std::uint64_t>(integer_);
     }
-    /// Of a datetime: whether it is within the range of DateTime's microseconds. Others, which only
-    /// BSON dates can be, are told by `date_ms`.
+    /// Of a datetime: whether it is in the range of DateTime's microseconds. Only BSON dates can be
+    /// outside; `date_ms` returns them.
     [[nodiscard]] bool is_datetime() const noexcept { return in_range_; }
     [[nodiscard]] std::int64_t date_ms() const noexcept;
 
-    /// null, boolean, number, text, blob, datetime, date, time, enumeration as a cell. A number
-    /// becomes an integer if it is one, else a real if a double holds it, else a decimal. Throws
-    /// `corrupt` for other kinds and for numbers that no cell holds.
+    /// The element as a cell: null, boolean, number, text, blob, datetime, date, time, enumeration.
+    /// A number becomes an integer if it is one, else a real if a double holds it, else a decimal.
+    /// Throws `corrupt` for other kinds and for numbers that fit no cell.
     [[nodiscard]] Cell cell() const;
-    /// As the column's type has it: a FLOAT 2 is a real, a DECIMAL 0.5 is a decimal.
+    /// The element as the column's type has it: 2 is a real in a FLOAT, 0.5 a decimal in a DECIMAL.
     [[nodiscard]] Cell cell(RowType type) const;
 
-    /// The elements that have not been read, for `KeyWriter::raw`: after `skip(2)` the primary key
-    /// in an index entry of two columns. Between elements of the outermost level.
+    /// The elements that have not been read, for `KeyWriter::raw`. After `skip(2)`, for example,
+    /// this is the primary key in an index entry of two columns. The reader must be between
+    /// elements of the outermost level.
     [[nodiscard]] Bytes rest() const noexcept { return {key_.data() + at_, key_.size() - at_}; }
     [[nodiscard]] bool at_end() const noexcept { return at_ == key_.size(); }
     [[nodiscard]] std::size_t offset() const noexcept { return at_; }
@@ -90,7 +91,7 @@ class KeyReader {
     Bytes key_;
     std::size_t at_ = 0;
     SpaceId space_{};
-    std::uint8_t mask_ = 0;  // ff inside a descending element
+    std::uint8_t mask_ = 0;  // ff in a descending element, to complement its bytes
     KeyKind kind_ = KeyKind::end;
     std::uint8_t subtype_ = 0;
     bool in_range_ = true;
@@ -98,7 +99,7 @@ class KeyReader {
     std::int64_t integer_ = 0;
     KeyNumber number_;
     Bytes name_, text_, second_;
-    std::string open_;  // what is open around the position: 'o' with names, 'a' without
+    std::string open_;  // the open containers: 'o' with names, 'a' without
     std::string name_scratch_, text_scratch_, second_scratch_;
 };
 

@@ -1,4 +1,4 @@
-// Elements of keys as cells: what a column holds, without looking at the row.
+// Elements of keys as cells: the values of columns, without the row.
 #include "codec/key_reader.hpp"
 
 #include <fmt/format.h>
@@ -32,14 +32,16 @@ Cell KeyReader::cell() const {
         default:
             break;
     }
-    damaged(fmt::format("in front a value that a column can hold, not {}", to_string(kind_)));
+    damaged(
+        fmt::format("not {} but a value of a column as the element that ends", to_string(kind_)));
 }
 
 Cell KeyReader::cell(RowType type) const {
     if (kind_ == KeyKind::null) return Cell::null();
     const auto require = [&](KeyKind kind) {
         if (kind_ != kind)
-            damaged(fmt::format("in front {}, not {}", to_string(kind), to_string(kind_)));
+            damaged(fmt::format("not {} but {} as the element that ends", to_string(kind_),
+                                to_string(kind)));
     };
     switch (type) {
         case RowType::int16:
@@ -47,7 +49,7 @@ Cell KeyReader::cell(RowType type) const {
         case RowType::int64:
             require(KeyKind::number);
             if (const auto whole = number_.to_int64()) return Cell::of(*whole);
-            damaged("in front a whole number");
+            damaged("a whole number as the element that ends");
         case RowType::float32:
         case RowType::float64:
             require(KeyKind::number);
@@ -55,7 +57,7 @@ Cell KeyReader::cell(RowType type) const {
         case RowType::decimal:
             require(KeyKind::number);
             if (const auto decimal = number_.to_decimal()) return Cell::of(*decimal);
-            damaged("in front a decimal");
+            damaged("a decimal as the element that ends");
         case RowType::boolean:
             require(KeyKind::boolean);
             break;

@@ -9,7 +9,7 @@ namespace amphora::codec {
 
 namespace {
 
-// Whether one of eight bytes is 00 or 01, the two that are escaped.
+// Whether one of eight bytes is 00 or 01, which are escaped.
 constexpr bool has_escaped(std::uint64_t eight) noexcept {
     return ((eight - 0x0202020202020202) & ~eight & 0x8080808080808080) != 0;
 }
@@ -17,7 +17,7 @@ constexpr bool has_escaped(std::uint64_t eight) noexcept {
 }  // namespace
 
 std::size_t escaped_room(Bytes value) noexcept {
-    // Counted where twice the size would be a waste.
+    // The bytes to escape are counted where twice the size would be a waste.
     if (value.size() <= 64) return 2 * value.size() + 2;
     const auto escapes = std::count_if(value.begin(), value.end(),
                                        [](char c) { return static_cast<unsigned char>(c) <= 1; });

@@ -180,7 +180,7 @@ KeyWriter& KeyWriter::time(Time value) {
 KeyWriter& KeyWriter::date(Date value) {
     char* const out = room(5);
     *out = static_cast<char>(tag::date);
-    // The upper half of the number shifted up, sign and all.
+    // The upper half of the number, shifted up, with its sign.
     store_big32(
         out + 1,
         static_cast<std::uint32_t>(
@@ -203,7 +203,7 @@ KeyWriter& KeyWriter::regex(Bytes pattern, Bytes options) {
     return finish(out, put_escaped(put_escaped(out + 1, pattern), options));
 }
 
-// As BSON compares them: the longer name of a collection is the greater one.
+// As BSON compares them: the longer collection name is greater.
 KeyWriter& KeyWriter::db_pointer(Bytes collection, Bytes id) {
     AMPHORA_ASSERT(id.size() == 12 &&
                    collection.size() <= std::numeric_limits<std::uint32_t>::max());

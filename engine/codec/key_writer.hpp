@@ -28,10 +28,10 @@ class KeyWriter {
     KeyWriter(const KeyWriter&) = delete;
     KeyWriter& operator=(const KeyWriter&) = delete;
 
-    /// Begins another key; what `bytes` returned is gone. The direction is ascending again.
+    /// Begins another key. What `bytes` returned becomes invalid. The direction is ascending again.
     void restart(SpaceId space) noexcept;
 
-    /// How the elements that follow sort. Not inside an object or array.
+    /// The direction of the elements that follow. Not inside of an object or array.
     KeyWriter& direction(Direction direction) noexcept;
 
     // Scalars.
@@ -40,13 +40,13 @@ class KeyWriter {
     KeyWriter& max_key() { return bare(tag::max_key); }
     KeyWriter& undefined() { return bare(tag::undefined); }
     KeyWriter& boolean(bool value) { return bare(value ? tag::yes : tag::no); }
-    KeyWriter& integer(std::int64_t value);  ///< int32 and int64 alike
+    KeyWriter& integer(std::int64_t value);  ///< also for int32
     KeyWriter& real(double value);
     KeyWriter& decimal(const Decimal& value);
     KeyWriter& decimal128(std::span<const std::uint8_t, 16> bytes);
     KeyWriter& decimal128(Bytes bytes);  ///< 16 of them
     KeyWriter& number(const KeyNumber& value);
-    KeyWriter& text(Bytes value);                          ///< string and symbol alike
+    KeyWriter& text(Bytes value);                          ///< also for BSON symbols
     KeyWriter& blob(Bytes value);                          ///< SQL: in the order of its bytes
     KeyWriter& binary(std::uint8_t subtype, Bytes value);  ///< BSON: shorter ones first
     KeyWriter& object_id(std::span<const std::uint8_t, 12> bytes);
@@ -72,7 +72,7 @@ class KeyWriter {
     KeyWriter& field(Bytes name);
     KeyWriter& end();
 
-    /// Whole elements of another key, as `KeyReader::rest` and `element` give them.
+    /// Whole elements of another key, as `KeyReader::rest` and `element` return them.
     KeyWriter& raw(Bytes elements);
 
     /// The key so far; valid until something is written.
@@ -83,7 +83,7 @@ class KeyWriter {
   private:
     static constexpr std::size_t inline_bytes = 160;
 
-    // Room for `bytes` more at the end, and where they go.
+    // Makes room for `bytes` more at the end, and returns the end.
     char* room(std::size_t bytes) {
         if (capacity_ - size_ < bytes) [[unlikely]]
             grow(bytes);

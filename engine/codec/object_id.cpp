@@ -11,18 +11,18 @@ namespace amphora {
 
 namespace {
 
-/// What all ids of a process share. It lives for the whole process because the format demands it:
-/// two databases opened by one process must not make the same id.
+/// What all ids of a process share. One for the whole process, because two databases in one process
+/// must not make the same id.
 struct Source {
     std::atomic<std::uint64_t> process{0};  // 40 random bits
-    std::atomic<std::uint32_t> counter{0};  // starts at random, as the format has it
+    std::atomic<std::uint32_t> counter{0};  // starts at random, as the format requires
 
     Source() {
         if (!reseed()) {
             throw Error{ErrorCode::io_error,
                         "object ids need random numbers, and the operating system gives none"};
         }
-        // A child that went on with its parent's numbers would make its parent's ids.
+        // A child with its parent's numbers would make its parent's ids.
         pthread_atfork(nullptr, nullptr, [] { static_cast<void>(source().reseed()); });
     }
 

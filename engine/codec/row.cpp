@@ -74,8 +74,8 @@ RowView::RowView(const RowLayout& layout, Bytes row) : layout_{&layout}, row_{ro
         damaged(row, "it is too short for any row");
     const auto format = load_little<std::uint8_t>(row.data());
     if (format != row_format::narrow && format != row_format::wide) [[unlikely]] {
-        // Formats are given one after another, so that a flipped bit is rarely taken for a later
-        // version.
+        // Format numbers are given one after another, so a flipped bit is seldom mistaken for a
+        // later version.
         if (format == row_format::wide + 1) {
             throw Error{
                 ErrorCode::newer_format,
@@ -113,7 +113,7 @@ Bytes RowView::variable(std::size_t place) const {
     const std::uint32_t end = variable_end(place);
     const std::uint32_t begin = place == 0 ? 0 : variable_end(place - 1);
     if (begin > end || end > row_.size() - parts_.variables_at) [[unlikely]] {
-        damaged(row_, fmt::format("variable column {} lies from {} to {}", place, begin, end));
+        damaged(row_, fmt::format("variable column {} goes from {} to {}", place, begin, end));
     }
     return {row_.data() + parts_.variables_at + begin, end - begin};
 }

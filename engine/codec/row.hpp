@@ -22,13 +22,13 @@
 /// A decimal is its scale and the fewest bytes that hold its units in two's complement, least
 /// significant first: 1.50 == 02 96 00.
 ///
-/// Columns that were added to the table after the row was written are absent: the caller supplies
-/// their default. There is no checksum here; the tree below has one for each value.
+/// Columns that were added to the table after the row was written are absent; the caller uses their
+/// default. The row has no checksum; the tree stores one with each value.
 namespace amphora::codec {
 
-/// How a column lies in a row. INT stays within int32, SMALLINT and BOOLEAN within theirs, FLOAT
-/// holds values that a float can hold exactly, ENUM a place from 0 to 65535: whoever encodes has
-/// checked that.
+/// The type of a stored column. The caller of the encoder has checked that INT fits int32, that
+/// SMALLINT and BOOLEAN fit theirs, that a FLOAT value is exactly a float, and that the position of
+/// an ENUM is 0 to 65535.
 enum class RowType : std::uint8_t {
     int16,
     int32,
@@ -47,7 +47,7 @@ enum class RowType : std::uint8_t {
 
 inline constexpr std::size_t columns_max = 4096;
 
-/// Where the columns of one table lie; made once for a table, then shared by all of its rows.
+/// The layout of a table's rows. Made once for a table, then shared by all of its rows.
 class RowLayout {
   public:
     explicit RowLayout(std::span<const RowType> types);
@@ -59,7 +59,7 @@ class RowLayout {
     friend class RowView;
     friend void encode_row(const RowLayout&, std::span<const Cell>, Buffer&);
 
-    // One more than there are columns: the last is where the first n columns of a row end.
+    // One more than there are columns: entry n is where the first n columns of a row end.
     struct Place {
         std::uint32_t fixed;      // bytes of the fixed-width columns before this one
         std::uint16_t variables;  // variable-width columns before this one
@@ -70,10 +70,10 @@ class RowLayout {
 };
 
 /// Replaces `out` by the row. There is one cell for each column of the layout, of the column's kind
-/// or NULL; anything else, `absent` too, is a bug of the caller. Throws `value_too_large` beyond 4
+/// or NULL; anything else, also `absent`, is a bug of the caller. Throws `value_too_large` beyond 4
 /// GiB.
 void encode_row(const RowLayout& layout, std::span<const Cell> cells, Buffer& out);
-/// The same where the layout is not at hand; slower.
+/// The same without a layout; slower.
 void encode_row(std::span<const RowType> types, std::span<const Cell> cells, Buffer& out);
 
 using amphora::detail::RowParts;
@@ -84,15 +84,15 @@ class RowView {
     /// Throws `corrupt` unless the parts of the row add up to exactly its length, `newer_format`
     /// for a format of a later version.
     RowView(const RowLayout& layout, Bytes row);
-    /// Of a row that was looked at before: `parts` is what that gave.
+    /// For a row that was read before: `parts` is what that reading found.
     RowView(const RowLayout& layout, Bytes row, const RowParts& parts) noexcept
         : layout_{&layout}, row_{row}, parts_{parts} {}
 
-    /// Columns of the table, stored or not.
+    /// The columns of the table, also those that are not stored.
     [[nodiscard]] std::size_t columns() const noexcept { return layout_->columns(); }
     [[nodiscard]] std::size_t stored_columns() const noexcept { return parts_.columns; }
     /// `absent` for a column that was added after the row was written. Throws `corrupt` where the
-    /// row says something impossible.
+    /// row contains something impossible.
     [[nodiscard]] Cell cell(std::size_t column) const;
     [[nodiscard]] bool is_null(std::size_t column) const noexcept;
     [[nodiscard]] Bytes bytes() const noexcept { return row_; }

@@ -68,7 +68,7 @@ void store_fixed(char* to, RowType type, const Cell& cell) {
             return store_little(to, cell.real());
         case RowType::float32: {
             require_kind(cell, Cell::Kind::real);
-            // A key made from the same cell must equal one made from the row.
+            // A key made from this cell must equal one made from the stored row.
             const auto narrow = static_cast<float>(cell.real());
             AMPHORA_ASSERT(static_cast<double>(narrow) == cell.real() || std::isnan(cell.real()));
             return store_little(to, narrow);

@@ -37,7 +37,8 @@ constexpr bool continues(char byte) noexcept {
     return (byte & 0xC0) == 0x80;
 }
 
-/// Takes the first character off; UTF-8 sorts as bytes in the order of its code points.
+/// Removes the first character and returns it. UTF-8 sorts as bytes in the order of its code
+/// points.
 Bytes take_character(Bytes& text) noexcept {
     std::size_t size = 1;
     while (size < text.size() && continues(text[size])) ++size;
@@ -53,10 +54,9 @@ std::optional<std::size_t> find_invalid_utf8(Bytes text) noexcept {
     const std::size_t size = text.size();
     std::size_t at = 0;
     while (at < size) {
-        // Eight bytes of ASCII at a time; most text is nothing else.
+        // Eight bytes of ASCII at a time; most text has nothing else.
         while (size - at >= 8 && (load_little<std::uint64_t>(data + at) & high_bits) == 0) at += 8;
-        // Then characters until ASCII comes back, so that other scripts do not pay for the look
-        // above.
+        // Then characters until ASCII comes back, so other scripts do not pay for the loop above.
         std::size_t ascii = 0;
         while (at < size && ascii < 8) {
             const std::size_t length =
@@ -100,7 +100,7 @@ Bytes first_characters(Bytes text, std::size_t characters_max) noexcept {
 Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept {
     if (text.size() <= bytes_max) return text;
     std::size_t end = bytes_max;
-    // Four at most: in text that is not UTF-8 there may be no beginning to go back to.
+    // Four at most: in text that is not UTF-8 there may be no first byte.
     for (int back = 0; back < 4 && end > 0 && continues(text[end]); ++back) --end;
     return text.substr(0, end);
 }

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <optional>
 
-/// UTF-8 as RFC 3629 has it: no surrogates, nothing beyond U+10FFFF, no longer form than needed. A
-/// character is a code point. NUL is a character like any other.
+/// UTF-8 as in RFC 3629: no surrogates, nothing beyond U+10FFFF, no form longer than needed. A
+/// character is a code point. NUL is an ordinary character.
 namespace amphora::codec {
 
 /// The offset of the first byte that is not part of a well-formed character; none if all are.
@@ -20,11 +20,11 @@ namespace amphora::codec {
 /// continuation bytes.
 [[nodiscard]] std::size_t count_characters(Bytes text) noexcept;
 
-/// Whether well-formed text has more than `characters_max`; looks at no more of it than it must.
+/// Whether well-formed text has more than `characters_max`; reads no more of it than necessary.
 [[nodiscard]] bool is_longer_than(Bytes text, std::size_t characters_max) noexcept;
 
 /// The longest beginning of well-formed text with at most that many characters, or bytes; never
-/// cuts a character in two.
+/// cuts inside a character.
 [[nodiscard]] Bytes first_characters(Bytes text, std::size_t characters_max) noexcept;
 [[nodiscard]] Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept;
 

@@ -1,4 +1,4 @@
-// Values and cells: the owned and the borrowed form of one column of one row.
+// Values and cells: a column of a row, owned and not owned.
 #include "base/name_list.hpp"
 
 #include <amphora/error.hpp>
@@ -92,7 +92,7 @@ struct ToText {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
     std::string operator()(double value) const {
-        // With its point, or a reader without types would take it for the integer 0.
+        // With its point, because a reader without types would take it for the integer 0.
         return value == 0 && std::signbit(value) ? "-0.0" : fmt::format("{}", value);
     }
     std::string operator()(const Decimal& value) const { return to_string(value); }

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Numbers of variable width: seven bits a byte, least significant first, the high bit says that
-/// more follow (LEB128).
+/// Numbers of variable width: seven bits a byte, least significant first; the high bit says that
+/// more bytes follow (LEB128).
 ///   encode(  1) == 01
 ///   encode(127) == 7f
 ///   encode(128) == 80 01
@@ -38,8 +38,8 @@ inline void append_varint(Buffer& out, std::uint64_t value) {
     out.append(bytes, static_cast<std::size_t>(write_varint(bytes, value) - bytes));
 }
 
-/// Takes a number off the front of `bytes`. False, with `bytes` and `value` unchanged, if they do
-/// not begin with one, or with one that is longer than it needs to be.
+/// Removes a number from the front of `bytes`. False, with `bytes` and `value` unchanged, if they
+/// do not begin with a number, or with one that is longer than necessary.
 [[nodiscard]] inline bool take_varint(Bytes& bytes, std::uint64_t& value) noexcept {
     std::uint64_t result = 0;
     const std::size_t limit = bytes.size() < varint_bytes_max ? bytes.size() : varint_bytes_max;

@@ -19,7 +19,7 @@ namespace amphora::document {
 
 namespace {
 
-/// One collection under examination.
+/// The check of one collection.
 class Examination {
   public:
     Examination(const transaction::Reading& reading, const BoundCollection& collection,
@@ -61,7 +61,7 @@ class Examination {
         }
     }
 
-    /// Whether the document can be asked for its entries.
+    /// Whether the document is sound enough to have its entries computed.
     bool by_itself(Bytes key, Bytes value, const std::string& where) {
         if (const auto fault = codec::find_bson_fault(value)) {
             find_fault(
@@ -71,7 +71,7 @@ class Examination {
         const DocumentView document{value};
         const std::optional<BsonView> id = document.field("_id");
         if (!id || DocumentKey{collection_.space(), *id}.bytes() != key) {
-            find_fault(fmt::format("document {} stands under the key of another _id", where));
+            find_fault(fmt::format("document {} is stored under the key of another _id", where));
             return false;
         }
         try {

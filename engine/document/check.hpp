@@ -16,16 +16,16 @@ struct CheckSummary {
     std::uint64_t findings = 0;
 };
 
-/// Walks every invariant of every collection: each document is valid BSON and stands under the key
-/// of its _id; declared fields are of their types, NOT NULL and CHECK hold; each index entry has
-/// its document and each document its entries, no more; array marks cover what is there; every
-/// reference finds its row. Calls `report` with a sentence for each finding; changes nothing and
-/// throws only what reading throws.
+/// Checks every invariant of every collection: each document is valid BSON and is stored under the
+/// key of its _id; declared fields have their types; NOT NULL and CHECK hold; each index entry has
+/// its document, and each document has its entries and no others; array marks cover all arrays;
+/// every reference finds its row. Calls `report` with a sentence for each finding. Changes nothing,
+/// and throws only what reading throws.
 CheckSummary check(const transaction::Reading& reading, const Collections& collections,
                    const std::function<void(std::string)>& report);
 
-/// What is wrong with one document, by itself and with the rows that it refers to; its index
-/// entries are not asked for.
+/// A mistake in one document by itself or in its references to rows; none if it is sound. Its index
+/// entries are not checked.
 [[nodiscard]] std::optional<std::string> find_fault(const transaction::Reading& reading,
                                                     const BoundCollection& collection, Bytes key,
                                                     Bytes value);

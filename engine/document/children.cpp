@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <functional>
 
-/// What refers to a row: Collections as the relational store's ChildStore.
+/// The documents that refer to a row: Collections as the relational store's ChildStore.
 namespace amphora::document {
 
 namespace {
@@ -26,7 +26,7 @@ bool is_reference_to(const BoundReference& reference, const catalog::Table& pare
     return reference.parent->space == parent.space;
 }
 
-/// The fields of documents that refer to the row; nothing if none can.
+/// The values of the fields in documents that refer to the row; none if no document can.
 std::optional<std::vector<BsonValue>> referring_values(const BoundReference& reference,
                                                        const ParentRow& row) {
     AMPHORA_ASSERT(row.key.size() == reference.fields.size());
@@ -41,7 +41,7 @@ std::optional<std::vector<BsonValue>> referring_values(const BoundReference& ref
 }
 
 /// Calls `found(key, document)` for each document that refers to the row, through the index, until
-/// it answers false. A document with several entries comes several times.
+/// `found` returns false. A document with several entries comes several times.
 void each_referring(const transaction::Reading& reading, const BoundCollection& collection,
                     const BoundReference& reference, const ParentRow& row,
                     const std::function<bool(Bytes, DocumentView)>& found) {
@@ -59,11 +59,11 @@ void each_referring(const transaction::Reading& reading, const BoundCollection& 
         key.restart(collection.space());
         key.raw(entry_document(index, cursor->key(), cursor->value()));
         const std::optional<Bytes> bytes = reading.find(TreeId::documents, key.bytes(), scratch);
-        // Erased by this very walk, through another of its entries.
+        // Already erased by this walk, through another of its entries.
         if (!bytes) continue;
         const DocumentView document{*bytes};
         bool refers = true;
-        // A limited entry only says that the document may.
+        // A limited entry only says that the document may refer to the row.
         for (std::size_t i = 0; refers && i < values->size(); ++i) {
             const std::string& name = collection.fields()[reference.fields[i]].column->name;
             const std::optional<BsonView> value = document.field(name);

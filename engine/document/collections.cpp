@@ -88,7 +88,8 @@ BoundCollection::BoundCollection(const catalog::Definition& all,
         BoundReference bound;
         bound.definition = &reference;
         bound.parent = all.find_table(reference.parent);
-        // The schema language finds the parent, the fields and the index, or refuses the schema.
+        // The parser of the schema has found the parent, the fields and the index, or has refused
+        // the schema.
         AMPHORA_ASSERT(bound.parent != nullptr);
         AMPHORA_ASSERT(reference.columns.size() == bound.parent->primary_key.size());
         for (std::size_t i = 0; i < reference.columns.size(); ++i) {

@@ -23,25 +23,25 @@
 ///   long fields   space of the index | limited | _id      → _id, also if unique
 ///   array mark    space of the index                      → fields that met an array, 4 bytes
 ///
-/// A field that is not there is indexed as null, and so conflicts with another one in a unique
-/// index, as in MongoDB (and unlike a table's). A path that leads into an array has an entry for
-/// each of its elements.
+/// A missing field is indexed as null. So two documents without the field conflict in a unique
+/// index, as in MongoDB (and unlike in a table). A path that leads into an array has an entry for
+/// each element.
 ///
-/// The document tree would take keys of any length, but a text of megabytes in an indexed field
-/// would then stand in every block of its index. So both parts of an entry, space and fields before
-/// the _id, space and _id in front of a document, are limited to `part_bytes_max` (see
-/// codec/ordered_key.hpp). Together they fit the stricter limit of the other tree, too. A limited
-/// part is never believed: the document itself is asked, for the hash in it is not made to
-/// withstand those who look for collisions.
+/// The document tree would take keys of any length, but then a text of megabytes in an indexed
+/// field would be in every block of its index. So both parts of an entry (space and fields before
+/// the _id; space and _id of the document) are limited to `part_bytes_max`, see
+/// codec/ordered_key.hpp. Together they fit the stricter limit of the other tree, too. A limited
+/// part is never trusted: the document itself is compared, because the hash does not resist someone
+/// who searches for collisions.
 namespace amphora::document {
 
 inline constexpr std::size_t part_bytes_max = 255;
 
-/// An index with its paths cut.
+/// An index with its paths parsed.
 struct BoundIndex {
     const catalog::Index* definition = nullptr;
     std::vector<FieldPath> paths;
-    std::vector<std::size_t> fields;  ///< the declared field that paths[i] is, or `no_field`
+    std::vector<std::size_t> fields;  ///< the declared field that is paths[i], or `no_field`
     static constexpr std::size_t no_field = SIZE_MAX;
     /// Bit i: paths[i] begins with a declared field whose type can hold no array or document.
     std::uint32_t scalar_paths = 0;
@@ -49,7 +49,7 @@ struct BoundIndex {
     [[nodiscard]] bool unique() const noexcept { return definition->unique; }
 };
 
-/// A declared field with its DEFAULT as a document holds it.
+/// A declared field, with its DEFAULT as documents store it.
 struct BoundField {
     const catalog::Column* column = nullptr;
     std::optional<BsonValue> default_value;  ///< none: there is no DEFAULT, or it is NOW()
@@ -63,14 +63,14 @@ struct BoundReference {
     const catalog::Reference* definition = nullptr;
     const catalog::Table* parent = nullptr;
     std::vector<std::uint32_t>
-        fields;  ///< places of the declared fields, in the order of the parent's key
-    const BoundIndex* index = nullptr;  ///< here; its first paths are `fields`
+        fields;  ///< positions of the declared fields, in the order of the parent's key
+    const BoundIndex* index = nullptr;  ///< of this collection; its first paths are `fields`
 };
 
-/// A collection of one version of the catalog. Lives in `Collections`.
+/// A collection in one version of the catalog. Owned by `Collections`.
 class BoundCollection {
   public:
-    /// Throws `unsupported` for what a collection cannot be held to.
+    /// Throws `unsupported` for a definition that the document store cannot enforce.
     BoundCollection(const catalog::Definition& all, const catalog::Collection& definition);
     BoundCollection(const BoundCollection&) = delete;
     BoundCollection& operator=(const BoundCollection&) = delete;
@@ -83,7 +83,8 @@ class BoundCollection {
         return references_;
     }
     [[nodiscard]] std::span<const BoundField> fields() const noexcept { return fields_; }
-    /// The place of the declared field with exactly that name; `fields().size()`: there is none.
+    /// The position of the declared field with exactly this name; `fields().size()` if there is
+    /// none.
     [[nodiscard]] std::size_t field_place(std::string_view name) const noexcept;
     /// Throws `no_such_index`.
     [[nodiscard]] const BoundIndex& require_index(std::string_view index) const;
@@ -95,9 +96,9 @@ class BoundCollection {
     std::vector<BoundReference> references_;
 };
 
-/// All collections of one version of the catalog; immutable, shared by threads. Whoever keeps a
-/// BoundCollection or a find keeps the Collections alive. The relational store asks it, as its
-/// ChildStore, before a row goes.
+/// All collections of one version of the catalog. Immutable, shared by threads. A BoundCollection
+/// or a find is valid only while its Collections lives. The relational store asks it, as its
+/// ChildStore, before a row is removed.
 class Collections final : public catalog::ChildStore {
   public:
     [[nodiscard]] static std::shared_ptr<const Collections> bind(
@@ -107,7 +108,7 @@ class Collections final : public catalog::ChildStore {
     [[nodiscard]] const BoundCollection* find(std::string_view collection) const noexcept;
     /// Throws `no_such_table`.
     [[nodiscard]] const BoundCollection& require(std::string_view collection) const;
-    /// In the order of declaration: `all()[i]` is `definition().collections[i]`.
+    /// In the order of declaration: `all()[i]` belongs to `definition().collections[i]`.
     [[nodiscard]] std::span<const std::unique_ptr<BoundCollection>> all() const noexcept {
         return collections_;
     }

@@ -18,8 +18,8 @@ using Kind = DecimalParts::Kind;
 
 constexpr int digits_max = codec::decimal128_digits_max;
 
-/// A whole number in decimal digits, the lowest first: enough for a product of two coefficients,
-/// or for a sum of two that overlap.
+/// A whole number in decimal digits, the lowest first. Large enough for a product of two
+/// coefficients, or for a sum of two that overlap.
 struct Digits {
     static constexpr int capacity = 2 * digits_max + 8;
     std::array<std::uint8_t, capacity> at{};
@@ -69,7 +69,7 @@ Digits plus(const Digits& left, const Digits& right) {
     return sum;
 }
 
-/// `left` is not less.
+/// `left` is not less than `right`.
 Digits minus(const Digits& left, const Digits& right) {
     Digits difference;
     int borrow = 0;
@@ -148,7 +148,7 @@ Decimal128 add(const Decimal128& left, const Decimal128& right) {
     Digits upper = Digits::of(high.coefficient);
     Digits lower = Digits::of(low.coefficient);
     int exponent = low.exponent;
-    // So far apart that the lower one only decides how to round: one digit says as much as all.
+    // So far apart that the lower number only decides how to round: one of its digits is enough.
     constexpr int apart_max = digits_max + 4;
     if (high.exponent - low.exponent > apart_max) {
         const int shift = upper.count == 0 ? 0 : apart_max;
@@ -171,7 +171,8 @@ Decimal128 add(const Decimal128& left, const Decimal128& right) {
             }
             upper = upper.shifted(shift);
             if (lower.count == 0) {
-                // Nothing is added: as many zeros as fit, towards the lower exponent.
+                // Nothing is added: zeros are appended, as many as fit, and the exponent becomes
+                // lower.
                 upper = Digits::of(high.coefficient);
                 const int zeros = std::min(digits_max - upper.count, high.exponent - low.exponent);
                 upper = upper.shifted(zeros);

@@ -2,8 +2,8 @@
 
 #include <amphora/document.hpp>
 
-/// Sums and products of decimal128 as IEEE 754-2008 has them: exact, then rounded to 34 digits,
-/// half to even; beyond the range infinite.
+/// Sums and products of decimal128 as in IEEE 754-2008: exact, then rounded to 34 digits, half to
+/// even; infinite beyond the range.
 namespace amphora::document {
 
 [[nodiscard]] Decimal128 add(const Decimal128& left, const Decimal128& right);

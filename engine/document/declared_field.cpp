@@ -54,7 +54,7 @@ BsonView to_integer(const Place& at, BsonView value, std::int64_t min, std::int6
     const std::optional<std::int64_t> whole = value.as_int64();
     if (!whole) {
         const double nearest = *value.as_double();
-        // Doubles from 2^53 on, and what is no number, have no fraction to complain about.
+        // Doubles from 2^53 on, infinities and NaN have no fraction.
         if (std::isfinite(nearest) && std::abs(nearest) < 9007199254740992.0) {
             refuse(ErrorCode::type_mismatch, at, value,
                    "is no whole number, and whole numbers never round");
@@ -81,8 +81,8 @@ BsonView to_real(const Place& at, BsonView value, FieldScratch& scratch) {
     return rewritten(BsonType::real, number, scratch);
 }
 
-/// coefficient * 10^exponent as units of 10^-scale, rounded half away from zero; nothing if that
-/// takes more than 38 digits.
+/// coefficient * 10^exponent as units of 10^-scale, rounded half away from zero; none if that takes
+/// more than 38 digits.
 std::optional<Int128> to_units(const codec::DecimalParts& parts, int scale) {
     using codec::power_of_ten;
     const int shift = parts.exponent + scale;
@@ -118,7 +118,7 @@ BsonView to_decimal(const Place& at, BsonView value, FieldScratch& scratch) {
         const codec::DecimalParts parts = codec::unpack(*given);
         if (parts.kind == codec::DecimalParts::Kind::finite) units = to_units(parts, type.scale);
     }
-    // A document's decimals have 34 digits, whatever the schema would allow.
+    // Decimals in documents have 34 digits, even if the schema allows more.
     const int digits = std::min<int>(type.precision, codec::decimal128_digits_max);
     const auto limit = static_cast<Int128>(codec::power_of_ten(digits));
     if (!units || *units >= limit || *units <= -limit) {
@@ -210,7 +210,7 @@ BsonView to_stored(const Column& column, std::string_view collection, BsonView v
 
 std::string describe(BsonView value) {
     constexpr std::size_t bytes_max = 60;
-    // Not written out only to be cut: such a value can have megabytes.
+    // A long value is not written out first only to be cut: it can have megabytes.
     if (value.raw().size() > 4096) {
         return fmt::format("a value of type {} and {} bytes", to_string(value.type()),
                            value.raw().size());

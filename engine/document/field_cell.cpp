@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-/// Values of declared fields as cells and back: where documents meet CHECK and rows.
+/// Values of declared fields as cells and back, for CHECK and for references to rows.
 namespace amphora::document {
 
 namespace {
@@ -88,7 +88,7 @@ bool can_refer(const ColumnType& parent_type, const ColumnType& type) noexcept {
     if (is_text(type.type) || type.type == Type::enumeration) {
         return is_text(parent_type.type) || parent_type.type == Type::enumeration;
     }
-    // A BLOB's key is by its bytes, a binary's by its length first.
+    // The key of a BLOB orders by its bytes, that of a binary first by its length.
     return type.type == parent_type.type && type.type != Type::json && type.type != Type::blob;
 }
 
@@ -100,7 +100,7 @@ std::optional<Cell> to_parent_cell(const ColumnType& parent_type, const ColumnTy
         if (!member) return std::nullopt;
         return Cell::enumeration(static_cast<std::int64_t>(*member));
     }
-    // Kinds are the same on both sides, and keys know no widths.
+    // The kinds are the same on both sides, and keys have no widths.
     return to_cell(type, stored);
 }
 
@@ -123,7 +123,7 @@ std::optional<BsonValue> from_parent_cell(const ColumnType& parent_type, const C
             return BsonValue{cell.text()};
         case Cell::Kind::datetime: {
             const std::int64_t microseconds = cell.datetime().microseconds;
-            // A document's dates are whole milliseconds, so none equals this moment.
+            // Dates in documents are whole milliseconds, so none equals this moment.
             if (microseconds % 1000 != 0) return std::nullopt;
             return BsonValue::date_ms(microseconds / 1000);
         }

@@ -7,7 +7,7 @@ FieldPath::FieldPath(std::string_view dotted) : dotted_{dotted} {
         const std::size_t dot = dotted.find('.', from);
         const std::string_view name = dotted.substr(from, dot - from);
         parts_.push_back({std::string{name}, parse_position(name)});
-        // The first part names a field of the document itself, which is no array.
+        // The first part names a field of the document itself, which is not an array.
         if (from != 0 && parts_.back().position) has_position_ = true;
         if (dot == std::string_view::npos) break;
         from = dot + 1;
@@ -23,7 +23,7 @@ bool FieldPath::begins_with(const FieldPath& other) const noexcept {
 }
 
 std::optional<std::size_t> parse_position(std::string_view name) noexcept {
-    // Nine digits are more elements than a document has bytes.
+    // A position of more than nine digits is more elements than a document has bytes.
     if (name.empty() || name.size() > 9 || (name.size() > 1 && name.front() == '0')) {
         return std::nullopt;
     }

@@ -10,11 +10,11 @@
 
 namespace amphora::document {
 
-/// A dotted path, "device.os" or "grades.0.score", cut into its parts once.
+/// A dotted path, "device.os" or "grades.0.score", split into its parts.
 class FieldPath {
   public:
     FieldPath() = default;
-    /// Parts may be empty: BSON allows it, and a filter may ask for such a field.
+    /// Parts may be empty: BSON allows such names, and a filter may ask for them.
     explicit FieldPath(std::string_view dotted);
 
     [[nodiscard]] std::size_t size() const noexcept { return parts_.size(); }
@@ -25,11 +25,11 @@ class FieldPath {
     [[nodiscard]] std::optional<std::size_t> position(std::size_t place) const noexcept {
         return parts_[place].position;
     }
-    /// A part may be a position in an array.
+    /// Whether a part after the first may be a position in an array.
     [[nodiscard]] bool has_position() const noexcept { return has_position_; }
     [[nodiscard]] const std::string& dotted() const noexcept { return dotted_; }
 
-    /// The same path, or one that leads to something inside of what `other` leads to.
+    /// Whether the path equals `other`, or leads to something inside of what `other` leads to.
     [[nodiscard]] bool begins_with(const FieldPath& other) const noexcept;
 
     bool operator==(const FieldPath& other) const noexcept { return dotted_ == other.dotted_; }
@@ -44,7 +44,7 @@ class FieldPath {
     bool has_position_ = false;
 };
 
-/// "0", "12": a position in an array, or nothing.
+/// The position in an array that a name such as "0" or "12" means; none for another name.
 [[nodiscard]] std::optional<std::size_t> parse_position(std::string_view name) noexcept;
 
 }  // namespace amphora::document

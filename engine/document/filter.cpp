@@ -18,7 +18,7 @@ using Found = std::optional<BsonView>;
 bool is_nan(BsonView value) {
     if (value.type() == BsonType::real) return std::isnan(*value.as_double());
     if (value.type() != BsonType::decimal128) return false;
-    // BID: 11111 in the combination field, below the sign.
+    // BID: 11111 in the combination field, after the sign bit.
     return (static_cast<std::uint8_t>(value.raw()[15]) & 0x7Cu) == 0x7Cu;
 }
 
@@ -35,7 +35,7 @@ bool has_matching_element(const FilterNode& node, const Found& value) {
                 if (all = matches_value(child, inner); !all) break;
             }
         } else {
-            // An array inside the array is, for this, a document with fields 0, 1, ...
+            // Here an array inside of the array counts as a document with fields 0, 1, ...
             if (!inner.is_document() && !inner.is_array()) continue;
             for (const FilterNode& child : node.children) {
                 if (all = matches_document(child, DocumentView{inner.raw()}); !all) break;
@@ -46,7 +46,7 @@ bool has_matching_element(const FilterNode& node, const Found& value) {
     return false;
 }
 
-/// Whether one value fulfils a node, whatever path led to it.
+/// Whether one value fulfils a node, by whatever path it was reached.
 bool matches_value(const FilterNode& node, const Found& value) {
     const auto holds = [&](const FilterNode& child) { return matches_value(child, value); };
     switch (node.kind) {
@@ -107,7 +107,7 @@ bool matches_document(const FilterNode& node, DocumentView document) {
 
 bool compares(Kind comparison, const Found& value, BsonView operand) {
     if (!value || codec::order_of(value->type()) != codec::order_of(operand.type())) {
-        // A field that is not there is null; one that is undefined is not (as of MongoDB 8).
+        // A missing field is null; an undefined field is not (as in MongoDB 8).
         if (!value && operand.is_null()) {
             return comparison != Kind::less && comparison != Kind::greater;
         }

@@ -4,17 +4,18 @@
 
 #include <memory>
 
-/// Which documents are meant, in MongoDB's query language.
+/// Filters: which documents are selected, in MongoDB's query language.
 ///
 ///   {"user_id": 1, "at": {"$gte": {"$date": "2026-01-01T00:00:00Z"}}}
 ///
-/// Understood are: equality (null also means "not there", an array is looked into, a document is
-/// compared whole), $eq $ne $gt $gte $lt $lte $in $nin, $and $or $nor $not, $exists $type, $size
-/// $all $elemMatch, and $comment, which says nothing. The meaning is MongoDB 8.0's: numbers compare
-/// by value across their types, and otherwise a value only compares with values of its own type.
+/// Implemented are: equality (null also selects documents without the field, an array is searched,
+/// a document is compared whole), $eq $ne $gt $gte $lt $lte $in $nin, $and $or $nor $not, $exists
+/// $type, $size $all $elemMatch, and $comment, which has no effect. The meaning is MongoDB 8.0's:
+/// numbers compare by value across their types; otherwise a value compares only with values of its
+/// own type.
 ///
-/// Anything else is `unsupported` with the operator and its place; an operand that MongoDB would
-/// refuse is `invalid_argument`.
+/// Anything else throws `unsupported`, with the operator and its place. An operand that MongoDB
+/// would refuse throws `invalid_argument`.
 namespace amphora::document {
 
 struct FilterNode;
@@ -22,21 +23,21 @@ struct FilterNode;
 /// A filter, parsed once; immutable, cheap to copy, shared by threads.
 class Filter {
   public:
-    /// Every document.
+    /// Selects every document.
     Filter();
     explicit Filter(DocumentView filter);
 
     [[nodiscard]] bool matches(DocumentView document) const;
 
-    /// Every document matches.
+    /// Whether it selects every document.
     [[nodiscard]] bool is_empty() const noexcept;
-    /// As it was written.
+    /// The filter as it was given.
     [[nodiscard]] DocumentView text() const noexcept;
-    /// What the planner looks at.
+    /// The parsed filter, for the planner.
     [[nodiscard]] const FilterNode& root() const noexcept;
 
   private:
-    struct Parsed;  // operands point into the text beside them
+    struct Parsed;  // operands point into the text that it also holds
     std::shared_ptr<const Parsed> parsed_;
 };
 

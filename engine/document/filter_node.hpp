@@ -30,10 +30,10 @@ struct FilterNode {
         element_fields,  ///< $elemMatch whose children are about the element's fields
     };
     Kind kind = Kind::all_of;
-    FieldPath path;                    ///< empty: the element at hand, inside element_value
+    FieldPath path;                    ///< empty: the element itself, inside of element_value
     BsonView operand;                  ///< comparisons
     std::vector<BsonView> operands;    ///< in
-    std::uint32_t types = 0;           ///< type: a bit for each, see `type_bit`
+    std::uint32_t types = 0;           ///< type: one bit for each, see `type_bit`
     std::size_t size = 0;              ///< size
     std::vector<FilterNode> children;  ///< logic and elements
 
@@ -48,12 +48,12 @@ struct FilterNode {
 /// Every operator that a filter may have, such as "$gt"; README.md explains them.
 [[nodiscard]] std::vector<std::string_view> filter_operators();
 
-/// Whether one comparison holds between what a document has (nothing: the field is not there) and
-/// an operand.
+/// Whether a comparison holds between the value of a document (none: the field is missing) and an
+/// operand.
 [[nodiscard]] bool compares(FilterNode::Kind comparison, const std::optional<BsonView>& value,
                             BsonView operand);
 
-/// A place for each type in a set of 32 bits.
+/// The bit of each type in a set of 32 bits.
 [[nodiscard]] constexpr std::uint32_t type_bit(BsonType type) noexcept {
     if (type == BsonType::min_key) return 1u << 31;
     if (type == BsonType::max_key) return 1u << 30;

@@ -22,7 +22,7 @@ using Kind = FilterNode::Kind;
     throw Error{ErrorCode::invalid_argument, "filter: " + message};
 }
 
-/// "field age: ", or nothing where no field is meant.
+/// "field age: ", or nothing where there is no field.
 std::string at_field(std::string_view path) {
     return path.empty() ? std::string{} : fmt::format("field {}: ", path);
 }
@@ -35,7 +35,7 @@ std::string at_field(std::string_view path) {
                     at_field(path))};
 }
 
-/// `known`: the operators that can stand in this place.
+/// `known`: the operators that are allowed at this place.
 template <class Operators>
 [[noreturn]] void refuse_operator(std::string_view name, std::string_view path,
                                   const Operators& known) {
@@ -46,7 +46,7 @@ template <class Operators>
                     NameList{known, [](const auto& one) { return one.name; }}.text())};
 }
 
-/// Whether a value after a field is made of operators: {"$gt": 5}. References ({"$ref": ...}) are
+/// Whether the value of a field consists of operators: {"$gt": 5}. References ({"$ref": ...}) are
 /// plain values.
 bool is_operators(BsonView value) {
     const std::optional<DocumentView> document = value.as_document();
@@ -76,7 +76,7 @@ FilterNode negate(FilterNode node) {
     return none;
 }
 
-/// What {"field": value} means where the value is no operators.
+/// The meaning of {"field": value} where the value has no operators.
 FilterNode parse_equality(std::string_view path, BsonView value) {
     if (value.type() == BsonType::regex) {
         refuse_regex(path);
@@ -110,7 +110,7 @@ bool is_true(BsonView value) {
     if (value.is_null() || value.type() == BsonType::undefined) return false;
     if (const auto boolean = value.as_bool()) return *boolean;
     if (const auto whole = value.as_int64()) return *whole != 0;
-    return true;  // not a whole number, or none at all
+    return true;  // not a whole number, or no number
 }
 
 constexpr std::array types_all{
@@ -274,7 +274,7 @@ constexpr std::array field_operators{
     FieldOperator{"$not", &parse_not},
 };
 
-/// An operator in the place of a field: {"$or": [...]}. $comment says nothing.
+/// An operator at the place of a field: {"$or": [...]}. $comment has no effect.
 struct LogicOperator {
     std::string_view name;
     std::optional<Kind> kind;
@@ -292,7 +292,7 @@ FilterNode parse_operator(std::string_view path, std::string_view name, BsonView
     return found->parse(path, operand);
 }
 
-/// All of {"$gt": 5, "$lt": 9}, for one field.
+/// All operators of {"$gt": 5, "$lt": 9}, for one field.
 FilterNode parse_operators(std::string_view path, DocumentView operators) {
     FilterNode all;
     for (const Element& element : operators) {
@@ -314,7 +314,7 @@ FilterNode parse_logic(Kind kind, std::string_view name, BsonView operand) {
     return node;
 }
 
-/// "All of" inside "all of" says nothing more; flat, the planner sees every condition.
+/// Joins an "all of" with the "all of" that contains it, so the planner sees every condition.
 void flatten(FilterNode node, std::vector<FilterNode>& conditions) {
     if (node.kind != Kind::all_of) {
         conditions.push_back(std::move(node));

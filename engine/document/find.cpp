@@ -22,8 +22,8 @@ std::optional<DocumentView> find(const transaction::Reading& reading,
     return is_id_of(id, key.bytes(), document) ? std::optional{document} : std::nullopt;
 }
 
-/// A find on its way: entry after entry through the ranges of the plan, to the document, past the
-/// filter.
+/// A find that is being walked: entry after entry through the plan's ranges, to the document,
+/// through the filter.
 class Found::Walk {
   public:
     Walk(const transaction::Reading& reading, const BoundCollection& collection, Filter filter,
@@ -33,8 +33,8 @@ class Found::Walk {
           filter_{std::move(filter)},
           options_{options},
           plan_{plan(reading, collection, filter_)},
-          // What a transaction writes while it walks must not come into the walk: a cursor, unlike
-          // `find`, stays at what was there when it was made.
+          // A transaction may write while it walks, and this must not change the walk. A cursor
+          // reads the state of the moment when it was made; `find` does not.
           in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
           key_{collection.space()} {
         if (plan_.point) {
@@ -56,7 +56,7 @@ class Found::Walk {
             ++given_;
             return true;
         }
-        // Nothing comes after the end, however often it is asked for.
+        // After the end every further call returns false, too.
         given_ = options_.limit;
         return false;
     }
@@ -70,7 +70,8 @@ class Found::Walk {
     }
 
   private:
-    /// One key needs no cursor. Looked up at once, and copied in a transaction, which may write it.
+    /// One key needs no cursor. It is read at once, and copied in a transaction, which may write
+    /// it.
     void fetch_point(const Buffer& stored_key) {
         std::optional<Bytes> found = reading_.find(TreeId::documents, stored_key, scratch_);
         if (found && plan_.index != nullptr) {
@@ -90,7 +91,7 @@ class Found::Walk {
         point_waits_ = true;
     }
 
-    /// To the next document in the ranges, whatever the filter says.
+    /// Moves to the next document in the ranges, before the filter.
     bool advance() {
         if (plan_.point) return std::exchange(point_waits_, false);
         if (!step()) return false;
@@ -105,7 +106,7 @@ class Found::Walk {
         return true;
     }
 
-    /// The cursor to the next key in the ranges; false at the end of the last.
+    /// Moves the cursor to the next key in the ranges; false at the end of the last.
     bool step() {
         const bool forward = options_.direction == Direction::forward;
         const std::size_t count = plan_.ranges.size();
@@ -159,13 +160,13 @@ class Found::Walk {
     const FindOptions options_;
     const Plan plan_;
     const bool in_transaction_;
-    std::unique_ptr<transaction::Cursor> cursor_;  ///< in the index, or in the documents
-    std::size_t range_ = 0;                        ///< of the plan, in walking order
-    bool started_ = false;                         ///< the cursor is in that range
+    std::unique_ptr<transaction::Cursor> cursor_;  ///< over the index, or over the documents
+    std::size_t range_ = 0;                        ///< in the plan, in walking order
+    bool started_ = false;                         ///< whether the cursor is in that range
     bool point_waits_ = false;
     std::size_t skipped_ = 0;
     std::size_t given_ = 0;
-    codec::KeyWriter key_;  ///< of the document
+    codec::KeyWriter key_;  ///< the key of the document
     Bytes document_;
     Buffer scratch_;
     std::unordered_set<std::string> seen_;

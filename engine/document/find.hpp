@@ -11,38 +11,38 @@
 #include <optional>
 #include <string>
 
-/// What finds documents. Nothing here changes anything, and absence is no error.
+/// Finding documents. Nothing here changes anything. Absence is not an error.
 namespace amphora::document {
 
-/// The document with that _id: memory that lives as long as `reading` (in a transaction, until that
-/// document is next written), or `scratch`.
+/// The document with that _id: in memory that is valid while `reading` lives (in a transaction,
+/// until that document is written again), or in `scratch`.
 [[nodiscard]] std::optional<DocumentView> find(const transaction::Reading& reading,
                                                const BoundCollection& collection, BsonView id,
                                                Buffer& scratch);
 
-/// The documents of a find, one at a time, each once, in the order of the index that is used or of
-/// the _id:
+/// The documents of a find, one at a time, each once, in the order of the index that is walked or
+/// of the _id:
 ///
 ///   auto found = find(reading, collection, Filter{...});
 ///   while (found.next()) use(found.document());
 ///
-/// Values of more than some 230 bytes that begin alike are in no particular order among each other
-/// (see collections.hpp). Sees a transaction's writes as they were when the find was made. Needs
-/// its Reading and its BoundCollection alive. Used by one thread at a time.
+/// Values of more than about 230 bytes that begin alike are in no defined order among each other
+/// (see collections.hpp). In a transaction it sees the writes from before the find was made. Its
+/// Reading and its BoundCollection must outlive it. Used by one thread at a time.
 class Found {
   public:
     Found(Found&&) noexcept;
     Found& operator=(Found&&) noexcept;
     ~Found();
 
-    /// To the next document; false: there is none.
+    /// Moves to the next document; false if there is none.
     [[nodiscard]] bool next();
     /// Valid until the next `next()`.
     [[nodiscard]] DocumentView document() const;
     /// The document's key in the tree. Valid until the next `next()`.
     [[nodiscard]] Bytes key() const;
-    /// How the find goes about it: "activity_logs: index activity_by_user, user_id = 7, at >= ...;
-    /// filter on the document".
+    /// The plan, for people: "activity_logs: index activity_by_user, user_id = 7, at >= ...; filter
+    /// on the document".
     [[nodiscard]] std::string explain() const;
 
   private:

@@ -13,22 +13,22 @@ namespace amphora::document {
 
 namespace {
 
-/// How far one path of the index has come.
+/// The progress of one path of the index.
 struct Slot {
-    std::size_t place = 0;  ///< the part of the path to be looked up next
+    std::size_t place = 0;  ///< the part of the path to look up next
     bool done = false;
-    BsonView value;                 ///< done: what it led to
-    std::optional<BsonView> array;  ///< not done: the array that stands in its way
+    BsonView value;                 ///< if done: the value of the path
+    std::optional<BsonView> array;  ///< if not done: the array at which it has stopped
 };
 
-/// Takes the paths of an index through one document. Goes through each array once, all paths that
-/// lead into it together.
+/// Follows the paths of an index through one document. Walks each array once, with all paths that
+/// lead into it.
 class Expansion {
   public:
     Expansion(const BoundCollection& collection, const BoundIndex& index, IndexEntries& out)
         : collection_{collection}, index_{index}, out_{out}, key_{index.space()} {}
 
-    /// Moves every path that is not done on through `document`, as far as an array or its end.
+    /// Follows every path that is not done through `document`, up to an array or to its end.
     void enter(std::vector<Slot> slots, DocumentView document) {
         for (std::size_t i = 0; i < slots.size(); ++i) {
             if (!slots[i].done) descend(i, slots[i], document);
@@ -58,7 +58,7 @@ class Expansion {
         slot.array.reset();
     }
 
-    /// An array is in the way; a position in the path ("grades.0") leads on to one element of it.
+    /// The path has met an array. A position in the path ("grades.0") leads to one element of it.
     void stop_at(std::size_t i, Slot& slot, BsonView array) {
         const FieldPath& path = index_.paths[i];
         out_.arrays |= 1u << i;
@@ -97,7 +97,7 @@ class Expansion {
         if (array == nullptr) return emit(slots);
         const DocumentView elements = *array->as_array();
         if (elements.empty()) {
-            // Distinct from null: {"a": null} does not ask for an empty array.
+            // Not null, because {"a": null} does not select an empty array.
             static constexpr BsonView undefined{BsonType::undefined, {}};
             for (std::size_t i = 0; i < slots.size(); ++i) {
                 if (slots[i].done) continue;
@@ -139,7 +139,7 @@ class Expansion {
     codec::KeyWriter key_;
 };
 
-/// The value at a path that meets no array; nothing if it meets one.
+/// The value at a path that meets no array; none if it meets one.
 std::optional<BsonView> plain_value(const FieldPath& path, DocumentView document) {
     for (std::size_t place = 0;; ++place) {
         const std::optional<BsonView> value = document.field(path.part(place));

@@ -21,7 +21,7 @@ namespace {
                             collection.name(), describe_entry(index, document))};
 }
 
-/// Whoever scans the index reads the mark, so it must cover an array before an entry says so.
+/// A scan of the index reads the mark, so the mark must name an array before an entry has one.
 void mark_arrays(transaction::Writing& writing, const BoundIndex& index, std::uint32_t arrays) {
     if (arrays == 0) return;
     const std::uint32_t before = read_array_mark(writing, index);
@@ -31,13 +31,13 @@ void mark_arrays(transaction::Writing& writing, const BoundIndex& index, std::ui
     writing.put(TreeId::documents, codec::KeyWriter{index.space()}.bytes(), mark);
 }
 
-/// Whether a document has one of the entries that begin with `fields`, which is whole.
+/// Whether the document has an entry that begins with `fields`, which are not limited.
 bool has_entry(const BoundCollection& collection, const BoundIndex& index, DocumentView document,
                const Buffer& fields) {
     return std::ranges::binary_search(index_entries(collection, index, document).keys, fields);
 }
 
-/// Whether another document has the values already, in a unique index.
+/// Whether another document has these values already, in a unique index.
 bool is_taken(const transaction::Writing& writing, const BoundCollection& collection,
               const BoundIndex& index, const codec::KeyWriter& fields, Bytes document_key) {
     Buffer scratch;
@@ -161,7 +161,7 @@ void replace_entries(transaction::Writing& writing, const BoundCollection& colle
             erase_entry(writing, index, old_key, document_key);
         }
         for (const Buffer& fields : new_entries.keys) {
-            // Long ones are put again: an entry that went may have had the same hash.
+            // Long ones are put again: a removed entry may have had the same hash.
             if (fits(fields) && std::ranges::binary_search(old_entries.keys, fields)) continue;
             restart(new_key, index, fields);
             put_entry(writing, collection, index, new_key, after.view(), document_key);

@@ -10,15 +10,15 @@
 
 #include <cstdint>
 
-/// Keeps the entries of indexes in step with documents, inside a statement. `document_key` is the
-/// document's key without its space, as entries hold it.
+/// Keeps the entries of indexes consistent with documents, inside a statement. `document_key` is
+/// the document's key without its space, as entries have it.
 namespace amphora::document {
 
-/// Enters a document into one index. Throws `duplicate_key`, `type_mismatch`.
+/// Adds a document to one index. Throws `duplicate_key`, `type_mismatch`.
 void enter(transaction::Writing& writing, const BoundCollection& collection,
            const BoundIndex& index, const StoredDocument& document, Bytes document_key);
 
-/// Takes a document's entries out of every index.
+/// Removes a document's entries from every index.
 void remove_entries(transaction::Writing& writing, const BoundCollection& collection,
                     DocumentView document, Bytes document_key);
 
@@ -26,20 +26,20 @@ void remove_entries(transaction::Writing& writing, const BoundCollection& collec
 void replace_entries(transaction::Writing& writing, const BoundCollection& collection,
                      DocumentView before, const StoredDocument& after, Bytes document_key);
 
-/// The stored form of an entry whose fields `key` holds: completes the key with the document's, if
-/// the index is not unique.
+/// The stored form of an entry whose fields `key` has: completes the key with the document's key,
+/// unless the index is unique.
 struct StoredEntry {
     Bytes key;    ///< valid until the writer or the scratch changes
-    Bytes value;  ///< the document's key, or nothing if the whole of it stands in the key
+    Bytes value;  ///< the document's key; empty if the entry's key has all of it
 };
 [[nodiscard]] StoredEntry stored_entry(const BoundIndex& index, codec::KeyWriter& fields,
                                        Bytes document_key, Buffer& scratch);
 
-/// The document's key, without its space, that an entry leads to. Points into `key` or `value`.
+/// The key, without its space, of the entry's document. Points into `key` or `value`.
 [[nodiscard]] Bytes entry_document(const BoundIndex& index, Bytes key, Bytes value);
 
-/// Which paths of the index have met an array, in any document since the index is there: bit i is
-/// path i.
+/// The paths of the index that have met an array, in any document since the index was made: bit i
+/// is path i.
 [[nodiscard]] std::uint32_t read_array_mark(const transaction::Reading& reading,
                                             const BoundIndex& index);
 

@@ -7,15 +7,15 @@
 #include "codec/ordered_key.hpp"
 #include "document/collections.hpp"
 
-/// Keys as the document tree has them. See collections.hpp for what is under which.
+/// Keys of the document tree. collections.hpp lists them.
 namespace amphora::document {
 
-/// Whether a part of a key is stored as it is.
+/// Whether a part of a key is stored without being limited.
 [[nodiscard]] inline bool fits(Bytes part) noexcept {
     return !codec::is_limited(part, part_bytes_max);
 }
 
-/// The key that was written, limited if it has to be; valid until `whole` or `scratch` changes.
+/// The key as it is stored, limited if necessary; valid until `whole` or `scratch` changes.
 [[nodiscard]] inline Bytes limited(const codec::KeyWriter& whole, Buffer& scratch) {
     if (fits(whole.bytes())) return whole.bytes();
     scratch.assign(whole.bytes());
@@ -23,12 +23,12 @@ namespace amphora::document {
     return scratch;
 }
 
-/// A key without its space: what index entries hold of a document's key.
+/// A key without its space: the form of a document's key in index entries.
 [[nodiscard]] inline Bytes without_space(Bytes key) {
     return key.substr(codec::key_space_bytes);
 }
 
-/// The key of the document with that _id, put into `scratch` if it is long.
+/// The key of the document with that _id; in `scratch` if it is long.
 class DocumentKey {
   public:
     DocumentKey(SpaceId collection, BsonView id) : whole_{collection} {
@@ -39,7 +39,7 @@ class DocumentKey {
     DocumentKey& operator=(const DocumentKey&) = delete;
 
     [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
-    /// What stands for the document in index entries.
+    /// The document's key in index entries.
     [[nodiscard]] Bytes suffix() const { return without_space(bytes_); }
 
   private:
@@ -48,15 +48,15 @@ class DocumentKey {
     Bytes bytes_;
 };
 
-/// Whether `document`, found under `key`, is the one with that _id: where the key was limited, its
-/// bytes alone do not say so.
+/// Whether `document`, found under `key`, is the one with that _id. The bytes of a limited key are
+/// not enough to tell.
 [[nodiscard]] inline bool is_id_of(BsonView id, Bytes key, DocumentView document) {
     if (fits(key)) return true;
     const std::optional<BsonView> stored = document.field("_id");
     return stored && codec::compare(*stored, id) == 0;
 }
 
-/// All keys of a space lie in [lower, upper).
+/// All keys of a space are in [lower, upper).
 struct SpaceBounds {
     explicit SpaceBounds(SpaceId space)
         : lower{codec::KeyWriter{space}.take()}, upper{codec::prefix_end(lower)} {}

@@ -14,14 +14,14 @@ namespace amphora::document {
 
 namespace {
 
-/// As in MongoDB: a position far beyond the end is a mistake, not a wish for millions of nulls.
+/// As in MongoDB: a position far beyond the end is a mistake, not a request for millions of nulls.
 constexpr std::size_t position_max = 1'500'000;
 
 [[noreturn]] void refuse(const FieldPath& path, const std::string& why) {
     throw Error{ErrorCode::type_mismatch, fmt::format("update: path {}: {}", path.dotted(), why)};
 }
 
-/// One step; null where there is nothing.
+/// One step along the path; null if there is nothing.
 MutableValue* step(MutableValue& value, const FieldPath& path, std::size_t place) {
     if (value.is_document()) return value.find(path.part(place));
     if (!value.is_array()) return nullptr;
@@ -44,7 +44,7 @@ MutableValue& make_step(MutableValue& value, const FieldPath& path, std::size_t 
             refuse(path, fmt::format("an array has no field {}", path.part(place)));
         }
         if (*position > fields->size() + position_max) {
-            refuse(path, fmt::format("position {} is too far behind the end of an array of {}",
+            refuse(path, fmt::format("position {} is too far after the end of an array of {}",
                                      *position, fields->size()));
         }
         fields->resize(*position + 1);
@@ -92,7 +92,7 @@ BsonView MutableValue::view(Buffer& scratch) const {
 }
 
 void MutableValue::write(Buffer& out, int depth) const {
-    // What is written as it is may stand deeper than it stood before.
+    // A value that is written unchanged may be nested deeper than before.
     const int levels = opened_ ? 1 : codec::bson_depth(value_);
     if (depth + levels - 1 > document_depth_max) {
         throw Error{ErrorCode::value_too_large,

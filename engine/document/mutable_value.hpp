@@ -14,7 +14,7 @@ namespace amphora::document {
 
 struct MutableField;
 
-/// A value that is being changed: a view of bytes until somebody looks inside, then a list of
+/// A value that is being changed: a view of bytes until its contents are needed, then a list of
 /// fields. Names and views are kept by reference.
 class MutableValue {
   public:
@@ -26,10 +26,10 @@ class MutableValue {
     [[nodiscard]] BsonType type() const noexcept { return value_.type(); }
     [[nodiscard]] bool is_document() const noexcept { return type() == BsonType::document; }
     [[nodiscard]] bool is_array() const noexcept { return type() == BsonType::array; }
-    /// The value as bytes, written into `scratch` if it was changed inside.
+    /// The value as bytes; written into `scratch` if its contents were changed.
     [[nodiscard]] BsonView view(Buffer& scratch) const;
 
-    /// The fields of a document or the elements of an array (whose names say nothing).
+    /// The fields of a document or the elements of an array (whose names have no meaning).
     [[nodiscard]] std::vector<MutableField>& fields();
     [[nodiscard]] MutableValue* find(std::string_view name);
 
@@ -48,18 +48,18 @@ struct MutableField {
     MutableValue value;
 };
 
-// Here, because they need to know what a field is.
+// Defined here, because they need the complete MutableField.
 inline MutableValue::MutableValue() = default;
 inline MutableValue::MutableValue(BsonView value) : value_{value} {}
 
-/// What stands at the path: fields of documents, positions in arrays. Null if there is nothing.
+/// The value at the path: fields of documents, positions in arrays. Null if there is none.
 [[nodiscard]] MutableValue* find_at(MutableValue& root, const FieldPath& path);
-/// The same, with documents made on the way and null for the last part where there is nothing.
-/// Throws `type_mismatch` where the path leads through something else than documents and positions.
+/// The value at the path. Missing documents on the way are made, and a missing last part becomes
+/// null. Throws `type_mismatch` where the path leads through anything but documents and positions.
 [[nodiscard]] MutableValue& make_at(MutableValue& root, const FieldPath& path);
-/// Removes what stands at the path; in an array null takes its place.
+/// Removes the value at the path; in an array null replaces it.
 void remove_at(MutableValue& root, const FieldPath& path);
-/// Whether something is in the way of the path that has no fields, or not such ones.
+/// Whether the path is blocked by a value that has no fields, or not these.
 [[nodiscard]] bool is_blocked(MutableValue& root, const FieldPath& path);
 /// Whether the path leads through an array.
 [[nodiscard]] bool meets_array(MutableValue& root, const FieldPath& path);

@@ -19,7 +19,7 @@ using Kind = FilterNode::Kind;
 /// no entry of its own, only its elements have.
 bool can_be_point(BsonView operand, const PathCondition& condition) {
     switch (operand.type()) {
-        // Where a path has a position, "not there" has no entry of its own.
+        // With a position in the path, a missing value has no entry of its own.
         case BsonType::null:
             return !condition.path->has_position();
         case BsonType::document:
@@ -46,7 +46,7 @@ Buffer element_key(BsonView value) {
     return Buffer{without_space(key.bytes())};
 }
 
-/// All keys of values that compare with the value of this key lie in [first, end) of their tags.
+/// All keys of values that compare with the value of this key are in [first, end) of their tags.
 Buffer bracket_begin(const Buffer& key) {
     return Buffer(
         1, static_cast<char>(codec::tag::first_of_kind(static_cast<std::uint8_t>(key.front()))));
@@ -75,11 +75,11 @@ std::string_view sign_of(Kind kind) {
     }
 }
 
-/// The keys under which a document has an entry, one at least, if its path equals `operand`.
-/// False: they are not known.
+/// Adds the keys under which a document has at least one entry if its path equals `operand`. False:
+/// they are not known.
 bool append_points(BsonView operand, const PathCondition& condition, std::vector<Buffer>& points) {
     if (const std::optional<DocumentView> array = operand.as_array()) {
-        // The array itself has an entry where it is an element of another one. Otherwise its first
+        // The array itself has an entry if it is an element of another array. Otherwise its first
         // element has one.
         static constexpr BsonView undefined{BsonType::undefined, {}};
         points.push_back(element_key(operand));
@@ -96,7 +96,7 @@ void put_in_order(std::vector<Buffer>& points) {
     points.erase(std::unique(points.begin(), points.end()), points.end());
 }
 
-/// >= and <= null select what equals null.
+/// >= null and <= null select what equals null.
 bool is_equality(const FilterNode& node) {
     return node.kind == Kind::equal ||
            (node.operand.is_null() &&
@@ -117,7 +117,7 @@ std::optional<PathBounds> in_points(const PathCondition& condition) {
     for (const BsonView operand : condition.node->operands) {
         if (!append_points(operand, condition, bounds.points)) return std::nullopt;
     }
-    // An empty $in selects nothing, which the filter itself says soon enough.
+    // An empty $in selects nothing; the filter finds that soon enough.
     if (bounds.points.empty()) return std::nullopt;
     put_in_order(bounds.points);
     bounds.description =
@@ -135,7 +135,7 @@ std::optional<PathBounds> find_points(std::span<const PathCondition> conditions,
     return std::nullopt;
 }
 
-/// Narrows `bounds` by one more condition on the same kind of values.
+/// Narrows `bounds` by another condition on the same kind of values.
 void narrow(PathBounds& bounds, const PathCondition& condition, const Buffer& key) {
     PathBounds::Range& range = bounds.ranges.front();
     switch (condition.node->kind) {
@@ -177,14 +177,14 @@ PathBounds range_from(std::span<const PathCondition> conditions, std::size_t fir
     for (const PathCondition& condition : conditions.subspan(first + 1)) {
         const bool same_value =
             arrays == Arrays::never || (begin.element != 0 && condition.element == begin.element);
-        if (!same_value) break;  // conditions on one element stand together
+        if (!same_value) break;  // conditions on one element are neighbours
         if (!is_bound(condition, path)) continue;
         const Buffer key = element_key(condition.node->operand);
         if (bracket_begin(key) == bracket) narrow(bounds, condition, key);
     }
     PathBounds::Range& range = bounds.ranges.front();
     bounds.two_sided = range.lower.size() > 1 && range.upper.size() > 1;
-    // "> 9 and < 3": nothing lies between, and the range must not run backwards.
+    // "> 9 and < 3": nothing is between them, and the range must not be inverted.
     if (range.upper < range.lower) range.upper = range.lower;
     return bounds;
 }
@@ -223,7 +223,7 @@ std::vector<PathBounds::Range> joined(std::vector<PathBounds::Range> ranges) {
     return apart;
 }
 
-/// $or: where every branch bounds the path, it lies in what one of them says.
+/// $or: if every branch bounds the path, its value is in one of their bounds.
 std::optional<PathBounds> either(const PathCondition& any_of, const FieldPath& path,
                                  Arrays arrays) {
     std::vector<PathBounds> branches;

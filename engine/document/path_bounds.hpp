@@ -12,8 +12,8 @@
 
 namespace amphora::document {
 
-/// Between which elements of a key the values of one path lie, as far as a filter says so. The
-/// bytes are those of key elements, without a space.
+/// The bounds of the values of one path that a filter can select. The bytes are those of key
+/// elements, without a space.
 struct PathBounds {
     /// [lower, upper)
     struct Range {
@@ -21,7 +21,7 @@ struct PathBounds {
     };
     /// In order, each once: the path has one of these values.
     std::vector<Buffer> points;
-    /// Or else it lies in one of these: in order, none touches another.
+    /// Otherwise it is in one of these: in order, no two adjacent.
     std::vector<Range> ranges;
     bool two_sided = false;
     std::string description;  ///< "user_id = 7"
@@ -29,11 +29,11 @@ struct PathBounds {
     [[nodiscard]] bool is_points() const noexcept { return !points.empty(); }
 };
 
-/// Whether a path may meet arrays. Where it does, two conditions on it may be fulfilled by
-/// different elements, so that only one of them can bound the entries to look at.
+/// Whether a path may meet arrays. If so, different elements may fulfil two conditions on the path,
+/// so only one of the conditions can bound the entries to read.
 enum class Arrays : std::uint8_t { never, possible };
 
-/// What the conditions that all must hold say about `path`; nothing if nothing that helps.
+/// The bounds for `path` from conditions that must all hold; none if no condition helps.
 [[nodiscard]] std::optional<PathBounds> path_bounds(std::span<const PathCondition> conditions,
                                                     const FieldPath& path, Arrays arrays);
 

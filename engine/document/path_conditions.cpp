@@ -40,14 +40,13 @@ void PathConditions::add(const FilterNode& node, const FieldPath& before) {
             add_elements(node, before);
             return;
         default:
-            return;  // says nothing about where the entries lie
+            return;  // does not bound the entries
     }
 }
 
 void PathConditions::add_comparison(const FilterNode& node, const FieldPath& before) {
     const FieldPath& path = joined(before, node.path);
-    // Of an element that is an array itself, a position names one of its elements, which has no
-    // entry.
+    // If the element is itself an array, a position names one of its elements, which has no entry.
     if (before.size() != 0 && path.has_position()) return;
     all_.push_back({&node, &path});
 }

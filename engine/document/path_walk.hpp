@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-/// Which values a path leads to in a document, as MongoDB's filters see it.
+/// The values to which a path leads in a document, for MongoDB's filters.
 ///
 ///   document {"a": [{"b": 1}, {"c": 2}, 3], "d": [4, 5]}
 ///   "a.b"  →  1, nothing (the second element has no b)
@@ -19,7 +19,7 @@
 ///   "x.y"  →  nothing
 namespace amphora::document {
 
-/// What becomes of an array at the end of the path.
+/// How an array at the end of the path is visited.
 enum class LeafArrays : std::uint8_t {
     spread,  ///< its elements are visited, then the array itself
     whole,   ///< only the array itself
@@ -29,8 +29,8 @@ template <class Visit>
 bool walk_array(const FieldPath& path, std::size_t place, DocumentView array, BsonView whole,
                 LeafArrays leaves, Visit& visit);
 
-/// Calls `visit(std::optional<BsonView>)` for each value until it answers true; whether it did.
-/// Nothing (no value) stands for a field that is not there.
+/// Calls `visit(std::optional<BsonView>)` for each value until it returns true; returns whether it
+/// did. No value means that the field is missing.
 template <class Visit>
 bool walk_document(const FieldPath& path, std::size_t place, DocumentView document,
                    LeafArrays leaves, Visit& visit) {
@@ -41,7 +41,7 @@ bool walk_document(const FieldPath& path, std::size_t place, DocumentView docume
             return walk_array(path, place + 1, *value->as_array(), *value, leaves, visit);
         }
         if (place + 1 == path.size()) return visit(value);
-        // The path goes on, but there is nothing to go on in.
+        // The path has further parts, but the value has no fields.
         if (!value->is_document()) return visit(std::optional<BsonView>{});
         document = *value->as_document();
     }
@@ -71,7 +71,7 @@ bool walk_array(const FieldPath& path, std::size_t place, DocumentView array, Bs
             }
         }
         if (!here) continue;
-        // What stands at the position is one value, also if it is an array.
+        // The value at the position counts as one value, also if it is an array.
         if (place + 1 == path.size()) {
             if (visit(std::optional<BsonView>{element.value})) return true;
         } else if (element.value.is_array() &&

@@ -14,10 +14,10 @@ namespace amphora::document {
 
 namespace {
 
-/// More ranges than this are not worth their keys.
+/// More ranges than this cost more than they save.
 constexpr std::size_t ranges_max = 100'000;
 
-/// What one index offers for a filter.
+/// The bounds that one index can use from a filter.
 struct Offer {
     const BoundIndex* index = nullptr;
     std::vector<PathBounds> bounds;  ///< of the first paths; only the last may be a range
@@ -42,7 +42,7 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
             std::span<const PathCondition> conditions) {
     Offer result;
     result.index = &index;
-    // Nobody has to ask where the types rule arrays out.
+    // The types exclude arrays, so the mark need not be read.
     const std::uint32_t all = (1u << index.paths.size()) - 1;
     if (!path_bounds(conditions, index.paths[0], Arrays::possible)) return result;
     if ((index.scalar_paths & all) != all) result.arrays = read_array_mark(reading, index);
@@ -51,8 +51,8 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
     std::size_t ranges = 1;
     for (std::size_t i = 0; i < index.paths.size(); ++i) {
         const bool is_array = (result.arrays >> i & 1) != 0;
-        // Two paths through one array are bound to the same element in an entry, but not in a
-        // filter: {"a.x": 1, "a.y": 2} also selects {"a": [{"x": 1}, {"y": 2}]}.
+        // Two paths through one array have the same element in an entry, but may have different
+        // ones in a filter: {"a.x": 1, "a.y": 2} also selects {"a": [{"x": 1}, {"y": 2}]}.
         if (is_array && array_used) break;
         auto bounds =
             path_bounds(conditions, index.paths[i], is_array ? Arrays::possible : Arrays::never);
@@ -64,7 +64,7 @@ Offer offer(const transaction::Reading& reading, const BoundIndex& index,
         result.bounds.push_back(std::move(*bounds));
         if (!result.bounds.back().is_points()) break;
     }
-    // At most one document: only the _id is nearer.
+    // At most one document: only a look-up by _id is better.
     if (index.unique() && result.is_point()) result.score += 1000;
     return result;
 }
@@ -79,7 +79,7 @@ Offer offer_id(std::span<const PathCondition> conditions) {
     return result;
 }
 
-/// Every combination of the points, then the range behind each, as whole keys.
+/// Every combination of the points, each followed by the range, as whole keys.
 std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>& bounds) {
     std::vector<Buffer> prefixes{codec::KeyWriter{space}.take()};
     for (const PathBounds& path : bounds) {
@@ -106,8 +106,8 @@ std::vector<KeyRange> whole_ranges(SpaceId space, const std::vector<PathBounds>&
     return ranges;
 }
 
-/// The ranges of stored keys that hold everything within `whole`: where keys are limited, ranges
-/// widen and may meet.
+/// The ranges of stored keys that contain everything in `whole`: where keys are limited, ranges
+/// become wider and may merge.
 std::vector<KeyRange> stored_ranges(const std::vector<KeyRange>& whole) {
     std::vector<KeyRange> stored;
     for (const KeyRange& range : whole) {
@@ -144,7 +144,7 @@ Plan plan(const transaction::Reading& reading, const BoundCollection& collection
         codec::KeyWriter key{space};
         for (const PathBounds& bounds : best.bounds) key.raw(bounds.points.front());
         Buffer scratch;
-        // A limited entry goes on with its document's key, and there may be several.
+        // A limited entry continues with its document's key, and there may be several.
         if (best.index == nullptr || fits(key.bytes())) {
             result.point = Buffer{limited(key, scratch)};
         }

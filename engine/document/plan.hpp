@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-/// Where a find looks: the part of one index, or of the documents themselves, in which everything
-/// lies that the filter can select. What lies there is still put to the filter, so a plan may be
-/// wide, but never too narrow.
+/// The plan of a find: the part of one index, or of the documents themselves, that contains
+/// everything the filter can select. The filter is still applied to it, so a plan may be too wide,
+/// but never too narrow.
 namespace amphora::document {
 
 /// Stored keys in [lower, upper).
@@ -22,8 +22,8 @@ struct KeyRange {
 
 struct Plan {
     const BoundIndex* index = nullptr;  ///< null: the documents, by _id
-    std::vector<KeyRange> ranges;       ///< in order, none touches another
-    /// The one stored key that all of it comes down to: of a document, or of a unique entry.
+    std::vector<KeyRange> ranges;       ///< in order, no two adjacent
+    /// The only stored key in the ranges, if there is one: of a document, or of a unique entry.
     std::optional<Buffer> point;
     bool repeats = false;     ///< a document may have several entries in the ranges
     std::string description;  ///< "index activity_by_user, user_id = 7"

@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-/// Makes a collection sound again whose documents were brought back one by one from something
-/// damaged. See relational/restore.hpp; tables come first, because documents refer to rows.
+/// Makes a collection consistent whose documents were recovered one by one from a damaged one. See
+/// relational/restore.hpp. Tables come first, because documents refer to rows.
 namespace amphora::document {
 
-/// A document that cannot stay, and why.
+/// Called with a document that cannot stay, and the reason.
 using Refused = std::function<void(Bytes key, Bytes value, const std::string& why)>;
 
 [[nodiscard]] std::optional<Buffer> restore_documents(transaction::Writing& writing,

@@ -33,7 +33,7 @@ void require_id(const BoundCollection& collection, BsonView id) {
 void Shape::take(DocumentView given, Absent absent) {
     std::optional<BsonView> id;
     if (!given.empty() && given.begin()->name == id_name) id = given.begin()->value;
-    // An _id further back comes to light on the way, and then has to be put in front.
+    // An _id that is not the first field is found on the way, and must then be moved to the front.
     if (!build(given, absent, id)) {
         static_cast<void>(build(given, absent, given.field(id_name)));
     }
@@ -42,10 +42,10 @@ void Shape::take(DocumentView given, Absent absent) {
     check();
 }
 
-/// False: there is an _id, although none was given.
+/// False: there is an _id, although `id` was none.
 bool Shape::build(DocumentView given, Absent absent, std::optional<BsonView> id) {
     bytes_.clear();
-    // An _id and a DEFAULT or two usually fit on top.
+    // Room for an _id and one or two DEFAULTs.
     bytes_.reserve(given.bytes().size() + 64);
     fields_.assign(collection_.fields().size(), Value{});
     codec::BsonWriter writer{bytes_};
@@ -82,7 +82,7 @@ Shape::Value Shape::append(Bytes name, BsonView value) {
 
 void Shape::append_field(std::size_t place, BsonView value) {
     const catalog::Column& column = *collection_.fields()[place].column;
-    // The second one would be stored without being looked at.
+    // The second one would be stored without a check.
     if (fields_[place].present) refuse(collection_, column.name + " is there twice");
     FieldScratch scratch;
     fields_[place] =

@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-/// A document in the shape in which its collection stores it: the _id first, declared fields of
-/// their types, what has a DEFAULT and is missing added at the end.
+/// A document in the form in which its collection stores it: the _id first, declared fields in
+/// their types, missing fields with a DEFAULT added at the end.
 namespace amphora::document {
 
 enum class Absent : std::uint8_t {
@@ -22,18 +22,18 @@ enum class Absent : std::uint8_t {
 /// Made for one statement; takes one document after another.
 class Shape {
   public:
-    /// `now_ms` is what DEFAULT NOW() gives.
+    /// `now_ms` is the value of DEFAULT NOW().
     Shape(const BoundCollection& collection, std::int64_t now_ms)
         : collection_{collection}, now_ms_{now_ms} {}
 
-    /// Throws what statement.hpp says about types, NOT NULL and CHECK, and `invalid_argument` for
-    /// an _id that cannot be one or a declared field that is there twice. The document must be
-    /// valid BSON.
+    /// Throws the errors that statement.hpp lists for types, NOT NULL and CHECK, and
+    /// `invalid_argument` for an impossible _id and for a declared field that occurs twice. The
+    /// document must be valid BSON.
     void take(DocumentView given, Absent absent);
 
-    /// As stored. Valid until the next `take`.
+    /// The document as it is stored. Valid until the next `take`.
     [[nodiscard]] DocumentView document() const noexcept { return DocumentView{bytes_}; }
-    /// The same with its declared fields at hand.
+    /// The same, with its declared fields.
     [[nodiscard]] StoredDocument stored() const noexcept { return {document(), declared_}; }
     [[nodiscard]] BsonView id() const noexcept { return at(id_); }
     /// Whether `take` had to make the _id.
@@ -61,8 +61,8 @@ class Shape {
     Buffer bytes_;
     Value id_;
     bool made_id_ = false;
-    std::vector<Value> fields_;       // where they lie while the buffer may still grow
-    std::vector<BsonView> declared_;  // the same, once it does not
+    std::vector<Value> fields_;       // positions, while the buffer may still grow
+    std::vector<BsonView> declared_;  // the same fields, once it does not grow any more
 };
 
 }  // namespace amphora::document

@@ -31,13 +31,13 @@ std::int64_t now_ms(const Writing& writing) noexcept {
                             describe(id))};
 }
 
-/// The one way of a document into the write set.
+/// The only function that puts a document into the write set.
 void store(Writing& writing, Bytes key, DocumentView document) {
     AMPHORA_DEBUG_ASSERT(!codec::find_document_fault(document.bytes()));
     writing.put(TreeId::documents, key, document.bytes());
 }
 
-/// What is to be stored of a document that a caller gave.
+/// The document that is stored for a document from the caller.
 class Given {
   public:
     Given(const Document& document, std::int64_t moment_ms) {
@@ -70,7 +70,8 @@ void replace(Writing& writing, const BoundCollection& collection, DocumentView b
     const StoredDocument after = shape.stored();
     if (before == after.view()) return;
     require_changed_parents(writing, collection, before, after);
-    // First the entries: `before` may lie in memory that goes when the document is written.
+    // The entries first: `before` may be in memory that becomes invalid when the document is
+    // written.
     replace_entries(writing, collection, before, after, without_space(key));
     store(writing, key, after.view());
 }
@@ -117,7 +118,7 @@ BsonValue insert(Writing& writing, const BoundCollection& collection, const Docu
     shape.take(given.view(), Absent::takes_default);
     const DocumentKey key{collection.space(), shape.id()};
     Statement statement{writing};
-    // An _id that was just made is unlike every other.
+    // An _id that was just made differs from every other.
     if (!shape.made_id()) {
         Buffer scratch;
         if (writing.find(TreeId::documents, key.bytes(), scratch)) {
@@ -142,7 +143,7 @@ BsonValue put(Writing& writing, const BoundCollection& collection, const Documen
     if (!before) {
         add(writing, collection, shape, key.bytes());
     } else {
-        // Another long _id with the same hash: one of the two has to go without.
+        // Another long _id with the same hash: only one of the two can be stored.
         if (!is_id_of(shape.id(), key.bytes(), DocumentView{*before})) {
             refuse_duplicate(collection, shape.id());
         }

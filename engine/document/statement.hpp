@@ -9,61 +9,62 @@
 
 #include <cstdint>
 
-/// What changes documents. Each call is one statement: it happens whole, or throws and leaves no
-/// trace in the transaction.
+/// Changes to documents. Each call is one statement: it happens as a whole, or it throws and
+/// changes nothing in the transaction.
 ///
-/// Declared fields are held to their types: whole numbers take any number that is whole and fits,
-/// and are stored as int32 (INT, SMALLINT) or int64 (BIGINT); FLOAT and DOUBLE any number, stored
-/// as double; DECIMAL any number, rounded half away from zero, stored as decimal128; DATETIME a
-/// date and never a text; DATE a date at midnight UTC; TIME whole microseconds, stored as int64;
-/// BLOB a binary; JSON anything. Thrown are, naming collection and field: `type_mismatch`,
-/// `value_out_of_range`, `value_too_large`, `not_null_violation`, `check_violation`; and naming
-/// index and key: `duplicate_key`, `foreign_key_violation`.
+/// Declared fields have types. INT and SMALLINT take any number that is whole and fits, and store
+/// int32; BIGINT stores int64. FLOAT and DOUBLE take any number and store a double. DECIMAL takes
+/// any number, rounds half away from zero and stores a decimal128. DATETIME takes a date, never a
+/// text. DATE takes a date at midnight UTC. TIME takes whole microseconds and stores int64. BLOB
+/// takes a binary; JSON takes anything.
 ///
-/// Absent fields take their DEFAULT or stay absent. `amphora::now` becomes the moment of the
-/// transaction, wherever it stands in a document or in an update. In a build with
-/// AMPHORA_DEBUG_ASSERT every document is validated before it is stored.
+/// Throws, with collection and field in the message: `type_mismatch`, `value_out_of_range`,
+/// `value_too_large`, `not_null_violation`, `check_violation`; with index and key in the message:
+/// `duplicate_key`, `foreign_key_violation`.
+///
+/// Absent fields take their DEFAULT or stay absent. `amphora::now`, anywhere in a document or an
+/// update, becomes the moment of the transaction. Where AMPHORA_DEBUG is defined every document is
+/// validated before it is stored.
 namespace amphora::document {
 
-/// A new document. Returns its _id, which is made (an object id) and put first if it has none; an
-/// _id may not be an array, a regular expression or undefined. `duplicate_key` if it is there
-/// already.
+/// Inserts a document. Returns its _id; a document without one gets an ObjectId as its first field.
+/// An _id must not be an array, a regular expression or undefined. Throws `duplicate_key` if the
+/// _id exists.
 BsonValue insert(transaction::Writing& writing, const BoundCollection& collection,
                  const Document& document);
 
-/// A new document, or in place of the one with the same _id.
+/// Inserts a document, or replaces the one with the same _id.
 BsonValue put(transaction::Writing& writing, const BoundCollection& collection,
               const Document& document);
 
 /// Updates the document with that _id. Was there one? ON UPDATE NOW() fields that the update does
-/// not name get the moment of the transaction.
+/// not name become the moment of the transaction.
 bool update(transaction::Writing& writing, const BoundCollection& collection, BsonView id,
             const Update& update);
 
 enum class Extent : std::uint8_t { first, all };
 
-/// Updates the documents that the filter selects, or the first of them; returns how many there
-/// were. A replacement is for one document: with `Extent::all` it is `invalid_argument`, whatever
-/// the filter selects.
+/// Updates the documents that the filter selects, or the first of them, and returns how many there
+/// were. A replacement is for one document: with `Extent::all` it is `invalid_argument`, also if
+/// the filter selects only one.
 std::uint64_t update(transaction::Writing& writing, const BoundCollection& collection,
                      const Filter& filter, const Update& update, Extent extent = Extent::all);
 
 /// Removes the document with that _id. Was there one?
 bool erase(transaction::Writing& writing, const BoundCollection& collection, BsonView id);
 
-/// Removes the documents that the filter selects, or the first of them; returns how many there
+/// Removes the documents that the filter selects, or the first of them, and returns how many there
 /// were.
 std::uint64_t erase(transaction::Writing& writing, const BoundCollection& collection,
                     const Filter& filter, Extent extent = Extent::all);
 
-/// Enters every document into `index`, which is one of the collection's own and empty. Throws
-/// `duplicate_key`.
+/// Adds every document to `index`, an empty index of the collection. Throws `duplicate_key`.
 void fill_index(transaction::Writing& writing, const BoundCollection& collection,
                 const BoundIndex& index);
 
-/// Holds every document that is there to the declared fields, after one was declared: converts what
-/// converts (an int32 to a BIGINT's int64), and throws, naming the document, for the first that
-/// does not fit. DEFAULT is not applied to documents that were there.
+/// Checks all stored documents against the declared fields, after one was declared. Converts values
+/// that can be converted (an int32 to a BIGINT's int64). Throws for the first document that does
+/// not fit, with its name. DEFAULT is not applied to stored documents.
 void adopt_fields(transaction::Writing& writing, const BoundCollection& collection);
 
 }  // namespace amphora::document

@@ -21,7 +21,7 @@ using Operator = UpdateAction::Operator;
     throw Error{ErrorCode::invalid_argument, "update: the _id of a document cannot change"};
 }
 
-/// Something that has no fields is in the way of the path; MongoDB's error 28.
+/// The path leads through something that has no fields; MongoDB's error 28.
 void require_way(const UpdateAction& action, MutableValue& root, const FieldPath& path) {
     if (!is_blocked(root, path)) return;
     throw Error{ErrorCode::type_mismatch,
@@ -46,7 +46,7 @@ void rename(const UpdateAction& action, MutableValue& root) {
     make_at(root, action.path) = std::move(moved);
 }
 
-/// $min and $max: the smaller or larger of both in the order of all values.
+/// $min and $max: the smaller or larger of both, in the order of all values.
 void bound(const UpdateAction& action, MutableValue& root) {
     MutableValue* stored = find_at(root, action.path);
     if (stored != nullptr) {
@@ -110,7 +110,7 @@ struct Update::Parsed {
         for (const Element& element : text) {
             if (!element.name.starts_with('$')) continue;
             throw Error{ErrorCode::invalid_argument,
-                        fmt::format("update: {} stands among fields; operators and fields cannot "
+                        fmt::format("update: {} is among fields; operators and fields cannot "
                                     "be mixed",
                                     element.name)};
         }
@@ -155,7 +155,7 @@ Document Update::apply(DocumentView document, std::int64_t now_ms) const {
     const std::optional<BsonView> id_after = after.field("_id");
     if (!id) return after;
     if (!id_after || codec::compare(*id, *id_after) != 0) refuse_id();
-    // An _id of 1.0 is the _id 1, which keeps its type, as in a replacement.
+    // An _id of 1.0 equals the _id 1, which keeps its type, as in a replacement.
     if (*id_after != *id) after.set("_id", BsonValue{*id});
     return after;
 }

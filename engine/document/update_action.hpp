@@ -58,11 +58,11 @@ struct UpdateAction {
 /// The actions in the order of their paths. Throws `unsupported` and `invalid_argument`.
 [[nodiscard]] std::vector<UpdateAction> parse_update(DocumentView update);
 
-/// Every operator that an update may have, such as "$set", and then the modifiers of $push, such as
-/// "$each"; README.md explains them.
+/// Every operator that an update may have, such as "$set", then the modifiers of $push, such as
+/// "$each". README.md explains them.
 [[nodiscard]] std::vector<std::string_view> update_operators();
 
-/// Values made on the way live in `made` until the document is written.
+/// Values that are made on the way live in `made` until the document is written.
 void apply_number(const UpdateAction& action, MutableValue& root, std::deque<BsonValue>& made);
 void apply_to_array(const UpdateAction& action, MutableValue& root);
 

@@ -22,7 +22,7 @@ bool equals(const MutableValue& element, BsonView value) {
     return codec::compare(element.view(scratch), value) == 0;
 }
 
-/// What stands in an element at the path of a $sort; null if there is nothing.
+/// The value at the path of a $sort in an element; null if there is none.
 BsonView sort_value(const PushModifiers::Key& key, BsonView element) {
     if (key.path.size() == 0) return element;
     const std::optional<DocumentView> document = element.as_document();
@@ -44,7 +44,7 @@ void sort(const std::vector<PushModifiers::Key>& keys, Elements& elements) {
     });
 }
 
-/// The place that a position names: from the front, or, negative, from the end.
+/// The index that a position means: from the front or, if negative, from the end.
 std::size_t place_of(std::int64_t position, std::size_t size) {
     const auto count = static_cast<std::int64_t>(size);
     if (position < 0) return position <= -count ? 0 : static_cast<std::size_t>(count + position);

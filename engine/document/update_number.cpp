@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-/// $inc and $mul: the result has the wider of both types, and int32 grows into int64 where it must.
+/// $inc and $mul: the result has the wider of both types, and int32 becomes int64 if necessary.
 namespace amphora::document {
 
 namespace {
@@ -51,7 +51,7 @@ BsonValue combine(const UpdateAction& action, BsonView stored, BsonView operand)
     return result;
 }
 
-/// What $mul makes of a field that is not there: nothing times the operand, in its type.
+/// The result of $mul for a missing field: zero, in the type of the operand.
 BsonValue zero_like(BsonView operand) {
     switch (operand.type()) {
         case BsonType::int32:
@@ -85,7 +85,7 @@ void apply_number(const UpdateAction& action, MutableValue& root, std::deque<Bso
                                 action.path.dotted(), describe(stored))};
     }
     BsonValue result = combine(action, stored, action.operand);
-    // The same number stays as it was written: -0 remains -0, 1.50 remains 1.50.
+    // An equal number keeps its form: -0 remains -0, 1.50 remains 1.50.
     if (result.type() == stored.type() && codec::compare(result, stored) == 0) return;
     *target = MutableValue{made.emplace_back(std::move(result))};
 }

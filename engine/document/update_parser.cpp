@@ -42,14 +42,15 @@ constexpr std::array<Spelling, 14> spellings{{
 }
 
 /// As in MongoDB: no update gives a document a field of its own whose name begins with $, but
-/// documents and arrays in it may have such fields. `taken`: the update gives none.
+/// documents and arrays inside of it may have such fields. `taken`: this update gives no field.
 enum class Dollars : std::uint8_t { refused, taken };
 
 bool is_positional(std::string_view part) {
     return part == "$" || (part.starts_with("$[") && part.ends_with(']'));
 }
 
-/// The path may come from a value, as $rename's target does, so its parts need not be names yet.
+/// The path may come from a value, as $rename's target does, so its parts may be no valid names
+/// yet.
 FieldPath parse_path(std::string_view name, std::string_view dotted,
                      Dollars dollars = Dollars::refused) {
     if (const auto nul = dotted.find('\0'); nul != std::string_view::npos) {
@@ -160,7 +161,7 @@ void parse_add_to_set(UpdateAction& action) {
         return;
     }
     const std::string& path = action.path.dotted();
-    if (each->count() != 1) refuse("$addToSet", path, "$each stands alone");
+    if (each->count() != 1) refuse("$addToSet", path, "$each takes no other modifier");
     action.values = list_of("$addToSet", path, each->begin()->value);
 }
 
@@ -175,7 +176,7 @@ void parse_pull(UpdateAction& action) {
     if (!condition) return;
     const std::string_view first = condition->empty() ? "" : condition->begin()->name;
     if (first.starts_with('$') && first != "$and" && first != "$or" && first != "$nor") {
-        // Operators are about the element, which stands in a document of its own for that.
+        // The operators are about the element, so it is wrapped in a document for them.
         action.pattern = Filter{
             Document{{"", action.operand.is_null() ? BsonValue{} : BsonValue{action.operand}}}};
     } else {
@@ -241,8 +242,8 @@ UpdateAction parse_action(Operator operation, std::string_view name, const Eleme
     return action;
 }
 
-/// The order in which fields that were not there come to stand in the document: part by part,
-/// positions as numbers and before names.
+/// The order in which missing fields are added to the document: part by part, positions as numbers
+/// and before names.
 bool comes_before(const FieldPath& left, const FieldPath& right) {
     for (std::size_t place = 0; place < std::min(left.size(), right.size()); ++place) {
         const auto one = left.position(place);
@@ -260,7 +261,7 @@ void require_apart(const std::vector<UpdateAction>& actions) {
         paths.push_back(&action.path);
         if (action.operation == Operator::rename) paths.push_back(&action.source);
     }
-    // In order, a path that another one begins with stands before it, with only such between.
+    // In this order a path comes before the paths that begin with it, with only such paths between.
     std::ranges::sort(
         paths, [](const auto* left, const auto* right) { return comes_before(*left, *right); });
     for (std::size_t i = 1; i < paths.size(); ++i) {
@@ -284,7 +285,7 @@ std::vector<UpdateAction> parse_update(DocumentView update) {
         if (found == spellings.end()) {
             if (!element.name.starts_with('$')) {
                 throw Error{ErrorCode::invalid_argument,
-                            fmt::format("update: {} stands among operators; operators and fields "
+                            fmt::format("update: {} is among operators; operators and fields "
                                         "cannot be mixed",
                                         element.name)};
             }

@@ -106,7 +106,7 @@ TEST_F(CommandLineTest, ABadLineIsNamedOnce) {
     write("bad.csv", "customer_id,\"na\"me\n");
     const Answer header = amphora("load db customers bad.csv");
     EXPECT_EQ(header.code, 3);
-    EXPECT_NE(header.text.find("bad.csv:1: text stands after a closing quote"), std::string::npos)
+    EXPECT_NE(header.text.find("bad.csv:1: text follows a closing quote"), std::string::npos)
         << header.text;
     write("bad.csv", "customer_id,nmae\n");
     EXPECT_NE(amphora("load db customers bad.csv")

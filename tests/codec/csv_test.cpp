@@ -82,8 +82,8 @@ TEST(Csv, NamesABadLineAndGoesOnBehindIt) {
         }
     }
     EXPECT_THAT(good, ElementsAre("id", "1", "4", "6"));
-    EXPECT_THAT(bad, ElementsAre(HasSubstr("3: text stands after a closing quote"),
-                                 HasSubstr("4: a quote stands inside a field"),
+    EXPECT_THAT(bad, ElementsAre(HasSubstr("3: text follows a closing quote"),
+                                 HasSubstr("4: a quote inside a field"),
                                  "6: a quote that opens in this line is not closed before the end "
                                  "of the file, in line 8"));
 }

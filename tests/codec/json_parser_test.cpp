@@ -127,7 +127,7 @@ TEST(JsonParser, SaysWhereAndWhat) {
     EXPECT_EQ(refusal("{\"a\": 1, true : 2}"),
               "JSON line 1, column 10: the name true without double quotes; write \"true\"");
     EXPECT_EQ(refusal("{'a': 1}"),
-              "JSON line 1, column 2: a single quote; names and texts stand in double quotes");
+              "JSON line 1, column 2: a single quote; write names and texts in double quotes");
     EXPECT_EQ(refusal("[1, 2"), "JSON line 1, column 6: the text ends in the middle of a value");
     EXPECT_EQ(refusal(""), "JSON line 1, column 1: no value at all");
     EXPECT_EQ(refusal(" \n "), "JSON line 2, column 2: no value at all");

@@ -219,8 +219,8 @@ TEST(Row, RefusesARowWhoseEndsLieOutside) {
     EXPECT_EQ(refusal(layout, good), "nothing was wrong");
     EXPECT_THAT(
         with(5, 5),
-        HasSubstr("corrupt: a row of 13 bytes is damaged: variable column 0 lies from 0 to 5"));
-    EXPECT_THAT(with(6, 1), HasSubstr("variable column 0 lies from 0 to 258"));
+        HasSubstr("corrupt: a row of 13 bytes is damaged: variable column 0 goes from 0 to 5"));
+    EXPECT_THAT(with(6, 1), HasSubstr("variable column 0 goes from 0 to 258"));
     EXPECT_THAT(with(7, 3), HasSubstr("its parts add up to 12"));
     EXPECT_THAT(with(4, 2), HasSubstr("a boolean is neither 0 nor 1"));
     EXPECT_THAT(with(1, 9), HasSubstr("it has 9 columns and its table 3"));

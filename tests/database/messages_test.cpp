@@ -151,7 +151,7 @@ TEST_F(MessagesTest, AFilterWithoutQuotesIsToldOfThem) {
               "JSON line 1, column 2: the name user_id without double quotes; write \"user_id\"");
     EXPECT_THAT(message_of(ErrorCode::malformed_json,
                            [&] { (void)db.snapshot().find(visits, "{'user_id': 1}"); }),
-                HasSubstr("a single quote; names and texts stand in double quotes"));
+                HasSubstr("a single quote; write names and texts in double quotes"));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST_F(DocumentCheckTest, FindsBytesThatAreNoDocument) {
 
 TEST_F(DocumentCheckTest, FindsADocumentUnderAnotherKey) {
     put(document_key(3), Document{{"_id", 4}, {"n", std::int64_t{1}}}.bytes());
-    EXPECT_THAT(world.findings(), Contains(HasSubstr("stands under the key of another _id")));
+    EXPECT_THAT(world.findings(), Contains(HasSubstr("is stored under the key of another _id")));
 }
 
 TEST_F(DocumentCheckTest, FindsFieldsThatBreakTheirDeclaration) {

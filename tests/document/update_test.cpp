@@ -205,7 +205,7 @@ TEST(UpdateTest, NamesWhatItDoesNotTake) {
               std::pair(ErrorCode::invalid_argument, std::string{"update: a is changed twice"}));
     EXPECT_EQ(refusal_of("{}", "{'$set': {'a': 1}, 'b': 2}"),
               std::pair(ErrorCode::invalid_argument,
-                        std::string{"update: b stands among operators; operators and fields cannot "
+                        std::string{"update: b is among operators; operators and fields cannot "
                                     "be mixed"}));
     EXPECT_EQ(refusal_of("{}", "{'a': 1, '$set': {'b': 2}}").first, ErrorCode::invalid_argument);
     EXPECT_EQ(refusal_of("{'a': 5}", "{'$set': {'a.b': 1}}"),
