@@ -4,7 +4,7 @@
 
 namespace amphora::relational {
 
-/// Runs one statement: what it wrote goes again if it throws.
+/// Runs one statement. If it throws, its writes are undone.
 template <class Body>
 auto atomically(transaction::Writing& writing, Body body) {
     transaction::Statement statement{writing};

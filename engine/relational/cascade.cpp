@@ -7,10 +7,10 @@
 
 #include <vector>
 
-/// Erasing: first everything that goes, then the question whether something is left that refers to
-/// it. So the outcome does not depend on the order in which the paths of a cascade are walked, and
-/// a row that is referred to from inside what goes with it is no obstacle. A row is gone before its
-/// children are looked for, which ends cycles.
+/// Erasing: first every row of the cascade is erased, then the test whether something still refers
+/// to one of them. So the result does not depend on the order in which the cascade is walked, and a
+/// row may be referred to by rows that are erased with it. A row is erased before its children are
+/// searched, which ends cycles.
 namespace amphora::relational {
 namespace {
 
@@ -20,7 +20,7 @@ class Cascade {
   public:
     explicit Cascade(Writing& writing) : writing_{writing} {}
 
-    /// `row` lies in memory that is good until its key is written.
+    /// `row` is in memory that is valid until its key is written.
     void erase(const BoundTable& table, const Row& row) {
         const PickedCells primary{row, table.primary().columns};
         const RowKey key{table, primary.all()};
@@ -29,7 +29,7 @@ class Cascade {
         remove(writing_, table, row, key);
     }
 
-    /// A list and not recursion: a chain of children may be as long as the transaction is large.
+    /// A list instead of recursion: a chain of children may be as long as the transaction is large.
     void follow() {
         for (std::size_t i = 0; i < gone_.size(); ++i) {
             const OwnedRow parent = gone_[i];
@@ -60,7 +60,7 @@ class Cascade {
     }
 
     Writing& writing_;
-    std::vector<OwnedRow> gone_;  // those that something could refer to
+    std::vector<OwnedRow> gone_;  // the erased rows to which something could refer
 };
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace amphora::relational {
 
-/// Some cells while a statement works on them; on the stack as long as there are no more than
+/// Some cells while a statement works on them. On the stack if there are no more than
 /// `inline_count`.
 template <std::size_t inline_count>
 class CellArray {
@@ -43,7 +43,7 @@ class CellArray {
 using RowCells = CellArray<12>;
 using KeyCells = CellArray<3>;
 
-/// The cells at some places of a row, in the order of the places.
+/// The cells at some positions of a row, in the order of the positions.
 template <class Source>
 class PickedCells {
   public:
@@ -56,7 +56,7 @@ class PickedCells {
     KeyCells cells_;
 };
 
-/// A whole row as cells, for those who ask by place.
+/// A whole row as cells, read by position.
 class CellRow {
   public:
     explicit CellRow(std::span<const Cell> cells) noexcept : cells_{cells} {}

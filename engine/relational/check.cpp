@@ -20,7 +20,7 @@
 namespace amphora::relational {
 namespace {
 
-/// One table's part of the walk.
+/// The check of one table.
 class TableCheck {
   public:
     TableCheck(const transaction::Reading& reading, const BoundTable& table,
@@ -55,7 +55,7 @@ class TableCheck {
         ++summary_.findings;
         report_(fmt::format("table {}, {}: {}", table_.name(), codec::describe_key(key), what));
     }
-    // What the row's parts complain about becomes a finding; what reading itself throws does not.
+    // An error about the row's contents becomes a finding; an error of reading is thrown.
     template <class Body>
     void tell(Bytes key, Body body) {
         try {
@@ -81,8 +81,8 @@ class TableCheck {
         });
     }
 
-    // Each question by itself, so that one broken constraint does not hide the next. The row's own
-    // key, if it stands under it.
+    // Each constraint by itself, so that one broken constraint does not hide the next. Returns the
+    // row's own key, if the row is stored under it.
     std::optional<RowKey> by_itself(Bytes key, const Row& row) {
         RowCells cells{table_.column_count()};
         for (std::uint32_t place = 0; place < cells.size(); ++place) cells[place] = row.cell(place);
@@ -92,7 +92,7 @@ class TableCheck {
         require_no_null(table_, table_.primary().columns, primary.all());
         RowKey own{table_, primary.all()};
         if (own.bytes() != key) {
-            found(key, "the row stands under the key of another one, " +
+            found(key, "the row is stored under the key of another one, " +
                            codec::describe_key(own.bytes()));
             return std::nullopt;
         }
@@ -100,7 +100,7 @@ class TableCheck {
         return own;
     }
 
-    // A stored cell is one that the column would store unchanged.
+    // A stored cell is valid if the column would store it unchanged.
     void types(Bytes key, std::span<const Cell> cells) {
         Conversion conversion{table_.definition(), 0};
         for (std::uint32_t place = 0; place < cells.size(); ++place) {
@@ -153,7 +153,7 @@ class TableCheck {
         });
     }
 
-    // Where the key itself does not keep a value from standing twice.
+    // For an index whose keys do not prevent the same columns twice.
     void unique_in_rows(const BoundIndex& index, Bytes key, const Row& row,
                         const IndexEntry& entry) {
         Buffer scratch;

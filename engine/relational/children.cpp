@@ -14,7 +14,7 @@ std::size_t columns_bytes_max(const BoundIndex& index) {
                                        : codec::key_space_bytes + catalog::primary_key_bytes_max;
 }
 
-// All stored keys of the child's index that begin with the parent's primary key lie between these.
+// The bounds of all stored keys of the child's index that begin with the parent's primary key.
 struct Bounds {
     Buffer lower;
     Buffer upper;
@@ -68,8 +68,8 @@ std::optional<Row> ChildWalk::next() {
         } else {
             part = primary_part(index, cursor_->key(), cursor_->value());
         }
-        // Not the cursor's own value: the row may have gone since the walk began, through another
-        // path of a cascade.
+        // Not the cursor's own value: the row may have been erased since the walk began, through
+        // another path of a cascade.
         const std::optional<Bytes> value =
             reading_.find(TreeId::relational, RowKey{table, part}.bytes(), scratch_);
         if (!value) continue;

@@ -16,14 +16,14 @@ namespace amphora::relational {
 [[nodiscard]] bool has_children(const transaction::Reading& reading, const Child& child,
                                 std::span<const Cell> primary);
 
-/// Each of them in turn, as they were when the walk began; so the walk may erase them.
+/// Walks them as they were when the walk began, so the walk may erase them.
 class ChildWalk {
   public:
     ChildWalk(const transaction::Reading& reading, const Child& child,
               std::span<const Cell> primary);
 
-    /// The next child; none at the end. In memory of the reading, or of this walk until the next
-    /// step.
+    /// The next child; none at the end. It is in memory of the reading, or of this walk until the
+    /// next step.
     [[nodiscard]] std::optional<Row> next();
 
   private:
@@ -32,7 +32,7 @@ class ChildWalk {
     const transaction::Reading& reading_;
     const Child& child_;
     std::span<const Cell> primary_;
-    bool verify_;  // the bounds are those of a limited key: neighbours may stand between them
+    bool verify_;  // the bounds are those of a limited key: other keys may be between them
     bool started_ = false;
     std::unique_ptr<transaction::Cursor> cursor_;
     Buffer scratch_;

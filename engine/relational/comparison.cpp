@@ -59,7 +59,7 @@ Decimal exact_decimal(const Cell& cell) noexcept {
     return cell.kind() == Kind::decimal ? cell.decimal() : Decimal{cell.integer(), 0};
 }
 
-// A real against a whole number or decimal: where the real stands.
+// The order of a real among whole numbers and decimals: -1, 0 or 1.
 int compare_real(double real, const Decimal& number) {
     if (const auto shortest = find_decimal(real, 38)) {
         const int decided = sign(shortest->number <=> number);
@@ -80,7 +80,7 @@ int compare_numbers(const Cell& left, const Cell& right) {
     return sign(exact_decimal(left) <=> exact_decimal(right));
 }
 
-// A number given as text is a number, whatever the column.
+// A number, also if it is given as text, for every kind of number column.
 Cell number_from(const catalog::Table& table, const Column& column, const Cell& cell) {
     if (is_number(cell)) {
         if (cell.kind() == Kind::real && std::isnan(cell.real())) refuse(table, column, cell);
@@ -95,8 +95,8 @@ Cell number_from(const catalog::Table& table, const Column& column, const Cell& 
     }
 }
 
-// A real as the decimal that it counts as, so that it has one place among whole numbers and
-// decimals in memory and in keys; one that no decimal names stays.
+// A real becomes the decimal that it counts as, so that it has one position among whole numbers and
+// decimals, in memory and in keys. A real that is no decimal is not changed.
 Cell plain(const Cell& number) {
     if (number.kind() != Kind::real) return number;
     const auto shortest = find_decimal(number.real(), 38);
@@ -184,8 +184,7 @@ Comparand comparand(const catalog::Table& table, std::uint32_t place, const Cell
         case Type::varchar:
         case Type::text:
         case Type::json:
-            // As it is: text that is too long for the column has its place in the order all the
-            // same.
+            // Unchanged: text that is too long for the column still has its position in the order.
             if (cell.kind() != Kind::text) refuse(table, column, cell);
             return {Relation::equals, cell};
         case Type::enumeration:
@@ -209,7 +208,7 @@ Comparand comparand(const catalog::Table& table, std::uint32_t place, const Cell
         case Type::blob:
         case Type::date:
         case Type::time:
-            // Text is read, and a moment beyond the column's range still has its place in the
+            // Text is parsed. A moment outside of the column's range still has its position in the
             // order.
             if (cell.kind() == kind_of(column.type.type)) return {Relation::equals, cell};
             return {Relation::equals, conversion(place, cell)};

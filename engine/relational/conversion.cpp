@@ -84,7 +84,8 @@ void require_day(const Place& at, Date day) {
                     at.column.name, at.table.name, catalog::to_sql(at.column.type), day.days)};
 }
 
-// The moments of the calendar that a kind of cell can name; `now_us` stands for `amphora::now`.
+// A moment of the calendar from every kind of cell that can express one. `now_us` replaces
+// `amphora::now`.
 Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
     DateTime moment;
     switch (cell.kind()) {
@@ -95,8 +96,8 @@ Cell to_datetime(const Place& at, const Cell& cell, std::int64_t now_us) {
             moment = DateTime{now_us};
             break;
         case Kind::date:
-            // Before it is multiplied: microseconds of the days that there are fit, others wrap
-            // round, perhaps to a moment that the column takes.
+            // Tested before the multiplication: the microseconds of valid days fit; those of others
+            // could overflow, perhaps to a moment that the column takes.
             require_day(at, cell.date());
             moment = DateTime{cell.date().days * day_us};
             break;

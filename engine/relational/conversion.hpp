@@ -9,20 +9,19 @@
 #include <forward_list>
 #include <span>
 
-/// From the cells that callers give to cells of exactly their columns' kinds.
+/// Converts cells from callers to cells of exactly their columns' kinds.
 namespace amphora::relational {
 
-/// What a column stores for a cell. Whole numbers and booleans are taken exactly or not at all,
-/// DECIMAL rounds half away from zero, FLOAT takes the nearest. Text becomes any type by its text
-/// form. Text and blobs still point where the caller's cell pointed, except decoded ones, which
-/// live in here.
+/// The value that a column stores for a cell. Whole numbers and booleans must be exact, DECIMAL
+/// rounds half away from zero, FLOAT takes the nearest. Text becomes any type by its text form.
+/// Text and blobs still point to the caller's memory, except decoded ones, which are held here.
 class Conversion {
   public:
-    /// `now_us` is what `amphora::now` becomes.
+    /// `now_us` is the value of `amphora::now`.
     Conversion(const catalog::Table& table, std::int64_t now_us) noexcept
         : table_{table}, now_us_{now_us} {}
 
-    /// NULL stays NULL, absent must not come. Throws `type_mismatch`, `value_out_of_range`,
+    /// NULL stays NULL; the cell is never absent. Throws `type_mismatch`, `value_out_of_range`,
     /// `value_too_large`, `invalid_utf8`, `malformed_json`, or `check_violation` for an ENUM.
     [[nodiscard]] Cell operator()(std::uint32_t place, const Cell& cell);
 
@@ -32,34 +31,34 @@ class Conversion {
     std::forward_list<Buffer> decoded_;
 };
 
-/// What stored cells of a column are compared with.
+/// The value of a condition, in the form in which it is compared with stored cells.
 struct Comparand {
     enum class Relation : std::uint8_t {
         equals,   ///< `cell` is of the column's kind, and a stored cell may equal it
-        between,  ///< no stored cell equals it; `cell` is a number that has its place among them
-        apart,    ///< no stored cell equals it, and it has no place among them (no member of the
-                  ///< ENUM)
+        between,  ///< no stored cell equals it; `cell` is a number with a position among them
+        /// No stored cell equals it, and it has no position among them (no member of the ENUM).
+        apart,
     };
     Relation relation = Relation::apart;
     Cell cell;
 };
 
 /// For a condition on a column: never rounds, except that FLOAT columns compare as FLOAT. Throws
-/// `type_mismatch` if such a cell cannot be compared with the column at all, `value_out_of_range`
-/// for what is no value of any column, such as a decimal of 39 digits. NULL and absent must not
-/// come. `conversion` holds what had to be decoded.
+/// `type_mismatch` if such a cell cannot be compared with the column, and `value_out_of_range` for
+/// a value that no column has, such as a decimal of 39 digits. The cell is neither NULL nor absent.
+/// `conversion` holds decoded values.
 [[nodiscard]] Comparand comparand(const catalog::Table& table, std::uint32_t place,
                                   const Cell& cell, Conversion& conversion);
 
-/// Where a stored cell stands to a comparand's: below (-1), equal (0) or above (1). Numbers compare
-/// by value across their kinds; a real counts as the shortest decimal that names it. Neither is
-/// NULL.
+/// The order of a stored cell against a comparand's: below (-1), equal (0) or above (1). Numbers
+/// compare by value across their kinds; a real counts as the shortest decimal that names it.
+/// Neither is NULL.
 [[nodiscard]] int compare(const Cell& stored, const Cell& given);
 
 /// Whether two cells of one column are the same value; NULL is the same as NULL.
 [[nodiscard]] bool same(const Cell& left, const Cell& right);
 
-/// Whether two rows have the same values at these places. Rows are whatever has `cell(place)`.
+/// Whether two rows have the same values at these positions. A row is anything with `cell(place)`.
 template <class Left, class Right>
 [[nodiscard]] bool same_at(std::span<const std::uint32_t> places, const Left& left,
                            const Right& right) {

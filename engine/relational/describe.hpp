@@ -8,13 +8,13 @@
 #include <span>
 #include <string>
 
-/// Values as messages say them.
+/// Values in messages.
 namespace amphora::relational {
 
-/// "4", "NULL", "'Kim'"; long text is cut. An ENUM's place is given as its member.
+/// "4", "NULL", "'Kim'". Long text is cut. The position of an ENUM's member is written as its name.
 [[nodiscard]] std::string describe(const Cell& cell, const catalog::ColumnType& type);
 
-/// "(user_id 4, mission_id 7)": one cell for each place.
+/// "(user_id 4, mission_id 7)": one cell for each position.
 [[nodiscard]] std::string describe(const BoundTable& table, std::span<const std::uint32_t> places,
                                    std::span<const Cell> cells);
 

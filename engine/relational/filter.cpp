@@ -73,7 +73,7 @@ Filters::Filters(const BoundTable& table, const std::vector<ColumnCondition>& co
 void Filters::add(const BoundTable& table, const ColumnCondition& condition) {
     Filter filter{condition.column, condition.comparison, {}};
     for (const Cell& cell : condition.cells) {
-        // A comparison with NULL never holds; in a list it only holds for nothing.
+        // A comparison with NULL never holds; in a list NULL is left out.
         const auto understood = understand(table, condition.column, cell);
         if (understood) filter.comparands.push_back(*understood);
     }

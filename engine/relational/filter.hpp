@@ -11,18 +11,18 @@
 
 namespace amphora::relational {
 
-/// A condition with its values in the form that stored cells are compared with.
+/// A condition, with its values in the form in which stored cells are compared with them.
 struct Filter {
     std::uint32_t column = 0;
     Comparison comparison = Comparison::equal;
-    /// One; for `in` any number, in ascending order and each once; none for the questions about
-    /// NULL.
+    /// One; for `in` any number, in ascending order and each once; for `is_null` and `is_not_null`
+    /// none.
     std::vector<Comparand> comparands;
 
     [[nodiscard]] bool holds(const Row& row) const;
 };
 
-/// The conditions of a scan, understood. Owns the text in them.
+/// The parsed conditions of a scan. Owns the text in them.
 class Filters {
   public:
     /// Throws `invalid_argument` for a wrong number of values, `no_such_column`, `type_mismatch`.

@@ -11,7 +11,7 @@
 namespace amphora::relational {
 namespace {
 
-/// The columns of an index by place, where only they are at hand.
+/// The cells of an index's columns, read by the columns' positions in the table.
 class IndexedCells {
   public:
     IndexedCells(std::span<const std::uint32_t> places, std::span<const Cell> cells) noexcept

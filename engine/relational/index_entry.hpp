@@ -9,26 +9,27 @@
 #include <cstdint>
 #include <span>
 
-/// What stands in an index for a row. Four forms, told apart by key and value:
+/// The index entry of a row. There are four forms, which key and value distinguish:
 ///
-///   unique, no NULL, short     columns                   → primary part
-///   unique, with a NULL        columns | primary part    → primary part
-///   not unique                 columns | primary part    → nothing
-///   columns beyond the limit   prefix, hash | primary part → 01 | primary part
+///   unique, no NULL, short     columns                      → primary part
+///   unique, with a NULL        columns | primary part       → primary part
+///   not unique                 columns | primary part       → nothing
+///   columns beyond the limit   prefix, hash | primary part  → 01 | primary part
 ///
-/// The last is for unique indexes too: two values may have one hash, so both entries must be able
-/// to stand, and who finds one compares the rows. No primary part begins with 01.
+/// Unique indexes have the last form, too: two values may have the same hash, so there must be room
+/// for both entries, and a reader compares the rows. No primary part begins with 01.
 namespace amphora::relational {
 
-/// Space and columns of an entry, at most; with the primary part they fit a key of the tree (511).
+/// The most bytes of an entry's space and columns; with the primary part they fit a key of the tree
+/// (511).
 inline constexpr std::size_t index_columns_bytes_max = 307;
 
 class IndexEntry {
   public:
     IndexEntry() : writer_{SpaceId{}} {}
 
-    /// Of the row with these cells, of their columns' kinds. `row` needs only the index's columns;
-    /// anything with `cell(place)`. The primary part is copied.
+    /// Makes the entry of the row with these cells, of their columns' kinds. `row` is anything with
+    /// `cell(place)`, and needs only the index's columns. The primary part is copied.
     template <class Source>
     void encode(const BoundIndex& index, const Source& row, Bytes primary_part) {
         begin(index);
@@ -38,12 +39,12 @@ class IndexEntry {
 
     [[nodiscard]] Bytes key() const noexcept { return limited_ ? Bytes{key_} : writer_.bytes(); }
     [[nodiscard]] Bytes value() const noexcept { return value_; }
-    /// Where all entries with the same columns stand: the key up to the primary part.
+    /// The beginning of all entries with the same columns: the key up to the primary part.
     [[nodiscard]] Bytes columns_part() const noexcept { return key().substr(0, columns_bytes_); }
 
     enum class Meeting : std::uint8_t {
-        at_key,   ///< a second row with these columns would have this very key
-        in_rows,  ///< it would stand beside it; only the rows tell whether the columns are the same
+        at_key,   ///< a second row with these columns would have exactly this key
+        in_rows,  ///< it would have another key; only the rows tell whether the columns are the same
         never,    ///< any number of rows may have these columns
     };
     [[nodiscard]] Meeting meeting() const noexcept { return meeting_; }
@@ -63,9 +64,9 @@ class IndexEntry {
     bool limited_ = false;
 };
 
-/// The primary part of the row that an entry of `index` stands for. Points into key or value.
+/// The primary part of the row to which an entry of `index` belongs. Points into key or value.
 [[nodiscard]] Bytes primary_part(const BoundIndex& index, Bytes key, Bytes value);
-/// Whether the entry's columns are prefix and hash.
+/// Whether the entry's columns are stored as prefix and hash.
 [[nodiscard]] inline bool is_limited_entry(Bytes value) noexcept {
     return !value.empty() && value.front() == '\x01';
 }

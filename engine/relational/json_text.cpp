@@ -3,8 +3,8 @@
 namespace amphora::relational {
 namespace {
 
-// Recursive descent over the grammar of RFC 8259; each step says whether it found what it is named
-// for and leaves `at` behind it, or at the byte that did not fit.
+// Recursive descent over the grammar of RFC 8259. Each step returns whether it found what its name
+// says. It leaves `at` after that, or at the first byte that does not fit.
 class JsonText {
   public:
     explicit JsonText(std::string_view text) noexcept : text_{text} {}

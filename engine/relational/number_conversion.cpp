@@ -46,8 +46,8 @@ std::optional<bool> find_boolean(std::string_view text) noexcept {
     return std::nullopt;
 }
 
-/// The number that a text names. A column of whole numbers says what it takes; that the text could
-/// also have been a decimal number is no help there.
+/// The number in a text. For a column of whole numbers, the error names only what that column
+/// takes.
 Decimal to_number(const Place& at, const Cell& cell) {
     try {
         return parse_decimal(cell.text());
@@ -59,7 +59,7 @@ Decimal to_number(const Place& at, const Cell& cell) {
     }
 }
 
-// The whole number that the cell is, whatever its kind; none if it has a fraction or does not fit.
+// The value of the cell as a whole number; none if it has a fraction or does not fit.
 std::optional<std::int64_t> whole_of(const Place& at, const Cell& cell) {
     switch (cell.kind()) {
         case Kind::integer:
@@ -178,14 +178,14 @@ Cell to_real_cell(const Place& at, const Cell& cell) {
         refuse(ErrorCode::value_out_of_range, at, cell, "is beyond what it holds");
     }
     if (single) value = static_cast<float>(value);
-    return Cell::of(value);  // -0 stays -0; keys and comparisons know no difference
+    return Cell::of(value);  // -0 stays -0; keys and comparisons treat both as equal
 }
 
 Cell to_decimal_cell(const Place& at, const Cell& cell) {
     const ColumnType& type = at.column.type;
     const Decimal given = to_decimal(at, cell);
     const Int128 limit = power_of_ten(type.precision);
-    // Before rescaling, which would itself refuse more than 38 digits, in words without the column.
+    // Before rescaling, whose own error for more than 38 digits does not name the column.
     const Int128 whole_limit = power_of_ten(static_cast<unsigned>(type.precision - type.scale));
     const Int128 whole = given.units / power_of_ten(given.scale);
     if (whole >= whole_limit || whole <= -whole_limit) {

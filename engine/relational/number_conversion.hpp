@@ -10,7 +10,7 @@
 
 namespace amphora::relational {
 
-/// Where a cell is on its way to, for what is said when it does not fit there.
+/// The column for which a cell is converted, for messages.
 struct Place {
     const catalog::Table& table;
     const catalog::Column& column;
@@ -18,9 +18,9 @@ struct Place {
 
 /// Throws "column price of wares is DECIMAL(9,2): 1e+300 ", then `why`.
 [[noreturn]] void refuse(ErrorCode code, const Place& at, const Cell& cell, std::string_view why);
-/// Throws `type_mismatch`: the column takes no cells of that kind.
+/// Throws `type_mismatch`: the column takes no cells of this kind.
 [[noreturn]] void refuse_kind(const Place& at, const Cell& cell);
-/// Throws what a parser of a text form said, with the column in front.
+/// Throws the error of a text form's parser, with the column at the beginning.
 [[noreturn]] void refuse_text(const Place& at, const Error& error);
 
 /// The value of a text form.
@@ -33,11 +33,12 @@ auto parse_for(const Place& at, const Cell& cell, Parse parse) {
     }
 }
 
-/// Callers make their decimals themselves, with any numbers in them: throws `value_out_of_range`
-/// for one of more than 38 digits, before or behind the point.
+/// Throws `value_out_of_range` for a decimal of more than 38 digits, before and after the point
+/// together. Callers can make such a decimal.
 void require_digits(const Place& at, const Cell& cell);
 
-// Cells of number columns, from cells of any kind that names a number. Throw as `Conversion` does.
+// Cells of number columns, from cells of any kind that can be a number. They throw as `Conversion`
+// does.
 [[nodiscard]] Cell to_integer(const Place& at, const Cell& cell, std::int64_t min,
                               std::int64_t max);
 [[nodiscard]] Cell to_real_cell(const Place& at, const Cell& cell);

@@ -87,7 +87,7 @@ std::optional<std::int64_t> find_whole(const Decimal& number) noexcept {
 }
 
 std::optional<std::int64_t> find_whole(double value) noexcept {
-    // -2^63 is a double and the least that fits; 2^63 is the first that does not.
+    // -2^63 is a double and the smallest that fits; 2^63 is the first that does not.
     if (!(value >= -0x1p63 && value < 0x1p63) || std::trunc(value) != value) return std::nullopt;
     return static_cast<std::int64_t>(value);
 }

@@ -19,7 +19,7 @@
 namespace amphora::relational {
 namespace {
 
-/// What the conditions say about the columns of one index, from its first column on.
+/// The conditions on the columns of one index, from its first column on.
 struct Fit {
     const BoundIndex* index = nullptr;
     std::vector<const Filter*> fixed;   // one for each of the first columns: equal or is_null
@@ -52,8 +52,9 @@ bool is_range(Comparison comparison) noexcept {
     }
 }
 
-// What lies between stored values has a key that says so if it is a whole number or decimal among
-// numbers; not a real that no decimal names, and not a number among booleans.
+// Whether the value has a key among those of the column. A whole number or decimal has one among
+// numbers, also if no stored value equals it; a real that is no decimal has none, nor has a number
+// among booleans.
 bool has_key(const BoundTable& table, const Filter& filter) {
     const bool boolean =
         table.definition().columns[filter.column].type.type == catalog::Type::boolean;
@@ -94,8 +95,8 @@ Fit fit(const BoundTable& table, const BoundIndex& index, const std::vector<Filt
     return result;
 }
 
-// Whether walking the index gives rows in the order of `order_by`: columns that are fixed by an
-// equality are in every order.
+// Whether walking the index gives rows in the order of `order_by`. Columns that an equality fixes
+// fit every order.
 bool gives_order(const BoundTable& table, const Fit& fit, const std::vector<Filter>& filters,
                  const std::vector<std::uint32_t>& order_by) {
     const auto is_fixed = [&](std::uint32_t column) {
@@ -221,8 +222,9 @@ std::vector<Plan::Range> ranges_of(const Fit& fit) {
     return ranges;
 }
 
-// Long bounds become those of stored keys. What lies between them is then more than was asked for,
-// and ranges of a list may overlap: they become one. Returns whether the bounds still say it all.
+// Replaces bounds of long keys by those of stored keys. These may contain more than was asked for,
+// and ranges of a list may overlap and are merged. Returns whether the bounds still express the
+// conditions exactly.
 bool limit(std::vector<Plan::Range>& ranges, const BoundIndex& index) {
     const std::size_t bytes_max = index.definition != nullptr
                                       ? index_columns_bytes_max

@@ -9,8 +9,8 @@
 
 namespace amphora::relational {
 
-/// How a scan goes about it: one index, the ranges of it that are walked, and what is left to be
-/// looked at in each row.
+/// The plan of a scan: one index, the ranges of it that are walked, and the conditions that must be
+/// tested on each row.
 struct Plan {
     /// Stored keys in [lower, upper).
     struct Range {
@@ -18,15 +18,17 @@ struct Plan {
         Buffer upper;
     };
     const BoundIndex* index = nullptr;
-    std::vector<Range> ranges;  ///< ascending, apart from each other; none: no row can fulfil
-    Filters filters;            ///< all conditions
-    std::vector<const Filter*> in_bounds;  ///< those that the ranges say
-    std::vector<const Filter*> in_rows;    ///< those to be asked of each row
+    std::vector<Range>
+        ranges;       ///< ascending, without overlap; none: no row can fulfil the conditions
+    Filters filters;  ///< all conditions
+    std::vector<const Filter*> in_bounds;  ///< those that the ranges express
+    std::vector<const Filter*> in_rows;    ///< those to be tested on each row
 };
 
-/// The plan that `scan` follows: the index whose first columns are fixed by the most equalities, of
-/// those that give the wanted order; then one that has a list or a range on the next column; the
-/// primary key where nothing speaks for another, because a row costs one look-up less there.
+/// The plan that `scan` follows. Among the indexes that give the wanted order it takes the one
+/// whose first columns are fixed by the most equalities; then one with a list or a range on the
+/// next column; and the primary key if no other is better, because it needs one look-up less for
+/// each row.
 [[nodiscard]] Plan plan(const BoundTable& table, const Scan& scan);
 
 [[nodiscard]] std::string describe(const BoundTable& table, const Plan& plan);

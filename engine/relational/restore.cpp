@@ -16,7 +16,7 @@ namespace amphora::relational {
 
 namespace {
 
-/// Calls `visit(key, value)` for so many rows; returns the key to go on from.
+/// Calls `visit(key, value)` for at most `rows_max` rows; returns the key to continue from.
 template <class Visit>
 std::optional<Buffer> each_row(const transaction::Writing& writing, const BoundTable& table,
                                Bytes from, std::size_t rows_max, Visit visit) {

@@ -12,17 +12,17 @@
 
 namespace amphora::relational {
 
-/// A row where it lies: nothing is copied or decoded until a cell is asked for. The value holds
-/// every column, those of the primary key too: a few bytes a row buy that each cell is found in one
-/// step, that keys are never decoded, and that `check` can hold the key against the row.
+/// A row in place: nothing is copied or decoded until a cell is read. The value holds every column,
+/// also those of the primary key. That costs a few bytes a row; for them each cell is found in one
+/// step, keys are never decoded, and `check` can compare the key with the row.
 ///
-/// Lives as long as the memory that it was found in (see `find` and `RowScan`) and the Tables.
+/// Valid as long as the memory in which it was found (see `find` and `RowScan`), and the Tables.
 class Row {
   public:
-    /// Throws `corrupt` or `newer_format` for bytes that are no row of the table.
+    /// Throws `corrupt` or `newer_format` for bytes that are not a row of the table.
     Row(const BoundTable& table, Bytes value) : table_{&table}, view_{table.layout(), value} {}
 
-    /// Of a row that was found before; `parts` are its own.
+    /// For a row that was found before; `parts` are its own.
     Row(const BoundTable& table, Bytes value, const codec::RowParts& parts) noexcept
         : table_{&table}, view_{table.layout(), value, parts} {}
 
@@ -30,9 +30,9 @@ class Row {
     [[nodiscard]] Bytes bytes() const noexcept { return view_.bytes(); }
     [[nodiscard]] const codec::RowParts& parts() const noexcept { return view_.parts(); }
 
-    /// The cell at a place of the table, of the column's kind or null; text points into the row. An
-    /// ENUM gives the member's place (Kind::enumeration). Columns that were added after the row was
-    /// written give their default.
+    /// The cell at a position of the table, of the column's kind or null. Text points into the row.
+    /// An ENUM gives the position of its member (Kind::enumeration). Columns that were added after
+    /// the row was written give their default.
     [[nodiscard]] Cell cell(std::uint32_t column) const;
     /// Throws `no_such_column`.
     [[nodiscard]] Cell cell(std::string_view column) const;
@@ -45,14 +45,14 @@ class Row {
     codec::RowView view_;
 };
 
-/// A row with its memory.
+/// A row that owns its memory.
 class OwnedRow {
   public:
     OwnedRow(const BoundTable& table, Buffer value) noexcept
         : table_{&table}, value_{std::move(value)} {}
 
     [[nodiscard]] Row row() const { return Row{*table_, value_}; }
-    /// The memory, given away.
+    /// Gives up the memory.
     [[nodiscard]] Buffer release() noexcept { return std::move(value_); }
     [[nodiscard]] Cell cell(std::uint32_t column) const { return row().cell(column); }
     [[nodiscard]] Cell cell(std::string_view column) const { return row().cell(column); }

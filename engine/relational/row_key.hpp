@@ -11,13 +11,13 @@
 #include <optional>
 #include <span>
 
-/// The key of a row and what index entries keep of it: the *primary part*, which is the key without
-/// the space.
+/// The key of a row, and the part of it that index entries hold: the *primary part*, which is the
+/// key without the space.
 namespace amphora::relational {
 
 class RowKey {
   public:
-    /// `primary` has the cells of the primary key, of their columns' kinds.
+    /// `primary` are the cells of the primary key, of their columns' kinds.
     RowKey(const BoundTable& table, std::span<const Cell> primary) {
         catalog::encode_row_key(table.definition(), primary, key_);
     }
@@ -35,13 +35,14 @@ class RowKey {
     Buffer key_;
 };
 
-/// The row under `key`, unless it is another one whose long key has the same prefix and hash.
-/// `primary` are the cells that `key` was made of.
+/// The row under `key`; none if it is another row whose long key has the same prefix and hash.
+/// `primary` are the cells from which `key` was made.
 [[nodiscard]] std::optional<Row> find_row(const transaction::Reading& reading,
                                           const BoundTable& table, const RowKey& key,
                                           std::span<const Cell> primary, Buffer& scratch);
 
-/// The row that an index entry leads to. A missing one is `corrupt`: entries go with their rows.
+/// The row of an index entry. A missing one is `corrupt`, because entries are erased with their
+/// rows.
 [[nodiscard]] Row require_row(const transaction::Reading& reading, const BoundTable& table,
                               const BoundIndex& index, Bytes primary_part, Buffer& scratch);
 

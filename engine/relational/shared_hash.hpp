@@ -11,9 +11,9 @@
 
 namespace amphora::relational {
 
-/// Of the rows whose long columns share prefix and hash with `entry`, the one whose columns are
-/// `columns`, in the index's order. The hash alone never decides: it is not made to withstand those
-/// who look for collisions.
+/// Among the rows whose long columns share prefix and hash with `entry`, the one whose columns are
+/// `columns`, in the index's order. The hash alone never decides, because it does not resist
+/// someone who searches for collisions.
 [[nodiscard]] std::optional<Row> find_by_columns(const transaction::Reading& reading,
                                                  const BoundTable& table, const BoundIndex& index,
                                                  const IndexEntry& entry,

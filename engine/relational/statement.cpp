@@ -20,10 +20,10 @@ namespace {
 
 using transaction::Writing;
 
-/// Whether the row that is composed takes the place of another one.
+/// Whether the composed row replaces another one.
 enum class Purpose : std::uint8_t { adding, replacing };
 
-/// The cells of one statement on their way from what was given to what is stored.
+/// Makes the cells that are stored from the cells that were given.
 class Composition {
   public:
     Composition(Writing& writing, const BoundTable& table)
@@ -44,8 +44,8 @@ class Composition {
     }
     void keep(std::uint32_t place, const Cell& stored) { cells_[place] = stored; }
 
-    /// ON UPDATE NOW() where nothing was given, or the moment that is there already, as when a
-    /// whole row is read, changed and written back.
+    /// Sets ON UPDATE NOW() columns that were not given, or that were given the stored moment: a
+    /// program that reads a whole row, changes it and writes it back does that.
     void touch(const Row& old) {
         for (std::uint32_t place = 0; place < cells_.size(); ++place) {
             if (table_.rule(place).now_on_update && same(cells_[place], old.cell(place))) {
@@ -54,7 +54,8 @@ class Composition {
         }
     }
 
-    /// The next number where NULL, 0 or nothing is given for an AUTO_INCREMENT column.
+    /// Whether NULL, 0 or nothing was given for an AUTO_INCREMENT column, which then takes the next
+    /// number.
     [[nodiscard]] static bool asks_for_number(const BoundTable& table, std::uint32_t place,
                                               const Cell& given) noexcept {
         return place == table.numbered_column() &&
@@ -123,12 +124,13 @@ OwnedRow replace(Writing& writing, const BoundTable& table, Composition& composi
     if (moves) require_free(writing, table, primary.all(), key);
     require_parents(writing, table, composition.cells(), key, &old);
     Buffer encoded = composition.encode();
-    // Outlives `old`, whose memory goes when its key is written.
+    // Outlives `old`, whose memory becomes invalid when its key is written.
     std::optional<OwnedRow> moved;
     if (moves) moved.emplace(table, Buffer{old.bytes()});
     store_over(writing, table, old, old_key, composition.cells(), key, encoded);
     if (moved) {
-        // Only now, so that a row which refers to itself can move together with its reference.
+        // Only now, so that a row that refers to itself can change its key together with its
+        // reference.
         const PickedCells left{*moved, table.primary().columns};
         require_no_children(writing, table, left.all(), catalog::ChildStore::Referring::any);
     }
@@ -180,7 +182,7 @@ OwnedRow put(Writing& writing, const BoundTable& table, std::span<const Cell> ce
     if (is_new) return insert(writing, table, cells);
 
     return atomically(writing, [&] {
-        // The primary key first: whether there is a row decides what absent cells become.
+        // The primary key first: whether the row exists decides what absent cells become.
         Composition composition{writing, table};
         for (const std::uint32_t place : places) {
             composition.set(place, cells[place], Purpose::adding);

@@ -76,7 +76,7 @@ void store_over(transaction::Writing& writing, const BoundTable& table, const Ro
         leave(writing, index, old, old_key, entry);
         enter(writing, table, index, cells, key, entry);
     }
-    // From here on `old` is gone.
+    // From here on `old` is invalid.
     if (moves) writing.erase(TreeId::relational, old_key.bytes());
     writing.put(TreeId::relational, key.bytes(), encoded);
 }

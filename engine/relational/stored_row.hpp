@@ -9,25 +9,25 @@
 #include <optional>
 #include <span>
 
-/// A row together with its index entries: what every statement ends in. The constraints of the row
-/// itself have been looked at before; here only what is unique is.
+/// Stores a row together with its index entries: the end of every statement. The caller has tested
+/// the constraints of the row; here only uniqueness is tested.
 namespace amphora::relational {
 
-/// Enters the row into one index. Throws `duplicate_key` if a unique index has its columns already.
+/// Adds the row to one index. Throws `duplicate_key` if a unique index already has its columns.
 void enter(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index,
            std::span<const Cell> cells, const RowKey& key);
 
-/// Puts a row where none is, with its entries.
+/// Stores a row whose key is not in use, with its entries.
 void store_new(transaction::Writing& writing, const BoundTable& table, std::span<const Cell> cells,
                const RowKey& key, Bytes encoded);
 
-/// Puts a row in the place of `old`, whose key is `old_key`: the entries that differ change with
-/// it. `old` lies in memory that is good until its key is written.
+/// Stores a row in place of `old`, whose key is `old_key`, and changes the entries that differ.
+/// `old` is in memory that is valid until its key is written.
 void store_over(transaction::Writing& writing, const BoundTable& table, const Row& old,
                 const RowKey& old_key, std::span<const Cell> cells, const RowKey& key,
                 Bytes encoded);
 
-/// Takes a row and its entries away.
+/// Erases a row and its entries.
 void remove(transaction::Writing& writing, const BoundTable& table, const Row& row,
             const RowKey& key);
 

@@ -170,7 +170,7 @@ std::shared_ptr<const Tables> Tables::bind(std::shared_ptr<const catalog::Defini
         }
         tables->tables_.push_back(std::make_unique<BoundTable>(table, asked));
     }
-    // Second, because a reference may lead to any table, its own too.
+    // In a second loop, because a reference may be to any table, also to its own.
     for (const auto& child : tables->tables_) {
         for (const catalog::Reference& reference : child->definition().references) {
             const catalog::Table* parent_definition = all.find_table(reference.parent);

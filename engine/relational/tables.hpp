@@ -17,32 +17,31 @@
 ///
 ///   row           space of the table | primary key                        → all columns
 ///   unique index  space of the index | columns                            → primary key
-///                 space of the index | columns, one of them NULL | primary key → primary key
+///                 space of the index | columns, one NULL | primary key    → primary key
 ///   other index   space of the index | columns | primary key              → nothing
-///   any index     space of the index | columns beyond the limit, as prefix and hash | primary key
+///   any index     space of the index | prefix and hash of long columns | primary key
 ///                                                                         → 01, primary key
 ///   counter       space of the counter                                    → AUTO_INCREMENT's last
-///   number
 namespace amphora::relational {
 
 class BoundTable;
 class Conversion;
 
-/// An index with what a scan or a statement has to know at once.
+/// An index, with what a scan or a statement needs of it.
 struct BoundIndex {
     const catalog::Index* definition = nullptr;  ///< null: the primary key itself
-    std::span<const std::uint32_t> columns;      ///< places in the table
+    std::span<const std::uint32_t> columns;      ///< positions in the table
     SpaceId space{};
     bool unique = false;
 };
 
-/// A foreign key seen from the table that has it.
+/// A foreign key of this table.
 struct Parent {
     const catalog::Reference* reference = nullptr;
     const BoundTable* table = nullptr;
 };
 
-/// The same foreign key seen from the table that is referred to.
+/// A foreign key of another table that refers to this one.
 struct Child {
     const catalog::Reference* reference = nullptr;
     const BoundTable* table = nullptr;
@@ -52,7 +51,7 @@ struct Child {
     }
 };
 
-/// What a statement does about a column that it is not given, and after that.
+/// What a statement does about a column for which no value is given.
 struct ColumnRule {
     enum class Absent : std::uint8_t { null, value, now, next_number };
     Absent absent = Absent::null;
@@ -61,7 +60,8 @@ struct ColumnRule {
     bool now_on_update = false;
 };
 
-/// A table of one version of the catalog, its references resolved to tables. Lives in `Tables`.
+/// A table in one version of the catalog, with its references resolved to tables. Owned by
+/// `Tables`.
 class BoundTable {
   public:
     BoundTable(const catalog::Table& definition, const catalog::ChildStore* collections);
@@ -84,10 +84,10 @@ class BoundTable {
     [[nodiscard]] std::optional<std::uint32_t> numbered_column() const noexcept {
         return numbered_column_;
     }
-    /// Asked when a row goes; null if no collection refers to this table.
+    /// Asked before a row is erased; null if no collection refers to this table.
     [[nodiscard]] const catalog::ChildStore* collections() const noexcept { return collections_; }
 
-    /// The place of a column; throws `no_such_column`.
+    /// The position of a column. Throws `no_such_column`.
     [[nodiscard]] std::uint32_t require_column(std::string_view column) const;
     /// Throws `no_such_index`. "PRIMARY" names the primary key.
     [[nodiscard]] const BoundIndex& require_index(std::string_view index) const;
@@ -98,7 +98,7 @@ class BoundTable {
     const catalog::Table* definition_;
     const catalog::ChildStore* collections_;
     codec::RowLayout layout_;
-    std::unique_ptr<Conversion> conversion_;  // holds what defaults were decoded into
+    std::unique_ptr<Conversion> conversion_;  // holds decoded defaults
     std::vector<ColumnRule> rules_;
     std::optional<std::uint32_t> numbered_column_;
     BoundIndex primary_;
@@ -107,11 +107,11 @@ class BoundTable {
     std::vector<Child> children_;
 };
 
-/// All tables of one version of the catalog; immutable, shared by threads. Whoever keeps a
-/// BoundTable, a row or a scan keeps the Tables alive.
+/// All tables of one version of the catalog. Immutable, shared by threads. A BoundTable, a row or a
+/// scan is valid only while its Tables lives.
 class Tables {
   public:
-    /// `collections` is asked wherever a collection of the definition refers to a table; it may be
+    /// `collections` is asked about collections of the definition that refer to a table; it may be
     /// null only if none does.
     [[nodiscard]] static std::shared_ptr<const Tables> bind(
         std::shared_ptr<const catalog::Definition> definition,

@@ -18,7 +18,7 @@ Walk::Walk(const transaction::Reading& reading, const BoundTable& table, Plan pl
       in_transaction_{dynamic_cast<const transaction::Writing*>(&reading) != nullptr},
       left_{limit} {
     if (plan_.ranges.empty()) return;
-    // One cursor for all ranges, so that they are seen as of one moment.
+    // One cursor for all ranges, so that they are read as of one moment.
     cursor_ =
         reading.cursor(TreeId::relational, plan_.ranges.front().lower, plan_.ranges.back().upper);
 }
@@ -54,7 +54,7 @@ bool Walk::advance() {
     return true;
 }
 
-// To the next entry that lies in a range.
+// Moves to the next entry in a range.
 bool Walk::step() {
     if (ranges_done_ == plan_.ranges.size()) return false;
     switch (standing_) {
@@ -106,7 +106,7 @@ bool Walk::is_limited_here() const {
                           : catalog::is_limited_row_key(cursor_->key());
 }
 
-// The cursor stands on the first of the entries with one prefix; afterwards on what follows them.
+// The cursor is at the first entry with one prefix; afterwards it is after the last of them.
 void Walk::read_run() {
     const std::size_t bytes_max = is_secondary()
                                       ? index_columns_bytes_max
@@ -129,8 +129,8 @@ void Walk::read_run() {
 Row Walk::row_here() {
     if (!is_secondary()) return Row{table_, cursor_->value()};
     const Bytes part = primary_part(*plan_.index, cursor_->key(), cursor_->value());
-    // A transaction may change or erase a row while it is being walked over. The index is seen as
-    // it was at the start, so the rows must be too, and a cursor is what keeps to its own start.
+    // A transaction may change or erase a row while it walks. The index is read as of the start of
+    // the walk, so the rows must be, too; only a cursor reads that state.
     if (!in_transaction_) return require_row(reading_, table_, *plan_.index, part, scratch_);
     const RowKey key{table_, part};
     const std::optional<Bytes> found = cursor_->find(key.bytes());

@@ -13,9 +13,9 @@ namespace amphora::relational {
 
 /// The rows of a plan, one at a time.
 ///
-/// Long keys are stored as prefix and hash, and those with one prefix stand in no order: such a run
-/// of entries is read ahead and sorted, so that the order of a scan never depends on the length of
-/// values. The memory for it is that of the run's rows.
+/// Long keys are stored as prefix and hash, and those with the same prefix are not in order. Such a
+/// run of entries is read as a whole and sorted, so the order of a scan never depends on the length
+/// of values. This needs memory for the rows of the run.
 class Walk {
   public:
     Walk(const transaction::Reading& reading, const BoundTable& table, Plan plan,
@@ -46,11 +46,11 @@ class Walk {
     Plan plan_;
     Direction direction_;
     bool in_transaction_;
-    std::size_t left_;  // rows still to be given
+    std::size_t left_;  // rows still to be returned
     std::size_t ranges_done_ = 0;
     std::unique_ptr<transaction::Cursor> cursor_;
     enum class Standing { before_all, given, not_given } standing_ = Standing::before_all;
-    std::vector<RunRow> run_;  // the next one last
+    std::vector<RunRow> run_;  // in reverse order, so the next one is last
     Buffer given_from_run_;
     std::optional<Row> row_;
     Buffer scratch_;

@@ -32,7 +32,7 @@ class OneWriterEngine final : public Engine {
   public:
     OneWriterEngine(outbox::Outbox& outbox, EngineOptions options)
         : outbox_{outbox}, options_{options} {
-        // A view that is kept only to be found again must not pin what a tree has replaced.
+        // A view that is kept only to be reused must not keep what a tree has replaced.
         outbox_.on_delivered([this] { forget_view(); });
     }
     ~OneWriterEngine() override { outbox_.on_delivered({}); }
@@ -67,26 +67,26 @@ class OneWriterEngine final : public Engine {
     std::shared_ptr<const TreesView> view_;  // the last one taken, while it is current
 
     std::mutex spare_mutex_;
-    std::shared_ptr<WriteSet> spare_;  // of the last transaction, emptied
+    std::shared_ptr<WriteSet> spare_;  // of the last transaction, empty
 
     std::mutex publication_;
     bool closed_ = false;  // nothing is published any more
 
-    bool epoch_recorded_ = false;  // belongs to whoever has the turn
+    bool epoch_recorded_ = false;  // owned by the thread that has the turn
     std::atomic<std::uint64_t> snapshot_retries_{0};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::uint64_t> rollbacks_{0};
 };
 
-// A view is current as long as no list has changed: then the commits that came since are in its
-// tables, and S alone has to be looked at anew.
+// A view is current as long as no list has changed. Commits since then are in its tables, and only
+// S must be read again.
 std::shared_ptr<const TreesView> OneWriterEngine::current_view() {
     {
         const std::lock_guard lock{view_mutex_};
         if (view_ && view_->version() == outbox_.pending_version()) return view_;
     }
     auto taken = TreesView::take(outbox_);
-    std::shared_ptr<const TreesView> old;  // let go outside the lock
+    std::shared_ptr<const TreesView> old;  // destroyed outside of the lock
     const std::lock_guard lock{view_mutex_};
     if (!view_ || view_->version() <= taken->version()) {
         old = std::move(view_);
@@ -108,8 +108,8 @@ std::shared_ptr<const Reading> OneWriterEngine::snapshot() {
         const Sequence visible = outbox_.visible();
         const Sequence sequence = std::min(visible, view->end());
         if (sequence < view->floor()) {
-            // A delivery came between lists and views, so the view shows what the list does not
-            // know.
+            // A delivery came between lists and views: a view shows a commit that the lists do not
+            // have.
             snapshot_retries_.fetch_add(1, std::memory_order_relaxed);
             forget_view();
             if (attempt % 16 == 0) std::this_thread::yield();
@@ -135,7 +135,7 @@ std::shared_ptr<WriteSet> OneWriterEngine::take_write_set() {
     return std::make_shared<WriteSet>();
 }
 
-// Ends the turn, and keeps the write set for the next transaction if no cursor looks into it.
+// Ends the turn, and keeps the write set for the next transaction if no cursor refers to it.
 void OneWriterEngine::end(WriteTransaction& transaction) noexcept {
     std::shared_ptr<WriteSet> writes = transaction.give_up_turn();
     if (!writes || writes.use_count() != 1) return;
@@ -156,7 +156,8 @@ std::unique_ptr<Writing> OneWriterEngine::begin(const BeginOptions& options) {
             outbox_, turn_,
             WriteTransaction::Start{.view = std::move(view),
                                     .seen = name(outbox_.published()),
-                                    // Others may have used up the room while this one waited.
+                                    // Other writers may have used up the room while this one
+                                    // waited.
                                     .admission = outbox_.admission(),
                                     .durability = options.durability,
                                     .bytes_max = options_.commit_bytes_max,
@@ -167,12 +168,12 @@ std::unique_ptr<Writing> OneWriterEngine::begin(const BeginOptions& options) {
     }
 }
 
-// Nothing that depends on a commit leaves before that commit is visible.
+// A caller learns nothing that depends on a commit before that commit is visible.
 void OneWriterEngine::await_seen(Sequence sequence) {
     if (outbox_.visible() < sequence) outbox_.await_visible(sequence);
 }
 
-// From here on a failure no longer means that nothing happened, whoever was the first to meet it.
+// From here on a failure does not mean that nothing happened, even if another thread met it first.
 void OneWriterEngine::await_own(Sequence sequence) {
     try {
         outbox_.await_visible(sequence);
@@ -198,8 +199,8 @@ Sequence OneWriterEngine::publish(WriteTransaction& transaction, Sequence seen) 
     return sequence;
 }
 
-// A journal that is closed takes no record, and one that is being closed expects none: whoever is
-// between the question whether the outbox goes on and the journal's queue must come out first.
+// A commit that has passed the `closed_` test must reach the journal's queue before the journal
+// closes: a closed journal takes no record, and one that is closing expects none.
 void OneWriterEngine::close() {
     const std::lock_guard lock{publication_};
     closed_ = true;
@@ -240,7 +241,7 @@ void OneWriterEngine::require_not_lost(const Commit& commit) {
     const Commit recovered = outbox_.recovered();
     bool lost = false;
     if (commit.epoch == outbox_.epoch()) {
-        // Only where nothing is written can commits of this very epoch have been recovered.
+        // Only a database opened read-only can have recovered commits of the current epoch.
         const bool before =
             commit.sequence <= recovered.sequence && recovered.epoch != outbox_.epoch();
         lost = before || commit.sequence > outbox_.published();

@@ -14,7 +14,7 @@ namespace amphora::outbox {
 class Outbox;
 }
 
-/// Writers one after another, readers at any time.
+/// Write transactions one after another, and any number of readers at any time.
 namespace amphora::transaction {
 
 struct EngineOptions {
@@ -22,8 +22,8 @@ struct EngineOptions {
     std::uint32_t snapshot_age_ms_max = 0;         ///< 0: no limit
 };
 
-/// Longer than anybody waits, and short enough to be added to what a clock shows: what callers give
-/// is held to it, down from `milliseconds::max()`.
+/// The upper bound of every timeout, down to which larger ones are cut: `milliseconds::max()` would
+/// overflow when it is added to a clock's time.
 inline constexpr std::chrono::milliseconds timeout_max = std::chrono::hours{24 * 365 * 100};
 
 struct BeginOptions {
@@ -34,7 +34,7 @@ struct BeginOptions {
 struct EngineStatistics {
     std::uint64_t snapshots = 0;  ///< alive
     std::uint64_t snapshot_oldest_ms = 0;
-    std::uint64_t snapshot_retries = 0;  ///< times that taking one had to start over
+    std::uint64_t snapshot_retries = 0;  ///< how often taking a snapshot started over
     std::uint64_t commits = 0, rollbacks = 0;
 };
 
@@ -47,32 +47,32 @@ class Engine {
     [[nodiscard]] virtual std::shared_ptr<const Reading> snapshot() = 0;
 
     /// Waits for admission (bounds of the outbox), then for the writer's turn. Throws `timeout`,
-    /// `outbox_full`, `needs_reopen`, `would_deadlock` if this thread already holds the turn.
-    /// May be moved to, and ended on, another thread.
+    /// `outbox_full`, `disk_full`, `needs_reopen`, and `would_deadlock` if this thread already has
+    /// the turn. The Writing may be moved to another thread, and ended there.
     [[nodiscard]] virtual std::unique_ptr<Writing> begin(const BeginOptions& options) = 0;
 
-    /// Publishes the write set as one commit, gives up the turn and waits until it is visible. An
-    /// empty write set makes no commit, but still waits until what it read is visible. The Writing
-    /// is over, also if this throws. Beside `close` too.
+    /// Publishes the write set as one commit, gives up the turn and waits until the commit is
+    /// visible. An empty write set makes no commit, but this still waits until everything that it
+    /// read is visible. The Writing is over, also if this throws. May be called while `close` runs.
     virtual Commit commit(std::unique_ptr<Writing> writing) = 0;
 
-    /// Drops the write set, gives up the turn and waits until what it read is visible, so that
-    /// nothing that depends on an unsynced commit leaves. Destroying a Writing does the same
-    /// without the wait.
+    /// Drops the write set, gives up the turn and waits until everything that it read is visible,
+    /// so that nothing depends on an unsynced commit. Destroying a Writing does the same without
+    /// the wait.
     virtual void rollback(std::unique_ptr<Writing> writing) = 0;
 
-    /// What every wait for a commit asks first. Throws `commit_lost` if a crash took it,
-    /// `would_deadlock` if this thread holds the turn, whose commits such a wait would be waiting
-    /// for.
+    /// The test before every wait for a commit. Throws `commit_lost` if a crash took the commit,
+    /// and `would_deadlock` if this thread has the turn, because the wait could then be for its own
+    /// commit.
     virtual void require_known(const Commit& commit) = 0;
 
-    /// Waits until `tree` has delivered `commit`. Throws `commit_lost`, `would_deadlock`; false:
-    /// time ran out.
+    /// Waits until `tree` has delivered `commit`. Returns false if the time runs out. Throws
+    /// `commit_lost`, `would_deadlock`.
     virtual bool await_delivered(TreeId tree, const Commit& commit,
                                  std::optional<std::chrono::milliseconds> timeout) = 0;
 
-    /// Waits for the commit that is being published, if one is. From then on `commit` throws
-    /// `transaction_closed`, with nothing changed; what was published goes on its way.
+    /// Waits for a commit that is being published. After that `commit` throws `transaction_closed`,
+    /// with nothing changed; published commits are still delivered.
     virtual void close() = 0;
 
     [[nodiscard]] virtual EngineStatistics statistics() const = 0;

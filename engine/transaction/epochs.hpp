@@ -6,13 +6,13 @@
 
 #include <optional>
 
-/// With which commit each epoch began: kept in the relational tree, written with that commit.
+/// The first commit of each epoch: kept in the relational tree, and written with that commit.
 ///
 ///   key    00 00 00 02 | epoch, 8 bytes, most significant first
 ///   value  sequence of the epoch's first commit, 8 bytes, most significant first
 ///
 /// A commit (epoch, sequence) was lost exactly if a later epoch began at or before its sequence.
-/// That stays answerable when the journal no longer has the commit.
+/// This can be answered also after the journal has dropped the commit.
 namespace amphora::transaction {
 
 inline constexpr SpaceId space_epochs{2};

@@ -84,7 +84,7 @@ void MergedCursor::seek_last() {
 
 void MergedCursor::seek_before(Bytes key) {
     require_alive();
-    if (key.empty()) {  // to a tree it would mean the end
+    if (key.empty()) {  // a tree would read it as the end
         valid_ = false;
         return;
     }
@@ -99,9 +99,10 @@ void MergedCursor::next() {
     require_alive();
     if (!valid_) return;
     if (direction_ == Direction::backward) {
-        const Buffer key{key_};  // the tree's cursor may own it, and moves
+        const Buffer key{
+            key_};  // a copy: the key may be in memory of the tree's cursor, which moves
         seek_layers(key);
-        settle_forward();  // finds the same key again: nothing below it has changed
+        settle_forward();  // finds the same key again, because nothing below it has changed
     }
     pass_forward();
     settle_forward();
@@ -121,7 +122,7 @@ void MergedCursor::previous() {
     settle_backward();
 }
 
-// The tree moves last: the key may be in its cursor's memory.
+// The tree moves last, because the key may be in its cursor's memory.
 void MergedCursor::pass_forward() {
     for (outbox::SkipCursor& layer : layers_)
         if (layer.node() != nullptr && layer.node()->key() == key_) layer.next();
@@ -137,7 +138,8 @@ void MergedCursor::pass_backward() {
 void MergedCursor::settle_forward() {
     for (;;) {
         node_ = nullptr;
-        for (const outbox::SkipCursor& layer : layers_)  // of equal keys the uppermost layer's
+        for (const outbox::SkipCursor& layer :
+             layers_)  // of equal keys the one of the uppermost layer
             if (const Node* const node = layer.node();
                 node != nullptr && (node_ == nullptr || node->key() < node_->key()))
                 node_ = node;

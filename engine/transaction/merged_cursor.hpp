@@ -14,18 +14,18 @@
 namespace amphora::transaction {
 
 /// Write set over pending over tree, as one order of keys. For each key the uppermost layer that
-/// knows it decides: its value, or, if it is a removal, nothing.
+/// has it decides: its value or, if it is a removal, nothing.
 ///
-/// Invariant while it moves forward: every layer stands at its first key at or after the current
-/// one; backward: at its last key at or before it. Turning round brings the layers to the other
-/// side.
+/// Invariant while the cursor moves forward: every layer is at its first key at or after the
+/// current one. While it moves backward: every layer is at its last key at or before it. A change
+/// of direction moves all layers.
 class MergedCursor final : public Cursor {
   public:
     struct Range {
         Bytes lower, upper;
     };
-    /// `writes` may be null. `expires_ms`: steady time after which each move throws
-    /// `snapshot_expired`; 0: never.
+    /// `writes` may be null. `expires_ms`: the time of the steady clock after which each move
+    /// throws `snapshot_expired`; 0: never.
     MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, Sequence sequence,
                  std::shared_ptr<const WriteSet> writes, Range range, std::int64_t expires_ms);
 
@@ -60,7 +60,7 @@ class MergedCursor final : public Cursor {
     const Sequence sequence_;
     const std::shared_ptr<const WriteSet> writes_;
     const std::uint64_t stamp_;  // of the write set
-    Buffer lower_, upper_;       // the layers' cursors look at them
+    Buffer lower_, upper_;       // the layers' cursors point to them
     const std::int64_t expires_ms_;
     Buffer scratch_;
     std::vector<outbox::SkipCursor> layers_;  // uppermost first
@@ -69,8 +69,8 @@ class MergedCursor final : public Cursor {
     Direction direction_ = Direction::forward;
     bool valid_ = false;
     bool tree_at_key_ = false;
-    const Node* node_ = nullptr;  // the layer's version; null: the tree's
-    Bytes key_;                   // memory of the layer or of the tree's cursor
+    const Node* node_ = nullptr;  // the layer's version; null: the key is the tree's
+    Bytes key_;                   // in memory of the layer or of the tree's cursor
 };
 
 }  // namespace amphora::transaction

@@ -5,10 +5,11 @@
 
 namespace amphora::transaction {
 
-/// Who is reading, and since when. Readers pin pages and tables, so the oldest one matters.
+/// The living readers and their ages. Readers keep pages and tables alive, so the oldest one
+/// matters.
 class Readers {
   public:
-    /// One reader, registered from its making to its end, in the order of their beginning.
+    /// One reader, registered while it lives, in the order of their beginning.
     class Entry {
       public:
         explicit Entry(Readers& readers);

@@ -7,26 +7,25 @@
 #include <memory>
 #include <optional>
 
-/// Reading both trees as of one commit, and, inside a write transaction, with its own writes on
-/// top:
+/// Reading both trees as of one commit and, inside a write transaction, with its own writes:
 ///
 ///   write set (this transaction)  over  pending (sequence <= S)  over  tree view
 ///
-/// What the stores above the transaction floor are written against.
+/// The stores use the transaction floor through this interface.
 namespace amphora::transaction {
 
-/// A position in the keys [lower, upper) of one tree, moving both ways. Sees the write set as it
-/// was when the cursor was made, so that an update never chases its own rows. Holds what it reads
-/// from alive. Used by one thread at a time.
+/// A position in the keys [lower, upper) of one tree, which moves both ways. Sees the write set as
+/// of the moment when the cursor was made, so an update never finds its own rows again. Keeps alive
+/// what it reads. Used by one thread at a time.
 class Cursor {
   public:
     virtual ~Cursor() = default;
-    /// From here on the cursor's keys are [lower, upper), a part of those that it was made for; it
-    /// has no position until the next `seek…`. Cheaper than another cursor, and sees the write set
-    /// as of the same moment.
+    /// Restricts the cursor to the keys [lower, upper), a part of its present ones. It has no
+    /// position until the next `seek…`. Cheaper than another cursor, and sees the write set as of
+    /// the same moment.
     virtual void narrow_to(Bytes lower, Bytes upper) = 0;
-    /// The value of any key, as of the moment of the cursor, which stays where it is. Valid until
-    /// the next `find` or move.
+    /// The value of any key, as of the moment of the cursor. The position does not change. Valid
+    /// until the next `find` or move.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key) = 0;
     virtual void seek_first() = 0;
     virtual void seek_last() = 0;
@@ -44,38 +43,40 @@ class Cursor {
 class Reading {
   public:
     virtual ~Reading() = default;
-    /// The value of `key`: memory that lives as long as this Reading (and, in a transaction, until
-    /// the key is next written), or put into `scratch`. Throws `corrupt`, `snapshot_expired`.
+    /// The value of `key`: in memory that is valid while this Reading lives (in a transaction,
+    /// until the key is written again), or in `scratch`. Throws `corrupt`, `snapshot_expired`.
     [[nodiscard]] virtual std::optional<Bytes> find(TreeId tree, Bytes key,
                                                     Buffer& scratch) const = 0;
-    /// Over [lower, upper); an empty `upper` means no bound.
+    /// A cursor over [lower, upper); an empty `upper` means no bound.
     [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
                                                          Bytes upper) const = 0;
     /// The last commit that this reading sees.
     [[nodiscard]] virtual Commit commit() const = 0;
 };
 
-/// A write transaction from the inside. `Engine::begin` makes it, `Engine::commit` ends it.
+/// A write transaction, as the stores see it. `Engine::begin` makes it, `Engine::commit` ends it.
 class Writing : public Reading {
   public:
-    /// Throws `value_too_large`, `transaction_too_large`, `documents_stalled` (a put into documents
-    /// while their backlog is full), and leaves no trace then.
+    /// Throws, with nothing changed, `value_too_large`, `transaction_too_large`, and what the
+    /// outbox refuses at the moment: `outbox_full`, `disk_full`, `documents_stalled` (a put into
+    /// documents while their backlog is full).
     virtual void put(TreeId tree, Bytes key, Bytes value) = 0;
     virtual void erase(TreeId tree, Bytes key) = 0;
-    /// Adds an event to the commit record; opaque at this floor.
+    /// Adds an event to the commit record. This floor does not read it.
     virtual void publish(Bytes event) = 0;
 
-    /// The place in the write set to which `rollback_to` returns. A later savepoint dies with an
-    /// earlier one; that callers respect this is for them to make sure (database/savepoints.hpp).
+    /// A position in the write set to which `rollback_to` returns. Returning to an earlier
+    /// savepoint ends the later ones; callers must not use them any more (database/savepoints.hpp
+    /// makes sure).
     enum class Savepoint : std::uint64_t {};
     [[nodiscard]] virtual Savepoint savepoint() = 0;
     virtual void rollback_to(Savepoint savepoint) noexcept = 0;
 
-    /// The moment of this transaction's begin, µs since 1970; what NOW() gives.
+    /// The moment at which this transaction began, µs since 1970: the value of NOW().
     [[nodiscard]] virtual std::int64_t now_us() const noexcept = 0;
 };
 
-/// Undoes a statement's writes unless it is told that the statement succeeded.
+/// Undoes a statement's writes, unless `succeed` was called.
 class Statement {
   public:
     explicit Statement(Writing& writing) : writing_{writing}, start_{writing.savepoint()} {}

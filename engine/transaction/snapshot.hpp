@@ -30,7 +30,7 @@ class Snapshot final : public Reading {
   private:
     const std::shared_ptr<const TreesView> view_;
     const Commit commit_;
-    const std::shared_ptr<Readers> readers_;  // outlives the engine if this does
+    const std::shared_ptr<Readers> readers_;  // may outlive the engine with this snapshot
     const Readers::Entry entry_;
     const std::int64_t expires_ms_;
 };

@@ -54,7 +54,8 @@ void Turn::give_up() noexcept {
     first_ = waiter.after;
     if (first_ == nullptr) last_ = nullptr;
     waiter.granted = true;
-    waiter.granted_or_not.notify_one();  // under the lock: the waiter ends with its own stack frame
+    waiter.granted_or_not
+        .notify_one();  // under the lock: the waiter is on its thread's stack, and ends with it
 }
 
 void Turn::leave_queue(Waiter& waiter) noexcept {

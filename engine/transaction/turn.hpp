@@ -9,19 +9,18 @@
 
 namespace amphora::transaction {
 
-/// The writer's turn: one at a time, first come, first served. Not bound to a thread: whoever was
-/// given it may pass it on with the transaction.
+/// The writer's turn: one at a time, first come, first served. It does not belong to a thread: a
+/// transaction may be moved to another thread, with its turn.
 ///
-/// For the sake of naming a deadlock it remembers the thread on which the transaction was last
-/// used.
+/// To report a deadlock it remembers the thread on which the transaction was last used.
 class Turn {
   public:
     /// Throws `would_deadlock` if this thread has it, `timeout` if the time runs out.
     void take(outbox::Deadline deadline);
-    /// Passes it to the one who has waited longest.
+    /// Passes it to the writer that has waited longest.
     void give_up() noexcept;
 
-    /// The transaction is being used on this thread.
+    /// Notes that the transaction is used on this thread.
     void used_here() noexcept {
         const std::uint64_t here = this_thread();
         if (holder_.load(std::memory_order_relaxed) != here)
@@ -40,8 +39,7 @@ class Turn {
         bool granted = false;
         Waiter* after = nullptr;
     };
-    /// From 1 on; never that of a thread that has ended, as an address or the system's number may
-    /// be.
+    /// From 1 on. Never reused after a thread has ended, unlike an address or the system's number.
     [[nodiscard]] static std::uint64_t this_thread() noexcept {
         static std::atomic<std::uint64_t> threads{0};
         static thread_local const std::uint64_t number = threads.fetch_add(1) + 1;

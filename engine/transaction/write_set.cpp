@@ -18,7 +18,7 @@ WriteSet::WriteSet()
              outbox::SkipList{first_chunk_bytes, chunk_bytes, nullptr}} {}
 
 void WriteSet::require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const {
-    // What was withdrawn is not committed, but it fills memory all the same.
+    // Withdrawn writes are not committed, but they still use memory.
     if (bytes_ + bytes <= bytes_max && bytes_withdrawn_ + bytes <= 2 * bytes_max) [[likely]]
         return;
     throw Error{

@@ -10,20 +10,20 @@
 
 namespace amphora::transaction {
 
-/// What one transaction wants to change, version by version.
+/// The changes of one transaction, version by version.
 ///
-/// Each write takes the next stamp and adds a version; nothing is overwritten or freed while the
-/// transaction lives. So a cursor that remembers the stamp of its making keeps seeing the write set
-/// as it was then, and a savepoint is a stamp: going back to it withdraws the versions after it.
-/// Stamps are not given again after that, or an older cursor would see the new ones.
+/// Each write takes the next stamp and adds a version. Nothing is overwritten or freed while the
+/// transaction lives. So a cursor that remembers a stamp continues to see the write set as of that
+/// stamp, and a savepoint is a stamp: returning to it withdraws the versions after it. Stamps are
+/// not given again after that, because an older cursor would then see the new versions.
 class WriteSet {
   public:
     using Node = outbox::SkipList::Node;
 
     WriteSet();
 
-    /// Throws `transaction_too_large`, with nothing changed, when more than `bytes_max` are
-    /// collected.
+    /// Throws `transaction_too_large`, with nothing changed, if the transaction would exceed
+    /// `bytes_max`.
     void put(TreeId tree, Bytes key, Bytes value, std::uint64_t bytes_max);
     void erase(TreeId tree, Bytes key, std::uint64_t bytes_max);
     void publish(Bytes event, std::uint64_t bytes_max);
@@ -40,13 +40,13 @@ class WriteSet {
     [[nodiscard]] const outbox::SkipList& list(TreeId tree) const noexcept {
         return lists_[index_of(tree)];
     }
-    /// Nothing to commit.
+    /// Whether there is nothing to commit.
     [[nodiscard]] bool empty() const noexcept { return writes_.empty() && events_.empty(); }
 
     /// The commit record (outbox/record.hpp): the newest version of each key, and the events.
     [[nodiscard]] Buffer encode() const;
 
-    /// For the next transaction; nobody looks into it any more. Keeps some memory.
+    /// Empties it for the next transaction; no cursor may refer to it. Keeps some memory.
     void clear() noexcept;
 
   private:

@@ -14,8 +14,8 @@ namespace amphora::transaction {
 
 /// A write transaction: a view of everything published, a write set, and the writer's turn.
 ///
-/// Invariant: while it lives it has the turn, so nothing is published meanwhile and what it sees
-/// besides its own writes stands still.
+/// Invariant: while it lives it has the turn. So nothing is published meanwhile, and only its own
+/// writes change what it reads.
 class WriteTransaction final : public Writing {
   public:
     struct Start {
@@ -26,7 +26,7 @@ class WriteTransaction final : public Writing {
         std::uint64_t bytes_max = 0;
         std::shared_ptr<WriteSet> writes;  ///< empty
     };
-    /// The caller has the turn; from here on this object has it.
+    /// The caller has the turn, and passes it to this object.
     WriteTransaction(outbox::Outbox& outbox, Turn& turn, Start start);
     ~WriteTransaction() override { give_up_turn(); }
 
@@ -46,7 +46,7 @@ class WriteTransaction final : public Writing {
 
     [[nodiscard]] WriteSet& writes() noexcept { return *start_.writes; }
     [[nodiscard]] Durability durability() const noexcept { return start_.durability; }
-    /// Ends it: the next writer goes on. Gives the write set back for another use.
+    /// Ends the turn, so that the next writer can begin. Returns the write set, to be reused.
     std::shared_ptr<WriteSet> give_up_turn() noexcept;
 
   private:

@@ -56,7 +56,7 @@ TEST_F(CheckTest, ARowThatDoesNotDecode) {
 }
 TEST_F(CheckTest, ARowUnderAnotherKey) {
     replace(wares, 1, {of(7), of(1), of(10)});
-    expect_found("the row stands under the key of another one");
+    expect_found("the row is stored under the key of another one");
 }
 TEST_F(CheckTest, AMissingEntry) {
     replace(wares, 9, {of(9), of(1), of(10)});
