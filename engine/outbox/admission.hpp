@@ -9,24 +9,24 @@
 
 namespace amphora::outbox {
 
-/// What the outbox takes from one transaction, decided before its turn, tree by tree.
+/// What the outbox takes from one transaction, decided before its turn, for each tree.
 ///
-/// Work that was accepted is never thrown away, so growth is bounded at the entrance:
+/// Accepted work is never thrown away, so growth is bounded where it is accepted:
 ///
 ///   what has reached its bound           documents               relational
-///   journal, held up by the documents    puts: documents_stalled  (goes on)
+///   journal, held up by the documents    puts: documents_stalled  (continues)
 ///     at half of its bound
 ///   journal at its bound                 puts: outbox_full        puts: outbox_full
 ///   journal at its bound and reserve     everything: outbox_full  everything: outbox_full
 ///   the tree's own pending memory        puts: documents_stalled  puts: outbox_full
 ///   room on the disk or in the map       puts: disk_full          puts: disk_full
 ///
-/// Removals may use a reserve behind each bound, because they are how a full database gets empty.
+/// Removals may use a reserve beyond each bound, because a full database is emptied by removals.
 enum class Admits : std::uint8_t { everything, removals, nothing };
 
 struct TreeAdmission {
     Admits admits = Admits::everything;
-    ErrorCode code = ErrorCode::outbox_full;  ///< what to say where it does not admit
+    ErrorCode code = ErrorCode::outbox_full;  ///< the error for what is not admitted
 };
 
 struct Admission {

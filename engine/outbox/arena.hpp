@@ -5,18 +5,18 @@
 #include <cstdint>
 #include <memory>
 
-/// Memory that is given out front to back and given back all at once.
+/// Memory that is taken front to back, and freed all at once.
 namespace amphora::outbox {
 
-/// Memory in use, added up over several arenas. Outlives them.
+/// Memory in use, summed over several arenas. Outlives them.
 struct MemoryCount {
     std::atomic<std::uint64_t> bytes{0};
 };
 
-/// Chunks of memory straight from the operating system, so that giving them back is a handful of
-/// system calls and the process really becomes smaller.
+/// Chunks of memory directly from the operating system. So freeing them is a few system calls, and
+/// the process really becomes smaller.
 ///
-/// Invariant: after `reserve(n)`, takes that add up to `n` cannot fail.
+/// Invariant: after `reserve(n)`, calls of `take` that add up to `n` cannot fail.
 class Arena {
   public:
     /// `first_bytes` and `chunk_bytes`: sizes of the first and of each later chunk. Nothing is
@@ -39,10 +39,10 @@ class Arena {
         return result;
     }
 
-    /// Forgets everything that was taken; keeps the first chunk for the next use.
+    /// Frees everything that was taken; keeps the first chunk for reuse.
     void clear() noexcept;
 
-    /// Of all chunks, used or not.
+    /// The size of all chunks, used or not.
     [[nodiscard]] std::uint64_t bytes() const noexcept {
         return bytes_.load(std::memory_order_relaxed);
     }

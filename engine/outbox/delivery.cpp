@@ -18,7 +18,7 @@ std::vector<tree::Change> fold(std::span<const std::shared_ptr<PendingTable>> ta
     for (const auto& table : tables) entries += table->list().entries();
     changes.reserve(entries);
 
-    // Where each table stands; a table's newest version of a key comes first in it.
+    // The position in each table; a table's newest version of a key comes first in it.
     std::vector<const SkipList::Node*> at;
     for (const auto& table : tables) at.push_back(table->list().first());
     const auto pass = [](const SkipList::Node*& node, Bytes key) {

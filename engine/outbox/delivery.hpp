@@ -9,7 +9,7 @@
 
 namespace amphora::outbox {
 
-/// What consecutive tables changed, folded: sorted by key, each key once with its newest version.
+/// The changes of consecutive tables, merged: sorted by key, each key once with its newest version.
 /// The tables are sealed and outlive the result.
 [[nodiscard]] std::vector<tree::Change> fold(std::span<const std::shared_ptr<PendingTable>> tables);
 

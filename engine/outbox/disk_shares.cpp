@@ -18,11 +18,11 @@ constexpr std::uint64_t less(std::uint64_t a, std::uint64_t b) noexcept {
     return a > b ? a - b : 0;
 }
 
-/// One of the things for which the disk needs room.
+/// One of the purposes for which the disk needs room.
 struct Share {
     std::uint64_t bytes;
     const char* what;
-    const char* option;  ///< that decides how much; empty: none does
+    const char* option;  ///< the option that decides how much; empty: none does
 };
 
 std::string describe_map(const tree::Tree::DiskNeed& need) {
@@ -101,7 +101,7 @@ void DiskShares::leave_free_for_puts(TreeId tree, tree::Tree::Load load) const {
 
 void DiskShares::leave_free_for_removals() const {
     std::uint64_t promised = 0;
-    // The reserves are not counted: what they give up is for the trees.
+    // The reserves are not counted: the trees use what the reserves give up.
     for (const TreeId tree : trees_all) promised += need(tree, pending(tree)).bytes;
     journal_.leave_free(promised);
 }

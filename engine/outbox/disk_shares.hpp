@@ -11,12 +11,12 @@
 
 namespace amphora::outbox {
 
-/// How journal and trees share one disk.
+/// How the journal and the trees share one disk.
 ///
-/// What is promised to a tree is left to it by the other tree and by the journal. Otherwise rows
-/// that are still written while the documents have no room left would take what deleting the
-/// documents needs. Puts also leave alone what a compaction takes for a time, what the reserves
-/// lack, and the journal's next segment; removals need only what is delivered.
+/// Room that is promised to one tree is not used by the other tree or by the journal. Otherwise
+/// rows, which are still written while the documents have no room left, would take the room that
+/// removing documents needs. Puts also leave free what a compaction takes for a time, what the
+/// reserves lack, and the journal's next segment. Removals need only the room to be delivered.
 ///
 /// Threads: any.
 class DiskShares {
@@ -27,14 +27,14 @@ class DiskShares {
     /// What is committed and not yet delivered.
     [[nodiscard]] tree::Tree::Load pending(TreeId tree) const noexcept;
     [[nodiscard]] tree::Tree::Room room_for(TreeId tree, tree::Tree::Load load) const;
-    /// Whether there would be enough for `load` if both trees held everything that is committed:
-    /// an estimate of what has to be written is larger than what is written then.
+    /// Whether there would be enough room for `load` if both trees held everything that is
+    /// committed. The estimate of what must be written is larger than what is then really written.
     [[nodiscard]] bool has_room_once_held(TreeId tree, tree::Tree::Load load) const;
 
     /// Whether it is the tree's own map, and not the disk, that has too little room for `load`.
     [[nodiscard]] bool is_map_full(TreeId tree, tree::Tree::Load load) const;
 
-    /// Whether a segment of the journal waits to be written to.
+    /// Whether the journal has a spare segment.
     [[nodiscard]] bool has_next_segment() const { return next_segment_bytes() == 0; }
 
     /// Tells the journal what its next segment must not take: what was promised, with `load` for
@@ -42,7 +42,8 @@ class DiskShares {
     void leave_free_for_puts(TreeId tree, tree::Tree::Load load) const;
     void leave_free_for_removals() const;
 
-    /// What puts of `load` into `tree` need, what there is, and which option decides: a clause.
+    /// A clause for people: what puts of `load` into `tree` need, what is free, and which option
+    /// decides.
     [[nodiscard]] std::string describe(TreeId tree, tree::Tree::Load load) const;
 
   private:

@@ -10,7 +10,7 @@
 
 namespace amphora::outbox {
 
-/// After which commit each keeper still needs all. Any thread.
+/// For each keeper, the commit after which it still needs all commits. Any thread.
 class Kept {
   public:
     void set(Keeper keeper, Sequence position) noexcept {
@@ -22,7 +22,7 @@ class Kept {
             first = std::min(first, position.load(std::memory_order_acquire));
         return first;
     }
-    /// Who keeps commits that both trees have held already; empty if nobody does.
+    /// Who keeps commits that both trees hold already; empty if nobody does.
     [[nodiscard]] std::string_view who_keeps(Sequence held) const noexcept {
         for (std::size_t at = 0; at < keepers_count; ++at)
             if (positions_[at].load(std::memory_order_acquire) < held &&

@@ -9,16 +9,16 @@
 
 namespace amphora::outbox {
 
-/// Says which keys are surely not in a pending table, so that most look-ups need not search it: a
-/// unique index is asked for new keys all the time, and every undelivered table would be searched
-/// in vain.
+/// Tells which keys are certainly not in a pending table, so that most look-ups need not search it.
+/// A unique index is asked for new keys all the time, and without the filter every undelivered
+/// table would be searched in vain.
 ///
 /// A Bloom filter in blocks of one cache line (Putze, Sanders, Singler: "Cache-, Hash- and
-/// Space-Efficient Bloom Filters"). One thread adds, any number ask: a bit is set before the entry
+/// Space-Efficient Bloom Filters"). One thread adds, any number read: a bit is set before the entry
 /// can be found.
 class KeyFilter {
   public:
-    /// For about `keys` keys; more only make it less sure. About 1.3 bytes for each.
+    /// For about `keys` keys, with about 1.3 bytes for each. More keys only make it less exact.
     explicit KeyFilter(std::size_t keys);
 
     [[nodiscard]] static std::uint64_t hash(Bytes key) noexcept;

@@ -14,7 +14,7 @@ namespace amphora::outbox {
 namespace {
 
 OutboxOptions checked(OutboxOptions options) {
-    // Writers may wait for the memory of a table that nobody has sealed yet; several must fit.
+    // Writers may wait for the memory of a table that is not sealed yet, so several must fit.
     options.seal_bytes =
         std::max<std::uint64_t>(1, std::min(options.seal_bytes, options.pending_bytes_max / 4));
     return options;
@@ -49,8 +49,7 @@ TwoTreeOutbox::TwoTreeOutbox(journal::Journal& journal, tree::Tree& relational,
             kept_,
             {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {}
 
-// In the order in which the stages follow each other, so that one that moves meanwhile only grows
-// the distance.
+// In the order of the stages: one that advances meanwhile only makes the distance larger.
 Progress TwoTreeOutbox::progress(const Relay& relay) const noexcept {
     Progress progress;
     {
@@ -112,12 +111,12 @@ bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline dea
         if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
         if (relay(tree).has_ended()) raise_end(relay(tree));
         if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
-        // The tree gave up and has recovered since.
+        // The relay stopped waiting, and the tree has recovered since.
     }
     return true;
 }
 
-// On a relay's thread, behind each step.
+// Called on a relay's thread, after each step.
 void TwoTreeOutbox::after_step() {
     if (is_recovered_.load(std::memory_order_acquire))
         for (const TreeId tree : trees_all) progress(relay(tree)).check();
@@ -141,7 +140,8 @@ void TwoTreeOutbox::recycle() {
 
 void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
     {
-        // Whoever is recycling at this moment does so by the old positions, and has then finished.
+        // A thread that recycles at this moment uses the old positions; it has finished once this
+        // has the lock.
         const std::lock_guard lock{recycling_};
         kept_.set(keeper, position);
     }
@@ -149,9 +149,10 @@ void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
     gate_.notify();
 }
 
-// A journal that fills up waits for the tree that is furthest behind, perhaps one that has nothing
-// to do or one that has everything but not yet durably. Both are asked, but not after every step:
-// holding makes small files. What counts is what the journal has grown by since, in its own bytes:
+// A journal that fills up waits for the tree that holds least. That tree may have nothing to do, or
+// it may have delivered everything without holding it. So both trees are asked, but not after every
+// step, because holding makes small files. The growth of the journal since the last time decides,
+// in the journal's own bytes: even a commit of a hundred bytes takes a block.
 // a commit of a hundred takes a block of it.
 void TwoTreeOutbox::relieve_journal() {
     const std::uint64_t live = journal_.bytes_live();

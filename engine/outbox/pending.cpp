@@ -9,7 +9,7 @@
 namespace amphora::outbox {
 namespace {
 
-/// What an entry takes, about: a key, a small value, and the list around them.
+/// The memory of an entry, about: a key, a small value, and their part of the list.
 constexpr std::uint64_t entry_bytes_about = 96;
 
 }  // namespace
@@ -57,7 +57,7 @@ std::shared_ptr<PendingTable> Pending::make_table(const Side& side, Sequence beg
     return std::make_shared<PendingTable>(begin, size, side.memory);
 }
 
-// All that may fail, in both trees, before anything is changed.
+// Everything that may fail, for both trees, before anything is changed.
 Pending::Effect Pending::prepare(const Record& record) {
     Effect effect;
     for (const TreeId tree : trees_all) {
@@ -103,8 +103,8 @@ void Pending::seal_locked(TreeId tree) {
     auto tables = side.list->tables();
     tables.push_back(make_table(side, end));
     auto list = std::make_shared<PendingList>(std::move(tables));
-    // Nothing is added while `publication_` is held, so whoever finds the table unsealed finds in
-    // it all that was published by then.
+    // Nothing is added while `publication_` is held. So a reader that finds the table unsealed
+    // finds in it everything that was published by then.
     table.seal(end);
     exchange(side, std::move(list));
 }
@@ -117,7 +117,7 @@ std::vector<std::shared_ptr<PendingTable>> Pending::sealed(TreeId tree) const {
 
 void Pending::drop(TreeId tree, std::size_t count) {
     std::shared_ptr<const PendingList>
-        old;  // outlives the lock: freeing tens of megabytes takes time
+        old;  // destroyed after the lock is released: freeing tens of megabytes takes time
     const std::lock_guard lock{publication_};
     Side& side = sides_[index_of(tree)];
     const auto& tables = side.list->tables();

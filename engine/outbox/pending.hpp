@@ -13,11 +13,11 @@
 
 namespace amphora::outbox {
 
-/// The commits that are published but not yet delivered, tree by tree, and the sequence that the
-/// next commit gets.
+/// The commits that are published and not yet delivered, for each tree, and the sequence of the
+/// next commit.
 ///
-/// Invariant, per tree: the tables of the list cover, without a gap, every commit after the tree's
-/// mark up to `published()`. A table leaves the list only when the tree's new views show it.
+/// Invariant, for each tree: the tables of the list cover, without a gap, every commit after the
+/// tree's mark up to `published()`. A table leaves the list only when the tree's new views show it.
 ///
 /// Threads: `publish` by one at a time; everything else by any.
 class Pending {
@@ -27,47 +27,47 @@ class Pending {
     };
     explicit Pending(Options options);
 
-    // Before the first `publish`: what the journal holds is taken over, each tree by itself.
+    // Before the first `publish`: commits are taken over from the journal, for each tree by itself.
 
-    /// How far each tree is; nothing beyond it is published yet.
+    /// The last delivered commit of each tree; nothing after it is published yet.
     void start(const std::array<Sequence, trees_count>& delivered, Sequence published);
-    /// A table for the commits after `begin`, to be filled and handed to `take_over`.
+    /// A table for the commits after `begin`, to be filled and passed to `take_over`.
     [[nodiscard]] std::shared_ptr<PendingTable> make_table(TreeId tree, Sequence begin) const {
         return make_table(sides_[index_of(tree)], begin);
     }
-    /// Lists a sealed table that begins where the tree's active one does, which holds nothing and
-    /// goes on behind it.
+    /// Adds a sealed table to the list. It begins where the tree's active table does; that one is
+    /// empty, and continues after it.
     void take_over(TreeId tree, std::shared_ptr<PendingTable> table);
-    /// Every tree has what it lacked: the order of commits goes on after `last`.
+    /// Every tree has the commits that it lacked: the next commit comes after `last`.
     void go_on_after(Sequence last) noexcept { published_.store(last, std::memory_order_release); }
 
-    /// What became of the tables, so that relays can be woken.
+    /// What happened to the tables, so that relays can be woken.
     struct Effect {
         std::array<bool, trees_count> first_change{};  ///< the table was empty: its age begins
         std::array<bool, trees_count> sealed{};        ///< a table was full
     };
-    /// Adds a commit as the next sequence. `append(sequence)`, which cannot fail, is called when
-    /// the commit is in both tables and before any table can be sealed behind it. Throws
-    /// `std::bad_alloc` with nothing changed.
+    /// Adds a commit as the next sequence. Calls `append(sequence)`, which cannot fail, when the
+    /// commit is in both tables and before a table can be sealed after it. Throws `std::bad_alloc`
+    /// with nothing changed.
     template <class Append>
     Effect publish(const Record& record, Append&& append) {
         const std::lock_guard lock{publication_};
         Effect effect = prepare(record);
         const Sequence sequence = next(published());
         insert(record, sequence, effect);
-        // Stored before the journal knows of the commit, so that never is anything durable that is
-        // not published. The next writer reads it only in its turn.
+        // Stored before the journal has the commit, so that nothing is ever durable and not
+        // published. The next writer reads it only in its turn.
         published_.store(sequence, std::memory_order_release);
         append(sequence);
         return effect;
     }
 
-    /// Seals a tree's active table, if it covers any commit, even one that changed nothing in this
+    /// Seals a tree's active table if it covers any commit, even one that changed nothing in this
     /// tree.
     void seal(TreeId tree);
     /// The sealed tables, oldest first.
     [[nodiscard]] std::vector<std::shared_ptr<PendingTable>> sealed(TreeId tree) const;
-    /// Takes the oldest `count` tables out of a tree's list.
+    /// Removes the oldest `count` tables from a tree's list.
     void drop(TreeId tree, std::size_t count);
 
     [[nodiscard]] std::shared_ptr<const PendingList> list(TreeId tree) const {
@@ -75,7 +75,7 @@ class Pending {
         const std::lock_guard lock{side.mutex};
         return side.list;
     }
-    /// Grows with each change of a list; read after the change, it is new.
+    /// Increases with each change of a list; read after a change, it is new.
     [[nodiscard]] std::uint64_t version() const noexcept {
         return version_.load(std::memory_order_acquire);
     }
@@ -85,7 +85,7 @@ class Pending {
 
     /// Memory of the tables in the list; what the bound for writers counts.
     [[nodiscard]] std::uint64_t memory_bytes(TreeId tree) const noexcept;
-    /// Memory of tables that have left the list but are still held by readers.
+    /// Memory of tables that have left the list and are still used by readers.
     [[nodiscard]] std::uint64_t reader_bytes(TreeId tree) const noexcept;
 
     /// In the tables of the list: what entries take, and how many there are.
@@ -106,7 +106,7 @@ class Pending {
 
   private:
     struct Side {
-        mutable std::mutex mutex;  // of the pointer; held for its copy only
+        mutable std::mutex mutex;  // protects the pointer; held only to copy it
         std::shared_ptr<const PendingList> list;
         std::atomic<std::uint64_t> used_bytes{0};
         std::atomic<std::uint64_t> entries{0};
@@ -128,13 +128,13 @@ class Pending {
     [[nodiscard]] PendingTable& active(TreeId tree) noexcept {
         return *sides_[index_of(tree)].list->tables().back();
     }
-    /// Puts `list` in place and gives the old one back, to be let go outside of locks.
+    /// Replaces the list and returns the old one, to be destroyed outside of locks.
     std::shared_ptr<const PendingList> exchange(Side& side,
                                                 std::shared_ptr<const PendingList> list);
     [[nodiscard]] std::shared_ptr<PendingTable> make_table(const Side& side, Sequence begin) const;
 
     const Options options_;
-    std::mutex publication_;  // of the active tables' content and of sealing
+    std::mutex publication_;  // protects the content of the active tables, and their sealing
     std::array<Side, trees_count> sides_;
     std::atomic<Sequence> published_{};
     std::atomic<std::uint64_t> version_{1};

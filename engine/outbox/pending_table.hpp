@@ -12,16 +12,16 @@
 
 namespace amphora::outbox {
 
-/// The changes that consecutive commits made to one tree, in memory, until they are delivered.
+/// The changes of consecutive commits to one tree, in memory, until they are delivered.
 ///
-/// A table covers the commits after `begin()` up to `end()`. While it is active, commits are added
-/// by one thread at a time and `end()` is the highest sequence there is; a sealed one never changes
+/// A table covers the commits after `begin()` up to `end()`. While it is active, one thread at a
+/// time adds commits, and `end()` is the largest possible sequence. A sealed table never changes
 /// again.
 class PendingTable {
   public:
     struct Size {
-        std::size_t keys;         ///< about how many it will hold when it is full
-        std::size_t chunk_bytes;  ///< by which its memory grows
+        std::size_t keys;         ///< about how many it holds when it is full
+        std::size_t chunk_bytes;  ///< the step in which its memory grows
     };
     PendingTable(Sequence begin, Size size, std::shared_ptr<MemoryCount> count)
         : begin_{begin},
@@ -33,7 +33,7 @@ class PendingTable {
     PendingTable(const PendingTable&) = delete;
     PendingTable& operator=(const PendingTable&) = delete;
 
-    /// Makes room as SkipList::reserve does.
+    /// Makes room, as SkipList::reserve does.
     void reserve(std::size_t bytes, std::size_t entries) { list_.reserve(bytes, entries); }
     void insert(Bytes key, Sequence sequence, std::optional<Bytes> value) noexcept {
         filter_.add(KeyFilter::hash(key));
@@ -57,8 +57,8 @@ class PendingTable {
         PendingTable& table_;
         SkipListFill list_;
     };
-    /// The newest version of `key` at or before `sequence`; null if there is none. `hash`: of the
-    /// key.
+    /// The newest version of `key` at or before `sequence`; null if there is none. `hash` is the
+    /// key's.
     [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,
                                              Sequence sequence) const noexcept {
         return filter_.may_hold(hash) ? list_.find(key, number(sequence)) : nullptr;
@@ -66,32 +66,34 @@ class PendingTable {
     [[nodiscard]] const SkipList& list() const noexcept { return list_; }
 
     [[nodiscard]] Sequence begin() const noexcept { return begin_; }
-    /// Every commit in (begin, end] is in this table. Read `visible` first, then this: what was
-    /// visible before a table was found unsealed is in it.
+    /// Every commit in (begin, end] is in this table. Read `visible` before calling this:
+    /// everything that was visible before the table was found unsealed is in it.
     [[nodiscard]] Sequence end() const noexcept { return end_.load(std::memory_order_acquire); }
     [[nodiscard]] bool sealed() const noexcept { return end() != unsealed; }
     void seal(Sequence end) noexcept { end_.store(end, std::memory_order_release); }
 
-    /// When the first change came; 0 while there is none.
+    /// The time of the first change; 0 while there is none.
     [[nodiscard]] std::int64_t first_ms() const noexcept {
         return first_ms_.load(std::memory_order_relaxed);
     }
 
-    /// Commits by the time they were published, for the consistency window: how many in each step.
+    /// Commits by the time of their publication, for the consistency window: the number in each
+    /// step.
     struct Moment {
         std::int64_t at_us;
         std::uint32_t commits;
     };
     static constexpr std::int64_t moment_us = 1000;
-    /// Makes room for one more moment; may throw.
+    /// Makes room for one more moment. May throw.
     void reserve_moment() {
         if (moments_.size() == moments_.capacity()) moments_.reserve(2 * moments_.size() + 16);
     }
     void note_commit(std::int64_t at_us) noexcept;
-    /// Of a sealed table.
+    /// Only for a sealed table.
     [[nodiscard]] const std::vector<Moment>& moments() const noexcept { return moments_; }
 
-    /// Delivered: from here on its memory is its readers', and is counted in `readers`.
+    /// The table is delivered. From now on its memory belongs to its readers, and is counted in
+    /// `readers`.
     void leave_list(std::shared_ptr<MemoryCount> readers) noexcept {
         readers->bytes.fetch_add(list_.memory_bytes(), std::memory_order_relaxed);
         readers_ = std::move(readers);
@@ -107,12 +109,13 @@ class PendingTable {
     std::atomic<std::int64_t> first_ms_{0};
     SkipList list_;
     KeyFilter filter_;
-    std::shared_ptr<MemoryCount> readers_;  // set once out of the list
-    std::vector<Moment> moments_;           // of the thread that adds commits, until sealed
+    std::shared_ptr<MemoryCount> readers_;  // set when the table has left the list
+    std::vector<Moment>
+        moments_;  // only for the thread that adds commits, until the table is sealed
 };
 
-/// The tables of one tree, oldest first; the last is the active one. Never changes: a new list
-/// takes its place.
+/// The tables of one tree, oldest first; the last is the active one. Immutable: a new list replaces
+/// it.
 class PendingList {
   public:
     explicit PendingList(std::vector<std::shared_ptr<PendingTable>> tables)
@@ -121,7 +124,7 @@ class PendingList {
         return tables_;
     }
     [[nodiscard]] const PendingTable& active() const noexcept { return *tables_.back(); }
-    /// The last commit of which the list is sure to know.
+    /// The list certainly has every commit up to this one.
     [[nodiscard]] Sequence end() const noexcept { return active().end(); }
 
   private:

@@ -11,7 +11,7 @@ namespace amphora::outbox {
 /// Invariant: recycled <= held <= delivered <= durable <= published. A journal segment is recycled
 /// only when a power cut could not take its commits out of either tree.
 struct Progress {
-    Sequence recycled{};   ///< gone from the journal
+    Sequence recycled{};   ///< no longer in the journal
     Sequence held{};       ///< survives a power cut inside the tree
     Sequence delivered{};  ///< seen by readers of the tree
     Sequence durable{};    ///< survives a power cut inside the journal

@@ -18,7 +18,7 @@ constexpr char format = 1;
                             number(sequence), offset, what)};
 }
 
-/// Takes a number that was found good before.
+/// Reads a number that was validated before.
 std::uint64_t take_number(Bytes& rest) noexcept {
     std::uint64_t value = 0;
     [[maybe_unused]] const bool good = codec::take_varint(rest, value);
@@ -62,8 +62,8 @@ void RecordWriter::event(Bytes event) {
 
 namespace {
 
-/// Of the engine itself, and small, as the record of an epoch's first commit: a commit that removes
-/// has it as well.
+/// Keys of the engine itself, such as the record of an epoch's first commit. They are small, and a
+/// commit that only removes has them, too.
 bool is_bookkeeping(Bytes key) noexcept {
     return key.size() > sizeof(std::uint32_t) &&
            SpaceId{codec::load_big32(key.data())} < space_first_free;
@@ -90,7 +90,8 @@ Record::Record(Bytes bytes, Sequence sequence) {
     for (const TreeId tree : trees_all) {
         Part& part = parts_[index_of(tree)];
         const std::uint64_t count = number_or_throw("the number of changes is missing");
-        // A change takes two bytes or more; a count beyond that would be believed for too long.
+        // A change takes at least two bytes; a larger count would allocate too much before it is
+        // found wrong.
         if (count > rest.size() / 2) damaged(sequence, offset(), "more changes than bytes");
         part.count = static_cast<std::size_t>(count);
         const Bytes start = rest;
@@ -118,7 +119,7 @@ Record::Record(Bytes bytes, Sequence sequence) {
         events.content_bytes +=
             bytes_or_throw(number_or_throw("an event's size is missing"), "an event is cut off")
                 .size();
-    if (!rest.empty()) damaged(sequence, offset(), "bytes behind the last event");
+    if (!rest.empty()) damaged(sequence, offset(), "bytes after the last event");
 }
 
 Record::Change Record::take_change(Bytes& rest) noexcept {

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <optional>
 
-/// The commit record: what one transaction changed in both trees, and the events it published. The
-/// record in the journal is the very one that recovery, relays and consumers read.
+/// The commit record: what one transaction changed in both trees, and the events that it published.
+/// Recovery, relays and consumers all read the record that is in the journal.
 ///
 ///   01                     format
 ///   changes  count         varint, relational tree; sorted by key, each key once
@@ -23,10 +23,10 @@ namespace amphora::outbox {
 /// Writes a record, part by part, in the order of the format.
 class RecordWriter {
   public:
-    /// `bytes`: how large the record will be at most, so that it is allocated once.
+    /// `bytes`: an upper bound of the record's size, so that it is allocated once.
     explicit RecordWriter(std::size_t bytes);
-    /// Opens the part that holds `count` changes; the next calls are that many times `put` or
-    /// `erase`. Called for the relational tree, then for the documents.
+    /// Begins the part of `count` changes. The next `count` calls are `put` or `erase`. Called for
+    /// the relational tree, then for the documents.
     void begin_changes(std::size_t count);
     void put(Bytes key, Bytes value);
     void erase(Bytes key);
@@ -36,14 +36,14 @@ class RecordWriter {
 
     /// Upper bounds, for `bytes`.
     static constexpr std::size_t frame_bytes_max = 1 + 3 * 10;
-    static constexpr std::size_t change_bytes_max = 2 * 10;  ///< beside key and value
-    static constexpr std::size_t event_bytes_max = 10;       ///< beside the event
+    static constexpr std::size_t change_bytes_max = 2 * 10;  ///< in addition to key and value
+    static constexpr std::size_t event_bytes_max = 10;       ///< in addition to the event
 
   private:
     Buffer bytes_;
 };
 
-/// A record, read in place: the bytes outlive it.
+/// A record, read in place. Its bytes must outlive it.
 class Record {
   public:
     struct Change {
@@ -51,19 +51,19 @@ class Record {
         std::optional<Bytes> value;  ///< none: removed
     };
 
-    /// Walks through the whole record once. Throws `corrupt`, naming `sequence`, if anything is out
-    /// of bounds or out of order; afterwards reading it cannot fail.
+    /// Reads the whole record once. Throws `corrupt`, naming `sequence`, if anything is out of
+    /// bounds or out of order; afterwards reading it cannot fail.
     Record(Bytes bytes, Sequence sequence);
 
     [[nodiscard]] std::size_t changes(TreeId tree) const noexcept {
         return parts_[index_of(tree)].count;
     }
-    /// How many of them put something of a caller's; the engine's own bookkeeping is not counted.
+    /// How many of the changes put something of a caller's; the engine's own keys are not counted.
     [[nodiscard]] std::size_t puts(TreeId tree) const noexcept {
         return parts_[index_of(tree)].puts;
     }
     [[nodiscard]] std::size_t events() const noexcept { return parts_[trees_count].count; }
-    /// Keys and values of one tree's changes.
+    /// The bytes of keys and values in one tree's changes.
     [[nodiscard]] std::size_t content_bytes(TreeId tree) const noexcept {
         return parts_[index_of(tree)].content_bytes;
     }

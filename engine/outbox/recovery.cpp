@@ -58,8 +58,8 @@ void TwoTreeOutbox::recover() {
                          number(last)));
 }
 
-// Each tree reads the journal for itself, both at once: somebody is waiting, and what takes the
-// time is making the tables. The relays, which would take that time away, begin behind it.
+// Each tree reads the journal for itself, both at the same time: the caller waits, and most of the
+// time is spent on making the tables. The relays would slow that down, so they start after it.
 void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequence last) {
     std::array<std::exception_ptr, trees_count> failures;
     std::array<Epoch, trees_count> epochs{};
@@ -72,9 +72,9 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
         }
     };
     {
-        std::optional<std::jthread> beside;
+        std::optional<std::jthread> of_documents;
         if (marks[index_of(TreeId::documents)].sequence < last)
-            beside.emplace([&] { refill_from_journal(TreeId::documents); });
+            of_documents.emplace([&] { refill_from_journal(TreeId::documents); });
         if (marks[index_of(TreeId::relational)].sequence < last)
             refill_from_journal(TreeId::relational);
     }
@@ -84,7 +84,7 @@ void TwoTreeOutbox::take_over(const std::array<Mark, trees_count>& marks, Sequen
         if (epoch != Epoch{}) recovered_.epoch = epoch;
 }
 
-// Gives the epoch of the last commit that was taken.
+// Returns the epoch of the last commit that was taken.
 Epoch TwoTreeOutbox::refill(TreeId tree, Sequence delivered, Sequence last,
                             std::exception_ptr& lacking) {
     Refill refill{tree, delivered, pending_, relay(tree), options_};

@@ -56,8 +56,8 @@ void Refill::finish(Sequence last) {
             fmt::format("the journal's last commit is {}, reading it ended at {}; restore a "
                         "backup",
                         number(last), number(taken_))};
-    // Without a change the active table, which begins where this one does, covers the rest as
-    // well.
+    // If there is no change, the active table, which begins at the same commit, covers the rest,
+    // too.
     if (table_->list().used_bytes() > 0) end_table();
 }
 

@@ -10,25 +10,26 @@
 
 namespace amphora::outbox {
 
-/// Takes over from the journal, at open, what one tree lacks: makes pending tables of it, as full
-/// as they would be had the commits just come, and hands each over when it is done.
+/// Takes over from the journal, at open, the commits that one tree lacks: makes pending tables of
+/// them, as large as if the commits had just been made, and passes each on when it is full.
 ///
-/// Memory is bounded as for writers: beyond the bound the tree's relay begins, and is waited for.
+/// Memory is bounded as for writers: at the bound the tree's relay is started and waited for.
 class Refill {
   public:
-    /// `delivered`: the tree's mark. Everything else outlives this.
+    /// `delivered`: the tree's mark. All references must outlive this object.
     Refill(TreeId tree, Sequence delivered, Pending& pending, Relay& relay,
            const OutboxOptions& options);
 
-    /// The commits after the mark, one after another. Throws `corrupt` if one is missing or does
-    /// not decode, and what the relay's last attempt threw if there is no room because of it.
+    /// Takes the commits after the mark, one after another. Throws `corrupt` if one is missing or
+    /// does not decode, and the error of the relay's last attempt if there is no room because of
+    /// it.
     void take(const journal::Entry& entry);
-    /// Throws `corrupt` if the last one was not `last`.
+    /// Throws `corrupt` if the last commit was not `last`.
     void finish(Sequence last);
-    /// There is no more to be had: hands over what was taken.
+    /// No further commits can be read: passes on what was taken.
     void give_up();
 
-    /// Of the last commit.
+    /// The epoch of the last commit.
     [[nodiscard]] Epoch epoch() const noexcept { return epoch_; }
 
   private:
@@ -42,7 +43,7 @@ class Refill {
     const OutboxOptions& options_;
     Sequence taken_;
     Epoch epoch_{};
-    std::int64_t began_us_ = 0;  // the table; its commits count for the window from then on
+    std::int64_t began_us_ = 0;  // of the table; its commits count for the window from then on
     std::shared_ptr<PendingTable> table_;
     std::optional<PendingTable::Fill> fill_;
 };

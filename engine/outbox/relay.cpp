@@ -26,7 +26,7 @@ std::string text_of(const std::exception_ptr& failure) {
     }
 }
 
-/// After these only the next open decides.
+/// Whether only the next opening can help after this error.
 bool says_to_reopen(const std::exception_ptr& failure) {
     try {
         std::rethrow_exception(failure);
@@ -82,8 +82,8 @@ void Relay::wake() noexcept {
     wake_.notify_one();
 }
 
-// Always wakes: that somebody wanted as much before does not mean that the relay is at it. It may
-// have looked when those commits were not yet published, and gone back to sleep.
+// Always wakes the relay, even if the same was requested before. The relay may have looked before
+// those commits were published, and may be asleep again.
 void Relay::request(Sequence sequence) noexcept {
     raise_stage(wanted_, sequence);
     wake();
@@ -142,8 +142,7 @@ std::exception_ptr Relay::last_failure() const {
     return failure_;
 }
 
-// The thread's top: whatever is thrown below ends here, is kept, and is shown until a step
-// succeeds.
+// The thread's top function: an exception ends here, is kept, and is shown until a step succeeds.
 void Relay::run() noexcept {
     name_thread(id_ == TreeId::relational ? "relay-rows" : "relay-docs");
     std::int64_t backoff_ms = backoff_ms_first;
@@ -189,7 +188,7 @@ void Relay::note_success() {
         in_vain_.store(false);
         progress_.notify_all();
     }
-    // Outside the lock: whoever listens may ask for the statistics.
+    // Outside of the lock: the log function may ask for the statistics.
     if (had_failed && log_) log_(fmt::format("the {} tree takes deliveries again", to_string(id_)));
 }
 
@@ -198,7 +197,8 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
     failures_.fetch_add(1);
     failing_.store(true);
     const bool in_vain = says_to_reopen(failure);
-    // A document store that has to be reopened holds up only its own; rows can still be written.
+    // A document store that must be reopened stops only its own deliveries; rows can still be
+    // written.
     const bool final = in_vain && (id_ == TreeId::relational || journal_.failed());
     try {
         const std::string text = text_of(failure);

@@ -22,34 +22,34 @@ namespace amphora::outbox {
 
 enum class RelayStep : std::uint8_t { idle, carried, held };
 
-/// Delivers commits to one tree, in order, each batch with its mark in the same atomic write. The
-/// only one who writes that tree.
+/// Delivers commits to one tree, in order, each batch with its mark in the same atomic write.
+/// Nothing else writes to that tree.
 ///
-/// Why nothing is lost, doubled or early: it waits until the journal holds the last commit of a
-/// table durably before it applies the table; the mark goes with the changes; and a table leaves
-/// the pending list only after the tree's new views show it. A step that fails changes nothing and
-/// is taken again.
+/// Why nothing is lost, delivered twice or delivered early: before it applies a table it waits
+/// until the journal holds the table's last commit durably; the mark is written with the changes;
+/// and a table leaves the pending list only after the tree's new views show it. A step that fails
+/// changes nothing and is repeated.
 class Relay {
   public:
-    /// `after_step` is called on the relay's thread when something was delivered or held.
+    /// `after_step` is called on the relay's thread after something was delivered or held.
     Relay(TreeId id, tree::Tree& tree, Pending& pending, journal::Journal& journal,
           const OutboxOptions& options, Log log, std::function<void(Relay&)> after_step);
     ~Relay();
 
-    /// Before `start`. `delivered`: the tree's own mark.
+    /// Called before `start`. `delivered`: the tree's own mark.
     void begin_at(Sequence delivered);
-    /// Starts the thread, if it does not run yet.
+    /// Starts the thread, if it is not running.
     void start();
-    /// Ends the thread after the step it is in.
+    /// Ends the thread after its current step.
     void stop() noexcept;
 
     /// The table is full, or its age begins to count.
     void wake() noexcept;
-    /// Deliver up to `sequence` without waiting for size or age.
+    /// Delivers up to `sequence` without waiting for size or age.
     void request(Sequence sequence) noexcept;
-    /// Ask the tree to hold what is delivered, once that is at least `sequence`.
+    /// Asks the tree to hold what is delivered, once that is at least `sequence`.
     void request_hold(Sequence sequence) noexcept;
-    /// Asks for delivery and waits. False: time ran out, or waiting is in vain (`why_in_vain`).
+    /// Asks for delivery and waits. False: the time ran out, or waiting is in vain (`why_in_vain`).
     bool await_delivered(Sequence sequence, Deadline deadline);
     /// Waits until everything up to `sequence` is delivered and held, or an attempt has failed.
     bool settle(Sequence sequence);
@@ -59,12 +59,12 @@ class Relay {
         return delivered_.load(std::memory_order_acquire);
     }
     [[nodiscard]] Sequence held() const noexcept { return held_.load(std::memory_order_acquire); }
-    /// Attempts fail, or one has been under way for longer than `stalled_ms`.
+    /// Whether attempts fail, or one has taken longer than `stalled_ms`.
     [[nodiscard]] bool stalled() const noexcept;
     [[nodiscard]] bool has_ended() const noexcept {
         return has_ended_.load(std::memory_order_relaxed);
     }
-    /// Why nothing more will be delivered before the next open; null while something may be.
+    /// Why nothing more will be delivered before the next opening; null while it may be.
     [[nodiscard]] std::exception_ptr why_in_vain() const;
     /// Why the last attempt failed; null if it did not.
     [[nodiscard]] std::exception_ptr last_failure() const;
@@ -79,13 +79,13 @@ class Relay {
     RelayStep step();
     [[nodiscard]] bool due() const;
     [[nodiscard]] bool hold_due() const;
-    /// Milliseconds until `due` or `hold_due` may become true by the passing of time.
+    /// Milliseconds until `due` or `hold_due` may become true only by the passing of time.
     [[nodiscard]] std::int64_t sleep_ms() const;
     void deliver(std::span<const std::shared_ptr<PendingTable>> tables);
     void hold();
     void note_window(std::span<const std::shared_ptr<PendingTable>> tables);
     void note_success();
-    /// True: the relay ends, and with it all writing.
+    /// True: the relay ends, and all writing with it.
     bool note_failure(std::exception_ptr failure) noexcept;
     bool await(const std::atomic<Sequence>& stage, Sequence sequence, Deadline deadline);
 
@@ -108,7 +108,7 @@ class Relay {
     std::atomic<std::uint64_t> delivered_entries_{0};
     std::atomic<bool> failing_{false};
     std::atomic<bool> has_ended_{false};
-    std::atomic<bool> in_vain_{false};  // the next open decides, and the failure says so
+    std::atomic<bool> in_vain_{false};  // only the next opening helps, and the failure says so
     Histogram window_;
 
     mutable std::mutex mutex_;
@@ -116,7 +116,7 @@ class Relay {
     std::condition_variable progress_;  // others wait here
     std::uint64_t wakes_ = 0;
     bool stop_ = false;
-    bool hurry_ = false;          // do not sit out the back-off
+    bool hurry_ = false;          // end the back-off at once
     std::exception_ptr failure_;  // of the last attempt
     std::string failure_text_;
     std::thread thread_;

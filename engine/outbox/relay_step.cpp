@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-// What a relay does when it is awake, and when it wakes.
+// The steps of a relay, and when it wakes for the next one.
 
 namespace amphora::outbox {
 namespace {
@@ -32,8 +32,8 @@ RelayStep Relay::step() {
     }
     if (tables.empty()) return RelayStep::idle;
 
-    // Several small tables that have queued up go in one write; a table is never split, so that the
-    // mark always stands at the end of a commit.
+    // Several small tables in the queue become one write. A table is never split, so the mark is
+    // always the end of a commit.
     std::size_t count = 1;
     std::uint64_t bytes = tables.front()->list().used_bytes();
     while (count < tables.size() &&
@@ -78,21 +78,21 @@ std::int64_t Relay::sleep_ms() const {
 
 void Relay::deliver(std::span<const std::shared_ptr<PendingTable>> tables) {
     const Sequence last = tables.back()->end();
-    // An earlier attempt may have reached the tree and failed behind it; then only the rest is
-    // left.
+    // An earlier attempt may have reached the tree and failed after that; then only the rest is to
+    // be done.
     if (tree_.delivered().sequence < last) {
         journal_.await_durable(last);
         const Mark mark = journal_.mark_of(last);
         const std::vector<tree::Change> changes = fold(tables);
         busy_since_ms_.store(std::max<std::int64_t>(1, steady_ms()));
-        // The batch carries its own mark, so a crash behind this line only means that the next step
+        // The batch carries its own mark. After a crash that follows this line, the next step only
         // finds nothing new to deliver.
         tree_.apply(changes, mark);
         busy_since_ms_.store(0);
         delivered_entries_.fetch_add(changes.size(), std::memory_order_relaxed);
     }
-    // Only now: a reader that took its list before finds the tables there, one that takes it later
-    // takes its view later still, and that view shows them.
+    // Only now: a reader that took its list before finds the tables in it; a reader that takes its
+    // list later takes its view after that, and the view shows them.
     pending_.drop(id_, tables.size());
     deliveries_.fetch_add(1, std::memory_order_relaxed);
     note_window(tables);

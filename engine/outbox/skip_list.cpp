@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t random_start = 0x9E3779B97F4A7C15ull;
 
-/// Steps over versions one by one before it searches: a key that is written all the time has many.
+/// The number of versions that are stepped over one by one before a search: a key that is often
+/// written has many.
 constexpr int steps_max = 8;
 
 std::uint64_t load_ordered(const char* bytes) noexcept {
@@ -20,8 +21,9 @@ std::uint64_t load_ordered(const char* bytes) noexcept {
     return __builtin_bswap64(word);
 }
 
-/// As memcmp, then the shorter first. Keys are a few words long and a search compares twenty of
-/// them, so the call would cost more than the work; the last word may overlap the one before.
+/// The order of memcmp, then the shorter first. Keys are a few words long, and a search compares
+/// about twenty of them, so the call would cost more than the comparison. The last word may overlap
+/// the one before.
 int compare(Bytes left, Bytes right) noexcept {
     const std::size_t shorter = left.size() < right.size() ? left.size() : right.size();
     if (shorter >= sizeof(std::uint64_t)) [[likely]] {
@@ -49,7 +51,7 @@ SkipList::SkipList(std::size_t first_bytes, std::size_t chunk_bytes,
     head_.node.height_ = height_max;
 }
 
-// Each level holds a quarter of the one below: 1.33 links per entry.
+// Each level has a quarter of the entries of the one below: 1.33 links per entry.
 std::uint8_t SkipList::draw_height(std::uint64_t& random) noexcept {
     random ^= random << 13;
     random ^= random >> 7;
@@ -69,8 +71,8 @@ std::size_t SkipList::node_bytes(std::uint8_t height, std::size_t content) noexc
 }
 
 void SkipList::reserve(std::size_t bytes, std::size_t entries) {
-    // Heights are drawn from a sequence that can be looked into, so the room is exact up to
-    // rounding.
+    // Heights are drawn from a sequence that can be computed in advance, so the room is exact,
+    // except for rounding.
     std::uint64_t random = random_;
     std::size_t needed = bytes;
     for (std::size_t i = 0; i < entries; ++i)
@@ -110,7 +112,7 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
         level = height;
     }
     Node* before = &head_.node;
-    const Node* known_after = nullptr;  // compared on the level above; the same answer holds here
+    const Node* known_after = nullptr;  // compared on the level above; the result is the same here
     std::array<Node*, height_max> predecessors;
     while (level-- > 0) {
         for (;;) {
@@ -130,7 +132,7 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
         Node* const previous = predecessors[static_cast<std::size_t>(i)];
         new (&node->links()[i]) Node::Link{previous->links()[i].load(std::memory_order_relaxed)};
     }
-    // From the bottom up: whoever meets the entry on a higher level finds it complete below.
+    // From the bottom up: a reader that finds the entry on a higher level finds it complete below.
     for (int i = 0; i < height; ++i)
         predecessors[static_cast<std::size_t>(i)]->links()[i].store(node,
                                                                     std::memory_order_release);
@@ -201,7 +203,7 @@ void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
             node = nullptr;
             break;
         }
-        // Too new: the versions at or below the stamp are further back, perhaps far.
+        // Too new: the versions at or below the stamp come later, perhaps much later.
         if (node->stamp() > stamp_) {
             int steps = 0;
             const Bytes key = node->key();
@@ -247,7 +249,7 @@ void SkipCursor::next() noexcept {
     int steps = 0;
     while (node != nullptr && node->key() == key && steps++ < steps_max) node = node->next();
     if (node != nullptr && node->key() == key) {
-        node = list_->seek(key, 0);  // stamps begin at 1: behind the oldest version
+        node = list_->seek(key, 0);  // stamps begin at 1, so this is after the oldest version
         while (node != nullptr && node->key() == key) node = node->next();
     }
     settle_forward(node);

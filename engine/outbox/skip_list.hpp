@@ -12,25 +12,25 @@
 /// An ordered table of versions: (key, stamp) to a value or a removal, in one arena.
 namespace amphora::outbox {
 
-/// Entries are ordered by key, and one key's versions from the newest stamp to the oldest, so that
+/// Entries are ordered by key, and the versions of one key from the newest stamp to the oldest. So
 /// "the version of `key` as of stamp S" is the first entry at or after (key, S).
 ///
-/// Threads: one inserts, any number read beside it without locks. An entry is complete before the
-/// pointer to it is stored (release) and is never changed or freed while the list lives. The shape
-/// is Pugh's skip list with the lock-free reading of LevelDB's; the code is our own.
+/// Threads: one inserts, while any number read without locks. An entry is complete before the
+/// pointer to it is stored (release), and is never changed or freed while the list lives. The
+/// structure is Pugh's skip list with the lock-free reading of LevelDB's; the code is our own.
 class SkipList {
   public:
-    /// One version of one key. Followed in memory by its key, then its value.
+    /// One version of one key. Its key and then its value follow it in memory.
     class Node {
       public:
         [[nodiscard]] Bytes key() const noexcept { return {bytes(), key_bytes_}; }
         [[nodiscard]] Bytes value() const noexcept { return {bytes() + key_bytes_, value_bytes_}; }
         [[nodiscard]] std::uint64_t stamp() const noexcept { return stamp_; }
         [[nodiscard]] bool is_removal() const noexcept { return removal_; }
-        /// Taken back by a savepoint. Only where the one thread that inserts is the only reader.
+        /// Undone by a savepoint. Only in lists that only the inserting thread reads.
         [[nodiscard]] bool is_withdrawn() const noexcept { return withdrawn_; }
         void withdraw() noexcept { withdrawn_ = true; }
-        /// Of key and value.
+        /// The bytes of key and value.
         [[nodiscard]] std::size_t size() const noexcept { return key_bytes_ + value_bytes_; }
         /// The entry after this one, in the order of the list.
         [[nodiscard]] Node* next() const noexcept { return follow(0); }
@@ -60,12 +60,13 @@ class SkipList {
 
     SkipList(std::size_t first_bytes, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count);
 
-    /// Makes room for `entries` insertions of `bytes` of keys and values in sum; they cannot fail
-    /// then. Throws `std::bad_alloc` with nothing changed.
+    /// Makes room for `entries` insertions with `bytes` of keys and values in total, which then
+    /// cannot fail. Throws `std::bad_alloc` with nothing changed.
     void reserve(std::size_t bytes, std::size_t entries);
-    /// `value`: none is a removal. (key, stamp) is not in the list yet. Room is reserved.
+    /// Inserts a version; no `value` is a removal. (key, stamp) must be new, and room must be
+    /// reserved.
     Node* insert(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) noexcept;
-    /// Empties the list; nobody is reading it. Keeps some memory for the next use.
+    /// Empties the list. Nobody may be reading it. Keeps some memory for reuse.
     void clear() noexcept;
 
     /// The version of `key` as of `stamp`: the newest at or below it that was not withdrawn; null
@@ -90,7 +91,7 @@ class SkipList {
     [[nodiscard]] std::uint64_t entries() const noexcept {
         return entries_.load(std::memory_order_acquire);
     }
-    /// Taken by entries; the rest of `memory_bytes` is room for more.
+    /// Bytes that entries use; the rest of `memory_bytes` is room for more.
     [[nodiscard]] std::uint64_t used_bytes() const noexcept {
         return used_bytes_.load(std::memory_order_relaxed);
     }
@@ -98,7 +99,7 @@ class SkipList {
 
   private:
     friend class SkipListFill;
-    static constexpr int height_max = 14;  // 4^14 entries before searches grow longer
+    static constexpr int height_max = 14;  // 4^14 entries before searches become longer
     struct Head {
         Node node;
         std::array<Node::Link, height_max> links{};
@@ -106,7 +107,7 @@ class SkipList {
 
     [[nodiscard]] const Node* head() const noexcept { return &head_.node; }
     [[nodiscard]] static std::uint8_t draw_height(std::uint64_t& random) noexcept;
-    /// An entry in memory, complete but for its links.
+    /// Puts an entry into memory, complete except for its links.
     Node* put_down(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) noexcept;
     [[nodiscard]] static std::size_t node_bytes(std::uint8_t height, std::size_t content) noexcept;
 
@@ -118,17 +119,17 @@ class SkipList {
     std::atomic<std::uint64_t> used_bytes_{0};
 };
 
-/// A position among the versions that are visible as of one stamp: one entry per key, removals
-/// included. Holds nothing alive.
+/// A position among the versions that are visible as of one stamp: one entry for each key, removals
+/// included. Keeps nothing alive.
 ///
-/// Between two visible entries any number of later ones may lie. A caller that knows where its
-/// range ends says so, and the search for a visible entry ends there.
+/// Between two visible entries there may be any number of later versions. A caller that knows the
+/// end of its range sets it with `narrow_to`, and the search for a visible entry ends there.
 class SkipCursor {
   public:
     SkipCursor(const SkipList& list, std::uint64_t stamp) noexcept : list_{&list}, stamp_{stamp} {}
 
-    /// From the next seek on only keys in [lower, upper) are looked for; an empty bound is none. An
-    /// entry outside may still be shown. The bytes must outlive the cursor's use of them.
+    /// From the next seek on the cursor searches only keys in [lower, upper); an empty bound is
+    /// none. It may still show an entry outside. The bytes must outlive their use by the cursor.
     void narrow_to(Bytes lower, Bytes upper) noexcept {
         lower_ = lower;
         upper_ = upper;

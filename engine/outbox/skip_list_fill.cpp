@@ -9,7 +9,7 @@
 namespace amphora::outbox {
 namespace {
 
-/// A cache line arrives in about the time that so many entries take.
+/// A cache line arrives in about the time that this many entries take.
 constexpr std::size_t ahead = 8;
 
 constexpr std::uint64_t longer = 255;
@@ -38,10 +38,10 @@ void SkipListFill::add(Bytes key, std::uint64_t stamp, std::optional<Bytes> valu
 
 void SkipListFill::finish() noexcept {
     AMPHORA_ASSERT(list_.empty());
-    // Of one key the newest comes first, and sorting leaves it there.
+    // Of one key the newest comes first, and sorting keeps this order.
     std::reverse(handles_.begin(), handles_.end());
     std::stable_sort(handles_.begin(), handles_.end(), is_before);
-    // Where the next entry goes, level by level.
+    // The link where the next entry goes, for each level.
     std::array<SkipList::Node::Link*, SkipList::height_max> ends;
     for (std::size_t level = 0; level < ends.size(); ++level)
         ends[level] = &list_.head_.node.links()[level];

@@ -8,23 +8,24 @@
 
 namespace amphora::outbox {
 
-/// Fills a list that nobody reads yet. Entries are put down in the order in which they come and are
-/// sorted and linked once, which takes a fraction of what as many searches for their places take:
-/// what a database that was killed has pending is millions of them, and somebody waits.
+/// Fills a list that nobody reads yet. Entries are stored in the order in which they come, and are
+/// sorted and linked once, which takes a fraction of the time of as many searches. A database that
+/// was killed has millions of them to fill, and the caller of `open` waits.
 class SkipListFill {
   public:
-    /// `list` is empty, and outlives this.
+    /// `list` is empty, and outlives this object.
     explicit SkipListFill(SkipList& list) : list_{list} {}
 
-    /// Stamps of one key come in rising order. Throws `std::bad_alloc`, and then the list is of no
-    /// use.
+    /// The stamps of one key come in ascending order. Throws `std::bad_alloc`; the list cannot be
+    /// used after that.
     void add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value);
-    /// From here on the list is as if each entry had been inserted.
+    /// After this the list is as if each entry had been inserted.
     void finish() noexcept;
 
   private:
-    /// The first 23 bytes of the key as numbers in the order of the bytes, zeros behind its end,
-    /// and in the 24th its length, or 255 if it is longer: only then a tie says nothing.
+    /// The first 23 bytes of the key as numbers in the order of the bytes, with zeros after its
+    /// end; in the 24th byte its length, or 255 if it is longer. Equal handles of keys that are
+    /// longer need a comparison of the keys.
     struct Handle {
         std::array<std::uint64_t, 3> words;
         SkipList::Node* node;

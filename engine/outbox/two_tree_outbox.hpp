@@ -16,10 +16,10 @@
 
 namespace amphora::outbox {
 
-/// The outbox at work: one pending, one relay for each tree, one gate.
+/// The running outbox: one pending, one relay for each tree, one gate.
 ///
-/// Ordinary life is in outbox.cpp; the beginning and the end, which are nothing but the relays'
-/// ordinary steps over what is left, in recovery.cpp.
+/// outbox.cpp has its ordinary operation. recovery.cpp has the start and the end, which are
+/// ordinary steps of the relays over the remaining commits.
 class TwoTreeOutbox final : public Outbox {
   public:
     TwoTreeOutbox(journal::Journal& journal, tree::Tree& relational, tree::Tree& documents,
@@ -102,7 +102,8 @@ class TwoTreeOutbox final : public Outbox {
 
     mutable std::mutex recycling_;
     Sequence recycled_{};
-    std::uint64_t relieved_at_bytes_ = 0;  ///< live when holding was last asked for, or less since
+    std::uint64_t relieved_at_bytes_ =
+        0;  ///< the live bytes when holding was last requested, or fewer since
 
     std::mutex on_delivered_mutex_;
     std::function<void()> on_delivered_;
