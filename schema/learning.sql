@@ -1,9 +1,9 @@
 -- AI feedback on learners: figures as columns, findings as documents.
 --
--- Both refer to users, who belong to mission.sql. So that this module can also be used alone, it declares the
--- same table IF NOT EXISTS: beside mission.sql, or in a database that has users already, that one is
--- meant, and this declaration only says which columns it has to have. A test holds the two against each
--- other, so that a database that begins with learning alone takes mission.sql later without a change.
+-- Both refer to the table users, which belongs to mission.sql. So that this module can also be used alone, it
+-- declares the same table IF NOT EXISTS. Together with mission.sql, or in a database that already has the table
+-- users, that table is used, and this declaration only names the columns that it must have. A test compares the
+-- two declarations, so that a database that begins with learning alone takes mission.sql later without a change.
 CREATE TABLE IF NOT EXISTS users (
     user_id             BIGINT PRIMARY KEY AUTO_INCREMENT,
     name                VARCHAR(50) NOT NULL,

@@ -1,6 +1,6 @@
 // What: a commit of one and of ten rows, each with two unique indexes, at each durability.
-// Why: the fixed price of a commit against the price of what is in it decides how large callers
-// should make their transactions. Delivery goes on behind it and is part of the price.
+// Why: the ratio between the fixed cost of a commit and the cost of its contents decides how large
+// callers should make their transactions. Delivery runs meanwhile, and is part of the cost.
 
 #include "micro/cost.hpp"
 #include "micro/users.hpp"

@@ -1,7 +1,7 @@
-// What: putting a frame of commit records of 400 bytes together with its checksum, and walking a
-// segment of such frames from a file.
-// Why: the frame is all that a commit costs the journal beside the write and the sync, and the walk
-// is what opening after a crash waits for.
+// What: making a frame of commit records of 400 bytes with its checksum, and walking a segment of
+// such frames from a file.
+// Why: the frame is everything that a commit costs the journal in addition to the write and the
+// sync, and an opening after a crash waits for the walk.
 
 #include "base/file.hpp"
 #include "journal/active_segment.hpp"

@@ -1,7 +1,7 @@
-// What: finding rows, and walking all of them, where some lie in tables that are not delivered yet:
-// none, one or four of them over the relational tree, and a write set on top.
-// Why: a reader never waits for a relay and pays with the merge; that price must follow the number
-// of tables, which is small, and not what is in them.
+// What: finding rows, and walking all of them, where some are in tables that are not delivered yet:
+// none, one or four tables over the relational tree, and a write set over them.
+// Why: a reader never waits for a relay, and pays with the merge; this cost must depend on the
+// number of tables, which is small, and not on their contents.
 
 #include "micro/cost.hpp"
 #include "outbox/outbox.hpp"
@@ -28,8 +28,8 @@ Buffer key_of(std::uint64_t row) {
     return key;
 }
 
-/// Rows in LMDB, and over them tables that hold a tenth of the rows each. Nothing is delivered
-/// beyond the rows: the journal, a stand-in in memory, never says that the rest is durable.
+/// Rows in LMDB, and over them tables that each hold a tenth of the rows. Only the rows are
+/// delivered: the journal, a fake in memory, never reports the rest as durable.
 class Layers {
   public:
     Layers(std::uint64_t rows, std::int64_t tables) : rows_{rows} {
@@ -48,7 +48,7 @@ class Layers {
     Layers& operator=(const Layers&) = delete;
 
     [[nodiscard]] transaction::Engine& engine() { return *engine_; }
-    /// As many as there are rows, drawn from all of them.
+    /// As many keys as there are rows, drawn from all of them.
     [[nodiscard]] std::vector<Buffer> keys() const {
         std::vector<Buffer> keys;
         keys.reserve(rows_);

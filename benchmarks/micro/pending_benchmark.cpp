@@ -1,8 +1,8 @@
-// What: filling a pending table, asking it for a key that is there and for one that is not, and
+// What: filling a pending table, searching it for a key that is in it and for one that is not, and
 // walking it in order.
-// Why: each change of each commit goes in while its writer has the turn, and each look-up asks
-// every table that is not delivered yet: the filter must answer nearly all of those without the
-// list.
+// Why: each change of each commit is inserted while its writer has the turn, and each look-up
+// searches every table that is not delivered yet. The filter must answer nearly all of these
+// searches without the list.
 
 #include "micro/cost.hpp"
 #include "outbox/pending_table.hpp"
@@ -86,7 +86,7 @@ void pending_find_absent(benchmark::State& state) {
 }
 BENCHMARK(pending_find_absent)->ArgName("keys")->Arg(10'000)->Arg(100'000);
 
-// The same without the filter: what it saves.
+// The same without the filter, to show what the filter saves.
 void pending_find_absent_in_list(benchmark::State& state) {
     ask(state, 1'000'000, [](const PendingTable& table, Bytes key) {
         return table.list().find(key, number(newest));

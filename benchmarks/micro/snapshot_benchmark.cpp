@@ -1,6 +1,6 @@
-// What: taking a snapshot and letting it go, in quiet times and while somebody commits.
-// Why: an application takes one for each request; it must cost the same whatever the database
-// holds, and writers must not make readers wait.
+// What: taking a snapshot and releasing it, with and without a thread that commits.
+// Why: an application takes one for each request. It must cost the same for a database of any size,
+// and writers must not make readers wait.
 
 #include "micro/cost.hpp"
 #include "micro/users.hpp"

@@ -35,7 +35,7 @@ class Users {
         Options options;
         options.profile = Profile::bench;
         options.memory_bytes = 64ull << 20;
-        options.segment_bytes = 16ull << 20;  // making larger ones ready would be most of the work
+        options.segment_bytes = 16ull << 20;  // preparing larger ones would be most of the work
         return options;
     }
 

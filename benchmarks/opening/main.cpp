@@ -1,13 +1,13 @@
 // What: opening a database that was closed, and one that was killed with as much undelivered as its
-// profile allows.  Why: whoever waits for an application to start waits for the first; whoever
-// waits after a crash waits for the second, and reads and writes are to be served within a second,
-// the delivery going on behind.
+// profile allows.
+// Why: the start of an application waits for the first, and the start after a crash for the second.
+// Reads and writes must be served within a second, while the delivery continues.
 //
 //   amphora-opening [--rounds N]
 //
-// Every opening is that of a new process, and what it says is its own: what it took until the
-// database was open, until the first commit was acknowledged, and until both trees had everything.
-// The directories are made below AMPHORA_BENCH_DIR.
+// Every opening is in a new process, which reports its own times: until the database was open,
+// until the first commit was acknowledged, and until both trees had everything. The directories are
+// made below AMPHORA_BENCH_DIR.
 
 #include <amphora/amphora.hpp>
 
@@ -100,7 +100,7 @@ void open_once(const std::string& directory) {
     const double open = ms_since(start);
     sign_up(database, static_cast<std::uint64_t>(::getpid()) << 32, Durability::synced);
     const double served = ms_since(start);
-    const std::uint64_t behind = pending_bytes(database);
+    const std::uint64_t pending = pending_bytes(database);
     const RecoveryReport recovery = database.statistics().recovery;
     database.wait(database.snapshot().commit_seen());
     const double delivered = ms_since(start);
@@ -109,7 +109,7 @@ void open_once(const std::string& directory) {
     fmt::print(
         "open {:7.1f} ms, first commit {:7.1f} ms, delivered {:7.0f} ms, {:>7} commits "
         "replayed, {:>4} MiB pending then, at most {:>4} MiB resident\n",
-        open, served, delivered, recovery.commits_replayed, behind >> 20, usage.ru_maxrss >> 10);
+        open, served, delivered, recovery.commits_replayed, pending >> 20, usage.ru_maxrss >> 10);
     std::fflush(stdout);
     database.close();
 }
@@ -159,7 +159,7 @@ int main(int count, char** words) {
             const std::string copy = folder + "/copy";
             fs::remove_all(copy);
             fs::copy(folder + "/killed", copy, fs::copy_options::recursive);
-            ::sync();  // the copy's bytes are no burden of the opening
+            ::sync();  // the copy's bytes must not burden the opening
             in_child(words[0], {"open", copy});
         }
         fs::remove_all(folder);

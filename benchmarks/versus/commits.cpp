@@ -1,6 +1,6 @@
 // What: one commit of a user row with two unique indexes and its log document with an index.
-// Why: the fixed price of a commit against the price of what is in it decides how large callers
-// should make their transactions; the peer pays for one engine what Amphora pays for two.
+// Why: the ratio between the fixed cost of a commit and the cost of its contents decides how large
+// callers should make their transactions. The peer pays for one engine what Amphora pays for two.
 
 #include "versus/place.hpp"
 #include "versus/signups.hpp"
@@ -29,7 +29,7 @@ Result commits(const std::string& name, const Sizes& sizes, Durability durabilit
     RawWrites raw{place / "raw", synced ? RawWrites::Sync::each : RawWrites::Sync::none};
     std::uint64_t ours_first = 0;
     std::uint64_t sqlite_first = 0;
-    // Everybody's files exist and are warm before the first round.
+    // The files of all sides exist and are in memory before the first round.
     static_cast<void>(ours.run(ours_first, 50, threads));
     static_cast<void>(sqlite.run(sqlite_first, 50));
     ours_first = sqlite_first = 50;

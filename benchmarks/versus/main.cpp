@@ -1,4 +1,4 @@
-// Amphora beside its peers and raw limits; tools/bench builds and runs it.
+// Compares Amphora with its peers and with raw limits; tools/bench builds and runs it.
 
 #include "versus/workload.hpp"
 

@@ -7,9 +7,9 @@
 
 namespace amphora::versus {
 
-/// A directory for one side of a comparison, on the disk that AMPHORA_BENCH_DIR names or on that of
-/// the working directory; it goes with the object. Never on a memory file system by accident:
-/// durable rates would mean nothing there.
+/// A directory for one side of a comparison, on the disk of AMPHORA_BENCH_DIR or of the working
+/// directory. It is removed with the object. It is never in a memory file system by accident, where
+/// durable rates would mean nothing.
 class Place {
   public:
     Place() {

@@ -9,8 +9,8 @@
 
 namespace amphora::versus {
 
-/// LMDB alone: the users' rows as they lie in Amphora's relational tree, under keys of the same
-/// bytes.
+/// LMDB alone: the users' rows with the same bytes as in Amphora's relational tree, under keys of
+/// the same bytes.
 class RawMap {
   public:
     explicit RawMap(const std::string& directory);

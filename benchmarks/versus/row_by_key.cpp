@@ -1,5 +1,5 @@
-// What: a user by primary key out of a million, all delivered, nobody writing.
-// Why: reading is what applications do most; the merge of pending over tree must cost next to
+// What: a user by primary key out of a million, all delivered, without writers.
+// Why: reading is what applications do most. The merge of pending over tree must cost almost
 // nothing when nothing is pending. The limit is the same look-up in an LMDB map of the same keys
 // and values.
 
@@ -98,7 +98,7 @@ Result row_by_key(const Sizes& sizes) {
     RawMap map{place / "raw"};
     map.fill_from(*now, rows);
 
-    std::uint64_t bytes = 0;  // so that nothing is read in vain
+    std::uint64_t bytes = 0;  // a sum, so that the compiler keeps the reads
     RowView row;
     Result result = compare(
         "row-by-key", "rows/s", sizes,

@@ -26,8 +26,7 @@ class AmphoraSignups {
     /// Signs `count` people up from `first` on, with as many threads; rates until both trees have
     /// delivered.
     Sample run(std::uint64_t first, std::uint64_t count, unsigned threads);
-    /// Bytes of the journal for each commit so far, padding included: what the raw limit has to
-    /// write.
+    /// The journal's bytes for each commit so far, with padding: what the raw limit has to write.
     [[nodiscard]] std::uint64_t journal_bytes_a_commit() const;
     [[nodiscard]] Database& database() noexcept { return database_; }
 
@@ -36,8 +35,8 @@ class AmphoraSignups {
     Database database_;
 };
 
-/// SQLite in WAL mode with prepared statements and Amphora's whole memory as its cache; a
-/// connection per thread.
+/// SQLite in WAL mode, with prepared statements, Amphora's whole memory as its cache, and one
+/// connection for each thread.
 class SqliteSignups {
   public:
     enum class Synchronous { normal, full };
@@ -53,7 +52,7 @@ class SqliteSignups {
     std::vector<std::unique_ptr<Connection>> connections_;
 };
 
-/// Writes of as many bytes, one after another, into a file that was filled and synced before.
+/// Writes of the same size, one after another, into a file that was filled and synced before.
 class RawWrites {
   public:
     enum class Sync { none, each };

@@ -8,7 +8,8 @@
 namespace amphora::versus {
 
 Person::Person(std::uint64_t number) {
-    // Scattered, as real addresses are: neighbours in time are no neighbours in the indexes.
+    // Scattered, as real addresses are: users who sign up one after another are not neighbours in
+    // the indexes.
     const std::uint64_t scattered = number * 0x9e3779b97f4a7c15ull;
     name = "Person " + std::to_string(number);
     email = std::to_string(scattered) + "@example.com";
@@ -54,7 +55,7 @@ Sample AmphoraSignups::run(std::uint64_t first, std::uint64_t count, unsigned th
                 });
             }
         });
-        // One empty look names the last commit; both trees must have it.
+        // An empty snapshot names the last commit; both trees must have it.
         database_.wait(database_.snapshot().commit_seen());
     });
     return {static_cast<double>(count) / all, static_cast<double>(count) / acknowledged};

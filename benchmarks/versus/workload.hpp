@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-/// One question, asked of Amphora, of a peer and of a raw limit in turn, in the same run: the
-/// machine may be slow today, but it is slow for all three. What counts is the ratio within a
-/// round; the median of the rounds is reported, with the spread.
+/// One question, asked of Amphora, of a peer and of a raw limit in turn, in the same run: a slow
+/// machine is slow for all three. The ratio within a round counts; the median of the rounds is
+/// reported, with the spread.
 namespace amphora::versus {
 
 /// What one side did in one round.
@@ -31,7 +31,7 @@ struct Result {
     double versus_peer = 0, versus_limit = 0;  ///< medians of the rounds' ratios; 0: none
     double versus_peer_min = 0, versus_peer_max = 0;
     double versus_limit_min = 0, versus_limit_max = 0;
-    std::string note;  ///< what the limit is, how durable everybody is
+    std::string note;  ///< what the limit is, and how durable each side is
 };
 
 /// Runs the sides in turn, round after round; an empty side is left out.

@@ -17,7 +17,7 @@ std::int64_t plain(std::uint64_t number) {
     return static_cast<std::int64_t>(number);
 }
 
-/// A bar that appears with the first piece, when it is known how many there are.
+/// A progress bar that appears with the first piece, when the total is known.
 class CopyBar {
   public:
     explicit CopyBar(std::string title) : title_{std::move(title)} {}

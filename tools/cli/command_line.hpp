@@ -10,13 +10,13 @@
 
 namespace amphora::cli {
 
-/// The call does not fit its command; the message says how it is called.
+/// The call does not fit its command; the message says what is expected.
 class UsageError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The words behind `amphora COMMAND`: plain ones in order, and `--name value` or `--name` anywhere
-/// between. Behind `--` all words are plain.
+/// The words after `amphora COMMAND`: plain words in order, with `--name value` or `--name`
+/// anywhere between them. After `--` all words are plain.
 class CommandLine {
   public:
     struct Option {

@@ -4,12 +4,12 @@
 #include <string_view>
 #include <vector>
 
-/// What `amphora COMMAND ...` does. Each returns the exit code: 0, or 1 if the answer is "no"
-/// (nothing found, something wrong, a line rejected). UsageError and amphora::Error are for the
-/// caller to print.
+/// The commands `amphora COMMAND ...`. Each returns the exit code: 0, or 1 if the answer is "no"
+/// (nothing found, something wrong, a line rejected). The caller prints UsageError and
+/// amphora::Error.
 namespace amphora::cli {
 
-using Words = std::vector<std::string>;  ///< behind the command
+using Words = std::vector<std::string>;  ///< after the command
 
 int init(const Words& words);
 int load(const Words& words);

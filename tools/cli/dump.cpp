@@ -16,7 +16,7 @@ namespace amphora::cli {
 
 namespace {
 
-/// Standard output, or a file that is whole or an error.
+/// Standard output, or a file that is complete or an error.
 class OutputFile {
   public:
     OutputFile() : file_{stdout} {}
@@ -55,8 +55,8 @@ SpaceText dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& 
     return text;
 }
 
-/// A name in double quotes may hold anything, a path too: in the file's name such bytes are written
-/// in hexadecimal, as in an address.
+/// A name in double quotes may contain anything, also a path. In the file's name such bytes are
+/// written in hexadecimal, as in a URL.
 std::string file_name(const SpaceReport& space) {
     std::string name;
     for (const char letter : space.name) {
@@ -92,7 +92,8 @@ int dump(const Words& words) {
     OutputFile schema{fmt::format("{}/{}", *directory, DumpContents::schema)};
     schema.write(database.schema_text() + "\n");
     schema.finish();
-    // One snapshot for all: the files fit together. Parents are declared before children.
+    // One snapshot for all, so the files are consistent with each other. Parents are declared
+    // before children.
     DumpContents contents;
     for (const SpaceReport& space : database.describe()) {
         const std::string file = file_name(space);

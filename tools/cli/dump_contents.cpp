@@ -13,7 +13,8 @@ namespace amphora::cli {
 
 namespace {
 
-/// Reads the fields of dump.json; what is missing or of another type makes the file damaged.
+/// Reads the fields of dump.json. A field that is missing or of another type means that the file is
+/// damaged.
 class Fields {
   public:
     Fields(DocumentView document, const std::string& path) : document_{document}, path_{path} {}
@@ -56,7 +57,7 @@ class Fields {
     const std::string& path_;
 };
 
-/// A file of a dump lies in its directory, whatever dump.json says.
+/// A file of a dump is in the dump's directory, even if dump.json says otherwise.
 std::string require_plain_name(std::string name, const std::string& path) {
     const bool is_plain =
         !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos;

@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
-/// What a dump consists of: the file dump.json in its directory.
+/// The contents of a dump: the file dump.json in its directory.
 ///
 ///   {"amphora_dump": 1, "schema": "schema.sql", "files": [
 ///     {"name": "users", "kind": "table", "file": "users.csv", "entries": 2, "bytes": 71,
 ///      "checksum": "60e1f0c51b0b9fa4"},
 ///     {"name": "logs", "kind": "collection", "file": "logs.jsonl", ...}]}
 ///
-/// The files are in the order in which they are loaded: a table comes after those that it refers
-/// to, and collections come last. The same contents give the same dump.json.
+/// The files are in the order in which they are loaded: a table comes after the tables that it
+/// refers to, and collections come last. Equal contents give an equal dump.json.
 namespace amphora::cli {
 
 struct DumpedFile {

@@ -14,7 +14,7 @@ namespace {
 
 struct OptionHelp {
     std::string_view option;
-    std::string_view command;  ///< empty: of every command that has no line of its own
+    std::string_view command;  ///< empty: for every command that has no line of its own
     std::string_view meaning;
 };
 

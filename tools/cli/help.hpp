@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// What the command line says of itself.
+/// The help texts of the command line.
 namespace amphora::cli {
 
 /// "amphora 0.1.0"
@@ -22,7 +22,7 @@ namespace amphora::cli {
 
 [[nodiscard]] const Command* find_command(std::string_view name);
 
-/// "there is no command 'x'", with the commands that there are.
+/// "there is no command 'x'", with the existing commands.
 [[nodiscard]] std::string no_such_command(std::string_view name);
 
 }  // namespace amphora::cli

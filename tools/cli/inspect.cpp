@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-// Looking at the whole: tables, stats, check, compact.
+// Commands about the whole database: tables, stats, check, compact.
 namespace amphora::cli {
 
 namespace {

@@ -14,7 +14,7 @@ namespace amphora::cli {
 
 namespace {
 
-/// A file that was changed or cut since the dump is found before anything is made.
+/// Finds a file that was changed or cut since the dump, before anything is made.
 void require_as_dumped(const std::string& path, const SpaceText& dumped) {
     loading::InputFile file{path};
     TextChecksum checksum;

@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdio>
 
-// Looking things up: get and find.
+// Commands that look things up: get and find.
 namespace amphora::cli {
 
 namespace {
@@ -18,7 +18,7 @@ using console::TextTable;
 
 constexpr std::uint64_t limit_default = 100;
 
-/// "price>=10" as a condition; text becomes what the column holds.
+/// "price>=10" as a condition; text becomes a value of the column's type.
 Conditions parse_condition(const std::string& word) {
     struct Spelling {
         std::string_view text;
@@ -109,7 +109,7 @@ std::uint64_t find_documents(const Snapshot& now, const SpaceReport& space, cons
     return found;
 }
 
-/// An _id as people write it: JSON, an object id's hexadecimal digits, or just a text.
+/// An _id as people write it: JSON, the hexadecimal digits of an object id, or a text.
 std::vector<BsonValue> ids_of(const std::string& word) {
     std::vector<BsonValue> ids;
     try {

@@ -1,4 +1,4 @@
-// amphora: looks into a database, fills it and empties it.
+// amphora: reads a database, fills it and empties it.
 
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -37,7 +37,7 @@ int help(const std::vector<std::string>& words) {
     return exit_usage;
 }
 
-/// Whether a command is asked how it is called: `--help` anywhere before `--`.
+/// Whether the usage of a command is asked for: `--help` anywhere before `--`.
 bool asks_for_help(const cli::Words& words) {
     const auto end = std::ranges::find(words, "--");
     return std::find(words.begin(), end, "--help") != end;
@@ -74,7 +74,7 @@ int run(const std::vector<std::string>& words) {
     }
 }
 
-/// An answer that did not get out is no answer: the disk behind the standard output may be full.
+/// An answer that was not written is no answer: the disk of the standard output may be full.
 int told(int code) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     std::fputs("amphora: the standard output could not be written\n", stderr);

@@ -18,7 +18,7 @@ double shortest(double value) {
     const std::string text = fmt::format("{}", static_cast<float>(value));
     double shorter = value;
     std::from_chars(text.data(), text.data() + text.size(), shorter);
-    // The largest FLOAT's own text is a little beyond it and would be refused.
+    // The text of the largest FLOAT is a little larger than it, and would be refused.
     return std::abs(shorter) > FLT_MAX ? value : shorter;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 1 << 16;
 
-/// Collects text, and gives it on in larger pieces.
+/// Collects text and passes it on in larger pieces.
 class Collected {
   public:
     explicit Collected(const std::function<void(std::string_view)>& sink) : sink_{sink} {}
@@ -58,7 +58,7 @@ void write_table(const Snapshot& now, const SpaceReport& table, Collected& to) {
 }
 
 void write_collection(const Snapshot& now, const SpaceReport& collection, Collected& to) {
-    // Canonical: loading gives back the same bytes.
+    // Canonical, so that loading gives the same bytes again.
     for (const DocumentView document : now.scan(Collection{collection.name})) {
         to.text() += to_json(document, JsonFormat::canonical) + "\n";
         to.entry_ends();

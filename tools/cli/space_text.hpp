@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// A table or collection as text: what `dump` writes and `load` reads. The same contents give the
-/// same text.
+/// A table or collection as text, as `dump` writes it and `load` reads it. Equal contents give
+/// equal text.
 namespace amphora::cli {
 
 struct SpaceText {
@@ -29,7 +29,8 @@ class TextChecksum {
     std::uint64_t checksum_ = 0;
 };
 
-/// CSV of a table, JSON Lines of a collection, in order of the key, given to `sink` piece by piece.
+/// Writes a table as CSV, a collection as JSON Lines, in order of the key, to `sink` piece by
+/// piece.
 SpaceText write_space(const Snapshot& now, const SpaceReport& space,
                       const std::function<void(std::string_view)>& sink);
 

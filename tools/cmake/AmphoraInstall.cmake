@@ -21,7 +21,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfig.cmake
     tools/cmake/AmphoraSchema.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
 
-# The documents speak of each other by their places.
+# The documents refer to each other by their paths.
 foreach(document LICENSE README.md engine/README.md engine/document/README.md schema/README.md)
     cmake_path(GET document PARENT_PATH folder)
     install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})

@@ -6,8 +6,8 @@
 
 namespace amphora::console {
 
-/// A line on the error output that says how far a long work has come, at what rate, and how long it
-/// will still take:
+/// A line on the error output that shows how much of a long work is done, at what rate, and how
+/// long the rest will take:
 ///
 ///   loading users  [##########----------]  50%  25,000 of 50,000  12,400/s  2.0 s left
 ///
@@ -21,7 +21,7 @@ class ProgressBar {
     ProgressBar& operator=(const ProgressBar&) = delete;
 
     void advance_to(std::uint64_t done);
-    /// How many there were in fact.
+    /// `done`: how many there really were.
     void finish(std::uint64_t done);
     /// Prints a line of its own above the bar.
     void say(const std::string& line);

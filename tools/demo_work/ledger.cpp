@@ -9,7 +9,7 @@ namespace amphora::demo {
 
 namespace {
 
-/// What the stores hold of the demo's doings.
+/// The contents of both stores, as far as the demo made them.
 struct Found {
     std::map<std::string, std::vector<std::int64_t>> users;  // e-mail -> ids
     std::map<std::int64_t, std::int64_t> points;             // user -> points
@@ -59,7 +59,7 @@ Found look(const Snapshot& now) {
     return found;
 }
 
-/// Compares how often each thing is there with how often it must or may be.
+/// Compares how often each thing is stored with how often it must or may be.
 template <class Key, class Acknowledged, class Unknown, class Name>
 Ledger::Line compare(std::string what, const std::map<Key, std::uint64_t>& found,
                      const Acknowledged& acknowledged, const Unknown& unknown,
@@ -103,7 +103,7 @@ Ledger::Line compare(std::string what, const std::map<Key, std::uint64_t>& found
     return line;
 }
 
-/// Two things that one transaction made must both be there, equally often.
+/// Two things from the same transactions must both be stored, equally often.
 template <class Key, class Name>
 Ledger::Line pair_up(std::string what, const std::map<Key, std::uint64_t>& left,
                      const std::map<Key, std::uint64_t>& right, std::vector<std::string>& findings,
@@ -190,7 +190,7 @@ Ledger::Verdict Ledger::judge(const Database& database) const {
     verdict.lines.push_back(pair_up("one log per completion", found.successes, found.success_logs,
                                     findings, pair_text));
 
-    // Points are the sum of what was completed, no more and no less.
+    // Points are exactly the sum of the completed missions.
     std::map<std::int64_t, std::uint64_t> earned;
     std::map<std::int64_t, std::uint64_t> booked;
     for (const auto& [taken, times] : found.successes) {

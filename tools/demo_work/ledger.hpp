@@ -13,8 +13,8 @@
 
 namespace amphora::demo {
 
-/// What the worker has been acknowledged, as its parent heard it, and what it was about to do when
-/// it was killed: that may be there once, whole, or not at all.
+/// The steps that the worker reported as acknowledged, and the ones that it was about to do when it
+/// was killed. The latter may be stored once, as a whole, or not at all.
 class Ledger {
   public:
     void hear(const Step& step);
@@ -23,8 +23,8 @@ class Ledger {
 
     struct Line {
         std::string what;
-        std::uint64_t acknowledged = 0;  ///< steps that must be there
-        std::uint64_t unknown = 0;       ///< steps that may
+        std::uint64_t acknowledged = 0;  ///< steps that must be stored
+        std::uint64_t unknown = 0;       ///< steps that may be stored
         std::uint64_t found = 0;
         std::uint64_t lost = 0;
         std::uint64_t duplicated = 0;
@@ -36,7 +36,7 @@ class Ledger {
         std::uint64_t duplicated = 0;
     };
 
-    /// Looks across both stores, in one snapshot.
+    /// Checks both stores, in one snapshot.
     [[nodiscard]] Verdict judge(const Database& database) const;
 
   private:

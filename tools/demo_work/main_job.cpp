@@ -46,7 +46,7 @@ void load_samples(Database& database, const std::string& samples) {
     std::printf("%s\n", table.text("  ").c_str());
 }
 
-/// Lets workers run until enough steps are acknowledged; all but the last are killed on the way.
+/// Runs workers until enough steps are acknowledged, and kills all but the last of them.
 bool let_work(const MainJobOptions& options, Ledger& ledger) {
     console::ProgressBar bar{"  steps", options.steps};
     std::mt19937_64 random{options.seed};

@@ -34,7 +34,7 @@ struct Counts {
     std::vector<std::string> examples;
 };
 
-/// Text of the input that the row cannot do without.
+/// A text of the input without which there is no row.
 std::string require_text(DocumentView document, std::string_view path) {
     const auto field = document.find(path);
     const auto text = field ? field->as_text() : std::nullopt;
@@ -149,7 +149,7 @@ void print_sample_queries(const Database& database) {
     std::printf("restaurants that were graded C at least once (index over an array): %s\n",
                 with_commas(failing).c_str());
 
-    // Documents by cuisine through their index, rows by key, regions by key: one snapshot of both
+    // Documents by cuisine through their index, rows and regions by key, in one snapshot of both
     // stores.
     const auto brooklyn = now.find(mission::regions_by_region_name, std::string{"Brooklyn"});
     struct Hit {

@@ -5,17 +5,17 @@
 #include <string>
 #include <string_view>
 
-/// What the demo's worker tells its parent, through a pipe, a line each: what it is about to do,
-/// and that it was acknowledged. A line is shorter than what a pipe takes at once, so a kill never
-/// leaves half of one between two others.
+/// The worker's messages to its parent, through a pipe, one a line: the step that it is about to
+/// do, and that it was acknowledged. A line is shorter than a pipe's atomic write, so a kill never
+/// leaves half a line between two others.
 namespace amphora::demo {
 
 enum class Kind : char {
     signup = 'S',    ///< name: the e-mail address; user: the id given (acknowledged only)
-    take = 'T',      ///< user takes mission
-    press = 'P',     ///< user pressed once more and was refused; acknowledged only
-    complete = 'C',  ///< user completes mission; points: what it is worth
-    feedback = 'F',  ///< name: the document's _id; user: whom it is about
+    take = 'T',      ///< the user takes the mission
+    press = 'P',     ///< the user pressed again and was refused; only acknowledged
+    complete = 'C',  ///< the user completes the mission; points: its value
+    feedback = 'F',  ///< name: the document's _id; user: the subject
 };
 
 struct Step {
@@ -29,7 +29,7 @@ struct Step {
 
 /// "A T - 17 4 0\n"
 [[nodiscard]] std::string to_line(const Step& step);
-/// Nothing for a line that is not whole.
+/// None for an incomplete line.
 [[nodiscard]] std::optional<Step> from_line(std::string_view line);
 
 }  // namespace amphora::demo

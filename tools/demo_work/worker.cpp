@@ -21,7 +21,7 @@ namespace amphora::demo {
 
 namespace {
 
-/// The parent is gone or has killed us: there is nobody left to work for.
+/// The parent has ended, so there is nothing more to do.
 struct ParentGone {};
 
 class Worker {
@@ -80,7 +80,7 @@ class Worker {
         users_.push_back(signup.value);
     }
 
-    /// A user takes a mission once, however often the button is pressed.
+    /// A user takes a mission once, even if the button is pressed several times.
     void take_mission() {
         const mission::Mission& mission = missions_[random_() % missions_.size()];
         Step step{Kind::take, false, "-", users_[random_() % users_.size()], mission.mission_id};
@@ -137,7 +137,7 @@ class Worker {
         say(step);
     }
 
-    /// The finding as a document, its figure as a column.
+    /// The finding as a document, its number as a column.
     void write_feedback() {
         Step step{Kind::feedback, false, fresh_name(), users_[random_() % users_.size()]};
         say(step);

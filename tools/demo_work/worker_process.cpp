@@ -32,7 +32,8 @@ WorkerProcess::WorkerProcess(const std::string& program, const std::string& dire
     pid_ = ::fork();
     if (pid_ < 0) throw std::system_error{errno, std::generic_category(), "starting the worker"};
     if (pid_ == 0) {
-        // Between fork and exec only what is safe there. Descriptors 3 and 4 are the worker's ends.
+        // Between fork and exec only calls that are safe there. Descriptors 3 and 4 are the
+        // worker's ends.
         if (::dup2(steps[1], 203) < 0 || ::dup2(stop[0], 204) < 0 || ::dup2(203, 3) < 0 ||
             ::dup2(204, 4) < 0) {
             ::_exit(127);

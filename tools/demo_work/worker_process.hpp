@@ -10,7 +10,7 @@
 
 namespace amphora::demo {
 
-/// The worker, in a process of its own that is this program executed anew, and the two pipes to it.
+/// The worker: this program, executed again as a process of its own, with two pipes to it.
 class WorkerProcess {
   public:
     WorkerProcess(const std::string& program, const std::string& directory, std::uint64_t run,
@@ -19,12 +19,12 @@ class WorkerProcess {
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-    /// Hears steps until `heard` says enough (false) or the worker has ended (returns false then).
+    /// Reads steps until `heard` returns false, or until the worker has ended (returns false then).
     bool listen(const std::function<bool(const Step&)>& heard);
 
-    /// SIGKILL, in the middle of whatever it does; then hears what is left in the pipe.
+    /// SIGKILL, at any moment of its work; then reads the rest of the pipe.
     void kill(const std::function<void(const Step&)>& heard);
-    /// Tells it to stop, hears what is left, and returns its exit code.
+    /// Tells it to stop, reads the rest of the pipe, and returns its exit code.
     int finish(const std::function<void(const Step&)>& heard);
 
   private:

@@ -55,10 +55,10 @@ class CsvLoader {
     }
 
   private:
-    /// Whether all rows of the file were tried, so that waiting is of no use.
+    /// Whether all rows of the file were tried, so that a row need not wait any more.
     enum class AtEnd : std::uint8_t { no, yes };
 
-    /// Rows whose parent has come, then rows of the file; none at the end of both.
+    /// First rows whose parent has come, then rows of the file; none at the end of both.
     std::vector<CsvRow> next_batch() {
         std::vector<CsvRow> batch;
         while (batch.size() < options_.batch_lines) {
@@ -110,8 +110,8 @@ class CsvLoader {
         }
     }
 
-    /// What waits for a row that has not come by itself: rows in circles, and rows without a
-    /// parent.
+    /// Loads rows that waited for a row that never came by itself: rows in circles, and rows
+    /// without a parent.
     void settle(std::vector<CsvRow> rows) {
         if (rows.empty()) return;
         const auto groups = group_by_circle(find_parents(rows));
@@ -126,7 +126,7 @@ class CsvLoader {
         }
     }
 
-    /// Among the rows themselves, by place.
+    /// For each row, the positions of its parents among these rows.
     std::vector<std::vector<std::size_t>> find_parents(const std::vector<CsvRow>& rows) const {
         std::unordered_map<Buffer, std::size_t> places;
         for (std::size_t place = 0; place < rows.size(); ++place) {

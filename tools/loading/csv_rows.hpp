@@ -14,7 +14,7 @@
 
 namespace amphora::loading {
 
-/// One line of a CSV file: a field for each column that the header names. None: NULL.
+/// One line of a CSV file: a field for each column of the header. None: NULL.
 struct CsvRow {
     std::uint64_t line = 0;
     std::vector<std::optional<std::string>> fields;
@@ -26,14 +26,15 @@ struct CsvRow {
 class CsvRows {
   public:
     /// Throws `malformed_csv` if there is no header or it names a column twice, `no_such_column`,
-    /// `io_error`. `rejections` outlives this.
+    /// `io_error`. `rejections` must outlive this object.
     CsvRows(const std::string& path, const SpaceReport& table, Rejections& rejections);
 
-    /// The next row with as many fields as the header; bad ones before it are rejected. False: the
-    /// end.
+    /// Reads the next row with as many fields as the header. Bad rows before it are rejected.
+    /// False: the end.
     [[nodiscard]] bool read(CsvRow& row);
 
-    /// The row as cells of the table, which point into it; absent where the header names nothing.
+    /// The row as cells of the table, which point into the row; absent where the header does not
+    /// name the column.
     [[nodiscard]] std::vector<Cell> cells(const CsvRow& row) const;
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return reader_.bytes_read(); }
 
@@ -45,7 +46,7 @@ class CsvRows {
     codec::CsvReader reader_;
     codec::CsvLine line_;
     std::size_t columns_;
-    std::vector<std::size_t> places_;  // in the table, of each field
+    std::vector<std::size_t> places_;  // position in the table, for each field
 };
 
 }  // namespace amphora::loading

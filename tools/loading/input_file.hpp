@@ -6,7 +6,7 @@
 
 namespace amphora::loading {
 
-/// A file, or the standard input under the name "-", read from the front.
+/// A file, or the standard input under the name "-", read from the beginning.
 class InputFile {
   public:
     /// Throws `io_error` with the system's reason.
@@ -17,7 +17,7 @@ class InputFile {
 
     /// Puts up to `bytes` bytes at `to`; 0: the end.
     [[nodiscard]] std::size_t read(char* to, std::size_t bytes);
-    /// Of the whole file; 0 if that is not known (a pipe).
+    /// The size of the file; 0 if it is unknown (a pipe).
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }
 

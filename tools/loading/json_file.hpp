@@ -11,11 +11,11 @@
 
 namespace amphora::loading {
 
-/// The documents of a file: one array, or one document after another (JSON Lines is one way to lay
-/// them out). Memory is bounded by one document.
+/// The documents of a file: one array, or one document after another (such as JSON Lines). Memory
+/// is bounded by one document.
 class JsonFile {
   public:
-    /// Throws `io_error` if the file cannot be read. `rejections` outlives this.
+    /// Throws `io_error` if the file cannot be read. `rejections` must outlive this object.
     JsonFile(const std::string& path, Rejections& rejections, const JsonOptions& options = {});
     ~JsonFile();
     JsonFile(const JsonFile&) = delete;
@@ -23,7 +23,7 @@ class JsonFile {
 
     /// The next good document; bad ones before it are added to the rejections. None: the end.
     [[nodiscard]] std::optional<Document> next();
-    /// Where the last document began.
+    /// The line on which the last document began.
     [[nodiscard]] std::uint64_t line() const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept;       ///< of the file
     [[nodiscard]] std::uint64_t bytes_read() const noexcept;  ///< so far

@@ -4,7 +4,7 @@
 
 namespace amphora::loading {
 
-/// Whether an error is about the line, so that the other lines can still be loaded.
+/// Whether an error concerns only the line, so that the other lines can still be loaded.
 [[nodiscard]] bool is_about_the_line(ErrorCode code) noexcept;
 
 }  // namespace amphora::loading

@@ -9,17 +9,17 @@
 #include <string>
 #include <vector>
 
-/// Files into a database: CSV into tables, JSON documents into collections.
+/// Loads files into a database: CSV into tables, JSON documents into collections.
 ///
-/// A line that is refused is counted and named with its number, and takes no other with it: each
-/// line is a statement of its own within the transaction of its batch. What cannot be blamed on a
-/// line (a full disk, a failing journal) is thrown; batches before it are committed.
+/// A line that is refused is counted and reported with its number, and does not affect other lines:
+/// each line is a statement of its own in the transaction of its batch. An error that is not caused
+/// by a line (a full disk, a failing journal) is thrown; the batches before it are committed.
 namespace amphora::loading {
 
 struct LoadOptions {
     std::uint64_t batch_lines = 1000;     ///< of one transaction
-    std::uint64_t rejections_max = 1000;  ///< kept, the first by line; all are counted
-    /// Memory for rows that wait for a later row of the file. One that finds no room is rejected.
+    std::uint64_t rejections_max = 1000;  ///< that are kept, the first by line; all are counted
+    /// Memory for rows that wait for a later row of the file. A row that does not fit is rejected.
     std::uint64_t waiting_bytes_max = std::uint64_t{256} << 20;
     /// How JSON is read.
     JsonOptions json{};
@@ -34,13 +34,13 @@ struct LoadReport {
     std::vector<Rejection> rejections;
 };
 
-/// The header line names the columns, in any order; columns that it does not name take their
+/// The header line names the columns, in any order. Columns that it does not name take their
 /// DEFAULT. An empty field without quotes is NULL. Throws `malformed_csv` if there is no header,
-/// `no_such_column`, `io_error` for a file that cannot be read.
+/// `no_such_column`, and `io_error` for a file that cannot be read.
 ///
-/// A row may refer to a later row of the file: it waits until that one is there. Rows that refer to
-/// each other in a circle are inserted in one statement at the end of the file. What then still
-/// lacks a parent is rejected with an error that names the parent.
+/// A row may refer to a later row of the file: it then waits for that row. Rows that refer to each
+/// other in a circle are inserted in one statement at the end of the file. A row whose parent is
+/// still missing then is rejected, with an error that names the parent.
 LoadReport load_csv(Database& database, const Table& table, const std::string& path,
                     const LoadOptions& options);
 

@@ -7,11 +7,11 @@
 namespace amphora::loading {
 
 struct Rejection {
-    std::uint64_t line = 0;  ///< in the file, from 1: on which the row or document begins
+    std::uint64_t line = 0;  ///< the line of the file, from 1, on which the row or document begins
     std::string reason;
 };
 
-/// What was refused of a file: everything is counted, the first rejections by line are kept.
+/// The rejected lines of a file: all are counted, the first ones by line are kept.
 class Rejections {
   public:
     explicit Rejections(std::uint64_t kept_max) : kept_max_{kept_max} {}
@@ -24,7 +24,7 @@ class Rejections {
   private:
     std::uint64_t kept_max_;
     std::uint64_t count_ = 0;
-    std::vector<Rejection> heap_;  // the last line first
+    std::vector<Rejection> heap_;  // a heap with the last line at the front
 };
 
 }  // namespace amphora::loading

@@ -14,20 +14,20 @@
 namespace amphora::loading {
 
 /// The foreign keys of a table that refer to the table itself, and the keys of its rows. Two keys
-/// are the same bytes if and only if they are the same key, however a file spells them. (Very long
-/// keys may be the same bytes by the chance of a hash: then a row is tried once more than it must.)
+/// are the same bytes if and only if they are equal, also if a file writes them differently. (Very
+/// long keys can have the same hash by chance: then a row is tried once more than necessary.)
 class SelfReferences {
   public:
-    /// `definition` outlives this.
+    /// `definition` must outlive this object.
     explicit SelfReferences(const catalog::Table& definition);
 
     [[nodiscard]] bool any() const noexcept { return !references_.empty(); }
-    /// Of a row as it is stored.
+    /// The key of a stored row.
     [[nodiscard]] Buffer key_of(const RowView& stored) const;
-    /// Of a row as it is given; none if its key is generated.
+    /// The key of a row from the file; none if the key is generated.
     [[nodiscard]] std::optional<Buffer> key_of(std::span<const Cell> given) const;
-    /// The keys of the rows that a given row refers to and that are not there. A row that refers to
-    /// itself needs no other.
+    /// The keys of missing rows to which a row from the file refers. A row that refers to itself
+    /// needs no other row for that.
     [[nodiscard]] std::vector<Buffer> missing_parents(const Reader& reader,
                                                       std::span<const Cell> given) const;
 

@@ -10,7 +10,7 @@ namespace amphora::loading {
 
 namespace {
 
-/// Of an entry of the map and of its vector, beyond the row itself.
+/// Memory of a map entry and its vector, in addition to the row itself.
 constexpr std::uint64_t entry_bytes = 128;
 
 std::uint64_t bytes_of(const Buffer& parent, const CsvRow& row) noexcept {
@@ -58,8 +58,7 @@ std::vector<std::vector<std::size_t>> group_by_circle(
     for (std::size_t row = 0; row < parents.size(); ++row) {
         for (const std::size_t parent : parents[row]) boost::add_edge(row, parent, graph);
     }
-    // Tarjan's algorithm numbers a component when all that it refers to are numbered: parents
-    // first.
+    // Tarjan's algorithm numbers a component after all components that it refers to: parents first.
     std::vector<std::size_t> group_of(parents.size());
     const std::size_t count = boost::strong_components(
         graph, boost::make_iterator_property_map(group_of.begin(),

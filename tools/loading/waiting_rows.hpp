@@ -9,12 +9,12 @@
 
 namespace amphora::loading {
 
-/// Rows that refer to a row which is not there yet, by the key of that row.
+/// Rows that refer to a row which is not stored yet, by the key of that row.
 class WaitingRows {
   public:
     explicit WaitingRows(std::uint64_t bytes_max) noexcept : bytes_max_{bytes_max} {}
 
-    /// False, and the row stays where it is: there is no room for it.
+    /// False if there is no room for the row, which then stays with the caller.
     [[nodiscard]] bool add(const Buffer& parent, CsvRow& row);
     /// The rows that waited for this one, in the order of the file.
     [[nodiscard]] std::vector<CsvRow> release(const Buffer& parent);
@@ -27,9 +27,9 @@ class WaitingRows {
     std::unordered_map<Buffer, std::vector<CsvRow>> by_parent_;
 };
 
-/// Divides rows into groups, each to be inserted as one statement and in this order: a group is one
-/// row, or rows that refer to each other in a circle, and no row refers to one of a later group.
-/// `parents[i]` are the places of the rows that row i refers to.
+/// Divides rows into groups, each to be inserted as one statement, in this order. A group is one
+/// row, or rows that refer to each other in a circle. No row refers to a row of a later group.
+/// `parents[i]` are the positions of the rows to which row i refers.
 [[nodiscard]] std::vector<std::vector<std::size_t>> group_by_circle(
     const std::vector<std::vector<std::size_t>>& parents);
 

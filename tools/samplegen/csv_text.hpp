@@ -10,7 +10,7 @@
 
 namespace amphora::samplegen {
 
-/// One field of a CSV line; NULL is nothing, not even quotes.
+/// One field of a CSV line; NULL is an empty field without quotes.
 class Field {
   public:
     Field(std::nullopt_t) {}                                             // NOLINT(*-explicit-*)
@@ -32,7 +32,7 @@ class Field {
     std::string text_;
 };
 
-/// A CSV file on its way: a header, then lines.
+/// A CSV file that is being written: a header, then lines.
 class CsvText {
   public:
     explicit CsvText(std::string_view header) : text_{std::string{header} + "\n"} {}
@@ -43,7 +43,7 @@ class CsvText {
     std::string text_;
 };
 
-/// A text as JSON has it, quotes included.
+/// A text in JSON, with its quotes.
 [[nodiscard]] std::string json_text(std::string_view text);
 /// {"$date": "2026-01-05T09:00:00.000Z"}: milliseconds, as documents keep them.
 [[nodiscard]] std::string json_date(DateTime moment);

@@ -5,9 +5,9 @@
 
 namespace amphora::samplegen {
 
-/// Chance that is the same on every machine: splitmix64 (Steele, Lea, Flood: Fast Splittable
-/// Pseudorandom Number Generators, 2014), and none of the standard library's distributions, whose
-/// results are not laid down.
+/// Random numbers that are the same on every machine: splitmix64 (Steele, Lea, Flood: Fast
+/// Splittable Pseudorandom Number Generators, 2014), and none of the standard library's
+/// distributions, whose results the standard does not define.
 class Dice {
   public:
     explicit Dice(std::uint64_t seed) noexcept : state_{seed} {}

@@ -36,7 +36,8 @@ void add_learning(Dice dice, const std::vector<User>& users, Files& files) {
     std::uint64_t number = 0;
     for (const User& user : users) {
         if (!dice.percent(learners_percent)) continue;
-        // The figures follow from the documents: how many, how far the last one saw, and when.
+        // The figures follow from the documents: their number, and the content and time of the last
+        // one.
         const std::int64_t count = dice.between(1, 5);
         std::int64_t hundredths = dice.between(0, 4000);
         DateTime at = user.created_at;
@@ -44,7 +45,8 @@ void add_learning(Dice dice, const std::vector<User>& users, Files& files) {
             at = after(at, dice.between(2 * hour, 9 * day));
             hundredths = std::min<std::int64_t>(hundredths + dice.between(0, 1500), 10'000);
             const auto model = static_cast<std::size_t>(dice.below(models.size()));
-            // One after the other: the order in which arguments are evaluated is not laid down.
+            // In separate statements, because the order in which arguments are evaluated is not
+            // defined.
             const std::string state = json_text(dice.pick(phrases::diagnoses));
             const std::string topics = weak_topics(dice);
             const std::string first = json_text(dice.pick(phrases::recommendations));
@@ -56,7 +58,7 @@ void add_learning(Dice dice, const std::vector<User>& users, Files& files) {
                 R"("recommendations": [{}, {}], "message": {})",
                 json_id(2, ++number), user.user_id, json_date(at), models[model], state,
                 hundredths / 100, hundredths % 100, topics, first, then, message);
-            // Newer models say more; no schema had to change for it.
+            // Newer models write more fields; no schema had to change for them.
             if (model >= 1) feedback += fmt::format(R"(, "minutes_read": {})", dice.between(1, 30));
             if (model == 2) {
                 const std::string_view mood = dice.percent(70) ? "motivated" : "tired";

@@ -33,7 +33,7 @@ struct Mission {
 };
 struct Log {
     DateTime at;
-    std::string body;  ///< everything behind "at"
+    std::string body;  ///< the fields after "at"
 };
 
 class MissionSample {
@@ -69,7 +69,7 @@ class MissionSample {
             {at, fmt::format(R"("user_id": {}, "event": "{}"{})", user.user_id, event, more)});
     }
 
-    /// A device as a client reports it: free form, not every field every time.
+    /// A device as a client reports it: free form, without all fields each time.
     std::string device() {
         constexpr std::array<std::string_view, 3> systems{"Android 16", "iOS 26.1", "web"};
         std::string fields = fmt::format(R"(, "device": {{"os": "{}")", dice_.pick(systems));
@@ -118,7 +118,7 @@ class MissionSample {
         files_["missions.csv"] = table.text();
     }
 
-    /// Who took what, once each; what succeeds gives its points, once.
+    /// Which user took which mission, once each. A completed mission gives its points once.
     void add_user_missions() {
         CsvText table{"user_mission_id,start_at,mission_id,user_id,status"};
         std::set<std::pair<std::size_t, std::size_t>> taken;
@@ -188,7 +188,7 @@ class MissionSample {
         return fmt::format("{} {} {}, {}층", region, street, house, dice_.between(1, 4));
     }
 
-    /// After the reviews, whose mean is the score.
+    /// Called after the reviews, whose mean is the score.
     void add_stores() {
         CsvText table{
             "store_id,name,longitude,latitude,type,address,status,created_at,updated_at,"
@@ -220,7 +220,7 @@ class MissionSample {
         files_["stores.csv"] = table.text();
     }
 
-    /// After their missions, whose points they have.
+    /// Called after the users' missions, whose points they have.
     void add_users() {
         CsvText table{
             "user_id,name,email,phone_num,is_phone_authorized,point,created_at,updated_at"};
@@ -304,7 +304,7 @@ class MissionSample {
     Dice dice_;
     Files& files_;
     std::vector<User> users_;
-    std::vector<std::int64_t> points_;  ///< by place of the user
+    std::vector<std::int64_t> points_;  ///< by the user's position
     std::vector<Mission> missions_;
     std::vector<std::vector<std::int64_t>> scores_;  ///< by store
     std::vector<Log> logs_;

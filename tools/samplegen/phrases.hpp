@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-/// The words of which the sample data is made. Names in several scripts, since that is what users
-/// have.
+/// The words of the sample data. The names are in several scripts, as those of real users are.
 namespace amphora::samplegen::phrases {
 
 struct Person {

@@ -5,7 +5,7 @@
 namespace amphora::samplegen {
 
 std::map<std::string, std::string> make_sample(std::uint64_t seed) {
-    // Each module has dice of its own, so that a change to one leaves the others' files alone.
+    // Each module has its own dice, so a change to one does not change the files of the others.
     Dice seeds{seed};
     Files files;
     const std::vector<User> users = add_mission(Dice{seeds.next()}, files);

@@ -15,7 +15,7 @@ namespace amphora::schemagen {
 
 namespace {
 
-/// Compilers bound the length of one literal (MSVC: 16 KB); adjacent ones are joined.
+/// Compilers bound the length of one literal (MSVC: 16 KB); adjacent literals are joined.
 constexpr std::size_t literal_bytes_max = 12'000;
 
 struct EnumNames {
@@ -27,7 +27,7 @@ struct TableNames {
     std::string structure;
     std::string constant;
     std::vector<std::string> members;
-    std::vector<EnumNames> enums;  ///< by column; empty where it is no ENUM
+    std::vector<EnumNames> enums;  ///< by column; empty for a column that is no ENUM
     std::vector<std::string> indexes;
 };
 
@@ -103,7 +103,7 @@ class Header {
         names_.push_back(std::move(names));
     }
 
-    /// After all types have their names, which no member may hide.
+    /// Called after all types have names, because no member may hide one.
     void name_members(const catalog::Table& table) {
         TableNames& names =
             names_[static_cast<std::size_t>(&table - source_.definition.tables.data())];

@@ -7,10 +7,10 @@
 
 namespace amphora::schemagen {
 
-/// What a header is made from.
+/// The input of a header.
 struct HeaderSource {
-    const catalog::Definition& definition;  ///< the tables and collections that get names here
-    std::string_view text;                  ///< the schema's, whole
+    const catalog::Definition& definition;  ///< the tables and collections that get names in it
+    std::string_view text;                  ///< the text of the whole schema
     std::string_view file_name;             ///< "mission.sql"
     std::string_view schema_name;           ///< "mission"
     std::string_view namespace_name;        ///< "mission", "app::mission"

@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
-// amphora-schemagen: reads a schema, writes the header through which C++ sees it. Exit code 0; 1 if
-// the schema or a file is at fault, with the place; 2 if the call is.
+// amphora-schemagen: reads a schema and writes its C++ header. Exit code 0; 1 for an error in the
+// schema or a file, with its place; 2 for a wrong call.
 
 namespace {
 
@@ -79,8 +79,8 @@ void write_file(const std::string& path, const std::string& text) {
     }
 }
 
-/// The tables that the header is for: those of the schema itself, without what it takes from
-/// others.
+/// The tables for which the header is made: those of the schema itself, without those of other
+/// schemas.
 amphora::catalog::Definition own_definition(const Call& call, const std::string& text) {
     namespace catalog = amphora::catalog;
     std::vector<std::string> texts;

@@ -35,7 +35,7 @@ std::string decimal_literal(const Decimal& number) {
     return fmt::format("amphora::parse_decimal(\"{}\")", to_string(number));
 }
 
-/// NUL ends a literal that nobody counts.
+/// A literal whose length is not given ends at its first NUL.
 std::string counted_literal(std::string_view text) {
     if (text.find('\0') == std::string_view::npos) return string_literal(text);
     return fmt::format("std::string({}, {})", string_literal(text), text.size());
@@ -136,8 +136,9 @@ std::string string_literal(std::string_view text) {
             literal += '\\';
             literal += letter;
         } else if (byte < 0x20 || byte >= 0x7F) {
-            literal += fmt::format("\\{:03o}",
-                                   byte);  // three digits, so that what follows is not read as more
+            literal += fmt::format(
+                "\\{:03o}",
+                byte);  // three digits, so that a following digit is not read as a part of it
         } else {
             literal += letter;
         }

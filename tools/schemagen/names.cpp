@@ -13,7 +13,7 @@ namespace amphora::schemagen {
 
 namespace {
 
-/// Keywords, and what common headers define as macros although it looks like a name.
+/// Keywords, and names that common headers define as macros.
 constexpr std::array<std::string_view, 109> not_names{"alignas",
                                                       "alignof",
                                                       "and",
@@ -146,8 +146,8 @@ std::string lowered(std::string_view text) {
     return result;
 }
 
-/// Letters, digits and single underscores, none at the ends; a character that C++ may not know is
-/// written by its number.
+/// Letters, digits and single underscores, none at the ends. A character that is not allowed in a
+/// C++ name is written as its number.
 std::string plain(std::string_view text) {
     std::string result;
     const auto separate = [&] {
@@ -182,7 +182,7 @@ std::vector<std::string> words(std::string_view name) {
     while (begin <= text.size()) {
         const std::size_t end = std::min(text.find('_', begin), text.size());
         std::string word = text.substr(begin, end - begin);
-        // A word all in capitals is not an abbreviation but SQL's own habit.
+        // A word in capitals is not an abbreviation, but the usual style of SQL.
         if (std::none_of(word.begin(), word.end(), is_lower)) word = lowered(word);
         result.push_back(std::move(word));
         begin = end + 1;
@@ -193,7 +193,7 @@ std::vector<std::string> words(std::string_view name) {
 std::string joined(const std::vector<std::string>& parts) {
     std::string result;
     for (const std::string& part : parts) {
-        // A digit after a digit would run together: v1_2 and v12.
+        // Otherwise two digits would join: v1_2 and v12 would be the same.
         if (!result.empty() && is_digit(result.back()) && is_digit(part[0])) result += '_';
         result += upper(part[0]);
         result += part.substr(1);
@@ -279,7 +279,7 @@ std::string Scope::take(std::string name) {
         return taken_.count(name) == 0 &&
                std::find(not_names.begin(), not_names.end(), name) == not_names.end();
     };
-    // Not one underscore more each time: a name with two in a row belongs to the compiler.
+    // Not one more underscore each time, because names with two underscores in a row are reserved.
     const std::string first = name;
     for (int number = 1; !is_free(); ++number) {
         name = number == 1 ? first + "_" : fmt::format("{}_{}", first, number);
