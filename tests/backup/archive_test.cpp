@@ -33,9 +33,10 @@ void add_owner(Database& db, std::int64_t id) {
         {.durability = Durability::written, .timeout = std::chrono::milliseconds{20}});
 }
 
-/// Nothing can be written at the archive's place. The database goes on as long as its journal has
-/// room, then writers are refused by a named error that says for whom the journal is kept; and when
-/// the archive takes segments again everything goes on by itself. No commit is missing in it.
+/// Nothing can be written into the archive. The database continues as long as its journal has room.
+/// Then writers are refused by a named error that says for whom the journal is kept. When the
+/// archive takes segments again, everything continues by itself. No commit is missing in the
+/// archive.
 TEST(ArchiveTest, HoldsTheJournalUntilItHasASegment) {
     const ScratchDirectory scratch;
     const std::string place = scratch / "archive";
@@ -92,8 +93,8 @@ TEST(ArchiveTest, HoldsTheJournalUntilItHasASegment) {
     }
 }
 
-/// Recycling follows the archive, not the other way round: what the journal has let go of lies in
-/// the archive at every moment, not only at the end.
+/// Recycling follows the archive, not the other way round: what the journal has recycled is in the
+/// archive at every moment, not only at the end.
 TEST(ArchiveTest, HasWhatTheJournalHasLetGo) {
     const support::Random random;
     SCOPED_TRACE(random.seed_text());
@@ -139,8 +140,8 @@ TEST(ArchiveTest, IsFilledByHandToo) {
     EXPECT_EQ(report.last, writers.last());
 }
 
-/// Two copies of one database that both go on would fill one archive with two pasts under the same
-/// names. The second is refused by name, and the archive stays as it was.
+/// Two copies of one database that are both used would fill one archive with two different pasts
+/// under the same names. The second copy is refused by name, and the archive stays as it was.
 TEST(ArchiveTest, RefusesASecondPast) {
     const ScratchDirectory scratch;
     { Database db = Database::open(scratch / "db", workload::schema, small()); }

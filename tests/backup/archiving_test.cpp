@@ -50,7 +50,7 @@ class ArchivingTest : public testing::Test {
         return log_;
     }
 
-    /// Until the journal has let go of what was in it at first.
+    /// Writes until the journal has recycled its first segments.
     void write_until_recycled(Database& db) {
         const Sequence last = db.snapshot().commit_seen().sequence;
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
@@ -91,7 +91,7 @@ class ArchivingTest : public testing::Test {
     std::string log_;
 };
 
-/// Named once, by anybody; whoever opens it afterwards, without knowing of it, leaves no gap.
+/// The archive is named once. Later openings that do not name it leave no gap.
 TEST_F(ArchivingTest, GoesOnWithoutBeingAskedFor) {
     live(naming("archive"));
     live(without());
@@ -212,7 +212,7 @@ TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
     EXPECT_EQ(ranges[0].last, writers_.last());
 }
 
-/// A disk that is mounted right there leaves an empty directory behind when it is not.
+/// A directory where a disk is mounted is empty when the disk is not mounted.
 TEST_F(ArchivingTest, AnEmptyArchiveIsNamed) {
     live(naming("archive"));
     EXPECT_THAT(log(), Not(HasSubstr("holds nothing")));
@@ -223,7 +223,7 @@ TEST_F(ArchivingTest, AnEmptyArchiveIsNamed) {
     EXPECT_GT(Database::archived(in("archive")).at(0).first, Sequence{1});
 }
 
-/// Whoever names it again, by another spelling, means the same.
+/// Another spelling of the same directory is the same archive.
 TEST_F(ArchivingTest, HasOneNameHoweverItIsSpelled) {
     live(naming("archive"));
     fs::rename(in("archive"), in("elsewhere"));
@@ -235,7 +235,7 @@ TEST_F(ArchivingTest, HasOneNameHoweverItIsSpelled) {
     }
 }
 
-/// Behind a link, ".." is not what it looks like.
+/// After a link, ".." is not the directory that the path seems to say.
 TEST_F(ArchivingTest, LiesWhereItsNameLeads) {
     fs::create_directories(in("far/inner"));
     fs::create_directory_symlink(in("far/inner"), in("link"));
@@ -245,7 +245,8 @@ TEST_F(ArchivingTest, LiesWhereItsNameLeads) {
     EXPECT_EQ(Database::archived(in("link/../archive")).at(0).last, writers_.last());
 }
 
-/// Where the segments go must not be guessed; whoever says it anew is believed.
+/// The archive must not be guessed when its file is damaged; an opening that names it again is
+/// trusted.
 TEST_F(ArchivingTest, AFileThatIsDamagedIsNamed) {
     live(naming("archive"));
     flip_a_byte_of_archive_file();
@@ -292,8 +293,8 @@ TEST_F(ArchivingTest, AFileOfALaterFormatIsNamed) {
     EXPECT_EQ(error_of([&] { static_cast<void>(open(without())); }).first, ErrorCode::newer_format);
 }
 
-/// Whoever only looks at a database archives nothing: nothing that is wrong with the file keeps the
-/// rows from them.
+/// An opening for reading archives nothing, so damage of the file ARCHIVE does not keep readers
+/// from the rows.
 TEST_F(ArchivingTest, AFileThatCannotBeReadStopsNobodyWhoLooks) {
     live(naming("archive"));
     fs::remove(in("db/ARCHIVE"));
@@ -320,7 +321,7 @@ TEST_F(ArchivingTest, IsNotCopiedAlong) {
     EXPECT_FALSE(fs::exists(in("new/ARCHIVE")));
 }
 
-/// The repaired database stands where the damaged one was, and its owner still wants an archive.
+/// The repaired database is where the damaged one was, and must still be archived.
 TEST_F(ArchivingTest, GoesOnAfterARepair) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));

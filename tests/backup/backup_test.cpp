@@ -1,4 +1,4 @@
-// A backup is made while everybody goes on, and is both stores as of one commit.
+// A backup is made while others write, and is both stores as of one commit.
 
 #include "backup/writers.hpp"
 #include "support/random.hpp"
@@ -13,10 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 using tree::testing::ScratchDirectory;
 
-/// Threads write rows and documents without a pause while the copies are made, so that segments are
-/// recycled, tables flushed and pages reused under them. Each copy opens and is the fold of all
-/// commits up to its last one, in both stores; what had returned before the backup began is in it;
-/// and the database restored from it is the same and goes on.
+/// Threads write rows and documents without a pause while the copies are made, so segments are
+/// recycled, tables are flushed and pages are reused during the copy. Each copy opens, and is the
+/// fold of all commits up to its last one, in both stores. Everything that had returned before the
+/// backup began is in it. The database restored from it is the same, and can be used.
 TEST(BackupTest, IsOneMomentWhileWritersGoOn) {
     const support::Random random;
     SCOPED_TRACE(random.seed_text());
@@ -53,8 +53,8 @@ TEST(BackupTest, IsOneMomentWhileWritersGoOn) {
     writers.expect_as_of(db.snapshot(), writers.last());
 }
 
-/// A commit that returned before its sync, as weaker ones do, is in the copy, too: whoever called
-/// it done expects it there.
+/// A commit that returned before its sync, as weaker ones do, is in the copy, too, because its
+/// caller expects it there.
 TEST(BackupTest, HoldsWhatHasReturned) {
     const ScratchDirectory scratch;
     Options lazy = small();

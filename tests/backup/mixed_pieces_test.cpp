@@ -27,7 +27,7 @@ class MixedPiecesTest : public testing::Test {
         fs::remove_all(scratch / ("mixed/" + piece));
         copy(other + "/" + piece, "mixed/" + piece);
     }
-    /// Whoever only looks is told, too.
+    /// An opening for reading is refused, too.
     void expect_refused(const std::string& backup, ErrorCode wanted) const {
         const auto [code, text] = error_of([&] {
             static_cast<void>(

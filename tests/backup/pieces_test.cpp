@@ -58,7 +58,7 @@ TEST_F(PiecesTest, ABackupIsOpenedOnlyToLook) {
               ErrorCode::not_a_database);
 }
 
-/// Whoever only looks delivers nothing, however long it takes: the trees of a backup, or of a
+/// An opening for reading delivers nothing, however long it lasts: the trees of a backup, or of a
 /// database that was not closed, stay as they are.
 TEST_F(PiecesTest, LookingDeliversNothing) {
     writers.write(db, 20);
@@ -194,7 +194,7 @@ TEST_F(PiecesTest, TablesAreLinkedIntoTheBackupAndCopiedOutOfIt) {
     }
 }
 
-/// Progress never falls and ends with everything; whoever has seen enough stops it by throwing.
+/// Progress never decreases and ends with everything. A callback that throws stops the backup.
 TEST_F(PiecesTest, TellsHowFarItIsAndStopsWhenTold) {
     writers.write(db, 100);
     std::uint64_t done = 0;

@@ -1,4 +1,4 @@
-// Any moment since a backup can be had back, as long as the archive goes on.
+// Any moment since a backup can be restored, as far as the archive reaches.
 
 #include "backup/writers.hpp"
 #include "journal/segment_header.hpp"
@@ -14,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 using tree::testing::ScratchDirectory;
 
-/// A database with an archive: a backup in the middle of its life, and a good part of a life behind
-/// it, through several openings.
+/// A database with an archive: a backup in the middle of its life, and many commits after it,
+/// through several openings.
 class PointInTimeTest : public testing::Test {
   protected:
     void SetUp() override {
@@ -63,8 +63,8 @@ class PointInTimeTest : public testing::Test {
     Sequence last{};
 };
 
-/// Whatever commit is chosen, in the middle of a frame or at the end of a segment, both stores are
-/// the fold of the commits up to it and nothing else.
+/// For every commit, in the middle of a frame or at the end of a segment, both stores are the fold
+/// of the commits up to it and nothing else.
 TEST_F(PointInTimeTest, AsOfAnyCommit) {
     const std::uint64_t first = number(backup.earliest);
     std::vector<std::uint64_t> wanted{first, number(backup.last), number(last) - 1};
@@ -78,7 +78,7 @@ TEST_F(PointInTimeTest, AsOfAnyCommit) {
     }
 }
 
-/// Commits that are written together lie in one frame, and one of them can be the end.
+/// Commits that are written together are in one frame, and each of them can be the end.
 TEST_F(PointInTimeTest, AsOfEachCommitOfAFrame) {
     {
         Database db = open();
@@ -139,8 +139,8 @@ TEST_F(PointInTimeTest, AllThatThereIs) {
     EXPECT_GT(ranges[0].segments, 3u);
 }
 
-/// A moment that the backup is past, or that the archive does not reach, is refused and leaves
-/// nothing behind.
+/// A moment before the backup, or one that the archive does not reach, is refused, and no files are
+/// left.
 TEST_F(PointInTimeTest, WhatCannotBeHadIsSaid) {
     const auto refused = [&](const RestoreOptions& options) {
         const auto [code, text] = error_of([&] { restore(options); });
@@ -162,8 +162,8 @@ TEST_F(PointInTimeTest, WhatCannotBeHadIsSaid) {
     EXPECT_NE(refused(options).find("leave to_time out"), std::string::npos);
 }
 
-/// A segment is missing in the middle of the archive: what lies before it can be had, what lies
-/// behind it cannot, and the message says up to where.
+/// A segment is missing in the middle of the archive. Commits before it can be restored, commits
+/// after it cannot, and the message says up to where.
 TEST_F(PointInTimeTest, AGapIsNamed) {
     std::vector<std::string> segments;
     for (const auto& entry : fs::directory_iterator(scratch / "archive"))
@@ -181,7 +181,7 @@ TEST_F(PointInTimeTest, AGapIsNamed) {
     expect_restored(restore(options));
 }
 
-/// A damaged byte in an archived segment is found before anything is made of it.
+/// A damaged byte in an archived segment is found before anything is made from it.
 TEST_F(PointInTimeTest, DamageInTheArchiveIsNamed) {
     std::vector<std::string> segments;
     for (const auto& entry : fs::directory_iterator(scratch / "archive"))

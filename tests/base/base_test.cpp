@@ -65,8 +65,8 @@ TEST(ClockTest, CanBeSetForAWhile) {
     EXPECT_GE(steady_ms(), before);
 }
 
-/// Each duration lies in its bucket, buckets follow each other without gaps, and none is wider than
-/// a sixteenth of its values.
+/// Each duration is in its bucket, buckets follow each other without gaps, and none is wider than a
+/// sixteenth of its values.
 TEST(HistogramTest, BucketsCoverEverythingOnce) {
     for (std::size_t bucket = 0; bucket + 1 < Histogram::buckets; ++bucket) {
         const std::uint64_t longest = Histogram::longest_of(bucket);

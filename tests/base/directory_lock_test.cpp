@@ -142,7 +142,7 @@ TEST_F(DirectoryLockTest, AFullDiskIsNoObstacle) {
     EXPECT_EQ(pid_of_opener(disk.path()), ::getpid());
 }
 
-/// Two who may only look, and whoever may write, exclude each other all the same.
+/// Two openers that may only read, and one that may write, still exclude each other.
 TEST_F(DirectoryLockTest, WhereNothingCanBeWrittenTheDirectoryIsLocked) {
     tree::testing::SmallDisk disk{"16k"};
     if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";

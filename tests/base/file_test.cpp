@@ -54,7 +54,7 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
     EXPECT_EQ(file->path(), directory_ + "/a");
 }
 
-/// A journal may lie on a disk of its own; what is free elsewhere is of no use to it.
+/// A journal may be on its own disk; free space on other disks is no use to it.
 TEST_F(FileTest, FreeBytesAreThoseOfThePartThatIsAskedFor) {
     std::filesystem::create_directory_symlink("/proc", directory_ + "/elsewhere");
     files_.make_directory(directory_ + "/here");

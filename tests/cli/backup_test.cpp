@@ -120,7 +120,7 @@ TEST_F(BackupCommandTest, SaysAsJsonWhatWasMade) {
     EXPECT_EQ(range.find("last")->as_int64(), last);
 }
 
-/// With an archive, any commit and any moment behind the backup can be had.
+/// With an archive, any commit and any moment after the backup can be restored.
 TEST_F(BackupCommandTest, RestoresAsOfACommitOrATime) {
     archive_ = in("segments");
     add("Kim");
@@ -157,7 +157,7 @@ TEST_F(BackupCommandTest, RestoresAsOfACommitOrATime) {
                    "older backup");
 }
 
-/// A relative name means the same place for whoever opens the database later, from elsewhere.
+/// A relative name means the same directory for a later opening from another working directory.
 TEST_F(BackupCommandTest, KeepsArchivingUntilItIsStopped) {
     const auto last_in = [&](const std::string& archive) {
         return Sequence{
@@ -240,7 +240,7 @@ TEST_F(BackupCommandTest, ADatabaseInUseNamesItsUser) {
     expect_refused("archive db segments", 3, "in use by pid " + std::to_string(::getpid()));
 }
 
-/// Damage in the copy is found before a database is made of it.
+/// Damage in the copy is found before a database is made from it.
 TEST_F(BackupCommandTest, ADamagedBackupIsNamed) {
     for (int customer = 0; customer < 3; ++customer) add("customer" + std::to_string(customer));
     ASSERT_EQ(amphora("backup db monday").code, 0);

@@ -65,8 +65,8 @@ TEST_F(CommandLineTest, LoadsWhatIsGoodAndNamesWhatIsNot) {
     EXPECT_NE(check.text.find("2 rows, 2 documents"), std::string::npos) << check.text;
 }
 
-/// A schema that went into a full disk is no copy of one, whatever the command; its exit code is
-/// what a script asks.
+/// A schema that was written to a full disk is not a copy. Every command reports this by its exit
+/// code, which scripts test.
 TEST_F(CommandLineTest, AnAnswerThatDoesNotGetOutIsAnError) {
     if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
     make_shop();
@@ -251,7 +251,7 @@ TEST_F(CommandLineTest, AWrongCallSaysHowItIsMade) {
     EXPECT_FALSE(fs::exists(directory_.path() + "/other"));
 }
 
-/// Deleted rows leave pages behind; compacting gives them back and loses nothing.
+/// Deleted rows leave free pages; compacting gives them back and loses nothing.
 TEST_F(CommandLineTest, CompactingGivesSpaceBack) {
     make_shop();
     {
@@ -288,7 +288,7 @@ TEST_F(CommandLineTest, TellsWhatThereIs) {
     EXPECT_TRUE(report.find("trees.1.window.p99_us").has_value());
 }
 
-/// Documents that lie in table files are counted from the first look on.
+/// Documents in table files are counted from the first call on.
 TEST_F(CommandLineTest, CountsDocumentsInADatabaseThatIsOnlyLookedAt) {
     make_shop();
     write("customers.csv", "customer_id,name,email\n1,Kim,kim@example.com\n");

@@ -59,7 +59,7 @@ struct Samples {
 class SampleDumpTest : public LoadDumpTest, public testing::WithParamInterface<Samples> {};
 
 /// The three schemas and their samples: a dump becomes a database whose dump is the same to the
-/// byte, whatever refers to what.
+/// byte, in whatever way tables refer to each other.
 TEST_P(SampleDumpTest, ADumpOfWhatWasLoadedIsTheSame) {
     std::string init = "init first";
     std::istringstream schemas{GetParam().schemas};
@@ -171,8 +171,8 @@ TEST_F(LoadDumpTest, ADatabaseIsNotLoadedOver) {
     EXPECT_EQ(amphora("load new/ out").code, 0);
 }
 
-/// A load that was killed leaves its unfinished database. The next one begins anew; files that no
-/// such load made stay.
+/// A load that was killed leaves its unfinished database. The next load starts from the beginning;
+/// files that no such load has made stay.
 TEST_F(LoadDumpTest, TheRestOfAKilledLoadIsReplaced) {
     make_dump();
     fs::copy(directory_.path() + "/db", directory_.path() + "/new.unfinished",

@@ -49,7 +49,7 @@ class LoadTest : public CommandLineTest {
     std::optional<Database> database_;
 };
 
-/// Whatever the order of a file, a row is loaded if its parents are in the file or in the database.
+/// For every order of a file, a row is loaded if its parents are in the file or in the database.
 TEST_F(LoadTest, RowsMayReferToLaterRows) {
     make_people();
     // Each row's boss is the next one, the last is its own; more rows than a transaction has.

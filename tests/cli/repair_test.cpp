@@ -210,7 +210,7 @@ TEST_F(RepairCommandTest, ALostIdentityIsWrittenAgain) {
 TEST_F(RepairCommandTest, ALostJournalCostsWhatOnlyItHeld) {
     fs::remove_all(path() + "/journal");
     amphora("repair db");
-    EXPECT_FALSE(fs::exists(path() + "/journal")) << "whoever only asks makes nothing";
+    EXPECT_FALSE(fs::exists(path() + "/journal")) << "a dry run makes nothing";
     const Answer answer = amphora("repair db --apply");
     EXPECT_EQ(answer.code, 1) << answer.text;
     EXPECT_THAT(answer.text, HasSubstr("if there were any")) << "nobody knows";
@@ -237,7 +237,7 @@ TEST_F(RepairCommandTest, ADamagedBlockCostsItsDocuments) {
     const Contents found = contents();
     EXPECT_EQ(found.customers, customers_made);
     EXPECT_LT(found.visits, customers_made);
-    EXPECT_GT(found.visits, 0u) << "those behind the block";
+    EXPECT_GT(found.visits, 0u) << "those after the block";
     expect_sound();
 }
 

@@ -40,9 +40,9 @@ TEST_F(RescueCommandTest, ShowsWhatIsLeftAndSaysWhatIsNot) {
     EXPECT_FALSE(fs::exists(directory_.path() + "/db/documents")) << "nothing is made";
 }
 
-/// What is dumped can be piped on: the losses are told beside it, not in it.
+/// The dump can be piped: losses are reported on the other output, not in it.
 TEST_F(RescueCommandTest, TellsTheLossesOnTheStandardErrorOnly) {
-    // Behind the # stands how the two outputs are usually joined.
+    // The usual way to join the two outputs comes after the #.
     EXPECT_EQ(amphora("dump db customers --rescue >rows 2>losses #").code, 0);
     EXPECT_EQ(read("rows"), "customer_id,name,email,spent\n1,Kim,kim@example.com,0\n");
     EXPECT_THAT(read("losses"), HasSubstr("left out: "));

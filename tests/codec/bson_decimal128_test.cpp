@@ -108,8 +108,8 @@ TEST(Decimal128, CountsImpossibleCoefficientsAsZero) {
     EXPECT_EQ(whole_int64(number), 0);
 }
 
-/// Text and bytes say the same: whatever finite number the bits hold, its text has the same bits,
-/// unless they were a form that means zero.
+/// Text and bytes agree: the text of every finite number has the same bits again, unless the bits
+/// were a form that means zero.
 TEST(Decimal128, ReadsItsOwnText) {
     codec_test::Random random{codec_test::seed()};
     SCOPED_TRACE(fmt::format("AMPHORA_SEED={}", codec_test::seed()));

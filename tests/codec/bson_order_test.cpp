@@ -107,7 +107,7 @@ std::vector<std::vector<BsonValue>> rising() {
     };
 }
 
-/// Every pair of a chain through all types, each way, and their keys beside them.
+/// Every pair of a chain through all types, in both directions, with their keys.
 TEST(BsonOrder, IsMongosAndThatOfTheKeys) {
     const auto rows = rising();
     for (std::size_t i = 0; i < rows.size(); ++i) {

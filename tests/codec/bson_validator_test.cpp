@@ -149,9 +149,9 @@ TEST(BsonValidator, PutsNamesAndOptionsOfOthersRight) {
               "options of a regular expression that are not in order");
 }
 
-/// Bits flip and bytes get lost. Whatever the damage, the validator judges without reading beside
-/// the bytes (the address sanitizer watches), and what it lets pass can be walked to its last
-/// value: nothing throws, and the text made from it is JSON again.
+/// Bits flip and bytes are lost. For every damage, the validator judges without reading outside of
+/// the bytes (the address sanitizer watches). What it accepts can be walked to its last value:
+/// nothing throws, and the text made from it is JSON again.
 TEST(BsonValidator, LetsNothingPassThatCannotBeWalked) {
     codec_test::Random random{codec_test::seed()};
     SCOPED_TRACE(fmt::format("AMPHORA_SEED={}", codec_test::seed()));

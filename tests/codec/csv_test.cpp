@@ -108,7 +108,7 @@ TEST(Csv, BoundsALineThatDoesNotEnd) {
     EXPECT_EQ(line.number, 2u);
 }
 
-/// What the writer writes the reader reads, whatever the fields hold and wherever the pieces end.
+/// The reader reads what the writer has written, for all fields and all sizes of the pieces.
 TEST(Csv, ReadsBackWhatItWrote) {
     Random random;
     for (Rounds rounds{300}; rounds.next();) {

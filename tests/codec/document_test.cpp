@@ -66,7 +66,7 @@ TEST(Document, HasTheBytesOfTheSpecification) {
     EXPECT_EQ(Document::from_bson(bytes), document);
 }
 
-/// A C++ int is an int32 and every wider integer an int64, whatever its value: the type of a field
+/// A C++ int is an int32 and every wider integer an int64, for every value: the type of a field
 /// must not depend on the data.
 TEST(Document, TakesTheWidthOfIntegersFromTheirTypes) {
     EXPECT_EQ(BsonValue{1}.type(), BsonType::int32);
@@ -90,7 +90,7 @@ TEST(Document, CutsMomentsToTheMillisecondBefore) {
 }
 
 /// `amphora::now` once was the date of -2^63 milliseconds, and that date became the present. It is
-/// no date any more: documents remember where it stands, whatever happens around it.
+/// no date any more: documents remember its offset, and keep it correct through every change.
 TEST(Document, RemembersWhereNowStands) {
     EXPECT_FALSE((Document{{"at", BsonValue::date_ms(INT64_MIN)}}.has_now()));
     EXPECT_FALSE((Document{{"at", DateTime{INT64_MIN}}}.has_now()));
@@ -200,7 +200,7 @@ TEST(Document, SortsOptionsByCharacters) {
     EXPECT_EQ(read.view().as_regex()->options, "mxé한");
 }
 
-/// Whatever a view looks at, a document or value made of it is valid, or there is none.
+/// A document or value made of any view is valid, or is refused.
 TEST(Document, BelievesNoView) {
     using namespace std::string_view_literals;
     const auto refused = [](BsonType type, std::string_view raw) {
@@ -282,13 +282,13 @@ TEST(BsonView, IsLoopedOverWhereItIsAskedFor) {
     EXPECT_EQ(sum, 6);
 }
 
-/// A view over bytes that nobody validated answers nothing, or throws where it comes to the damage;
-/// the address sanitizer watches that it reads nothing beside them.
+/// A view over bytes that nobody validated returns nothing, or throws where it reaches the damage.
+/// The address sanitizer watches that it reads nothing outside of them.
 TEST(BsonView, OverDamagedBytesAnswersNothing) {
     for (int type = 0; type < 256; ++type) {
         for (const std::string& raw : {std::string{}, std::string{"\x7f\xff\xff\x7f", 4},
                                        std::string{"\xff\xff\xff\xff", 4}, std::string(9, '\0')}) {
-            const std::vector<char> exact(raw.begin(), raw.end());  // no spare byte behind it
+            const std::vector<char> exact(raw.begin(), raw.end());  // no spare byte after it
             const BsonView view{static_cast<BsonType>(type), {exact.data(), exact.size()}};
             static_cast<void>(view.as_bool());
             static_cast<void>(view.as_int64());

@@ -74,7 +74,7 @@ TEST(JsonDocuments, ReadsAnArrayHoweverItIsLaidOut) {
                 ElementsAre("2 {\"a\": [{\"b\": 1}]}", "10 {}"));
 }
 
-/// An element that cannot be read costs that element, whatever is wrong with it.
+/// An element that cannot be read costs only that element, for every kind of mistake.
 TEST(JsonDocuments, GoesOnBehindABadElement) {
     EXPECT_THAT(read_all("[{\"a\": 1}, {\"a\": }, {\"a\": 3}]"),
                 ElementsAre("1 {\"a\": 1}", HasSubstr("line 1, column 18"), "1 {\"a\": 3}"));
@@ -82,7 +82,7 @@ TEST(JsonDocuments, GoesOnBehindABadElement) {
                 ElementsAre(HasSubstr("column 2: a document is an object and begins with '{', and "
                                       "this with '1'"),
                             "1 {\"a\": 2}", HasSubstr("column 15: a document is an object")));
-    // A quote is missing, and all brackets behind it seem to be text.
+    // A quote is missing, and all brackets after it seem to be text.
     EXPECT_THAT(read_all("[{\"a\": 1}\n,{\"a\": \"x}\n,{\"a\": 3}\n,{\"a\": 4}]"),
                 ElementsAre("1 {\"a\": 1}", HasSubstr("line 2"), "3 {\"a\": 3}", "4 {\"a\": 4}"));
     // A bracket is missing, in a file that is laid out for people.
@@ -156,7 +156,8 @@ std::vector<std::string> outline(const std::string& text, std::size_t chunk = 1 
     return read;
 }
 
-/// Whatever is cut out of a file or put into it, each call passes some of it, and the end comes.
+/// For everything that is cut out of a file or put into it, each call passes a part of it, and the
+/// end comes.
 TEST(JsonDocuments, EndsWhateverIsMissing) {
     const std::string array = "[{\"a\": [1, {\"b\": \"]}\"}]},\n{\"c\": null}, {}]";
     const std::string lines = "{\"a\": [1, {\"b\": \"]}\"}]}\n{\"c\": null}{}";
@@ -191,8 +192,8 @@ int count_refused(std::string text, std::optional<Document>& last) {
     }
 }
 
-/// An unclosed bracket used to be looked for up to the end of the file, for each document anew: a
-/// file of 3 MB took many minutes.
+/// The end of an unclosed bracket used to be searched up to the end of the file, for each document
+/// again: a file of 3 MB took many minutes.
 TEST(JsonDocuments, RecoversInOnePass) {
     const std::string text_1000 = '"' + std::string(1'000, 'x') + '"';
     const std::pair<std::string, int> cases[] = {{",{\"a\": {" + text_1000 + ": 1\n", 20'000},
@@ -290,7 +291,8 @@ TEST(JsonDocuments, PassesOnWhatTheSourceThrows) {
     EXPECT_THROW(static_cast<void>(documents.next()), Error);
     EXPECT_FALSE(documents.next());
 
-    // In the middle of a document it is no mistake of the document's, whatever its code.
+    // In the middle of a document an error of the source is not a mistake of the document, for
+    // every code.
     bool given = false;
     JsonDocuments cut{[&](char* into, std::size_t) -> std::size_t {
         if (given) throw Error{ErrorCode::malformed_json, "reading failed"};

@@ -250,8 +250,8 @@ TEST(ExtendedJson, SpellsDocumentsThatLookLikeTypes) {
     spelled(Document{{"$ref", "c"}, {"$id", 1}}, R"({"$ref": "c", "$id": 1})");
 }
 
-/// Whatever document there is, with names that mark types, names that occur twice, values of every
-/// type and a hundred levels: its dump is read back, as the same document, and dumped again it is
+/// For every possible document, with names that mark types, names that occur twice, values of every
+/// type and a hundred levels: its dump is read back as the same document, and dumped again it is
 /// the same text.
 TEST(ExtendedJson, ReadsBackWhateverItWrites) {
     static const char* const names[] = {"$date",

@@ -150,8 +150,8 @@ TEST(JsonParser, SaysWhereAndWhat) {
     }
 }
 
-/// Two values under one name: whichever was kept, the other would be lost in silence. Objects with
-/// few names and with many take different ways; the name may be hidden behind an escape.
+/// Two values under one name: one of them would be lost in silence. Objects with few names and with
+/// many take different paths; the name may be hidden by an escape.
 TEST(JsonParser, RefusesANameThatOccursTwice) {
     const auto twice = [](const std::string& name) {
         return "the name \"" + name + "\" occurs twice in one object";
@@ -193,7 +193,7 @@ TEST(JsonParser, BoundsNestingAndSize) {
     EXPECT_NE(refusal(large + ", 1, 2, 3]").find("16 MiB"), std::string::npos);
 }
 
-/// A parser is used for one text after another, and a bad one leaves nothing behind for the next.
+/// A parser is used for one text after another, and a bad text has no effect on the next.
 TEST(JsonParser, StartsAnewAfterABadText) {
     JsonParser parser;
     for (const char* const bad :

@@ -50,7 +50,7 @@ TEST(ObjectId, CarriesTheSecondItWasMadeIn) {
     EXPECT_LE(made, seconds());
 }
 
-/// A child process that went on counting where its parent stood would make its parent's next ids.
+/// A child process that continued its parent's counter would make its parent's next ids.
 TEST(ObjectId, OfAForkedChildDiffersFromItsParents) {
     static_cast<void>(ObjectId::generate());
     int channel[2];

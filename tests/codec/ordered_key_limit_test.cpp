@@ -32,15 +32,15 @@ TEST(OrderedKeyLimit, CutsLongKeysToExactlyTheLimit) {
         EXPECT_EQ(key.size(), bytes_max);
         EXPECT_TRUE(is_limited(key, bytes_max));
     }
-    // They differ only behind what is kept.
+    // They differ only after the part that is kept.
     const Buffer common(600, 'k');
     EXPECT_NE(stored(common + "a"), stored(common + "b"));
     EXPECT_EQ(stored(common + "a"), stored(common + "a"));
     EXPECT_EQ(limited_prefix(stored(common + "a"), bytes_max), common.substr(0, 495));
 }
 
-/// Order survives the cut except between keys that were both cut and begin alike; and a scan with
-/// limited bounds meets every key that lies between the whole ones.
+/// Order survives the cut except between keys that were both cut and begin alike. A scan with
+/// limited bounds finds every key between the whole ones.
 TEST(OrderedKeyLimit, KeepsOrderAndMissesNothingInAScan) {
     constexpr std::size_t most = 40;
     Random random;

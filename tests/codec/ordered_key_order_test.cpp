@@ -60,7 +60,7 @@ TEST(OrderedKeyOrder, SortsValuesOfEveryKind) {
 }
 
 /// The same number reaches a key as int64 from a table, as double or decimal128 from a document. An
-/// index finds it whatever it was written as.
+/// index finds it in every form.
 TEST(OrderedKeyOrder, GivesEqualNumbersEqualBytes) {
     const auto integer = [](std::int64_t value) {
         Item item;

@@ -31,8 +31,8 @@ class Random {
     const T& of(const T (&choices)[n]) {
         return choices[below(n)];
     }
-    /// Made of few letters, those with a meaning in the encodings among them, so that texts often
-    /// begin alike.
+    /// Text from few letters, with those among them that have a meaning in the encodings, so that
+    /// texts often begin alike.
     std::string text(std::size_t bytes_max) {
         static constexpr char letters[] = {'\0', '\1', '\2', 'a', 'b', '\x7f', '\xfe', '\xff'};
         std::string result(below(bytes_max + 1), '\0');
@@ -44,7 +44,7 @@ class Random {
     std::mt19937_64 engine_;
 };
 
-/// Says how long a random test may go on: `milliseconds`, times AMPHORA_TEST_SCALE. At least one
+/// Whether a random test may continue: for `milliseconds`, times AMPHORA_TEST_SCALE. At least one
 /// round.
 class Rounds {
   public:

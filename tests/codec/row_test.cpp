@@ -26,7 +26,7 @@ constexpr RowType every_type[] = {
     RowType::float64, RowType::decimal, RowType::text,       RowType::blob,    RowType::datetime,
     RowType::date,    RowType::time,    RowType::enumeration};
 
-// A value of the column's type; text lies in `memory`.
+// A value of the column's type; its text is in `memory`.
 Cell random_cell(Random& random, RowType type, std::deque<std::string>& memory) {
     if (random.one_in(5)) return Cell::null();
     const auto bits = static_cast<std::int64_t>(random.bits());
@@ -99,7 +99,7 @@ TEST(Row, ShowsItsBytes) {
               "029600");
 }
 
-/// What goes into a row comes out of it, each column alone, whatever its neighbours are.
+/// Each column of a row comes back as it was stored, whatever its neighbours are.
 TEST(Row, GivesBackEveryCell) {
     Random random;
     Buffer bytes;
@@ -234,8 +234,7 @@ TEST(Row, RefusesARowWhoseEndsLieOutside) {
     }
 }
 
-/// Bits rot. Whatever becomes of a row, its view says `corrupt` or gives cells that lie inside of
-/// it.
+/// Bits flip. For every damaged row, the view throws `corrupt` or returns cells inside of the row.
 TEST(Row, NeverReadsOutsideOfADamagedRow) {
     Random random;
     int refused = 0;

@@ -116,7 +116,7 @@ TEST(ValueDateTime, PrintsWhatParsesBackAndNoMore) {
         if (random.one_in(2)) moment.microseconds -= moment.microseconds % 1000;
         ASSERT_EQ(parse_datetime(to_string(moment)), moment) << to_string(moment);
     }
-    // Out of range, yet no trap for whoever prints it.
+    // Out of range, but printing it must not fail.
     EXPECT_FALSE(to_string(DateTime{INT64_MAX}).empty());
     EXPECT_FALSE(to_string(Date{INT32_MIN}).empty());
 }

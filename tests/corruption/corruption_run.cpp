@@ -117,7 +117,7 @@ Target CorruptionRun::target_of(std::uint64_t number) const {
 
 std::vector<FileDamage> CorruptionRun::choose_damages(const Image& image, Target target,
                                                       workload::Dice& dice) const {
-    // Several damages are more than one several times over: what lies between them must not go.
+    // Several damages are worse than one: what is between them must not be lost.
     const std::uint64_t most = target == Target::table ? 10 : target == Target::journal ? 3 : 1;
     std::vector<FileDamage> damages;
     for (std::uint64_t left = 1 + dice.below(most); left > 0; --left) {

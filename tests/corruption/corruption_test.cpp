@@ -1,4 +1,4 @@
-// Damage to every file, in the time that a test has; tools/corruption goes on for longer.
+// Damage to every file, in the time that a test has; tools/corruption runs longer.
 
 #include "corruption/corruption_run.hpp"
 #include "support/random.hpp"
@@ -18,10 +18,10 @@ constexpr int slowness = 8;
 constexpr int slowness = 1;
 #endif
 
-/// Bits flip, ends go missing, blocks are zeroed or swapped, files vanish: in the identity, the
-/// journal, LMDB's pages, RocksDB's tables and its lists of them. Whatever is then read is what was
-/// written, or an error that names the piece; and whatever is missing or fatal, check finds without
-/// dying of it.
+/// Bits flip, ends are missing, blocks are zeroed or swapped, files vanish: in the identity, the
+/// journal, LMDB's pages, RocksDB's tables and its lists of them. Every read then returns what was
+/// written, or an error that names the piece. Check finds everything that is missing or fatal,
+/// without ending the process.
 class DamageTest : public testing::TestWithParam<Target> {};
 
 TEST_P(DamageTest, MakesNoWrongValue) {

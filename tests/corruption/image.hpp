@@ -9,7 +9,7 @@
 
 namespace amphora::corruption {
 
-/// A sound database as it lies on the disk, to be copied and damaged.
+/// The files of a sound database, to be copied and damaged.
 class Image {
   public:
     /// Of `shapes[shape]`: closed after `transactions`, or killed after so many, of which the trees
@@ -23,7 +23,7 @@ class Image {
     [[nodiscard]] std::uint64_t transactions() const noexcept { return transactions_; }
     /// Files that hold something, as paths below the directory, sorted.
     [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
-    /// Where the relational tree's entries lie in `relational/data.mdb`.
+    /// The offsets of the relational tree's entries in `relational/data.mdb`.
     [[nodiscard]] const PageEntries& entries() const noexcept { return entries_; }
     /// Of the journal's segments the one that was written last.
     [[nodiscard]] const std::string& newest_segment() const noexcept { return newest_segment_; }

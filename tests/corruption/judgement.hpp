@@ -9,14 +9,14 @@
 #include <string>
 #include <string_view>
 
-/// What is allowed to come of a damage (promise 14):
+/// What may follow from a damage (promise 14):
 ///
-///   - never a value that nobody ever wrote there;
-///   - an error names the piece that is damaged, or the index and key that do not fit;
+///   - never a value that was never written there;
+///   - an error names the damaged piece, or the index and key that do not fit;
 ///   - in LMDB's pages, and only there, a live read may miss a row or end the process; and where a
-///     whole page of an earlier commit stands in the place of a newer one it shows that commit's
-///     rows, for everything in such a page is sound;
-///   - whatever is refused, missed or fatal, `check` finds, and it never ends the process;
+///     whole page of an earlier commit has replaced a newer one, it shows that commit's rows,
+///     because everything in such a page is valid;
+///   - `check` finds everything that is refused, missed or fatal, and never ends the process;
 ///   - what was never proven to be durable at the end of the journal may be cut off: then both
 ///     stores show an earlier commit, exactly.
 namespace amphora::corruption {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-/// Where the entries of the relational tree lie in its file, so that damage can be aimed at them.
+/// The offsets of the relational tree's entries in its file, so that damage can be aimed at them.
 namespace amphora::corruption {
 
 /// Bytes [offset, offset + bytes) of a file.

@@ -32,7 +32,7 @@ void each_entry(const Reader& reader, const workload::Model& model, Tell tell) {
             try {
                 is_newest = found(id, expected);
             } catch (const std::exception&) {
-                // Not found is not found, whatever the reason.
+                // Not found is not found, for every reason.
             }
             tell(name, id, is_newest);
         }

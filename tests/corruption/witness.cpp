@@ -153,7 +153,7 @@ class Witness {
     Witness(const Reader& reader, const Models& models, const History& history)
         : reader_{reader}, models_{models}, history_{history} {}
 
-    /// What it told so far, to go on with.
+    /// What it has reported so far, to be continued.
     corruption::Telling& run() {
         for (const workload::Model& model : models_) {
             rows(model.owners, workload::owners, "owner", workload::owner_of);

@@ -7,8 +7,8 @@
 
 namespace amphora::crash {
 
-/// What the journal has let go of lies in the archive, through all lives without a gap; otherwise
-/// says what is wrong. `archive`: of this database alone, since it was made.
+/// Nothing if everything that the journal has recycled is in the archive, through all lives without
+/// a gap; otherwise what is wrong. `archive`: of this database alone, since it was made.
 [[nodiscard]] std::optional<std::string> what_is_not_archived(const Database& database,
                                                               const std::string& archive);
 

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string>
 
-/// Where a victim's copies lie, beside the database: the last that was made, and the next one.
+/// The paths of a victim's copies, next to the database: of the last one that was made, and of the
+/// next one.
 namespace amphora::crash {
 
 [[nodiscard]] inline std::string place_of_copy(const std::string& database, std::uint64_t number) {

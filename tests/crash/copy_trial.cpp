@@ -83,7 +83,7 @@ void CopyTrial::look_at_restored(const CopyPromise& copy, const RestoreWish& wis
     Database database = Database::open(restored, workload::schema, options_);
     const std::string before = timeline_of(place_of_copy(database_, copy.number), options_);
     if (database.statistics().timeline == before) {
-        findings_.push_back(fmt::format("copy {} goes on in the old timeline", copy.number));
+        findings_.push_back(fmt::format("copy {} is in the old timeline", copy.number));
     }
     require_end(copy, wish, number(database.snapshot().commit_seen().sequence), promises);
     for (const std::string& what : judge.look_at_restored(database, copy, wish, promises)) {
@@ -108,8 +108,8 @@ void CopyTrial::require_end(const CopyPromise& copy, const RestoreWish& wish, st
                                     wish.word(), end, wanted.least, wanted.most));
 }
 
-/// The place of its own that an unfinished restore has is nobody's database yet. Its last step
-/// before it takes its name leaves a whole one there; whoever looks sees that or nothing.
+/// The directory of an unfinished restore is no database. Before the last step, which renames it,
+/// it is complete: an opening sees a whole database or none.
 void CopyTrial::look_at_unfinished(const Judge& judge) {
     const std::string unfinished = place_of_restored(database_) + ".unfinished";
     if (!fs::exists(unfinished)) return;

@@ -15,14 +15,14 @@
 
 namespace amphora::crash {
 
-/// Looks what is left of the copies that a victim was making when it was stopped.
+/// Judges the copies that a victim was making when it was stopped.
 ///
-/// What has a copy's name is whole, and what was said to be made has its name. Restored, it is a
-/// database in a new timeline in which every thread's work is there up to what had returned when
-/// the copy was begun, or further, but not beyond what the database itself has. So it is with the
-/// archive behind it, if there is one; and where the restore ends at a commit or a time, it is what
-/// was there then, and nothing else. What does not have the name is refused, and the next copy to
-/// that place takes no notice of it.
+/// A directory with a copy's name is complete, and a copy that was reported has its name. Restored,
+/// it is a database in a new timeline. It has every thread's work up to what had returned when the
+/// copy was begun, or further, but not beyond what the database itself has. With an archive it
+/// continues with the archive's commits; a restore that ends at a commit or a time has exactly the
+/// state of that moment. A directory without the name is refused, and does not affect the next copy
+/// to that place.
 class CopyTrial {
   public:
     /// `options`: as the database is opened.
@@ -31,9 +31,9 @@ class CopyTrial {
         options_.archive_directory.clear();  // not for what is restored
     }
 
-    /// Restores each, unless that was done before, and in some other way, too, and tells the
-    /// promises what is in it; gives what is wrong with it. Before the database itself is opened
-    /// again. `begun`: how somebody began to restore one; it may be there, or is done anew.
+    /// Restores each, unless that was done before, also in another way, and tells the promises what
+    /// is in it. Returns what is wrong. Called before the database itself is opened again. `begun`:
+    /// how a restore was begun; it may be there, or is done again.
     [[nodiscard]] std::vector<std::string> look(const Judge& judge, Promises& promises,
                                                 workload::Dice& dice,
                                                 const std::optional<RestoreWish>& begun = {});

@@ -1,4 +1,4 @@
-// Kills at every kind of moment, in the time that a test has; tools/crash goes on for longer.
+// Kills at every kind of moment, in the time that a test has; tools/crash runs longer.
 
 #include "crash/kill_run.hpp"
 #include "support/random.hpp"
@@ -9,9 +9,9 @@ namespace amphora::crash {
 namespace {
 
 /// A process that writes rows and documents is killed while it opens, recovers, writes, compacts,
-/// makes backups, restores or closes, again and again. Whoever opens the database afterwards finds,
-/// in both stores and through every index, each thread's work up to what was acknowledged, or to
-/// the one transaction that was on its way: nothing lost, nothing doubled, nothing by halves.
+/// makes backups, restores or closes, again and again. The next opening finds, in both stores and
+/// through every index, each thread's work up to what was acknowledged, or to the one transaction
+/// that was being written: nothing is lost, doubled or half done.
 TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
@@ -63,8 +63,8 @@ TEST(CrashTest, TheJudgeSeesWhatIsMissingOrTooMuch) {
     EXPECT_EQ(promises.torn(), 1u);
 }
 
-/// An acknowledged commit stands on all before it, whichever thread made them and however; and
-/// whatever is gone, nothing after it is there.
+/// An acknowledged commit implies all commits before it, of every thread and durability; and if one
+/// is lost, nothing after it is stored.
 TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
     Promises promises{Stop::power_cut};
     promises.started(3);

@@ -17,9 +17,9 @@ struct CyclePlan {
     Options options;
     std::uint32_t threads = 1;             ///< that write
     std::vector<Durability> durabilities;  ///< each commit takes one of them
-    bool reads = false;                    ///< snapshots are taken and walked beside the writers
-    bool compacts = false;                 ///< compactions run beside the writers
-    bool copies = false;                   ///< backups are made beside the writers
+    bool reads = false;                    ///< snapshots are taken and walked while others write
+    bool compacts = false;                 ///< compactions run while others write
+    bool copies = false;                   ///< backups are made while others write
     bool names_archive = true;             ///< or leaves it to the database to know its archive
 };
 

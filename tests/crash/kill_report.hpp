@@ -15,8 +15,8 @@ struct KillReport {
     std::map<std::string, std::uint64_t> stops;  ///< by what the victim was doing
     std::uint64_t recoveries = 0;                ///< that replayed something, as their judge saw it
     std::uint64_t commits_replayed = 0;
-    std::uint64_t copies = 0;    ///< that were whole, restored and judged
-    std::uint64_t archives = 0;  ///< looked through for what the journal has let go of
+    std::uint64_t copies = 0;                       ///< that were whole, restored and judged
+    std::uint64_t archives = 0;                     ///< compared with what the journal has recycled
     std::map<std::string, std::uint64_t> restores;  ///< judged, by RestoreWish::kind
     std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
 

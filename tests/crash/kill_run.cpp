@@ -19,7 +19,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-/// Longer than any machine needs for one step: whoever takes it hangs.
+/// Longer than any machine needs for one step: a victim that takes longer hangs.
 constexpr std::chrono::seconds hang{120};
 
 microseconds since(steady_clock::time_point start) {

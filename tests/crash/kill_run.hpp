@@ -30,12 +30,11 @@ struct KillRunOptions {
 };
 
 /// Lets victims work on a database and kills them, or cuts the power of their disk: while they open
-/// and recover, write, compact, make a backup, restore it and close, several times in a row. What
-/// is left of backups is judged at once (CopyTrial). Then opens the database itself
-/// and judges: per thread the contents must be the fold of its first k transactions, where k is
-/// what it was promised, or one more; both stores, every index; and `Database::check` finds
-/// nothing. Then the next cycle goes on from there. Ends at the first failure and keeps the
-/// directory.
+/// and recover, write, compact, make a backup, restore it and close, several times in a row. Judges
+/// the copies at once (CopyTrial). Then opens the database itself and judges it: the contents of
+/// each thread must be the fold of its first k transactions, where k is what it was promised, or
+/// one more; in both stores and every index; and `Database::check` finds nothing. The next cycle
+/// continues from there. Ends at the first failure and keeps the directory.
 class KillRun {
   public:
     explicit KillRun(KillRunOptions options);
@@ -44,7 +43,7 @@ class KillRun {
     KillRun& operator=(const KillRun&) = delete;
 
     KillReport run();
-    /// For whom a power cut is not to be had here, says why.
+    /// Where a power cut is not possible here, the reason.
     [[nodiscard]] std::optional<std::string> why_not() const;
 
   private:

@@ -29,12 +29,13 @@ struct Bounds {
     std::uint64_t least = 0, most = 0;
 };
 
-/// What the victims of one database have been promised, thread by thread, and whether it was kept.
+/// What the victims of one database were promised, thread by thread, and whether it was kept.
 ///
-/// A thread commits one transaction after the other, so what may be there after a stop is: every
-/// acknowledged one, whatever any thread committed before an acknowledged one, of those that
-/// returned after it any first part, and the one that was on its way. What is there is a beginning
-/// of the one order of all commits: none is gone that stands before one that is there.
+/// A thread commits one transaction after the other. So after a stop there must be: every
+/// acknowledged transaction, and every transaction of any thread that was committed before an
+/// acknowledged one. There may be: a first part of the transactions that returned after it, and the
+/// one that was being written. What is stored is a beginning of the order of all commits: none is
+/// missing before one that is stored.
 class Promises {
   public:
     explicit Promises(Stop stop = Stop::kill) : stop_{stop} {}
@@ -48,8 +49,9 @@ class Promises {
         working_ = threads;
         copies_.clear();
     }
-    /// Whoever found what is there committed under that epoch, which nobody before may have had:
-    /// sequences that were lost are given again, and the one must not be taken for the other.
+    /// The process that found these contents committed under that epoch, which no process before
+    /// may have had: lost sequences are given again, and the two must not be mistaken for each
+    /// other.
     void committed_under(std::uint64_t epoch);
     /// Somebody who opened the database found so many transactions of that thread: that is how it
     /// must stay from now on.

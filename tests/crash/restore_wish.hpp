@@ -12,10 +12,10 @@
 namespace amphora::crash {
 
 /// How a copy is to be restored: with the archive of its database or without, and up to which end.
-/// As one word, by which a victim is told:
+/// As one word for the victim's command line:
 ///
-///   4                        copy 4, all that it holds
-///   4,archive                and what the archive holds behind it
+///   4                        copy 4, everything in it
+///   4,archive                continued with the archive's commits
 ///   4,archive,sequence=900   as of commit 900
 ///   4,time=1790000000000000  as of that time, in microseconds
 struct RestoreWish {

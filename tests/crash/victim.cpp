@@ -2,9 +2,9 @@
 //
 //   amphora-crash-victim DIRECTORY WORKLOAD-SEED PLAN-SEED CYCLE work|recover|restore=WISH
 //
-// Opens the database, says where each thread stands, and goes on from there until a line or the end
-// of its input tells it to close; or restores a copy, as RestoreWish says. Everything that it says
-// is one line in one write:
+// Opens the database, reports the position of each thread, and continues from there until a line or
+// the end of its input tells it to close; or restores a copy, as RestoreWish says. Each message is
+// one line in one write:
 //
 //   open        the database is open
 //   at T N      N transactions of thread T are there

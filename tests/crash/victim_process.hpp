@@ -37,7 +37,7 @@ class VictimProcess {
     [[nodiscard]] pid_t id() const { return process_; }
     /// Tells it to stop and close.
     void ask_to_close();
-    /// SIGKILL, wherever it stands. What it has said stays to be read.
+    /// SIGKILL, at any point. Its messages can still be read.
     void kill();
     /// Waits until it is gone, which it must be about to be.
     Ending wait();

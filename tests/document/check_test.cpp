@@ -71,7 +71,7 @@ TEST_F(DocumentCheckTest, FindsAMissingEntry) {
 TEST_F(DocumentCheckTest, FindsAnEntryWithoutItsDocument) {
     world.writing.erase(TreeId::documents, document_key(2));
     EXPECT_THAT(world.findings(), Contains(HasSubstr("index by_n has the entry")));
-    // Whoever walks the index meets the same damage.
+    // A walk of the index meets the same damage.
     EXPECT_THROW(static_cast<void>(world.find("things", "{'n': 6}")), Error);
 }
 

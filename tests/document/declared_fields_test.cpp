@@ -73,7 +73,8 @@ class DeclaredFieldsTest : public testing::Test {
     Buffer scratch;
 };
 
-/// Whoever declares BIGINT reads back an int64, whatever kind of whole number was written.
+/// A field that is declared BIGINT reads back as int64, for every kind of whole number that was
+/// written.
 TEST_F(DeclaredFieldsTest, StoresWholeNumbersInOneType) {
     for (const char* value : {"7", "{'$numberLong': '7'}", "7.0", "{'$numberDecimal': '7.00'}"}) {
         EXPECT_EQ(put("big", value), BsonView{BsonValue{std::int64_t{7}}}) << value;
@@ -179,7 +180,7 @@ TEST_F(DeclaredFieldsTest, RemembersTheLastUpdate) {
     EXPECT_EQ(changed_at(), 8'000);
 }
 
-/// `amphora::now` stands for the moment of the transaction, wherever it stands; before 1970 too.
+/// `amphora::now` becomes the moment of the transaction, at every place; before 1970, too.
 TEST_F(DeclaredFieldsTest, PutsTheMomentInThePlaceOfNow) {
     world.writing.now = -1;
     document::insert(world.writing, world.at("things"),
@@ -193,7 +194,7 @@ TEST_F(DeclaredFieldsTest, PutsTheMomentInThePlaceOfNow) {
                             R"(, {"at": )" + moment + R"(}]}, "other": )" + moment + "}"));
 }
 
-/// The date of -2^63 milliseconds once stood for `amphora::now`, and was stored as the present.
+/// The date of -2^63 milliseconds once meant `amphora::now`, and was stored as the present.
 TEST_F(DeclaredFieldsTest, KeepsTheFirstDateThatThereIs) {
     world.writing.now = 5'000'000;
     const std::string least = R"({"$date": {"$numberLong": "-9223372036854775808"}})";
@@ -250,8 +251,8 @@ TEST_F(DeclaredFieldsTest, GivesEveryDocumentAnId) {
     }
 }
 
-/// A name that stands twice, as BSON from elsewhere may have it, must not smuggle a second value
-/// past the declaration.
+/// A name that occurs twice, as in BSON from elsewhere, must not bring a second value past the
+/// declaration.
 TEST_F(DeclaredFieldsTest, RefusesAFieldThatIsThereTwice) {
     Document twice{{"_id", 1}, {"big", 1}};
     twice.append("big", "text");

@@ -37,7 +37,7 @@ TEST(FilterTest, TakesAMissingFieldForNull) {
 }
 
 /// A comparison is only with values of its own kind: 5 is not less than "6", but it is less than
-/// 5.5, whatever types the numbers have.
+/// 5.5, for all types of numbers.
 TEST(FilterTest, ComparesWithinOneKindOfValue) {
     EXPECT_TRUE(matches("{'a': {'$gt': 4}}", "{'a': {'$numberDecimal': '4.5'}}"));
     EXPECT_TRUE(matches("{'a': 5}", "{'a': {'$numberLong': '5'}}"));

@@ -79,8 +79,8 @@ TEST_P(IndexTest, FindsADocumentOnce) {
     EXPECT_THAT(world.ids("things", "{'tags': 'c'}"), ElementsAre("1"));
 }
 
-/// Two conditions on an array can be met by two elements: no entry lies between the bounds, and the
-/// document is found all the same. Likewise two paths through one array.
+/// Two elements can fulfil two conditions on an array: no entry is between the bounds, and the
+/// document must still be found. The same holds for two paths through one array.
 TEST_P(IndexTest, DoesNotBindDifferentElementsTogether) {
     world.insert("things", "{'_id': 1, 'code': 1, 'tags': [1, 9]}");
     EXPECT_THAT(world.ids("things", "{'tags': {'$gt': 4, '$lt': 6}}"), ElementsAre("1"));
@@ -98,7 +98,7 @@ TEST_P(IndexTest, SeesThroughElementMatches) {
     const std::string pair = "{'list': {'$elemMatch': {'x': 1, 'y': 6}}}";
     EXPECT_THAT(world.explain("things", pair), HasSubstr("index by_pair, list.x = 1"));
     EXPECT_THAT(world.ids("things", pair), ElementsAre("2"));
-    // One element lies between both ends; two conditions on the array may be met by two elements.
+    // One element is between both ends; two elements may fulfil two conditions on the array.
     const std::string between = "{'tags': {'$elemMatch': {'$gt': 4, '$lt': 8}}}";
     EXPECT_THAT(world.explain("things", between), HasSubstr("by_tag, tags > 4, tags < 8;"));
     EXPECT_THAT(world.ids("things", between), ElementsAre("4"));
@@ -277,8 +277,8 @@ TEST_P(IndexTest, TakesValuesOfAnyLength) {
     EXPECT_TRUE(world.contents().empty());
 }
 
-/// The hash of a long value only says where to look. Another document whose values have the same
-/// one, made here by hand, neither stands in the way nor is lost.
+/// The hash of a long value only says where to search. Another document whose values have the same
+/// hash, made here by hand, neither prevents the insert nor is lost.
 TEST_P(IndexTest, DoesNotBelieveAHash) {
     const std::string mine(300, 'm');
     const std::string other = mine.substr(0, 299) + "o";

@@ -24,8 +24,8 @@ CREATE INDEX by_deep ON things (a.x.y);
 CREATE UNIQUE INDEX by_u ON things (u, n);
 )sql";
 
-/// The collection and, beside it, all documents in a map, which is all that a collection promises
-/// to be. What is found through indexes must be what a look at every document finds.
+/// The collection, and all documents in a map, which is all that a collection promises to be. A
+/// find through indexes must give what a walk over all documents gives.
 class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::Answers> {
   protected:
     using Documents = std::map<std::int32_t, Document>;
@@ -86,7 +86,7 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
         }
     }
 
-    /// Some index cannot hold the document beside the others.
+    /// Some index cannot hold the document together with the others.
     bool is_refused_rightly(std::int32_t id, const Document& document) {
         for (const BoundIndex& index : things().indexes()) {
             try {
@@ -118,7 +118,7 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
         for (auto& [id, document] : model_) {
             if (!filter.matches(document)) continue;
             ++expected;
-            // A declared number is stored as int64, whatever the update wrote.
+            // A declared number is stored as int64, whatever the update has written.
             const Document after = update.apply(document, 0);
             document = stored(id);
             EXPECT_EQ(codec::compare(after.view(), document.view()), std::weak_ordering::equivalent)

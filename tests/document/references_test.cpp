@@ -90,7 +90,7 @@ TEST_F(DocumentReferencesTest, AreNamedToWhoeverAsks) {
     EXPECT_EQ(child("stores", 1, Referring::restricting), std::nullopt);
 }
 
-/// Keys that differ only behind the bytes that an index keeps are different parents.
+/// Keys that differ only after the bytes that an index keeps are different parents.
 TEST_F(DocumentReferencesTest, TellLongKeysApart) {
     const std::string start(300, 'k');
     const std::string tail(300, 'l');
@@ -111,7 +111,7 @@ TEST_F(DocumentReferencesTest, TellLongKeysApart) {
     EXPECT_THAT(world.findings(), IsEmpty());
 }
 
-/// A row that went behind the store's back is found by the check.
+/// A row that was erased without the store is found by the check.
 TEST_F(DocumentReferencesTest, AreChecked) {
     world.insert("logs", "{'_id': 1, 'user_id': 1}");
     const Cell cells[]{Cell::of(std::int64_t{1})};

@@ -1,5 +1,5 @@
-// Whatever shape a filter has: if it says where the values of an index's first path lie, the index
-// is used, and it finds what a look at everything finds.
+// For filters of every form: if a filter bounds the values of an index's first path, the index is
+// used, and it finds what a walk over everything finds.
 
 #include "document/random_documents.hpp"
 #include "document/world.hpp"

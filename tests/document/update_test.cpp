@@ -91,8 +91,8 @@ TEST(UpdateTest, GivesNoFieldANameWithANul) {
     }
 }
 
-/// $rename as MongoDB has it: never from or to the _id, nor through a value that has no fields
-/// (its error 28); without a source nothing happens, whatever is in the way of the target.
+/// $rename as in MongoDB: never from or to the _id, nor through a value that has no fields (its
+/// error 28). Without a source nothing happens, whatever the target.
 TEST(UpdateTest, MovesFieldsAsMongoDoes) {
     const auto refused = [](const std::string& document, const std::string& update) {
         return refusal_of(document, update).first;

@@ -132,7 +132,7 @@ std::pair<ErrorCode, std::string> refusal(World& world, Body&& statement) {
     try {
         statement();
     } catch (const Error& error) {
-        EXPECT_EQ(world.contents(), before) << "a refused statement left something behind";
+        EXPECT_EQ(world.contents(), before) << "a refused statement changed something";
         return {error.code(), error.what()};
     }
     ADD_FAILURE() << "nothing was refused";

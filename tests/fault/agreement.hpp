@@ -2,7 +2,7 @@
 
 #include <amphora/options.hpp>
 
-/// What the victim and whoever judges it agree upon.
+/// The protocol between the victim and its judge.
 namespace amphora::fault {
 
 /// That write, in the victim.

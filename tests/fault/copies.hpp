@@ -11,7 +11,7 @@
 
 namespace amphora::fault {
 
-/// A backup of a database, its archive, and what is restored from both, all beside it.
+/// A backup of a database, its archive, and the databases restored from both, all next to it.
 class Copies {
   public:
     Copies(const std::string& database, const workload::Workload& workload);

@@ -157,7 +157,7 @@ void FaultSweep::try_some(const std::vector<Kind>& kinds) {
     for (const auto& [name, report] : report_.kinds) options_.progress(to_string(name, report));
 }
 
-/// Where the process had to end inside RocksDB, a new one goes on.
+/// If the process had to end inside of RocksDB, a new one continues.
 Ended FaultSweep::run_to_its_end(FaultedRun& run, const Point& point) {
     Ended ended = run.run(point);
     if (!ended.has_to_end_inside_rocksdb(point.call)) return ended;

@@ -20,7 +20,7 @@ struct SweepOptions {
     /// "write", "write:EIO", "write:ENOSPC:full", "write:EIO:making", "sync:EIO:copying";
     /// empty: all.
     std::string kind;
-    /// Where each kind begins, to go on with a long sweep.
+    /// The point at which each kind begins, to continue a long sweep.
     std::uint64_t from = 1;
     /// That one alone, of each kind.
     std::optional<std::uint64_t> point = std::nullopt;
@@ -36,7 +36,8 @@ struct KindReport {
     std::uint64_t points = 0;
     std::uint64_t unseen = 0;   ///< nothing was refused: tried again, or not needed
     std::uint64_t refused = 0;  ///< something was, by name
-    std::uint64_t ended = 0;    ///< of allocations: the process, inside RocksDB; a new one went on
+    std::uint64_t ended =
+        0;  ///< for allocations: the process ended inside of RocksDB, and a new one continued
     std::map<std::string, std::uint64_t> names;  ///< of the errors
 };
 
@@ -51,13 +52,13 @@ struct SweepReport {
     [[nodiscard]] std::string closing_line() const;
 };
 
-/// Lets the first, second, third ... call of a kind fail, until none is left to fail, each in a
-/// victim of its own; then opens what it left, without faults, and judges: what was acknowledged is
-/// there and nothing twice, both stores, every index; `Database::check` finds nothing.
+/// Makes the first, second, third ... call of a kind fail, until no call is left to fail, each in
+/// its own victim. Then opens the victim's database without faults and judges it: acknowledged work
+/// is stored once, in both stores and every index; `Database::check` finds nothing.
 ///
-/// One thing cannot be survived: RocksDB is not made for exceptions, so where memory runs out
-/// inside of it the process has to end, and on its own threads does. That is counted apart, and a
-/// new process must find everything and go on.
+/// One fault cannot be survived: RocksDB is not written for exceptions. If memory runs out inside
+/// of it the process must end, and on RocksDB's threads it does. These cases are counted
+/// separately, and a new process must find everything and continue.
 class FaultSweep {
   public:
     explicit FaultSweep(SweepOptions options) : options_{std::move(options)} {}
@@ -68,7 +69,7 @@ class FaultSweep {
     /// What the victim is at when the fault comes.
     enum class Stage : std::uint8_t {
         making,      ///< a database and its work
-        recovering,  ///< one that was left in the middle of it, and going on
+        recovering,  ///< a database whose work was interrupted, which then continues
         copying,     ///< backup, archive and restore
     };
     struct Kind {

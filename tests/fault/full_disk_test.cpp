@@ -190,9 +190,9 @@ INSTANTIATE_TEST_SUITE_P(OnBoth, DatabaseOnFullDisk, ::testing::Values(Disk::tmp
                              return disk.param == Disk::tmpfs ? "Tmpfs" : "Ext4";
                          });
 
-/// Writers fill the disk. They are refused by name; reading and deleting go on, and what is
-/// deleted is delivered. When somebody makes room all of them go on by themselves, and nothing that
-/// was acknowledged is missing then, or after reopening.
+/// Writers fill the disk. They are refused by name; reading and removing continue, and removals are
+/// delivered. When there is room again all writers continue by themselves, and no acknowledged
+/// commit is missing, then or after reopening.
 TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     leave_room_for(40u << 20);
     Crew crew{*database_, workload_, models_, bulk_, INT64_MAX};
@@ -223,7 +223,7 @@ TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     make_room();
     for (std::uint32_t each = 0; each <= writers; ++each) {
         EXPECT_TRUE(support::comes_true([&] { return crew.done_by(each) >= before[each] + 20; }))
-            << "writer " << each << " does not go on";
+            << "writer " << each << " does not continue";
     }
     crew.stop();
     ASSERT_FALSE(crew.failure()) << crew.failure()->what();
@@ -236,9 +236,9 @@ TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     EXPECT_THAT(database_->check().findings, testing::IsEmpty());
 }
 
-/// Others fill the disk to its last byte and empty it again, at any moment of a delivery. What is
-/// refused has a name, nothing acknowledged is lost, and in the end the work goes on, by itself or,
-/// where the error says so, after reopening.
+/// Others fill the disk to its last byte and empty it again, at any moment of a delivery. Every
+/// refusal has a name, no acknowledged commit is lost, and in the end the work continues, by itself
+/// or, where the error says so, after reopening.
 TEST_P(DatabaseOnFullDisk, OutlivesADiskThatOthersFillAndEmpty) {
     const auto until = steady_clock::now() + milliseconds{1500} * support::test_scale();
     const std::set<ErrorCode> names{ErrorCode::io_error, ErrorCode::outcome_unknown,

@@ -8,12 +8,12 @@
 #include <optional>
 #include <string_view>
 
-/// What the preloaded library and whoever starts its victim agree upon: which call fails, how, and
-/// when. Without allocations, because the library looks at it inside of `malloc`.
+/// The protocol between the preloaded library and the program that starts its victim: which call
+/// fails, how, and when. Without allocations, because the library reads it inside of `malloc`.
 namespace amphora::fault {
 
-/// Calls that are counted together. Those on files count if the file lies below the directory in
-/// AMPHORA_FAULT_BELOW; the others once the victim has said `amphora_faults_begin`.
+/// Calls that are counted together. Those on files count if the file is below the directory in
+/// AMPHORA_FAULT_BELOW; the others once the victim has called `amphora_faults_begin`.
 enum class Call : std::uint8_t {
     write,       ///< write, pwrite, writev, pwritev
     sync,        ///< fsync, fdatasync, sync_file_range, msync

@@ -163,9 +163,9 @@ class SeamTest : public ::testing::TestWithParam<Fault> {
     std::uint64_t acknowledged_ = 0, begun_ = 0;
 };
 
-/// Whichever call of a kind fails: the error has a name, and after the death of the process or a
-/// power cut what was acknowledged is there, nothing else but perhaps the commit that was on its
-/// way, and the work goes on to its end.
+/// For every call of a kind that fails: the error has a name. After the end of the process or a
+/// power cut the acknowledged commits are stored, and nothing else except perhaps the commit that
+/// was being written, and the work continues to its end.
 TEST_P(SeamTest, NothingAcknowledgedIsLostWhicheverCallFails) {
     std::uint64_t nth = 1;
     for (; !HasFailure(); ++nth) {

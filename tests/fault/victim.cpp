@@ -2,19 +2,19 @@
 //
 //   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy
 //
-// Opens the database, lets two threads go on until each has done so many transactions, waits for
-// both trees, closes, opens once more and looks. Whatever is refused is said; then the database is
-// closed and opened again, as an application would, and the work goes on. `leave` ends in the
-// middle of it without closing, so that the next one has something to recover. `copy` has an
-// archive, makes a backup before the threads go on and restores both when the database is closed;
-// the faults begin when it is open.
+// Opens the database, lets two threads work until each has done so many transactions, waits for
+// both trees, closes, opens once more and reads. Every refusal is reported; then the database is
+// closed and opened again, as an application would do, and the work continues. `leave` ends in the
+// middle of it without closing, so that the next process has something to recover. `copy` has an
+// archive, makes a backup before the threads continue, and restores both when the database is
+// closed; the faults begin when it is open.
 //
 // Each line is one write:
 //
 //   a T N      transaction number N of thread T is acknowledged: it must survive
 //   e CODE ... something was refused by name
 //   x TEXT     the database is not what it should be
-//   h TEXT     it does not go on
+//   h TEXT     it does not continue
 //   done       all of the work is done
 
 #include "fault/agreement.hpp"
@@ -128,7 +128,7 @@ class Victim {
                 make_room();
             }
         }
-        give_up('h', "the fault is over, and the work does not go on");
+        give_up('h', "the fault is over, and the work does not continue");
     }
 
   private:
@@ -191,8 +191,8 @@ class Victim {
         }
     }
 
-    /// Whatever is refused, reading goes on, unless the disk still refuses that too, or it is told
-    /// that only a new process can.
+    /// After every refusal reading continues, unless the disk still refuses that, too, or the error
+    /// says that only a new process can read.
     void require_readable(const Database& database) {
         if (std::getenv("AMPHORA_FAULT_UNTIL") != nullptr) return;
         try {

@@ -1,5 +1,5 @@
-// CSV: a file ends, reads the same in whatever pieces it comes, and what is read can be written and
-// read again.
+// CSV: a file ends, reads the same in pieces of any size, and what is read can be written and read
+// again.
 
 #include "codec/csv.hpp"
 #include "fuzz/require.hpp"

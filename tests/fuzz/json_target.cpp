@@ -1,5 +1,5 @@
-// JSON: a stream ends, reads the same in whatever pieces it comes, and what is read can be printed
-// and read again.
+// JSON: a stream ends, reads the same in pieces of any size, and what is read can be printed and
+// read again.
 
 #include "fuzz/documents.hpp"
 #include "fuzz/require.hpp"

@@ -137,7 +137,7 @@ TEST(Header, SurvivesOddNamesAndEveryDefault) {
               "classes_by_price_and_moment_and_half");
 }
 
-// Two underscores in a row are the compiler's, wherever they stand in a name.
+// Two underscores in a row are reserved, anywhere in a name.
 TEST(Header, TakesNoNameOfTheCompilers) {
     EXPECT_THAT(read_file(AMPHORA_ODD_HEADER), testing::Not(testing::HasSubstr("__")));
 }

@@ -12,8 +12,8 @@
 #include <memory>
 #include <string>
 
-// The program as a build calls it: exit code 0 with a header, 1 with the place of what is wrong, 2
-// for a call that it does not know; and what is not understood leaves no header behind.
+// The program as a build calls it: exit code 0 with a header, 1 with the place of the mistake, 2
+// for a wrong call. After an error there is no header.
 
 namespace {
 

@@ -19,8 +19,8 @@
 #include <set>
 #include <sstream>
 
-// The data that ships is what its generator makes, and it is what an application would have left
-// behind: every constraint of the three schemas holds in it.
+// The shipped data is what its generator makes, and it is as consistent as an application would
+// have left it: every constraint of the three schemas holds.
 
 namespace amphora::samplegen {
 namespace {
@@ -212,7 +212,7 @@ TEST_F(SampleRows, ReferOnlyToParentsThatAreLoadedBefore) {
     }
 }
 
-/// The number behind "name": in a line of JSON; 0 if there is none.
+/// The number after "name": in a line of JSON; 0 if there is none.
 std::int64_t number_in(const std::string& line, const std::string& name) {
     const std::size_t at = line.find("\"" + name + "\": ");
     return at == std::string::npos ? 0

@@ -1,4 +1,5 @@
-// Random transactions over both stores, beside plain maps that know nothing of how it is done.
+// Random transactions over both stores, compared with plain maps that know nothing of the
+// implementation.
 
 #include "support/random.hpp"
 #include "support/scratch_directory.hpp"
@@ -104,10 +105,10 @@ class World {
 
 class ModelTest : public testing::TestWithParam<Durability> {};
 
-/// Three people take turns at rows and documents: they commit, change their minds, go back to
-/// savepoints and are refused, hold snapshots over many commits of the others, and close and reopen
-/// with other options. Whoever looks at any moment finds in both stores, through every index and
-/// both ways round, what plain maps say.
+/// Three people take turns at rows and documents: they commit, roll back, return to savepoints and
+/// are refused, hold snapshots over many commits of the others, and close and reopen with other
+/// options. At any moment both stores have, through every index and in both directions, what plain
+/// maps have.
 TEST_P(ModelTest, TheDatabaseIsWhatTheMapsSay) {
     support::Random random{20'260'131 + static_cast<std::uint64_t>(GetParam())};
     SCOPED_TRACE(random.seed_text());
@@ -141,8 +142,8 @@ INSTANTIATE_TEST_SUITE_P(Durabilities, ModelTest,
                              return "buffered";
                          });
 
-/// A comparison that found nothing whatever happened would prove nothing: what is taken away,
-/// changed or added behind the model's back is named, in both stores.
+/// A comparison that never finds anything would prove nothing: everything that is removed, changed
+/// or added without the model is named, in both stores.
 TEST(ComparisonTest, NamesEveryDifference) {
     Database db = Database::temporary(schema);
     const Workload workload{7};

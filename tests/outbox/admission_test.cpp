@@ -42,9 +42,9 @@ TEST(AdmissionTest, ASegmentThatIsNotFullYetStopsNobodyOnceAllIsHeld) {
     }
 }
 
-/// The document store is stuck. Rows go on being written until the journal itself is full;
-/// documents are refused at half of that, removals alone may use the reserve, and then everything
-/// is refused by name.
+/// The document store is stuck. Rows are still written until the journal itself is full. Documents
+/// are refused at half of that, then only removals may use the reserve, and then everything is
+/// refused by name.
 TEST(AdmissionTest, AStalledDocumentTreeStopsNoRowsBeforeTheJournalsBound) {
     auto options = Vessel::quiet();
     options.journal_bytes_max = 100'000;
@@ -150,8 +150,8 @@ TEST(AdmissionTest, NamesAFullDiskAndHeals) {
     EXPECT_TRUE(comes_true([&] { return vessel.outbox->admission().is_free(); }));
 }
 
-/// Journal and trees share one disk: what has been promised to a tree that does not get on is left
-/// to it by those who go on.
+/// Journal and trees share one disk: room that was promised to a tree that makes no progress is
+/// left to it by the others.
 TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
     auto options = Vessel::quiet();
     options.next_segment_bytes = 100'000;
@@ -230,8 +230,8 @@ TEST(AdmissionTest, AFullDiskSaysWhatWasNeeded) {
     }
 }
 
-/// One large commit could be more than the room that is kept beside what is pending: it is asked
-/// for by itself, before it is promised.
+/// One large commit could need more than the room that is kept in addition to what is pending: its
+/// room is tested separately, before it is promised.
 TEST(AdmissionTest, ALargeCommitAsksForItsOwnRoom) {
     Vessel vessel;
     EXPECT_TRUE(admit(vessel).is_free());
@@ -267,8 +267,8 @@ TEST(AdmissionTest, ASmallCommitCountsWhereLittleIsLeft) {
     EXPECT_EQ(code_of([&] { vessel.commit(removals(501)); }), ErrorCode::disk_full);
 }
 
-/// What was delivered is no longer pending, but the disk has it. Puts that are delivered as fast as
-/// they come went on for 200 ms without a look at the disk, which is several megabytes.
+/// Delivered work is no longer pending, but it is on the disk. Puts that were delivered as fast as
+/// they came were admitted for 200 ms without a test of the disk, which is several megabytes.
 TEST(AdmissionTest, WhatIsDeliveredCountsUntilTheDiskIsLookedAt) {
     Vessel vessel{Vessel::quiet()};
     vessel.documents.have_disk(200u << 20);
@@ -288,8 +288,8 @@ TEST(AdmissionTest, WhatIsDeliveredCountsUntilTheDiskIsLookedAt) {
     EXPECT_LE(refused, 7) << "half of the slack, 512 KiB, and one more";
 }
 
-/// Deleting goes on there without an end: whoever was admitted to remove a few things has room for
-/// that, and otherwise what is pending is delivered first.
+/// Removing continues there without an end: a writer that was admitted to remove a few things has
+/// room for that; otherwise what is pending is delivered first.
 TEST(AdmissionTest, WhoeverIsAdmittedToRemoveHasRoom) {
     auto options = Vessel::quiet();
     options.wait_ms_max = 20'000;

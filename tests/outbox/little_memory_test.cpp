@@ -42,8 +42,8 @@ namespace {
 
 using support::Vessel;
 
-/// Whichever table of whichever tree finds no memory, also on the thread beside: the opening ends
-/// with that answer, the next one has everything, and a rescue does not pass it off as damage.
+/// For every table of every tree that gets no memory, also on the second thread: the opening ends
+/// with that error, the next one has everything, and a rescue does not report it as damage.
 class LittleMemoryTest : public testing::TestWithParam<Rest> {};
 
 TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {

@@ -68,8 +68,8 @@ TEST(RecordTest, HasTheseBytes) {
     EXPECT_EQ(decode(bytes), content);
 }
 
-/// Whatever a transaction wrote comes back, and no damage to the bytes is ever read past their end:
-/// it is either noticed or yields another well-formed record.
+/// Everything that a transaction wrote comes back, and no damage to the bytes is ever read past
+/// their end: it is either found or gives another well-formed record.
 TEST(RecordTest, GivesBackWhatWasWrittenAndSurvivesDamage) {
     support::Random random;
     for (std::uint64_t round = 0; round < 300 * support::test_scale(); ++round) {

@@ -95,7 +95,8 @@ TEST(RecoveryTest, ReadsALongJournalInLittleMemory) {
     ASSERT_EQ(vessel.relational.applies(), 0u);
     vessel.options.pending_bytes_max = 400'000;
     vessel.open(std::move(remains));
-    EXPECT_GE(vessel.relational.applies(), 5u) << "most went on while the journal was being read";
+    EXPECT_GE(vessel.relational.applies(), 5u)
+        << "most were delivered while the journal was being read";
     for (const auto& tree : vessel.outbox->statistics().trees)
         EXPECT_LT(tree.pending_bytes, 600'000u);
     vessel.deliver_all();
@@ -183,8 +184,8 @@ TEST(RecoveryTest, ClosesBesideAFailingTree) {
     EXPECT_EQ(vessel.documents.content(), (Content{{"b", "2"}}));
 }
 
-/// Pieces from different moments: a tree that knows commits the journal never had, and one that is
-/// so old that the journal has already let go of what it lacks.
+/// Pieces from different moments: a tree that has commits which the journal never had, and one that
+/// is so old that the journal has already recycled the commits that it lacks.
 TEST(RecoveryTest, RefusesATreeFromAnotherMoment) {
     Vessel vessel;
     for (int i = 0; i < 20; ++i) vessel.commit({{std::to_string(i), "r"}}, {{"d", "d"}});

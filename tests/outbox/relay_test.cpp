@@ -46,9 +46,9 @@ TEST(RelayTest, DeliversOnlyWhatIsDurable) {
     EXPECT_EQ(vessel.relational.content().at("a"), "1");
 }
 
-/// Somebody wants more than there is, as recovery does when one tree is ahead of what was read
-/// again so far. The relay looks, finds nothing and sleeps; the wish must not keep a later one from
-/// waking it, even where the commits that came meanwhile change nothing in its tree.
+/// A request for more than there is, as recovery makes one when one tree has more than was read so
+/// far. The relay looks, finds nothing and sleeps. The request must not keep a later one from
+/// waking it, even if the commits since then change nothing in its tree.
 TEST(RelayTest, WakesForAWishThatCameBeforeItsCommits) {
     Vessel vessel;
     EXPECT_FALSE(vessel.deliver(TreeId::documents, Sequence{3}, 50));
@@ -57,8 +57,8 @@ TEST(RelayTest, WakesForAWishThatCameBeforeItsCommits) {
     EXPECT_EQ(vessel.documents.delivered().sequence, Sequence{3});
 }
 
-/// A document store that has to be reopened takes nothing more: whoever waits for it is told at
-/// once, and would wait for ever otherwise. Rows can still be written.
+/// A document store that has to be reopened takes nothing more. A thread that waits for it gets an
+/// error at once, instead of waiting for ever. Rows can still be written.
 TEST(RelayTest, NobodyWaitsForATreeThatHasToBeReopened) {
     Vessel vessel;
     vessel.documents.fail_next(1'000'000, ErrorCode::needs_reopen);
@@ -123,8 +123,8 @@ TEST(RelayTest, TriesAgainUntilTheTreeTakesIt) {
                                      testing::HasSubstr("takes deliveries again")));
 }
 
-/// Tables that queued up behind a slow delivery go together, but never more than the bound allows
-/// and never a part of one.
+/// Tables in the queue after a slow delivery are delivered together, but never more than the bound
+/// allows and never a part of one.
 TEST(RelayTest, DeliversQueuedTablesTogether) {
     auto options = Vessel::quiet();
     options.seal_bytes = 1000;
@@ -255,7 +255,7 @@ TEST(RelayTest, StopsWhereTheJournalFailed) {
              }}) {
         try {
             command();
-            FAIL() << "a write went on after the journal had failed";
+            FAIL() << "a write succeeded after the journal had failed";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::needs_reopen);
         }

@@ -29,7 +29,7 @@ std::string random_key(support::Random& random) {
     return key;
 }
 
-/// A key has many versions; a reader at S sees, of each key, the newest version at or below S, in
+/// A key has many versions. A reader at S sees, of each key, the newest version at or below S, in
 /// the order of keys and backwards, whatever came later.
 TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
     support::Random random;
@@ -105,8 +105,8 @@ TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {
     }
 }
 
-/// What recovery fills in whatever order, and links at the end, is found, walked and added to like
-/// a list in which each entry was inserted.
+/// A list that recovery fills in any order, and links at the end, is found, walked and added to
+/// like a list in which each entry was inserted.
 TEST(SkipListTest, AFilledListIsAsIfInserted) {
     support::Random random;
     SCOPED_TRACE(random.seed_text());
@@ -117,7 +117,7 @@ TEST(SkipListTest, AFilledListIsAsIfInserted) {
             SkipListFill fill{filled};
             const std::uint64_t stamps = 1 + random() % 300;
             for (std::uint64_t stamp = 1; stamp <= stamps; ++stamp) {
-                // Some differ only behind what is kept beside the pointer.
+                // Some differ only after the bytes that are kept with the pointer.
                 const std::string key =
                     (random.once_in(2) ? std::string(22, 'k') : "") + random_key(random);
                 const std::string value = std::to_string(random());
@@ -168,7 +168,7 @@ TEST(SkipListTest, StepsOverAKeyWithManyVersions) {
     }
 }
 
-/// Many later entries lie between the ones that a cursor shows. Its search for one ends at the
+/// Many later entries are between the ones that a cursor shows. Its search for one ends at the
 /// bounds of its range, in either direction, and not at the next entry that it shows.
 TEST(SkipListTest, ASeekEndsWhereItsRangeEnds) {
     SkipList list = make_list();

@@ -53,9 +53,9 @@ std::vector<Moment> commit_times(const std::string& path) {
     return times;
 }
 
-/// Commits go on, are delivered, and are read again after reopening, whatever the wall clock says;
-/// the commit times, by which a point in time is found, never fall while the database is open, and
-/// each opening begins with the clock again.
+/// For every jump of the wall clock commits continue, are delivered, and are read again after
+/// reopening. The commit times, by which a point in time is found, never decrease while the
+/// database is open, and each opening begins with the clock again.
 TEST_F(Clocks, TheWallClockMayJump) {
     int guest = 0;
     for (const std::int64_t years : {0, 10, -10, 1, -30}) {

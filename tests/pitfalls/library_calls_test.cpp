@@ -1,5 +1,5 @@
-// Some pitfalls are made impossible by never calling what leads into them. That is a fact about the
-// source, so it is the source that is looked at; and about what a process leaves behind.
+// Some pitfalls are avoided by never making the calls that lead to them. This is a fact about the
+// source, so these tests read the source; others test what a process leaves on the disk.
 
 #include "pitfalls/world.hpp"
 
@@ -36,7 +36,7 @@ std::vector<std::string> lines_with(const std::string& word) {
 }
 
 /// Each of these gives up safety for speed: an unsynced commit, a map that is written to, a meta
-/// page that lags behind.
+/// page that is not synced with its commit.
 TEST(LibraryCalls, LmdbKeepsItsSafestMode) {
     for (const char* const flag :
          {"MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_MAPASYNC", "MDB_WRITEMAP", "MDB_NOMEMINIT"}) {
@@ -73,8 +73,8 @@ TEST(LibraryCalls, TheMapIsNeverResized) {
     EXPECT_THAT(lines_with("mdb_env_set_mapsize"), ::testing::SizeIs(1));
 }
 
-/// A database handle must not be opened beside transactions that use it: there is one, opened
-/// before there is any other transaction.
+/// A database handle must not be opened while transactions use it: there is one, opened before any
+/// other transaction.
 TEST(LibraryCalls, OneDatabaseIsOpenedOnce) {
     EXPECT_THAT(lines_with("mdb_dbi_open"), ::testing::SizeIs(1));
     for (const char* const word : {"mdb_drop", "mdb_dbi_close", "MDB_DUPSORT", "MDB_REVERSEKEY"}) {
@@ -82,8 +82,8 @@ TEST(LibraryCalls, OneDatabaseIsOpenedOnce) {
     }
 }
 
-/// Range tombstones, compaction filters, merge operators, file deletion and ingestion act behind
-/// the back of snapshots, or break the prefix that survives a crash.
+/// Range tombstones, compaction filters, merge operators, file deletion and ingestion ignore
+/// snapshots, or break the prefix that survives a crash.
 TEST(LibraryCalls, NothingActsBehindTheBackOfASnapshot) {
     for (const char* const word :
          {"DeleteRange", "DeleteFilesInRange", "IngestExternalFile", "SingleDelete", "Merge(",

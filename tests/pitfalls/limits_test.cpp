@@ -1,5 +1,5 @@
-// What runs out: the map, the patience for a reader, file descriptors. Each is refused by name
-// before anything is promised, and goes on by itself when there is room again.
+// Things that run out: the map, the age limit of a reader, file descriptors. Each is refused by
+// name before anything is promised, and work continues by itself when there is room again.
 
 #include "base/clock.hpp"
 #include "pitfalls/world.hpp"
@@ -22,9 +22,10 @@ void add_wide_customer(Transaction& tx, std::size_t number) {
     tx.insert(customers, Record{{"name", name}, {"email", name + std::string(80, '@')}});
 }
 
-/// A map is fixed at opening, and a full one takes no removals either: a commit copies pages. So
-/// rows are refused at the statement while there is room for removing some; documents, which lie
-/// elsewhere, are not. A larger map at the next opening goes on where the small one ended.
+/// A map is fixed at opening, and a full one takes no removals either, because a commit copies
+/// pages. So rows are refused at the statement while there is room for removing some; documents,
+/// which are in another file, are not. A larger map at the next opening continues where the small
+/// one ended.
 TEST(FullMap, RefusesRowsAtTheStatementAndTakesRemovals) {
     const Directory directory;
     Options options = small_options();
@@ -105,8 +106,8 @@ class SteadyClock final : public Clock {
     std::atomic<std::int64_t> later_ms{0};
 };
 
-/// A reader that stays too long is told at its next call, never by losing what it holds: a row that
-/// it looks at stays in place until it lets go, and only then the pages are used again.
+/// A reader that stays too long gets an error at its next call, and never loses what it holds: a
+/// row that it reads stays in place until it releases it, and only then the pages are used again.
 TEST(LongReader, IsToldAtItsNextCall) {
     SteadyClock clock;
     const ClockInUse in_use{clock};
@@ -200,15 +201,15 @@ TEST(FewDescriptors, OpeningNamesWhatIsShort) {
         ++refused;
         EXPECT_THAT(error, StartsWith("io_error")) << spare;
         EXPECT_THAT(error, ::testing::HasSubstr("oo many open files")) << spare;
-        EXPECT_EQ(descriptors_open(), before) << spare << " leaves descriptors behind: " << error;
+        EXPECT_EQ(descriptors_open(), before) << spare << " leaves descriptors open: " << error;
     }
     EXPECT_GT(refused, 5);
     EXPECT_LT(refused, 40);
     expect_whole(Database::open(directory.database(), schema), 50);
 }
 
-/// They end while the database is at work. Whatever is acknowledged is there; whoever is refused is
-/// told why; and with descriptors again it goes on, if need be after reopening.
+/// Descriptors run out while the database works. Acknowledged commits are stored; a refused caller
+/// is told why; and with descriptors again work continues, if necessary after reopening.
 TEST(FewDescriptors, WorkingGoesOnWhenThereAreSomeAgain) {
     AMPHORA_SKIP_WHERE_CHECKS_NEED_DESCRIPTORS();
     const Directory directory;

@@ -54,7 +54,7 @@ std::map<std::string, std::vector<std::string>> rows_of_matrix() {
     return rows;
 }
 
-/// A row without a test is a hope, and a test that was renamed or removed leaves one behind.
+/// A row without a test proves nothing, and a test that was renamed or removed leaves such a row.
 TEST(Matrix, EveryRowNamesTestsThatExist) {
     const std::set<std::string> tests = tests_in_source();
     EXPECT_GT(tests.size(), 300u);

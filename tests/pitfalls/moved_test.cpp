@@ -1,5 +1,5 @@
 // A directory is moved, or something else is put in its place, while the database is open. The
-// process goes on with the directory that it opened, wherever it lies, and never touches another.
+// process continues with the directory that it opened, wherever it is, and never touches another.
 
 #include "pitfalls/world.hpp"
 
@@ -32,8 +32,8 @@ class Moved : public ::testing::Test {
     std::string there = directory.path() + "/elsewhere.amphora";
 };
 
-/// Segments are made and recycled, table files written and removed: all of it where the directory
-/// now lies.
+/// Segments are made and recycled, table files written and removed: all in the directory's new
+/// place.
 TEST_F(Moved, TheHandleGoesWithTheDirectory) {
     {
         Database db = Database::open(here, schema, small_options());
@@ -87,7 +87,7 @@ TEST_F(Moved, TwoDatabasesOfOnePathStayTwo) {
     expect_whole(Database::open(here, schema), 90);
 }
 
-/// A backup is taken from where the directory is, not from what lies where it was.
+/// A backup is of the directory that was opened, not of what is now under its old name.
 TEST_F(Moved, ABackupIsOfTheSameDatabase) {
     const std::string backup = directory.path() + "/backup";
     const std::string archive = directory.path() + "/archive";

@@ -8,11 +8,11 @@
 namespace {
 
 constexpr auto nfs = 0x6969;
-std::string pretended;  // whatever lies below it lies on NFS
+std::string pretended;  // everything below it is on NFS
 
 }  // namespace
 
-/// Stands before the C library's, for this whole program.
+/// Replaces the C library's function in this whole program.
 extern "C" int statfs(const char* path, struct statfs* about) noexcept {
     static const auto real =
         reinterpret_cast<int (*)(const char*, struct statfs*)>(::dlsym(RTLD_NEXT, "statfs"));
@@ -43,7 +43,7 @@ TEST_F(NetworkFileSystems, AreRefusedByName) {
     EXPECT_FALSE(std::filesystem::exists(directory.database() + "/IDENTITY"));
 }
 
-/// Also if only a piece lies there, behind a link or a mount.
+/// Also if only a piece is there, through a link or a mount.
 TEST_F(NetworkFileSystems, AreRefusedForAPiece) {
     { const Database db = Database::open(directory.database(), schema); }
     for (const char* const piece : {"relational", "documents"}) {

@@ -88,7 +88,7 @@ void make_journal_later(const std::string& directory) {
 
 class Pieces : public ::testing::Test {
   protected:
-    /// A database whose journal has let go of its beginning.
+    /// A database whose journal has recycled its beginning.
     static void make(const std::string& path) {
         Database db = Database::open(path, schema, small_options());
         sign_up_many(db, "first", 30);
@@ -107,8 +107,8 @@ class Pieces : public ::testing::Test {
         std::map<std::string, std::string> files;
         for (const auto& entry : fs::recursive_directory_iterator(path)) {
             const std::string name = entry.path().filename();
-            // RocksDB writes its options and a manifest anew at each opening, which is before its
-            // mark can be read; locks say who was there.
+            // RocksDB writes new options and a new manifest at each opening, which is before its
+            // mark can be read; lock files name the last opener.
             const bool of_opening =
                 entry.path().string().find("/documents/") != std::string::npos || name == "LOCK" ||
                 name == "lock.mdb";
@@ -154,7 +154,7 @@ TEST_F(Pieces, OfAnotherDatabaseAreForeign) {
     }
 }
 
-/// Somebody put back one part from last week's copy. The journal no longer holds what lies between.
+/// One part was restored from last week's copy. The journal no longer has the commits between.
 TEST_F(Pieces, FromAnOlderCopyAreNamed) {
     make(here);
     copy(here, earlier);
@@ -189,8 +189,8 @@ TEST_F(Pieces, FromAnOlderTreeCatchUpWhereTheJournalCan) {
     }
 }
 
-/// The database was copied and both went on: the same identity, the same epochs, the same sequences
-/// for other commits. The chain of checksums tells them apart.
+/// The database was copied and both were used: the same identity, the same epochs, the same
+/// sequences for other commits. The chain of checksums distinguishes them.
 TEST_F(Pieces, OfACopyThatWentItsOwnWayAreForeign) {
     make(here);
     copy(here, other);
@@ -268,7 +268,7 @@ TEST_F(Pieces, OfALaterFormatAreNamed) {
 /// LMDB has a number of its own, at the head of its file.
 TEST_F(Pieces, OfALaterLmdbAreNamed) {
     make(here);
-    constexpr std::size_t version_at = 20;  // of the meta page, behind its header and its magic
+    constexpr std::size_t version_at = 20;  // of the meta page, after its header and its magic
     std::string bytes = read_file(here + "/relational/data.mdb");
     for (const std::size_t page : {0u, 4096u}) {
         ASSERT_EQ(bytes[page + version_at], 1);

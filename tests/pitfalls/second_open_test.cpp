@@ -1,5 +1,5 @@
-// One process, one handle: whoever comes second is told by whom the database is in use, whatever
-// name it comes by.
+// One process, one handle: a second opening is told which process uses the database, under whatever
+// name it opens it.
 
 #include "pitfalls/world.hpp"
 
@@ -49,8 +49,8 @@ TEST_F(SecondOpening, IsRefusedInThisProcessAndInAnother) {
     expect_in_use(directory.database());
 }
 
-/// To read only beside a writer would be undefined in RocksDB, though it opens: it is a second
-/// opening like any other, in either order.
+/// Reading while another process writes would be undefined in RocksDB, although it opens: it is a
+/// second opening like any other, in either order.
 TEST_F(SecondOpening, IsRefusedForReadingOnly) {
     Options reading;
     reading.mode = OpenMode::read_only;
@@ -117,7 +117,7 @@ TEST_F(SecondOpening, IsRefusedWhileASnapshotOutlivesItsDatabase) {
     EXPECT_EQ(error_of_opening(directory.database()), "");
 }
 
-/// Copies beside each other are two databases, though they have one name in common.
+/// Two copies next to each other are two databases, although they have one identity.
 TEST_F(SecondOpening, OfACopyIsNoSecondOpening) {
     sign_up(db, "kim");
     db.close();

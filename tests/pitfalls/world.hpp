@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <string>
 
-/// What the tests of the pitfalls share: the shop, whose customers lie in one store and whose
-/// visits in the other, and small options under which files come and go all the time.
+/// What the tests of the pitfalls share: the shop, with customers in one store and visits in the
+/// other, and small options with which files are made and removed often.
 namespace amphora::pitfalls {
 
 using shop::add_customer;

@@ -8,7 +8,7 @@
 namespace amphora::power {
 namespace {
 
-/// How many records behind the word that a copy is made count as its end.
+/// How many records after the report that a copy is made still count as its end.
 constexpr Moment told = 20;
 
 class CutPlan {
@@ -34,7 +34,7 @@ class CutPlan {
 
     PlannedCut cut() {
         const Loss loss{static_cast<std::uint8_t>(dice_.below(losses))};
-        // Names change seldom: to lose one, the cut has to stand behind it.
+        // Names change seldom: to lose one, the cut must come after it.
         const bool needs_name =
             loss == Loss::last_name || (loss == Loss::names && dice_.once_in(2));
         const auto& names = renamed_.empty() || dice_.once_in(3) ? created_ : renamed_;
@@ -60,14 +60,14 @@ class CutPlan {
         moments.push_back(event.returned);
     }
 
-    /// One file has just been synced, and nothing else arrived: it must not stand on what did not.
-    /// Files that are synced seldom come as often as the others.
+    /// One file has just been synced, and nothing else was: the file must not depend on what was
+    /// not synced. Files that are synced seldom come as often as the others.
     PlannedCut alone() {
         const auto& moments = kept_.at(files_[dice_.below(files_.size())]);
         return {moments[dice_.below(moments.size())], Loss::all};
     }
 
-    /// One of them that stands there, or any moment if there is none.
+    /// One of these moments in the range, or any moment if there is none.
     Moment any(const std::vector<Moment>& moments, Moment begin, Moment end) {
         const auto first = std::ranges::lower_bound(moments, begin);
         const auto last = std::ranges::upper_bound(moments, end);

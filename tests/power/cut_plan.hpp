@@ -14,7 +14,7 @@ struct Phases {
     Moment open = 0;     ///< it has opened the database
     Moment closing = 0;  ///< it has stopped working
     Moment end = 0;
-    /// While it works: a backup is made, and a little behind it, when it has been told of.
+    /// While it works: a backup is made, and a short time after it, when it was reported.
     struct Copying {
         Moment begin, end;
     };
@@ -27,8 +27,8 @@ struct PlannedCut {
     Loss loss{};
 };
 
-/// So many cuts of one recording, in the order of their moments, in every phase. Many stand just
-/// before a sync returns, when most is on its way, or just behind, when nothing else is kept.
+/// So many cuts of one recording, in the order of their moments, in every phase. Many are just
+/// before a sync returns, when most is unsynced, or just after it, when nothing else is kept.
 [[nodiscard]] std::vector<PlannedCut> plan_cuts(const Recording& recording, const Phases& phases,
                                                 std::uint64_t cuts, workload::Dice& dice);
 

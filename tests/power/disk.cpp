@@ -98,8 +98,8 @@ void Disk::keep(Content& content, Moment before) {
     });
 }
 
-// A synchronous write takes the blocks with it that it shares with earlier ones, and, since it
-// needs its size, whatever came before an earlier truncation.
+// A synchronous write also makes durable the blocks that it shares with earlier writes and, because
+// it needs its size, everything before an earlier truncation.
 void Disk::keep_alone(const Event& write) {
     Content& content = contents_[index(write.node)];
     std::string& kept = content.to_change();
@@ -158,7 +158,7 @@ std::set<std::string> Disk::mapped() const {
 }
 
 Image Disk::lose(Loss loss, workload::Dice& dice) const {
-    // Within the last few changes: what lies further back has mostly been synced.
+    // Within the last few changes: earlier ones have mostly been synced.
     const Moment until = now_ - std::min(now_, dice.below(std::uint64_t{4} << dice.below(8)));
     Cut cut{loss, until, dice};
     return image_of(names_after(cut), cut);

@@ -12,20 +12,20 @@
 
 namespace amphora::power {
 
-/// The disk below a recorded run. At each moment it knows what must survive a power cut, and draws
+/// The disk of a recorded run. For each moment it knows what must survive a power cut, and draws
 /// what else may.
 ///
-/// What must survive: of a file what had returned before a sync began that has returned itself, and
-/// a write through a synchronous descriptor once it has returned; of names likewise, with a sync of
-/// their directory. A name changes at once, whatever it leaves and takes.
+/// Of a file, everything must survive that had returned before a sync began, if that sync has
+/// returned; and a write through a synchronous descriptor once it has returned. The same holds for
+/// names and a sync of their directory. A name changes at once, with everything that it replaces.
 ///
-/// LMDB and RocksDB count on sectors that are written as a whole or not at all; of files whose
-/// paths begin with `bears_garbage` a sector that was being written may hold anything.
+/// LMDB and RocksDB rely on sectors that are written as a whole or not at all. In files whose paths
+/// begin with `bears_garbage` a sector that was being written may hold anything.
 class Disk {
   public:
     explicit Disk(const Recording& recording, std::string bears_garbage = {});
 
-    /// Goes on to a later moment.
+    /// Advances to a later moment.
     void advance(Moment moment);
     /// What a power cut now leaves.
     [[nodiscard]] Image lose(Loss loss, workload::Dice& dice) const;

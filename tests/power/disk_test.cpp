@@ -58,7 +58,7 @@ Outcomes outcomes(const LogByHand& log, Moment moment, Loss loss,
     return all;
 }
 
-/// f holds one synced block, and then gets two more changes: block 0 anew and block 1.
+/// f holds one synced block, and then gets two more changes: block 0 again, and block 1.
 struct TwoChanges {
     TwoChanges() {
         log.with("f", full('a'));

@@ -1,8 +1,7 @@
-// Does to the files of a directory whatever the recorder knows, for its own test.
+// Does to the files of a directory everything that the recorder knows, for its own test.
 //
 //   amphora-power-every-call DIRECTORY          everything that it follows
-//   amphora-power-every-call DIRECTORY OFFENCE  something that it cannot follow: map, stream or
-//   copy
+//   amphora-power-every-call DIRECTORY OFFENCE  something that it cannot follow: map, stream, copy
 
 #include <dirent.h>
 #include <fcntl.h>

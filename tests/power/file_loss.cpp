@@ -76,7 +76,8 @@ bool FileLoss::cuts(std::size_t change) const {
     return sizes_[change + 1] < sizes_[change];
 }
 
-// What was kept, in the size after so many changes, and nothing behind a truncation among them.
+// The kept contents, in the size after so many changes, without anything after a truncation among
+// them.
 std::string FileLoss::sized(std::size_t changes) const {
     const auto least =
         std::min_element(sizes_.begin(), sizes_.begin() + static_cast<std::ptrdiff_t>(changes) + 1);
@@ -85,7 +86,7 @@ std::string FileLoss::sized(std::size_t changes) const {
     return content;
 }
 
-// A truncation that happened stands before all that the block holds, one that did not behind it.
+// A truncation that happened comes before everything in the block, one that did not comes after it.
 FileLoss::Range FileLoss::possible(const Touches& touches, std::size_t changes) const {
     Range range{0, touches.size()};
     for (std::size_t at = 0; at < touches.size(); ++at) {

@@ -34,8 +34,8 @@ using Pending = std::vector<const Event*>;
 
 /// One file between its last sync and a power cut: draws what the cut may leave of it.
 ///
-/// A sector is written as a whole or not at all, unless it is said that it need not be. The file's
-/// size is one that it had since the sync, and nothing that a truncation took shows behind it.
+/// A sector is written as a whole or not at all, unless garbage is allowed. The file's size is one
+/// that it had since the sync, and nothing that a truncation removed shows after it.
 class FileLoss {
   public:
     static constexpr std::size_t block_bytes = 4096;

@@ -174,7 +174,7 @@ void PowerRun::try_image(std::uint64_t cycle, const Image& image, crash::Promise
     if (options_.progress) options_.progress(report_.images);
 }
 
-/// The last commit that whoever only reads is shown; none if there is no database yet.
+/// The last commit that an opening for reading shows; none if there is no database yet.
 std::optional<Sequence> PowerRun::only_read(const Image& image, Options options) {
     const std::string root = folder_.path() + "/image";
     options.mode = OpenMode::read_only;

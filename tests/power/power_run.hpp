@@ -40,7 +40,7 @@ struct PowerReport {
     std::uint64_t refused = 0;    ///< images that did not open, or would not work on
     std::uint64_t only_read = 0;  ///< images that were opened for reading first
     std::uint64_t copies = 0;     ///< backups that were whole, restored and judged, over all images
-    std::uint64_t archives = 0;   ///< looked through for what the journal has let go of
+    std::uint64_t archives = 0;   ///< compared with what the journal has recycled
     std::map<std::string, std::uint64_t> restores;  ///< judged, by crash::RestoreWish::kind
     /// By what the victim was doing and what the power cut did.
     std::map<std::string, std::map<Loss, std::uint64_t>> coverage;
@@ -52,13 +52,13 @@ struct PowerReport {
     [[nodiscard]] std::string coverage_table() const;
 };
 
-/// Records victims at work and cuts the power at many moments of each recording, over and over; a
-/// next victim goes on from one of those disks, so that recovery is cut, too. Each disk is opened
-/// and judged by the promises that had been heard when the power went: nothing that was `synced`
-/// is missing, nor what was committed before it, nothing is there twice, both stores and all
-/// indexes agree, and the database works on. Some are only read before: that opens, too, shows the
-/// same commits and changes nothing. Backups that a victim made beside it are held to their
-/// promises, too (crash::CopyTrial). Ends at the first failure and keeps the recording.
+/// Records victims at work and cuts the power at many moments of each recording, over and over. A
+/// later victim continues from one of those disks, so that recovery is cut, too. Each disk is
+/// opened and judged by the promises that were heard before the cut: nothing that was `synced` is
+/// missing, nor anything committed before it; nothing is stored twice; both stores and all indexes
+/// agree; and the database works. Some disks are first opened for reading: that shows the same
+/// commits and changes nothing. Backups that a victim made next to it must keep their promises, too
+/// (crash::CopyTrial). Ends at the first failure and keeps the recording.
 class PowerRun {
   public:
     static constexpr std::uint64_t images_per_recording = 25;

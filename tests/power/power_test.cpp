@@ -1,5 +1,4 @@
-// The power is cut at every kind of moment, in the time that a test has; tools/power goes on for
-// longer.
+// The power is cut at every kind of moment, in the time that a test has; tools/power runs longer.
 
 #include "crash/cycle_plan.hpp"
 #include "crash/kill_run.hpp"

@@ -25,12 +25,12 @@ enum class RecordKind : std::uint8_t {
     make_directory,    ///< data: path; whole
     remove_directory,  ///< data: path; whole
     map,               ///< shared and writable: the file may hold anything from now on
-    say,               ///< data: a line that goes to whoever watches the process; whole
+    say,               ///< data: a whole line for the program that watches the process
     offence,           ///< data: what the process did that a recorder cannot follow; whole
     returned,          ///< argument: number of the call's own record; result: what it returned
 };
 
-/// Numbers are given from 1. Eight bytes at a time, so that nothing lies between the fields.
+/// Numbers are given from 1. Eight bytes each, so that there is no padding between the fields.
 struct RecordHead {
     std::uint64_t number;
     std::uint64_t argument;

@@ -8,9 +8,9 @@
 
 namespace amphora::power {
 
-/// Why a recording is not to be believed, if so: the process did what a replay cannot follow, wrote
-/// a file through memory (LMDB's lock file may be), or what it left behind, `left`, is not what the
-/// recording comes to.
+/// Why a recording cannot be trusted, or none: the process did something that a replay cannot
+/// follow, wrote a file through memory (only LMDB's lock file may be), or its directory, `left`,
+/// differs from the replayed recording.
 [[nodiscard]] std::optional<std::string> unfaithful(const Recording& recording, const Image& left);
 
 /// The crash run's victim, with the recorder below it.
@@ -21,8 +21,8 @@ struct RecordedVictim {
     std::uint64_t commits = 0;  ///< then it is asked to close
     std::string what = "work";  ///< or "restore=N", which ends by itself
 
-    /// Lets it open the database that lies in `before`, work and close, or restore its copy. Throws
-    /// where it ends otherwise, and where the recording is unfaithful.
+    /// Lets it open the database in `before`, work and close, or restore its copy. Throws if it
+    /// ends otherwise, and if the recording cannot be trusted.
     [[nodiscard]] Recording record(const Image& before) const;
     [[nodiscard]] std::string watched() const { return folder + "/watched"; }
 

@@ -72,7 +72,7 @@ extern "C" {
 ssize_t write(int descriptor, const void* bytes, std::size_t count) {
     AMPHORA_NEXT(write);
     const std::string_view data{static_cast<const char*>(bytes), count};
-    // Before the call: whoever hears it may act on it at once.
+    // Before the call: its reader may act on it at once.
     if (descriptor == STDOUT_FILENO) recorder().append(RecordKind::say, descriptor, 0, data);
     if (!is_watched_file(descriptor)) return next_write(descriptor, bytes, count);
     return written(descriptor, position_of(descriptor), data,

@@ -11,8 +11,8 @@ namespace amphora::power {
 
 /// What the recorder knows: its log, and which descriptors lead below the watched directory.
 ///
-/// Whoever changes a name or a descriptor holds `names()` over the call and its record, so that the
-/// log has them in the order in which they happened.
+/// A thread that changes a name or a descriptor holds `names()` during the call and its record, so
+/// that the log has them in the order in which they happened.
 class RecorderLog {
   public:
     enum class Watch : std::uint8_t { no, file, directory };

@@ -145,7 +145,7 @@ int close(int descriptor) {
     AMPHORA_NEXT(close);
     return closed(descriptor, [&] { return next_close(descriptor); });
 }
-// Of streams and directories that were made of a descriptor: what is inside of them calls no close.
+// For streams and directories made from a descriptor, whose own code calls no close.
 int fclose(std::FILE* stream) {
     AMPHORA_NEXT(fclose);
     return closed(::fileno(stream), [&] { return next_fclose(stream); });

@@ -41,8 +41,8 @@ struct Recorded {
     Recording recording;
 };
 
-/// Whatever a program does, the log replayed to its end is what the program left, and what was not
-/// synced is not there after a power cut.
+/// For everything that a program does, the log replayed to its end is what the program left, and
+/// what was not synced is not there after a power cut.
 TEST(RecorderTest, FollowsEveryCall) {
     const Recorded run;
     EXPECT_EQ(run.why_unfaithful(), "");

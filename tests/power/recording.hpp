@@ -13,7 +13,7 @@
 
 namespace amphora::power {
 
-/// A file or a directory, whatever its name is at the moment; the first is the watched directory.
+/// A file or a directory, under any name; the first is the watched directory.
 enum class Node : std::uint32_t { watched = 0, none = std::numeric_limits<std::uint32_t>::max() };
 
 /// A name in a directory.
@@ -44,7 +44,7 @@ struct Event {
     Place from = {}, to = {};     ///< of a name: what it leaves and what it takes, if anything
 };
 
-/// A line that the process said; whoever heard it may rely on it from then on.
+/// A line that the process printed; its reader may rely on it from then on.
 struct Said {
     Moment moment = 0;
     std::string line;

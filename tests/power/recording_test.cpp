@@ -78,7 +78,7 @@ TEST(RecordingTest, ALogMayEndWithinARecord) {
 
 /// A real run over both stores with all libraries in it. Every write, LMDB's through its
 /// synchronous descriptor included, every sync and every name is in the log: replayed, it gives
-/// byte by byte what lies in the directory.
+/// byte by byte the contents of the directory.
 TEST(RecordingTest, ARealRunIsRecordedAsAWhole) {
     const support::ScratchDirectory folder;
     const RecordedVictim victim{

@@ -1,4 +1,4 @@
-// The power is cut while a backup is restored, and behind it.
+// The power is cut while a backup is restored, and after that.
 
 #include "base/clock.hpp"
 #include "crash/copy_place.hpp"
@@ -44,10 +44,10 @@ class RestoreTest : public testing::TestWithParam<Way> {
   protected:
     static constexpr std::uint32_t threads = 2;
     static constexpr std::uint64_t transactions = 40;  ///< of each thread, before the backup
-    static constexpr std::uint64_t further = 15;       ///< and behind it, up to `wish`; and again
+    static constexpr std::uint64_t further = 15;       ///< and after it, up to `wish`; and again
 
-    /// A disk with a backup, and an archive that goes on behind it, and without the database that
-    /// they are of.
+    /// A disk with a backup and an archive that continues after it, without the database that they
+    /// are of.
     [[nodiscard]] Image make_backup() {
         const std::string database = folder.path() + "/made/" + RecordedVictim::database;
         fs::create_directory(folder.path() + "/made");
@@ -84,7 +84,7 @@ class RestoreTest : public testing::TestWithParam<Way> {
     }
     [[nodiscard]] Options options() const { return crash::plan_of(random.seed(), 0).options; }
 
-    /// Whether it was there already; restores it if not, over whatever is left.
+    /// Whether it was there already; if not, restores it over the rest of an earlier attempt.
     bool judge(const Image& image) const {
         const std::string root = folder.path() + "/image";
         image.write(root);
@@ -107,9 +107,9 @@ class RestoreTest : public testing::TestWithParam<Way> {
     crash::RestoreWish wish;
 };
 
-/// Once a restore has returned, the database is there and whole whenever the power goes. Before,
-/// nothing is there, or it is whole; what is left of the attempt is in nobody's way. So it is
-/// wherever the restore ends, and nothing is there that was committed behind that end.
+/// Once a restore has returned, the database is there and whole after every power cut. Before that,
+/// nothing is there, or it is whole; the rest of the attempt prevents nothing. This holds for every
+/// end of a restore, and nothing is stored that was committed after that end.
 TEST_P(RestoreTest, WhatWasReportedIsThere) {
     SCOPED_TRACE(random.seed_text());
     const Image before = make_backup();

@@ -11,7 +11,7 @@ CREATE TABLE wares (id INT PRIMARY KEY AUTO_INCREMENT, maker INT REFERENCES make
 CREATE INDEX wares_by_maker ON wares (maker);
 )sql";
 
-/// Whatever is damaged below the statements, `check` finds it and says where.
+/// `check` finds all damage below the statements and says where it is.
 class CheckTest : public testing::Test {
   protected:
     void SetUp() override {

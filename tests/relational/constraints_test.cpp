@@ -227,10 +227,10 @@ TEST_P(ConstraintsTest, AutoIncrementFollowsAndNeverReuses) {
     expect_refused(world, ErrorCode::value_out_of_range,
                    "AUTO_INCREMENT column id of small_numbers has given its last number, 32767",
                    [&] { id({}); });
-    EXPECT_EQ(id({{"id", 60}}), 60) << "explicit numbers go on";
+    EXPECT_EQ(id({{"id", 60}}), 60) << "explicit numbers continue";
 }
 
-// A statement that fails midway, whatever the reason, is undone whole; the transaction goes on.
+// A statement that fails midway, for every reason, is undone as a whole; the transaction continues.
 TEST_P(ConstraintsTest, AFailedStatementLeavesNoTraceWhereverItFails) {
     kim();
     const World::Givens lee{{"name", "Lee"}, {"email", "lee"}, {"phone_num", "011"}};

@@ -155,7 +155,7 @@ TEST_F(LongKeysTest, LongPrimaryKeysAndReferencesToThem) {
     EXPECT_EQ(world.findings(), "");
 }
 
-// An index that is added later is filled from the rows; values that stand twice stop it.
+// An index that is added later is filled from the rows; values that occur twice stop it.
 TEST_F(LongKeysTest, AnIndexIsFilledFromTheRows) {
     for (int i = 0; i < 10; ++i) {
         world.insert("pages", {{"id", i},

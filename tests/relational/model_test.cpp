@@ -4,10 +4,9 @@
 #include <random>
 #include <set>
 
-/// Random statements against tables that refer to each other in every way, beside a model that
-/// knows nothing of indexes: it changes plain maps and then looks whether all constraints hold over
-/// everything. Both must agree on what is refused, with which code, and on every row; and `check`
-/// must find nothing.
+/// Random statements against tables that refer to each other in every way, and against a model that
+/// has no indexes: it changes plain maps and then tests all constraints over everything. Both must
+/// agree on what is refused, with which code, and on every row; and `check` must find nothing.
 namespace amphora::relational {
 namespace {
 

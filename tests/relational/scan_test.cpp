@@ -119,7 +119,7 @@ TEST_F(ScanTest, TheOrderWantedChoosesTheIndex) {
               "stores: index by_score, all of it; filter region");
     EXPECT_EQ(explained({.order_by = {score, 0}}), "stores: index by_score, all of it");
     EXPECT_EQ(explained({.order_by = {0, score}}), "stores: primary key, all of it")
-        << "behind the primary key nothing is left to order";
+        << "after the primary key nothing is left to order";
     EXPECT_THROW(explained({.order_by = {weight}}), Error);
     try {
         explained({.order_by = {region, score}});
@@ -299,8 +299,8 @@ TEST_F(ScanTest, AListIsSeveralRangesInOrder) {
     EXPECT_EQ(explain(pairs, wanted), "pairs: primary key, a = 2, b IN 1, 3, 5, 77");
 }
 
-// An update that moves rows ahead of its own scan must not meet them again, and one that erases
-// what the scan is about to reach must still see it: the scan shows its own start.
+// An update that moves rows forward in its own scan must not find them again, and one that erases
+// rows that the scan is about to reach must still see them: the scan shows the state of its start.
 TEST_F(ScanTest, AScanNeverChasesItsOwnWrites) {
     for (const char* index : {"PRIMARY", "by_region", "by_score"}) {
         std::size_t seen = 0;

@@ -123,8 +123,8 @@ class World {
     std::shared_ptr<const Tables> tables;
 };
 
-/// The statement is refused with that code, says so in these words, and leaves no trace; "" stands
-/// for any words.
+/// The statement is refused with that code, with these words in its message, and changes nothing;
+/// "" accepts any words.
 template <class Statement>
 void expect_refused(World& world, ErrorCode code, std::string_view words, Statement statement) {
     const auto before = world.writing.contents(TreeId::relational);

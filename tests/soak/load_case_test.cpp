@@ -20,8 +20,7 @@ constexpr bool has_shadow_memory = false;
 
 class LoadCaseTest : public testing::TestWithParam<LoadCase> {};
 
-/// Whatever the load, everything that was acknowledged is there, once, and what is refused is
-/// refused by name.
+/// For every load, everything that was acknowledged is stored once, and every refusal has a name.
 TEST_P(LoadCaseTest, Holds) {
     if (has_shadow_memory && std::string_view{GetParam().name} == "larger_than_memory") {
         GTEST_SKIP() << "a sanitizer needs more memory of its own than this case has";

@@ -12,11 +12,11 @@ struct Slack {
     std::uint64_t bytes = 0;
 };
 
-/// How large something was, sample after sample, at even distances.
+/// The size of something, sample after sample, at equal distances.
 ///
-/// The first third is how it comes up to its size. Flat: the median of the last third is at most
-/// that of the middle one, and some slack. Medians, so that a compaction or a held snapshot at one
-/// moment is no growth; growth that goes on shows in them sooner or later.
+/// In the first third it grows to its size. Flat: the median of the last third is at most that of
+/// the middle one, with some slack. Medians are used so that a compaction or a held snapshot at one
+/// moment does not count as growth; steady growth shows in them sooner or later.
 class Series {
   public:
     explicit Series(std::string name) : name_{std::move(name)} {}

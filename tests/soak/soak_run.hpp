@@ -32,7 +32,7 @@ struct SoakReport {
     [[nodiscard]] std::string closing_line() const;
 };
 
-/// Two databases side by side, so that each is a burden to the other: one worker that goes on for
+/// Two databases at the same time, so that each is a burden to the other: one worker that runs for
 /// all of the time and is watched (SteadyRun), and victims that are killed at every kind of moment,
 /// judged and started again (KillRun).
 class SoakRun {

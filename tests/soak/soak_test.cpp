@@ -1,4 +1,4 @@
-// The soak run in the time that a test has; tools/soak goes on for longer.
+// The soak run in the time that a test has; tools/soak runs longer.
 
 #include "soak/soak_run.hpp"
 #include "support/random.hpp"
@@ -36,7 +36,7 @@ TEST(SoakTest, WorksOnWithoutLosingOrGrowing) {
     RecordProperty("closing_line", report.closing_line());
 }
 
-/// Noise, a step at the beginning and a moment's peak are no growth; what goes on growing is.
+/// Noise, a step at the beginning and a moment's peak are no growth; steady growth is.
 TEST(SoakTest, TellsGrowthFromNoise) {
     const Slack slack{.share = 0.10, .bytes = 100};
     const auto series = [](auto size_at) {

@@ -9,7 +9,7 @@
 namespace amphora::soak {
 namespace {
 
-/// The number behind `name` in a file of lines "name: number ...".
+/// The number after `name` in a file of lines "name: number ...".
 std::uint64_t number_in(const std::string& path, const std::string& name) {
     std::ifstream lines{path};
     std::string word;

@@ -101,7 +101,7 @@ void Worker::look_whole(const Snapshot& snapshot) {
     }
 }
 
-// A snapshot stays as it was, whatever is written, delivered and compacted meanwhile.
+// A snapshot does not change, whatever is written, delivered and compacted meanwhile.
 void Worker::hold_snapshots() {
     workload::Dice dice{plan_.seed, 9};
     const auto contents = [this](const Snapshot& snapshot) {
@@ -146,7 +146,7 @@ std::vector<std::uint64_t> Worker::positions(const Snapshot& snapshot) const {
     return all;
 }
 
-// What had returned when the backup began is in what is made of it, and what is there is whole.
+// What had returned when the backup began is in the restored database, which is whole.
 void Worker::back_up() {
     const std::string backup = database_->path() + ".backup";
     const std::string restored = database_->path() + ".restored";

@@ -19,13 +19,13 @@
 
 namespace amphora::soak {
 
-/// Everything that an application does to its database at once, until it is told to stop or killed:
-/// threads write, read, hold a snapshot for seconds, wait for deliveries, compact, check, and make
-/// backups that they restore beside it. The workload erases as much as it inserts. Whoever sees
-/// what cannot be gives up.
+/// Everything that an application does to its database, at the same time, until it is told to stop
+/// or killed: threads write, read, hold a snapshot for seconds, wait for deliveries, compact,
+/// check, and make backups that they restore to another directory. The workload erases as much as
+/// it inserts. A thread that sees something impossible stops the worker.
 ///
-/// A worker says a line at a time, as the victim of the crash run does (open, at, ready, s, w), and
-/// pulses.
+/// A worker prints a line at a time, as the victim of the crash run does (open, at, ready, s, w),
+/// and pulses.
 class Worker {
   public:
     using Say = std::function<void(std::string line)>;

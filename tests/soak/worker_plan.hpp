@@ -23,7 +23,7 @@ struct WorkerPlan {
         options.memory_bytes = 12u << 20;
         return options;
     }
-    /// Behind the directory on the worker's command line.
+    /// The words after the directory on the worker's command line.
     [[nodiscard]] std::vector<std::string> words() const;
     [[nodiscard]] static WorkerPlan from(const std::vector<std::string>& words);
 };

@@ -20,8 +20,9 @@ namespace amphora::support {
 /// rest is not, and nothing that is still in memory gets out. Only root can have one.
 class CutDisk {
   public:
-    /// Lies in `folder`, which must be there and stay. Keeps no blocks for root, who runs the
-    /// tests: a file of root's could take them, and no other program would see them as free again.
+    /// The disk's file is in `folder`, which must exist and stay. Keeps no blocks for root, who
+    /// runs the tests: a file of root's could take them, and no other program would see them as
+    /// free again.
     explicit CutDisk(std::string folder, std::uint32_t mebibytes = 128)
         : folder_{std::move(folder)} {
         std::filesystem::create_directory(place());
@@ -48,7 +49,7 @@ class CutDisk {
         ::close(directory);
         if (result != 0) throw std::runtime_error{"cannot shut down " + place()};
     }
-    /// Whoever had it open must have ended, or be about to.
+    /// The process that had it open must have ended, or be about to.
     void power_on() {
         const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         while (::umount2(place().c_str(), 0) != 0) {

@@ -24,7 +24,7 @@ struct StoredEntry {
     Buffer record;
 };
 
-/// What a journal leaves behind when its process dies: the entries, and how far they were durable.
+/// The journal after the end of its process: its entries, and how far they were durable.
 struct JournalRemains {
     Epoch epoch{};
     Sequence oldest{1};  ///< the first entry that is still kept
@@ -80,7 +80,8 @@ class FakeJournal final : public journal::Journal {
     void on_reserve(std::function<void()> call) { on_reserve_ = std::move(call); }
     /// Counts every live byte as so many.
     void weigh(std::uint64_t factor) { weight_.store(factor); }
-    /// Entries stay in `replay` after recycling only up to here: whoever asks for more finds a gap.
+    /// Entries stay in `replay` after recycling only up to here; a reader that asks for earlier
+    /// ones finds a gap.
     [[nodiscard]] JournalRemains remains() const {
         const std::lock_guard lock{mutex_};
         return kept_;

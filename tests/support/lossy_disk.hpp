@@ -95,7 +95,7 @@ class LossyDisk final : public FileSystem {
         const std::lock_guard guard(mutex_);
         on_sync_ = std::move(call);
     }
-    /// Changes bytes behind everybody's back, in both states.
+    /// Changes bytes without any call of the engine, in both states.
     void damage(const std::string& path, std::uint64_t offset, Bytes bytes) {
         const std::lock_guard guard(mutex_);
         Node& node = *find(path);

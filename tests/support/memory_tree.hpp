@@ -56,7 +56,7 @@ class MemoryTree final : public tree::Tree {
     void have_room_for(std::uint64_t keys) { keys_max_.store(keys); }
     /// Runs before a view is made and again after: to widen races.
     void when_viewed(std::function<void()> call) { when_viewed_ = std::move(call); }
-    /// A power cut: everything is as after some delivery at or behind the one that is held.
+    /// A power cut: everything is as after some delivery at or after the one that is held.
     template <class Random>
     void cut_power(Random& random) {
         const std::lock_guard lock{mutex_};

@@ -11,8 +11,8 @@
 
 namespace amphora::support {
 
-/// Where the files of a test lie. In memory most tests run as well and faster; on a disk a commit
-/// takes its time, which gives a kill the chance to fall inside.
+/// Where the files of a test are. In memory most tests run as well, and faster; on a disk a commit
+/// takes time, which gives a kill the chance to happen during it.
 enum class Scratch : std::uint8_t { memory, disk };
 
 /// A directory that vanishes with the test, unless it is to be kept. AMPHORA_TEST_DIR puts it

@@ -96,8 +96,8 @@ TEST(EngineTest, ACursorSeesTheWriteSetAsOfItsOwnStart) {
                                                    {"i", "new"}}));
 }
 
-/// A statement that fails in the middle is undone, what came before it in the transaction stays,
-/// and an older cursor goes on showing what it showed.
+/// A statement that fails in the middle is undone, earlier statements of the transaction stay, and
+/// an older cursor continues to show what it showed.
 TEST(EngineTest, AFailedStatementLeavesNoTrace) {
     EngineVessel vessel;
     vessel.put(rows, "a", "committed");
@@ -192,7 +192,7 @@ TEST(EngineTest, NothingLeavesBeforeWhatItReadIsVisible) {
     for (auto& dependent : dependents) dependent.get();
 }
 
-/// The sync failed: the commits in it are of unknown fate, reads go on from what was visible,
+/// The sync failed: the fate of its commits is unknown, reads continue from what was visible,
 /// writes are refused until the database is opened again, and opening decides.
 TEST(EngineTest, AfterAFailedSyncReadsGoOnAndWritesDoNot) {
     EngineVessel vessel;
@@ -261,8 +261,8 @@ TEST(EngineTest, ATransactionMovesBetweenThreads) {
     EXPECT_EQ(find(*vessel.engine->snapshot(), rows, "a"), "begun here");
 }
 
-/// The thread that used it last has ended; whoever comes after is another, though the system may
-/// give it the same place.
+/// The thread that used it last has ended. A new thread is another one, even if the system gives it
+/// the same address.
 TEST(EngineTest, AThreadThatHasEndedIsNobodyElse) {
     EngineVessel vessel;
     std::unique_ptr<Writing> writing;
@@ -316,7 +316,7 @@ TEST(EngineTest, TurnsAreTakenInTheOrderOfAsking) {
     EXPECT_EQ(order, (std::vector<int>{0, 2, 3, 5, 6}));
 }
 
-/// What no commit could hold is refused at the statement, and the transaction goes on as it was.
+/// What no commit could hold is refused at the statement, and the transaction continues unchanged.
 TEST(EngineTest, RefusesAtTheStatementWhatNoCommitCouldHold) {
     EngineVessel vessel{support::Vessel::quiet(), {.commit_bytes_max = 10'000}};
     auto writing = vessel.begin();
@@ -365,8 +365,8 @@ TEST(EngineTest, AFullBacklogOfDocumentsRefusesOnlyDocuments) {
         comes_true([&] { return !code_of([&] { vessel.put(docs, "again", "d"); }).has_value(); }));
 }
 
-/// A snapshot past the age limit answers by name at its next call, also through a cursor made
-/// before; what was read from it stays readable memory until it is let go.
+/// A snapshot past the age limit throws by name at its next call, also through a cursor made
+/// before. What was read from it stays readable memory until it is destroyed.
 TEST(EngineTest, ASnapshotPastItsAgeLimitExpires) {
     class SetClock final : public Clock {
       public:
@@ -409,8 +409,8 @@ TEST(EngineTest, NothingIsPinnedWhereNobodyReads) {
     EXPECT_EQ(vessel.engine->statistics().snapshots, 0u);
 }
 
-/// A commit that was not synced and fell to a crash is gone, though its number was given again.
-/// Whoever waits for it is told so, even when the journal has long forgotten both.
+/// A commit that was not synced and was lost in a crash is gone, even if its number was given
+/// again. A wait for it says so, even after the journal has recycled both.
 TEST(EngineTest, ALostCommitIsNamedLost) {
     EngineVessel vessel;
     const Commit safe = vessel.put(rows, "a", "safe");
@@ -420,7 +420,7 @@ TEST(EngineTest, ALostCommitIsNamedLost) {
     remains.entries.resize(remains.durable);
     vessel.kill();
     vessel.vessel.relational.cut_power(*std::make_unique<std::mt19937_64>());
-    // The relay may have delivered it behind our back while the vessel was being killed.
+    // The relay may have delivered it unnoticed while the vessel was being killed.
     ASSERT_LE(vessel.vessel.relational.delivered().sequence, safe.sequence);
     vessel.reopen(remains);
     const auto lost_code = [&](const Commit& commit) {
@@ -480,8 +480,8 @@ TEST(EngineTest, WaitingForADeliveryHasATimeLimit) {
     EXPECT_EQ(vessel.vessel.documents.content().at("a"), "1");
 }
 
-/// "For ever" is what programs mean by the longest time that there is. Added to the clock as it is,
-/// it lay in the past, and the wait was over before it began.
+/// Programs say "for ever" by the longest time that there is. Added to the clock unchanged, it was
+/// in the past, and the wait was over before it began.
 TEST(EngineTest, TheLongestTimeoutIsLong) {
     constexpr auto for_ever = std::chrono::milliseconds::max();
     EngineVessel vessel;

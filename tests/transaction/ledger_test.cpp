@@ -49,10 +49,10 @@ std::string audit(const Reading& reading) {
     return receipts == 1 ? "" : "receipts: " + std::to_string(receipts);
 }
 
-/// Money moves between accounts in both stores and every move replaces the receipt of the one
-/// before, while relays deliver as fast as they can. Whoever takes a snapshot, whenever, sees every
+/// Money moves between accounts in both stores, and every move replaces the receipt of the one
+/// before, while relays deliver as fast as they can. Every snapshot, at any moment, shows every
 /// cent, one receipt, and in both stores the same last move; and never less than what was
-/// acknowledged before it asked.
+/// acknowledged before it was taken.
 TEST(LedgerTest, EverySnapshotShowsBothStoresAsOfOneCommit) {
     auto options = support::Vessel::quiet();
     options.seal_bytes = 1500;

@@ -16,9 +16,9 @@ using support::EngineVessel;
 
 using Both = std::array<Content, trees_count>;
 
-constexpr Bytes first_of_ours{"\0\0\0\3", 4};  // behind the engine's own records
+constexpr Bytes first_of_ours{"\0\0\0\3", 4};  // after the engine's own records
 
-/// A database beside its model: what each commit left in two plain maps.
+/// A database and its model: what each commit left in two plain maps.
 class Model {
   public:
     explicit Model(std::uint64_t seed) : random_{seed} {
@@ -83,7 +83,7 @@ class Model {
     }
     TreeId random_tree() { return random_.once_in(2) ? TreeId::relational : TreeId::documents; }
 
-    /// A walk in both directions, step by step beside a walk over the map.
+    /// A walk in both directions, step by step with a walk over the map.
     void check_cursor(Cursor& cursor, const Content& content, Bytes lower, Bytes upper) {
         const auto begin = content.lower_bound(lower);
         const auto end = upper.empty() ? content.end() : content.lower_bound(upper);
@@ -162,7 +162,7 @@ class Model {
         check_cursor(*cursor, content, inner_lower, inner_upper);
         check_find(*cursor, content);
     }
-    /// Any key, whatever the cursor's range is.
+    /// Any key, for every range of the cursor.
     void check_find(Cursor& cursor, const Content& content) {
         const std::string key = random_key();
         const auto expected = content.find(key);
@@ -327,8 +327,8 @@ class Model {
 };
 
 /// A long life of random commands: transactions with savepoints and cursors, snapshots that are
-/// kept while commits and deliveries go on, trees that stall and fail, a journal that fails, power
-/// cuts. At every step everything reads as in two plain maps.
+/// kept while commits and deliveries continue, trees that stall and fail, a journal that fails,
+/// power cuts. At every step everything reads as in two plain maps.
 TEST(ModelTest, ReadsAsTwoPlainMapsWould) {
     const support::Random seeds;
     for (std::uint64_t life = 0; life < 40 * support::test_scale(); ++life) {

@@ -89,8 +89,8 @@ std::string account(std::uint64_t number) {
 }
 
 /// Money moves between rows and documents in three threads while two read, over lives that end with
-/// and without a proper close. Every snapshot holds all the money, and every life goes on where the
-/// last acknowledged commit left it.
+/// and without a proper close. Every snapshot holds all the money, and every life continues where
+/// the last acknowledged commit left it.
 TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
     constexpr std::uint64_t accounts = 20;
     constexpr std::int64_t money = 100;

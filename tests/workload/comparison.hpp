@@ -15,7 +15,7 @@ namespace amphora::workload {
 /// they agree.
 [[nodiscard]] std::vector<std::string> compare(const Reader& reader, const Model& model);
 
-/// As above for each, and that nothing stands outside of all ranges.
+/// As above for each, and that there is nothing outside of all ranges.
 [[nodiscard]] std::vector<std::string> compare(const Reader& reader, std::span<const Model> models);
 
 }  // namespace amphora::workload

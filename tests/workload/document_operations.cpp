@@ -1,4 +1,4 @@
-// What transactions do to documents, and to what stands around both stores.
+// What transactions do to documents, and to things outside of both stores.
 
 #include "workload/operations.hpp"
 #include "workload/reading.hpp"

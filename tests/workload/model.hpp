@@ -48,8 +48,8 @@ struct Picture {
     bool operator==(const Picture&) const = default;
 };
 
-/// The state of one thread after its first `done` transactions. Its keys lie in a range of their
-/// own, so that what other threads do changes nothing here.
+/// The state of one thread after its first `done` transactions. Its keys are in a range of their
+/// own, so other threads change nothing here.
 struct Model {
     explicit Model(std::uint32_t of_thread = 0) : thread{of_thread}, next_id{first_id()} {}
 

@@ -1,4 +1,5 @@
-// Statements that the constraints refuse. The transaction goes on; nothing of them may be seen.
+// Statements that the constraints refuse. The transaction continues; nothing of them may be
+// visible.
 
 #include "workload/operations.hpp"
 #include "workload/schema.hpp"

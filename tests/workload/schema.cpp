@@ -20,7 +20,7 @@ CREATE TABLE items (
 );
 CREATE UNIQUE INDEX items_by_owner ON items (owner_id, label);
 
--- Whoever has a loan cannot go.
+-- An owner with a loan cannot be erased.
 CREATE TABLE loans (
     loan_id  BIGINT PRIMARY KEY,
     owner_id BIGINT NOT NULL REFERENCES owners (owner_id),

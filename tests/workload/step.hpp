@@ -52,7 +52,8 @@ struct Step {
         try {
             statement(*transaction);
         } catch (const Error& error) {
-            // Any other error goes on: a full outbox to be tried again, the rest to be reported.
+            // Any other error is thrown on: a full outbox to be tried again, the rest to be
+            // reported.
             if (error.code() == code) return;
             throw;
         }

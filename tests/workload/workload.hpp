@@ -8,8 +8,8 @@
 
 /// What threads do to a database in the runs that try to break it.
 ///
-/// Each transaction is a function of (seed, thread, n) and of the thread's own model after n, so
-/// that whoever knows how many transactions a thread has done knows what must be there:
+/// Each transaction is a function of (seed, thread, n) and of the thread's own model after n. So
+/// the number of transactions of a thread tells what must be stored:
 ///
 ///   workload::Model model{thread};
 ///   workload.fold(model, n);                              // without a database

@@ -1,5 +1,5 @@
-// Far more threads than processors: 32 that write, 32 that read, and those that hold snapshots,
-// press the relays and check beside them.
+// Far more threads than processors: 32 that write, 32 that read, and more that hold snapshots,
+// press the relays and check.
 
 #include "soak/load_case.hpp"
 #include "soak/worker.hpp"

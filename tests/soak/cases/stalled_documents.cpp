@@ -1,6 +1,6 @@
-// The document store takes nothing for minutes, because its own small disk is full: rows are
-// written on, documents are refused by name once there is no room for more of them, rows too where
-// the journal is full, and with room on the disk all of it goes on by itself.
+// The document store takes nothing for minutes, because its own small disk is full. Rows are still
+// written. Documents are refused by name once there is no room for more of them, rows also where
+// the journal is full. With room on the disk everything continues by itself.
 
 #include "soak/cases/people.hpp"
 #include "soak/load_case.hpp"
@@ -163,7 +163,7 @@ CaseReport stalled_documents(const CaseOptions& options) {
         }
         const bool delivered =
             db.wait(db.snapshot().commit_seen(), Delivery::both, milliseconds{60'000});
-        report.require(delivered, "it goes on by itself once there is room");
+        report.require(delivered, "it continues by itself once there is room");
         report.lines.push_back(fmt::format(
             "healed in {} ms",
             std::chrono::duration_cast<milliseconds>(steady_clock::now() - healing).count()));
