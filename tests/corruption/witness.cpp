@@ -24,7 +24,7 @@
 //   at N              it shows N transactions
 //   named TEXT        an error instead of a value
 //   wrong TEXT        a value that nobody ever wrote there
-//   outdated TEXT     a value that stood there once
+//   outdated TEXT     a value that was stored once
 //   hidden TEXT       something that is there was not found
 //   read              everything was asked for
 
