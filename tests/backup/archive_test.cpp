@@ -1,4 +1,4 @@
-// The archive gets every segment before it is used again, or the segment waits.
+// The archive gets every segment before it is reused; otherwise the segment waits.
 
 #include "backup/writers.hpp"
 #include "support/random.hpp"
@@ -53,7 +53,7 @@ TEST(ArchiveTest, HoldsTheJournalUntilItHasASegment) {
             add_owner(db, written + 1);
             ++written;
         } catch (const Error& error) {
-            // Where delivery is slow, an ordinary backlog of documents may come first, and goes.
+            // If delivery is slow, an ordinary backlog of documents may come first, and end.
             if (error.code() != ErrorCode::documents_stalled) refusal = error;
         }
     }
@@ -117,7 +117,8 @@ TEST(ArchiveTest, HasWhatTheJournalHasLetGo) {
     EXPECT_GT(recycled, Sequence{}) << "nothing was ever recycled";
 }
 
-/// By hand, and from a database that has no archive of its own: whole, and again only what is new.
+/// Filled by hand, also from a database without an archive: complete, and the second time only with
+/// new segments.
 TEST(ArchiveTest, IsFilledByHandToo) {
     const support::Random random;
     SCOPED_TRACE(random.seed_text());

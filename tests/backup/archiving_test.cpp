@@ -1,4 +1,4 @@
-// A database remembers where its journal is archived: nobody has to, and no opening leaves a gap.
+// A database remembers its archive: nobody has to name it again, and no opening leaves a gap.
 
 #include "backup/writers.hpp"
 #include "base/checksum.hpp"
@@ -59,7 +59,7 @@ class ArchivingTest : public testing::Test {
             writers_.write(db, 20);
         }
     }
-    /// Why the archive takes nothing, as soon as that is known.
+    /// The reason why the archive takes nothing, as soon as there is one.
     static std::string await_problem(const Database& db) {
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
         while (db.statistics().archive_problem.empty()) {
@@ -68,7 +68,7 @@ class ArchivingTest : public testing::Test {
         }
         return db.statistics().archive_problem;
     }
-    /// One life that changes everything in the journal.
+    /// One opening that replaces everything in the journal.
     void live(const Options& options) {
         Database db = open(options);
         write_until_recycled(db);
@@ -108,7 +108,7 @@ TEST_F(ArchivingTest, GoesOnWithoutBeingAskedFor) {
     EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
 }
 
-/// What counts is that it was named, not that it took anything.
+/// An archive is remembered once it was named, also if nothing was archived yet.
 TEST_F(ArchivingTest, IsRememberedBeforeItTakesAnything) {
     std::ofstream{in("archive")} << "in the way";
     {
@@ -123,7 +123,7 @@ TEST_F(ArchivingTest, IsRememberedBeforeItTakesAnything) {
     EXPECT_EQ(ranges[0].first, Sequence{1});
 }
 
-/// From where on it is whole is known as soon as it has been looked through.
+/// The commit from which on the archive is complete is known as soon as it has been read.
 TEST_F(ArchivingTest, SaysFromWhereOnItIsWhole) {
     live(naming("archive"));
     Database db = open(without());
@@ -151,8 +151,8 @@ TEST_F(ArchivingTest, StopsOnlyWhenItIsToldTo) {
     EXPECT_THAT(log(), HasSubstr(in("archive") + " gets nothing from now on"));
 }
 
-/// The folder of the journal as its archive: the copies were taken for segments, and the database
-/// never opened again. Nothing is copied into the directory that it is copied from.
+/// If the journal's own folder was the archive, the copies were taken for segments, and the
+/// database never opened again. Nothing is copied into the directory from which it is copied.
 TEST_F(ArchivingTest, TheDatabaseItselfIsNoPlaceForCopies) {
     const auto expect_refused = [](const std::string& place, const auto& call) {
         const auto [code, words] = error_of(call);
@@ -172,8 +172,8 @@ TEST_F(ArchivingTest, TheDatabaseItselfIsNoPlaceForCopies) {
     EXPECT_THAT(Database::check_directory(in("db")).findings, testing::IsEmpty());
 }
 
-/// What was not archived in between is missing for good: the next one who archives there is told
-/// which commits, and a new backup makes good for it.
+/// What was not archived meanwhile is missing for ever. The next opening that archives there
+/// reports which commits are missing, and a new backup closes the gap.
 TEST_F(ArchivingTest, AGapIsNamed) {
     live(naming("archive"));
     const std::uint64_t last_before = number(writers_.last());
@@ -195,7 +195,7 @@ TEST_F(ArchivingTest, AGapIsNamed) {
     EXPECT_EQ(restored.last, writers_.last());
 }
 
-/// A disk that is not mounted must not be taken for an archive that has yet to be made.
+/// A disk that is not mounted must not be taken for an archive that is still to be made.
 TEST_F(ArchivingTest, AMissingArchiveIsWaitedFor) {
     live(naming("archive"));
     fs::rename(in("archive"), in("elsewhere"));
@@ -309,7 +309,7 @@ TEST_F(ArchivingTest, AFileThatCannotBeReadStopsNobodyWhoLooks) {
     }
 }
 
-/// A backup, and what is restored from it, would archive a second past under the same names.
+/// A backup, or a database restored from it, would archive a second past under the same names.
 TEST_F(ArchivingTest, IsNotCopiedAlong) {
     Database db = open(naming("archive"));
     writers_.write(db, 5);
@@ -331,7 +331,7 @@ TEST_F(ArchivingTest, GoesOnAfterARepair) {
 }
 
 /// A repair that was killed when it was nearly done leaves the file in its unfinished directory,
-/// and the next one starts over.
+/// and the next repair starts again.
 TEST_F(ArchivingTest, ARepairThatWasKilledIsStartedOver) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));
@@ -342,7 +342,7 @@ TEST_F(ArchivingTest, ARepairThatWasKilledIsStartedOver) {
     EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
 }
 
-/// Where the segments went is the least of what a failing disk may not tell any more.
+/// A repair continues if the file that names the archive cannot be read.
 TEST_F(ArchivingTest, ARepairGoesOnWithoutTheFile) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));

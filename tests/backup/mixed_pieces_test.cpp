@@ -1,5 +1,5 @@
-// Parts of several backups in one directory, or of one with something missing, never pass for a
-// backup.
+// Parts of several backups in one directory, or of one backup with a part missing, are never
+// accepted as a backup.
 
 #include "backup/writers.hpp"
 #include "support/random.hpp"
@@ -20,7 +20,7 @@ class MixedPiecesTest : public testing::Test {
     void copy(const std::string& from, const std::string& to) const {
         fs::copy(scratch / from, scratch / to, fs::copy_options::recursive);
     }
-    /// The directory `mixed`: everything of `base`, but that piece of `other`.
+    /// Makes the directory `mixed`: everything of `base`, except one piece, which is from `other`.
     void mix(const std::string& base, const std::string& other, const std::string& piece) const {
         fs::remove_all(scratch / "mixed");
         copy(base, "mixed");
@@ -40,7 +40,7 @@ class MixedPiecesTest : public testing::Test {
             error_of([&] { static_cast<void>(Database::open(scratch / backup, read_only())); });
         EXPECT_EQ(code_of_look, wanted) << text_of_look;
     }
-    /// Until both trees hold what there is now.
+    /// Writes until both trees hold everything from before the call.
     void write_until_held(Database& database) {
         const Sequence before = writers.last();
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30};
@@ -60,8 +60,8 @@ class MixedPiecesTest : public testing::Test {
 
 constexpr std::array pieces{"journal", "relational", "documents"};
 
-/// Two moments of one database: whichever part is the stranger, it is older or newer than the
-/// others and is told by the journal.
+/// Two moments of one database: the part from the other moment is older or newer than the others,
+/// and the journal shows it.
 TEST_F(MixedPiecesTest, PartsOfTwoMomentsAreRefused) {
     SCOPED_TRACE(random.seed_text());
     writers.write(db, 40);
@@ -81,8 +81,8 @@ TEST_F(MixedPiecesTest, PartsOfTwoMomentsAreRefused) {
     }
 }
 
-/// Two moments between which no tree was delivered to, as in quiet times: only the journal is
-/// longer. Nothing that the later backup was made for is missing without a word.
+/// Two moments between which nothing was delivered: only the journal is longer. The missing commits
+/// of the later backup are reported.
 TEST_F(MixedPiecesTest, AnOlderJournalIsRefusedThoughTheTreesFitIt) {
     SCOPED_TRACE(random.seed_text());
     Options lazy = small();
@@ -96,8 +96,8 @@ TEST_F(MixedPiecesTest, AnOlderJournalIsRefusedThoughTheTreesFitIt) {
     expect_refused("mixed", ErrorCode::foreign_piece);
 }
 
-/// A backup of which the newest segment got lost has commits that its trees fit to; it is not
-/// restored without those that are missing, unless just that is asked for.
+/// A backup that has lost its newest segment has a journal that fits its trees. It is not restored
+/// without the missing commits, unless an earlier end is asked for.
 TEST_F(MixedPiecesTest, ABackupWithoutItsLastSegmentIsRefused) {
     SCOPED_TRACE(random.seed_text());
     Options lazy = small();
@@ -131,7 +131,7 @@ TEST_F(MixedPiecesTest, ABackupWithoutItsLastSegmentIsRefused) {
     writers.expect_as_of(Database::open(scratch / "new", read_only()).snapshot(), before);
 }
 
-/// Two databases, and two timelines of one: a piece carries whose it is.
+/// Two databases, and two timelines of one: each piece carries its identity.
 TEST_F(MixedPiecesTest, PartsOfTwoDatabasesAreRefused) {
     SCOPED_TRACE(random.seed_text());
     writers.write(db, 20);
@@ -155,7 +155,7 @@ TEST_F(MixedPiecesTest, PartsOfTwoDatabasesAreRefused) {
     expect_refused("mixed", ErrorCode::foreign_piece);
 }
 
-/// A piece that is not there at all.
+/// A piece is missing.
 TEST_F(MixedPiecesTest, AMissingPartIsNamed) {
     SCOPED_TRACE(random.seed_text());
     writers.write(db, 20);

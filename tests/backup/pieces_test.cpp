@@ -1,4 +1,4 @@
-// What a backup is, and what it is refused for.
+// The parts of a backup, and the reasons to refuse one.
 
 #include "backup/writers.hpp"
 #include "support/random.hpp"
@@ -38,7 +38,7 @@ class PiecesTest : public testing::Test {
     Database db = Database::open(scratch / "db", workload::schema, small());
 };
 
-/// A second life under the same names would make every commit, segment and archive ambiguous.
+/// Two databases with the same names would make every commit, segment and archive ambiguous.
 TEST_F(PiecesTest, ABackupIsOpenedOnlyToLook) {
     writers.write(db, 20);
     const BackupReport report = db.backup(scratch / "backup");
@@ -79,8 +79,8 @@ TEST_F(PiecesTest, LookingDeliversNothing) {
     writers.expect_as_of(copy.snapshot(), writers.last());
 }
 
-/// A restored database is another life: its pieces do not pass for the old one's, a commit that it
-/// lost stays lost, and epochs never come again.
+/// A restored database is a new timeline: its pieces are not accepted in the old one, a commit that
+/// it lost stays lost, and epochs are never reused.
 TEST_F(PiecesTest, ARestoredDatabaseIsANewTimeline) {
     writers.write(db, 20);
     const BackupReport report = db.backup(scratch / "backup");
@@ -98,7 +98,7 @@ TEST_F(PiecesTest, ARestoredDatabaseIsANewTimeline) {
         EXPECT_EQ(again.statistics().database, report.database);
         EXPECT_EQ(again.statistics().timeline, restored.timeline);
         EXPECT_GT(again.statistics().epoch, epoch);
-        // The new life reaches the sequence of the lost commit, and is not taken for it.
+        // The new timeline reaches the sequence of the lost commit, and is not mistaken for it.
         Commit commit{};
         for (std::int64_t id = 1; commit.sequence < lost.sequence; ++id) {
             commit = again.write([&](Transaction& tx) {
@@ -125,7 +125,7 @@ TEST_F(PiecesTest, ARestoredDatabaseIsANewTimeline) {
     }
 }
 
-/// What is at the destination is left alone; what an attempt that was killed has left is not.
+/// What is at the destination is left alone; the rest of a killed attempt is removed.
 TEST_F(PiecesTest, TakesOnlyAFreePlace) {
     writers.write(db, 5);
     fs::create_directory(scratch / "taken");
@@ -137,14 +137,14 @@ TEST_F(PiecesTest, TakesOnlyAFreePlace) {
     db.backup(scratch / "one");
     EXPECT_EQ(error_of([&] { db.backup(scratch / "one"); }).first, ErrorCode::invalid_argument);
 
-    // As if killed in the middle: everything but the last step.
+    // As if killed in the middle: everything except the last step.
     fs::rename(scratch / "one", scratch / "two.unfinished");
     fs::remove(scratch / "two.unfinished" + "/BACKUP");
     db.backup(scratch / "two");
     EXPECT_FALSE(fs::exists(scratch / "two.unfinished"));
     writers.expect_as_of(Database::open(scratch / "two", read_only()).snapshot(), writers.last());
 
-    // Somebody's own directory of that name is nobody's rest.
+    // A directory of that name with other contents is not the rest of an attempt.
     fs::create_directory(scratch / "three.unfinished");
     std::ofstream{scratch / "three.unfinished" + "/novel.txt"} << "x";
     EXPECT_EQ(error_of([&] { db.backup(scratch / "three"); }).first, ErrorCode::invalid_argument);
@@ -152,8 +152,8 @@ TEST_F(PiecesTest, TakesOnlyAFreePlace) {
     EXPECT_FALSE(fs::exists(scratch / "three"));
 }
 
-/// A place that the last step could not take is refused before the first: hours of copying would be
-/// thrown away for it.
+/// A place that the last step could not take is refused before the first: otherwise hours of
+/// copying would be wasted.
 TEST_F(PiecesTest, APlaceThatCannotBeTakenIsRefusedAtOnce) {
     writers.write(db, 5);
     fs::create_directory(scratch / "empty");
@@ -173,7 +173,7 @@ TEST_F(PiecesTest, APlaceThatCannotBeTakenIsRefusedAtOnce) {
     EXPECT_TRUE(copied);
 }
 
-/// Table files of the document store are linked, which takes no room; what is restored shares
+/// Table files of the document store are linked, which needs no space; a restored database shares
 /// nothing with the backup.
 TEST_F(PiecesTest, TablesAreLinkedIntoTheBackupAndCopiedOutOfIt) {
     writers.write(db, 200);
@@ -226,8 +226,8 @@ TEST_F(PiecesTest, TellsHowFarItIsAndStopsWhenTold) {
               ErrorCode::transaction_closed);
 }
 
-/// While the copies are made everything turns over: the trees hold more, and what they hold would
-/// be recycled. It is not, because the copies do not hold it.
+/// While the copies are made everything changes: the trees hold more, and the journal could be
+/// recycled. It is not, because the copies do not hold its commits.
 TEST_F(PiecesTest, KeepsTheJournalThatTheCopiesNeed) {
     Options options = small();
     options.journal_bytes_max = 16 * options.segment_bytes;
@@ -253,8 +253,8 @@ TEST_F(PiecesTest, KeepsTheJournalThatTheCopiesNeed) {
     EXPECT_GT(roomy.statistics().journal.bytes_live, 0u);
 }
 
-/// There is no room for the copy: a named error, nothing at the destination, and the database has
-/// not noticed. With room the same call succeeds.
+/// There is no room for the copy: a named error, nothing at the destination, and the database is
+/// not affected. With room the same call succeeds.
 TEST_F(PiecesTest, AFullDiskIsNamedAndLeavesNothing) {
     SmallDisk disk{"64m"};
     if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";

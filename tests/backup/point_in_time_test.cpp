@@ -100,7 +100,7 @@ TEST_F(PointInTimeTest, AsOfEachCommitOfAFrame) {
     }
 }
 
-/// What had returned by then is there, what had not begun is not.
+/// Everything that had returned by then is there; nothing that had not begun is.
 TEST_F(PointInTimeTest, AsOfAnyTime) {
     const std::vector<Made> all = writers.all();
     for (int i = 0; i < 4; ++i) {
@@ -124,7 +124,7 @@ TEST_F(PointInTimeTest, AsOfAnyTime) {
     }
 }
 
-/// Without an end it is all that the archive has: the database was closed, so that is everything.
+/// Without an end it is everything in the archive: the database was closed, so that is everything.
 TEST_F(PointInTimeTest, AllThatThereIs) {
     const RestoreReport report = restore(with_archive());
     EXPECT_EQ(report.last, last);

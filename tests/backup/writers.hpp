@@ -18,8 +18,7 @@
 #include <thread>
 #include <vector>
 
-/// Threads that write the workload, and remember each commit: what any copy of any moment must
-/// hold.
+/// Threads that write the workload and remember each commit: what a copy of any moment must hold.
 namespace amphora::backup_test {
 
 inline std::int64_t system_us() {
@@ -58,7 +57,7 @@ class Writers {
         threads_.clear();
         EXPECT_EQ(failure_, "");
     }
-    /// Waits until so many transactions have been made in all.
+    /// Waits until this many transactions have been made in total.
     void await(std::uint64_t transactions) const {
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
         while (count_ < transactions && std::chrono::steady_clock::now() < until)
@@ -66,7 +65,7 @@ class Writers {
         ASSERT_GE(count_, transactions);
     }
 
-    /// Waits until each thread has noted what it had under way.
+    /// Waits until each thread has noted its current transaction.
     void await_notes() const {
         const std::vector<std::size_t> before = sizes();
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
@@ -140,7 +139,7 @@ class Writers {
     std::vector<std::thread> threads_;
 };
 
-/// Small segments and memtables, so that everything turns over in a second.
+/// Small segments and memtables, so that everything is replaced within a second.
 inline Options small() {
     Options options;
     options.profile = Profile::edge;

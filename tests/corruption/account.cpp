@@ -40,7 +40,7 @@ bool names(const std::string& loss, const std::string& name) {
     }
     return says(loss, name);
 }
-/// It does not say that something is missing, but that it may be.
+/// It reports that something may be missing, not that it is.
 bool is_cautious(const std::string& loss) {
     for (const std::string_view words : {"may be missing", "if there were any", "may have written",
                                          "may be among them", "commits ", "every commit"}) {

@@ -16,7 +16,7 @@
 
 namespace amphora::corruption {
 
-/// What follows on the damage.
+/// What is done after the damage.
 enum class Aftermath : std::uint8_t { reading, repair };
 
 /// What is damaged.
@@ -60,8 +60,7 @@ struct CorruptionReport {
 };
 
 /// Damages one file of a sound database in one way, lets the witness check and read it, judges, and
-/// begins again. Every file comes up, and every kind of damage for each. Repairs take turns in what
-/// is damaged.
+/// starts again. Every file is damaged, in every way. Repairs alternate between the targets.
 class CorruptionRun {
   public:
     explicit CorruptionRun(CorruptionOptions options);

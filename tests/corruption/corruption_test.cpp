@@ -11,7 +11,7 @@
 namespace amphora::corruption {
 namespace {
 
-// Under a sanitizer a case takes some ten times as long.
+// Under a sanitizer a case takes about ten times as long.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr int slowness = 8;
 #else
@@ -33,7 +33,7 @@ TEST_P(DamageTest, MakesNoWrongValue) {
     options.cases = (GetParam() == Target::any ? 24 : 12) * support::test_scale();
     const CorruptionReport report = CorruptionRun{options}.run();
     EXPECT_THAT(report.violations, testing::IsEmpty());
-    // Much of a journal is room that nothing has been written to yet.
+    // Much of a journal is space to which nothing has been written yet.
     const std::uint64_t harmless_share = GetParam() == Target::journal ? 20 : 4;
     EXPECT_GT(report.found, report.cases / harmless_share) << report.text();
     RecordProperty("report", report.text());
@@ -44,8 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Targets, DamageTest,
                                          Target::catalog, Target::rows),
                          [](const auto& target) { return std::string{to_string(target.param)}; });
 
-/// The shapes are what they say: with one table file in each level the tests above would not meet
-/// what damage to one file of several does.
+/// The shapes are what their names say: with one table file in each level the tests above would not
+/// meet damage to one file of several.
 TEST(ImageTest, HasTheShapeThatItIsNamedFor) {
     const support::ScratchDirectory folder{support::Scratch::memory, "corruption"};
     for (std::size_t shape = 0; shape < shapes.size(); ++shape) {
@@ -64,8 +64,8 @@ TEST(ImageTest, HasTheShapeThatItIsNamedFor) {
     }
 }
 
-/// The same damage, repaired: a sound database comes of it, without a value that nobody wrote, or
-/// an error that says why not.
+/// The same damage, repaired: the result is a sound database without a value that was never
+/// written, or an error that says why not.
 TEST(CorruptionTest, ARepairLeavesASoundDatabase) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());

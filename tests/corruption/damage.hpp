@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-/// What happens to files that nobody wrote to.
+/// Changes to files that no program has made.
 namespace amphora::corruption {
 
 enum class DamageKind : std::uint8_t { bit, cut, zeroed_block, swapped_blocks, lost };
@@ -18,8 +18,8 @@ struct Damage {
     std::uint64_t offset = 0;
     std::uint64_t other = 0;  ///< the other block; the bit; else 0
 
-    /// One that the file is long enough for. Half of all bits are flipped where the structure is:
-    /// in the first bytes of a block.
+    /// A random damage within the file. Half of all bits are flipped where the structure is: in the
+    /// first bytes of a block.
     [[nodiscard]] static Damage random(DamageKind kind, std::uint64_t file_bytes,
                                        workload::Dice& dice);
     /// The damaged bytes; a lost file has none.

@@ -40,7 +40,7 @@ Ids found_in(Range range) {
     return ids;
 }
 
-/// Leaves a transaction.
+/// Thrown to leave a transaction.
 struct Abandoned {};
 
 }  // namespace
@@ -53,7 +53,7 @@ void ask_for_all_documents(const Reader& reader, std::span<const workload::Model
                 Ids found = read();
                 std::ranges::sort(found);
                 if (found == whole.ids) return;
-                // What is too much has been judged by its value, one by one.
+                // Documents too many have been judged by their values, one by one.
                 const bool too_few = std::ranges::includes(whole.ids, found);
                 telling.tell(too_few ? "hidden" : "outdated",
                              fmt::format("{} of {} documents of {} {}", found.size(),

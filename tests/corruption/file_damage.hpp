@@ -7,7 +7,7 @@
 
 namespace amphora::corruption {
 
-/// Damage and the file that it is done to.
+/// A damage, and the file that it damages.
 struct FileDamage {
     std::string file;
     Damage damage;

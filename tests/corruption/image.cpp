@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing in them survives an opening: who holds the lock, LMDB's table of readers, and room for
-/// deleting on a full disk.
+/// Files that do not survive an opening: the lock, LMDB's table of readers, and the reserve for
+/// removals on a full disk.
 bool holds_nothing(const std::string& name) {
     return name.ends_with("LOCK") || name.ends_with("lock.mdb") || name.ends_with("RESERVE");
 }

@@ -90,7 +90,8 @@ std::optional<std::string> violation(const Image& image, const std::string& file
         }
     }
     if (outcome == Outcome::shortened) {
-        // Of a killed one nothing proves the last commit; each of the others is proven by the next.
+        // In a killed database nothing proves the last commit; the next commit proves each of the
+        // others.
         const bool unproven = image.shape().ending == Ending::killed &&
                               file == image.newest_segment() && said.at + 1 >= image.transactions();
         if (!unproven) return fmt::format("commits are lost: {} are left", said.at);

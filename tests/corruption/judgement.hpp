@@ -45,9 +45,9 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const Image& image, const std::string& file, const Damage& damage,
                               const Testimony& testimony);
 
-/// What is allowed to come of a repair: a sound database, in which nothing is that nobody wrote
-/// there, and which accounts for everything (account.hpp); or an error that says why not. Of a
-/// closed database whose pages are whole no row may be missing.
+/// What may follow from a repair: a sound database, without anything that was never written there,
+/// that accounts for everything (account.hpp); or an error that says why not. In a closed database
+/// whose pages are whole no row may be missing.
 [[nodiscard]] Judgement judge_repair(const Image& image, const std::vector<FileDamage>& damages,
                                      const Testimony& survey, const Testimony& testimony);
 

@@ -23,7 +23,7 @@ namespace amphora::corruption {
 }
 
 /// Calls `tell(name, id, is_newest)` for each entry of the model: whether it is found by its key,
-/// in its newest version. Receipts are not among them: the engine chooses their keys.
+/// in its newest version. Receipts are left out, because the engine chooses their keys.
 template <class Tell>
 void each_entry(const Reader& reader, const workload::Model& model, Tell tell) {
     const auto ask = [&](std::string_view name, const auto& all, auto found) {

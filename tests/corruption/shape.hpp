@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-/// The shapes of the databases that are damaged. What damage does depends on what is around it: a
-/// table file alone in its level is read in another way than one of several, and a journal of one
-/// segment in another way than one of six.
+/// The shapes of the databases that are damaged. The effect of a damage depends on its
+/// surroundings: RocksDB reads a table file alone in its level in another way than one of several,
+/// and a journal of one segment is read in another way than one of six.
 namespace amphora::corruption {
 
 enum class Ending : std::uint8_t {

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-/// How the witness tells what it found: one line each on the standard output.
+/// The witness's messages: one line each on the standard output.
 namespace amphora::corruption {
 
 inline void say(std::string line) {
@@ -38,7 +38,7 @@ class Telling {
             tell("wrong", error.what());
         }
     }
-    /// One damaged page speaks for hundreds of rows: a few of each kind say enough.
+    /// One damaged page affects hundreds of rows, so only a few messages of each kind are written.
     void tell(std::string_view kind, const std::string& what) {
         faultless_ = false;
         if (++told_ <= 20 || kind == "wrong") say(fmt::format("{} {}", kind, what));

@@ -146,8 +146,7 @@ class History {
 /// The workload's model and what never changes.
 using Models = std::array<workload::Model, 2>;
 
-/// Asks for everything that the models hold, one by one, so that one damaged place says nothing
-/// about the others.
+/// Reads everything in the models, one by one, so that one damaged place does not hide the others.
 class Witness {
   public:
     Witness(const Reader& reader, const Models& models, const History& history)
@@ -226,7 +225,7 @@ class Witness {
             compare("picture", model.pictures, found.pictures);
         });
     }
-    /// What the indexes give where each row and document is right by itself.
+    /// Reads through the indexes, if each row and document is right by itself.
     void through_all_indexes() {
         if (!telling_.faultless()) return;
         ask([&] {
@@ -305,7 +304,7 @@ void say_what_is_kept(const RepairReport& report) {
     }
 }
 
-/// Whether there is something to be read afterwards.
+/// Repairs; returns whether there is something to be read afterwards.
 bool repair(const std::string& directory, bool with_schema) {
     try {
         const std::span<const Schema> schemas{&workload::schema, with_schema ? 1u : 0u};
@@ -323,7 +322,7 @@ bool repair(const std::string& directory, bool with_schema) {
     }
 }
 
-/// Of a repaired database anything may be missing; what is there must have been written.
+/// In a repaired database anything may be missing; what is there must have been written.
 void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64_t done) {
     check(directory);
     try {

@@ -22,7 +22,7 @@ std::string timeline_of(const std::string& copy, Options options) {
     return Database::open(copy, options).statistics().timeline;
 }
 
-/// So that no power cut brings it back in the place of another.
+/// Removed durably, so that no power cut brings it back in place of another.
 void remove_for_good(const std::string& place) {
     fs::remove_all(place);
     operating_system_files().sync_directory(fs::path{place}.parent_path().string());
@@ -39,7 +39,7 @@ std::vector<std::string> CopyTrial::look(const Judge& judge, Promises& promises,
     } catch (const std::exception& error) {
         findings_.push_back(fmt::format("an unfinished restore: {}", error.what()));
     }
-    // The newest first: it is the one that somebody may have begun to restore.
+    // The newest first, because a restore of it may have begun.
     const std::vector<CopyPromise> copies = promises.copies();
     for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
         try {

@@ -41,7 +41,7 @@ class CopyTrial {
     [[nodiscard]] std::uint64_t whole() const { return whole_; }
     /// How many were restored, and judged, in which way.
     [[nodiscard]] const std::map<std::string, std::uint64_t>& restores() const { return restores_; }
-    /// Takes them away. What is unfinished stays where it is, in the way of the next one.
+    /// Removes the copies. An unfinished one stays, where the next one must replace it.
     void clear() const;
 
   private:

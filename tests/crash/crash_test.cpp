@@ -34,7 +34,7 @@ TEST(CrashTest, WhatWasAcknowledgedIsThereOnce) {
 
 using Counts = std::pair<std::uint64_t, std::uint64_t>;
 
-/// What is lost and doubled if one thread finds so much after `last`.
+/// What is lost and duplicated if one thread has this many transactions after `last`.
 Counts judged(Stop stop, std::uint64_t there, const char* last) {
     Promises promises{stop};
     promises.started(1);
@@ -43,8 +43,8 @@ Counts judged(Stop stop, std::uint64_t there, const char* last) {
     return {promises.lost(), promises.duplicated()};
 }
 
-/// A judge that forgives everything would find nothing: one acknowledged transaction too few is
-/// lost, one too many is doubled, and the one whose fate was unknown may be either.
+/// A judge that accepts everything would find nothing: one acknowledged transaction too few is
+/// lost, one too many is duplicated, and the one whose fate is unknown may be either.
 TEST(CrashTest, TheJudgeSeesWhatIsMissingOrTooMuch) {
     for (const Stop stop : {Stop::kill, Stop::power_cut}) {
         EXPECT_EQ(judged(stop, 1, "s 0 2 9 1"), (Counts{1, 0}));
@@ -88,8 +88,9 @@ TEST(CrashTest, TheJudgeKnowsTheOneOrderOfAllCommits) {
     EXPECT_EQ(promises.torn(), 1u) << "commit 4 is gone, commit 5 is there";
 }
 
-/// A copy holds what had returned before it was begun, however durable, and nothing that did not
-/// happen. What it holds is durable, so the database has it, too, though nobody was told.
+/// A copy holds what had returned before it was begun, of every durability, and nothing that did
+/// not happen. What it holds is durable, so the database must have it, too, even if it was not
+/// acknowledged.
 TEST(CrashTest, TheJudgeKnowsWhatACopyPromises) {
     Promises promises{Stop::power_cut};
     promises.started(1);
@@ -120,9 +121,10 @@ TEST(CrashTest, TheJudgeKnowsWhatACopyPromises) {
     EXPECT_TRUE(promises.copies().empty());
 }
 
-/// As of a commit there is exactly what had been committed by then; only of what was on its way
-/// when the victim was stopped nobody knows the place. By a time there is what had returned, unless
-/// it was too weak to be in the journal, and nothing that had not begun.
+/// As of a commit there is exactly what had been committed by then; only the position of
+/// transactions that were being written when the victim was stopped is unknown. As of a time there
+/// is what had returned, unless it was too weak to be in the journal, and nothing that had not
+/// begun.
 TEST(CrashTest, TheJudgeKnowsWhatARestoreHolds) {
     Promises promises;
     promises.started(2);
@@ -162,7 +164,7 @@ TEST(CrashTest, TheJudgeKnowsWhatARestoreHolds) {
     }
 }
 
-/// What was lost leaves its sequence to others, and never its epoch.
+/// The sequence of a lost commit is given again, and its epoch never.
 TEST(CrashTest, TheJudgeKnowsEveryEpochOnce) {
     Promises promises;
     promises.started(1);

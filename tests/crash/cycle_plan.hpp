@@ -8,14 +8,14 @@
 
 namespace amphora::crash {
 
-/// How many threads a database of the crash run knows, working or not.
+/// The number of threads in a database of the crash run, working or not.
 inline constexpr std::uint32_t threads_max = 4;
 
-/// How the victims of one cycle open the database and what they do; the same in the victim and in
-/// the one who judges, because it follows from seed and cycle.
+/// How the victims of one cycle open the database, and what they do. It follows from seed and
+/// cycle, so the victim and the judge have the same plan.
 struct CyclePlan {
     Options options;
-    std::uint32_t threads = 1;             ///< that write
+    std::uint32_t threads = 1;             ///< threads that write
     std::vector<Durability> durabilities;  ///< each commit takes one of them
     bool reads = false;                    ///< snapshots are taken and walked while others write
     bool compacts = false;                 ///< compactions run while others write
@@ -25,7 +25,7 @@ struct CyclePlan {
 
 [[nodiscard]] CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle);
 
-/// Those of the plan; and with an archive, if this database has one: all its lives, or none.
+/// The options of the plan. If this database has an archive, all its lives have it.
 [[nodiscard]] Options options_of(const CyclePlan& plan, const std::string& database,
                                  std::uint64_t workload_seed);
 

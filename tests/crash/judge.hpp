@@ -13,25 +13,24 @@
 
 namespace amphora::crash {
 
-/// Looks what is left of a database whose victims were stopped: per thread the contents must be the
-/// fold of its first k transactions, in both stores and through every index, where the promises
-/// say what k can be.
+/// Judges a database whose victims were stopped: for each thread the contents must be the fold of
+/// its first k transactions, in both stores and through every index, where the promises limit k.
 class Judge {
   public:
     explicit Judge(std::uint64_t workload_seed);
 
-    /// Tells the promises what is there, and gives everything in which the database differs from
-    /// the fold of that, what `Database::check` finds included.
+    /// Tells the promises what is stored, and returns every difference between the database and the
+    /// fold of that, with the findings of `Database::check`.
     [[nodiscard]] std::vector<std::string> look(Database& database, Promises& promises);
     /// The same for a database that was restored from a copy in that way, before the database
-    /// itself is looked at: it holds exactly what was there as of its last commit.
+    /// itself is judged: it holds exactly the state of its last commit.
     [[nodiscard]] std::vector<std::string> look_at_restored(const Database& restored,
                                                             const CopyPromise& copy,
                                                             const RestoreWish& wish,
                                                             Promises& promises) const;
-    /// Of a database of which nothing more is known: it is the fold of what is there.
+    /// For a database about which nothing more is known: it must be the fold of what it holds.
     [[nodiscard]] std::vector<std::string> look_at_fold(const Database& database) const;
-    /// What was there at the last look.
+    /// The contents at the last judgement.
     [[nodiscard]] const std::vector<workload::Model>& models() const { return models_; }
 
   private:

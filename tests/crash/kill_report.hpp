@@ -7,7 +7,7 @@
 
 namespace amphora::crash {
 
-/// What a KillRun saw.
+/// The results of a KillRun.
 struct KillReport {
     std::uint64_t cycles = 0;
     std::uint64_t acknowledged = 0;
@@ -22,7 +22,8 @@ struct KillReport {
 
     /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"
     [[nodiscard]] std::string closing_line() const;
-    /// How often what took part, a line for each. `stopped`: "killed", or how else.
+    /// How often each thing was part of a cycle, one line each. `stopped`: "killed", or another
+    /// word.
     [[nodiscard]] std::string coverage(const std::string& stopped) const;
 };
 

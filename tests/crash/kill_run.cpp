@@ -147,7 +147,7 @@ bool KillRun::listen(VictimProcess& victim, const std::function<bool(const std::
 
 void KillRun::listen_for(VictimProcess& victim, microseconds time) {
     const auto until = steady_clock::now() + time;
-    // To the microsecond where it matters; a pipe that fills up would hold the victim.
+    // Exact to the microsecond for short times; a pipe that fills up would stop the victim.
     if (time < microseconds{2'000}) {
         std::this_thread::sleep_until(until);
         return;
@@ -159,7 +159,7 @@ void KillRun::stop(VictimProcess& victim) {
     if (disk_) disk_->cut_power();
     victim.kill();
     while (const auto line = victim.line(steady_clock::now() + hang)) {
-        // That its disk is gone a victim may complain of.
+        // A victim may complain that its disk is gone.
         if (!disk_ || !line->starts_with("x ")) promises_.heard(*line);
     }
 }
@@ -208,7 +208,7 @@ void KillRun::work_and_kill(std::uint64_t cycle) {
         listen(victim, [](const std::string& line) { return line == "closing"; });
         const auto closing = steady_clock::now();
         listen_for(victim, any_time_in(closing_time_));
-        // Where it was faster, aim earlier next time.
+        // If it was faster, aim earlier next time.
         closing_time_ = victim.at_end() ? since(closing) : later_than(closing_time_);
         return finish(victim, "closing");
     }
@@ -288,7 +288,7 @@ void KillRun::judge(std::uint64_t cycle) {
     report_.torn += differences.size();
     if (differences.size() > 20) differences.resize(20);
     for (const std::string& difference : differences) fail(difference);
-    // Half of the time the next victim finds what a dropped handle leaves.
+    // Half of the time the handle is dropped, so that the next victim finds the result.
     if (dice_.once_in(2)) database.close();
 }
 

@@ -63,10 +63,10 @@ class KillRun {
     [[nodiscard]] Options options_of(std::uint64_t cycle) const;
     void take_count();
 
-    /// Listens until `enough` says so of a line. False: the victim ended before.
+    /// Reads lines until `enough` accepts one. False: the victim ended before.
     bool listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough);
     void listen_for(VictimProcess& victim, std::chrono::microseconds time);
-    /// Somewhere in what takes so long, or a little later.
+    /// A random time within this duration, or a little later.
     std::chrono::microseconds any_time_in(std::chrono::microseconds time);
     std::vector<std::string> arguments(std::uint64_t cycle, const std::string& what) const;
     void fail(const std::string& what);
@@ -82,7 +82,7 @@ class KillRun {
     std::uint64_t databases_ = 0;
     Promises promises_;
     std::optional<Judge> judge_;
-    // How long the last ones took: where to aim at.
+    // How long the last ones took, to aim at.
     std::chrono::microseconds opening_time_{100'000};
     std::chrono::microseconds closing_time_{20'000};
     std::chrono::microseconds copying_time_{50'000};

@@ -53,37 +53,37 @@ class Promises {
     /// may have had: lost sequences are given again, and the two must not be mistaken for each
     /// other.
     void committed_under(std::uint64_t epoch);
-    /// Somebody who opened the database found so many transactions of that thread: that is how it
-    /// must stay from now on.
+    /// An opening found this many transactions of the thread: from now on exactly these must be
+    /// there.
     void found(std::uint32_t thread, std::uint64_t there);
 
-    /// Of the last victim: the last copy that it made, and the one that it was making. It replaces
-    /// older ones.
+    /// The last copy that the last victim made, and the one that it was making. They replace older
+    /// ones.
     [[nodiscard]] const std::vector<CopyPromise>& copies() const { return copies_; }
-    /// Somebody found so many transactions in a copy that is whole. What is in it is durable: the
-    /// database must have it, too. To be said before the database is opened again.
+    /// A complete copy has this many transactions of the thread. Its contents are durable: the
+    /// database must have them, too. Called before the database is opened again.
     void found_in_copy(const CopyPromise& copy, std::uint32_t thread, std::uint64_t there);
 
-    // What the last victim committed, by sequence and by time, for what is restored as of either.
+    // The last victim's commits, by sequence and by time, for restores as of either.
 
-    /// From which commit on these know what was there; none: it has not committed anything.
+    /// The first commit as of which the contents are known; none: nothing was committed.
     [[nodiscard]] std::optional<std::uint64_t> known_from() const;
-    /// How many transactions of a thread are there as of that commit: exactly so many, unless its
-    /// next one was on its way when the victim was stopped.
+    /// How many transactions of a thread are stored as of that commit: exactly this many, unless
+    /// its next one was being written when the victim was stopped.
     [[nodiscard]] Bounds as_of(std::uint64_t sequence, std::uint32_t thread) const;
     /// A time by which a commit from `first` to `last` was in the journal.
     [[nodiscard]] std::optional<std::int64_t> time_by_which_written(std::uint64_t first,
                                                                     std::uint64_t last) const;
-    /// The last commit that was made by that time: what had returned by then was made, what had
-    /// not begun was not.
+    /// The last commit that was made by that time: what had returned by then was made, what had not
+    /// begun was not.
     [[nodiscard]] Bounds last_made_by(std::int64_t time_us) const;
-    /// Somebody restored what is as of commit `end`, and found so many transactions there.
+    /// A restore as of commit `end` has this many transactions.
     void found_as_of(std::uint64_t end, std::uint32_t thread, std::uint64_t there);
 
     [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
     [[nodiscard]] std::uint64_t lost() const { return lost_; }
     [[nodiscard]] std::uint64_t duplicated() const { return duplicated_; }
-    /// What the victims complained of, and what was lost or too much, in words.
+    /// The victims' complaints, and what was lost or too much, in words.
     [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
     [[nodiscard]] std::uint64_t torn() const { return torn_; }
 
@@ -119,7 +119,7 @@ class Promises {
     std::uint64_t acknowledged_up_to_ = 0;  ///< the highest sequence
     std::uint64_t epoch_ = 0;               ///< the highest
     std::uint64_t epoch_before_ = 0;        ///< that somebody had who committed before
-    // Of what the last victim committed and others have looked for since.
+    // About the last victim's commits that were looked for since.
     std::optional<std::uint64_t> first_gone_;
     std::uint64_t last_there_ = 0;
     std::uint64_t acknowledged_ = 0;

@@ -38,8 +38,8 @@ struct RestoreWish {
 /// The last commit in the archive of the database; nothing if there is none, or more than one run.
 [[nodiscard]] std::optional<std::uint64_t> end_of_archive(const std::string& database);
 
-/// Some wish that can be fulfilled and judged: it ends at a commit, or at a time, only where the
-/// promises know what was there then.
+/// A random wish that can be fulfilled and judged: it ends at a commit or at a time only if the
+/// promises know what was stored then.
 [[nodiscard]] RestoreWish any_wish(const CopyPromise& copy, const Promises& promises,
                                    const std::string& database, workload::Dice& dice);
 

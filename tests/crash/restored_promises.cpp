@@ -1,4 +1,4 @@
-// What the promises say of a database that is restored as of a commit or a time.
+// The promises about a database that is restored as of a commit or a time.
 
 #include "crash/promises.hpp"
 
@@ -45,7 +45,7 @@ Bounds Promises::last_made_by(std::int64_t time_us) const {
         for (const Returned& commit : its.returned) {
             if (commit.is_written && commit.by_us <= time_us)
                 last.least = std::max(last.least, commit.sequence);
-            // A thread begins one when the last has returned.
+            // A thread begins a transaction after the last one has returned.
             if (before != nullptr && before->by_us > time_us)
                 last.most = std::min(last.most, commit.sequence - 1);
             before = &commit;

@@ -52,7 +52,7 @@ using namespace amphora;
 using crash::give_up;
 using crash::say;
 
-/// A thread's top: nothing passes it.
+/// A thread's top function: no exception passes it.
 template <class Body>
 std::jthread guarded(Body body) {
     return std::jthread{[body] {
@@ -134,7 +134,7 @@ class Victim {
             const Commit commit = workload_.commit_next(*database_, model, durability);
             say(crash::commit_line(durability, model.thread, model.done, commit));
             if (!dice.once_in(40)) continue;
-            // What this thread has committed is seen at once, and a snapshot stays as it was.
+            // This thread's commits are visible at once, and a snapshot does not change.
             if (held) {
                 require_same(held->snapshot, held->model);
                 held.reset();
@@ -169,12 +169,12 @@ class Victim {
         }
     }
 
-    // Each takes the place of the last but one, so that there is always a whole one.
+    // Each replaces the last but one, so that there is always a complete one.
     void copy_for_ever() {
         for (std::uint64_t number = 0; !stop_; ++number) {
             const std::string place = crash::place_of_copy(directory_, number);
             std::filesystem::remove_all(place);
-            // So that no power cut brings it back in the place of this one.
+            // Removed durably, so that no power cut brings it back in place of this one.
             operating_system_files().sync_directory(
                 std::filesystem::path{directory_}.parent_path().string());
             say(fmt::format("copying {}", number));

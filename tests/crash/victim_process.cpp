@@ -102,7 +102,7 @@ std::optional<std::string> VictimProcess::line(std::chrono::steady_clock::time_p
 }
 
 void VictimProcess::ask_to_close() {
-    // The end of its input; unlike a write this cannot fail on a victim that is gone.
+    // The end of its input; unlike a write, closing cannot fail if the victim is gone.
     if (input_ >= 0) ::close(input_);
     input_ = -1;
 }

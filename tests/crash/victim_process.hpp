@@ -20,8 +20,8 @@ struct Ending {
 /// The program that the crash run kills.
 [[nodiscard]] std::string crash_victim();
 
-/// The victim, exec'd, with its input and output on pipes and its log in a file. Killed, if it
-/// still lives, at the end. `environment` ("NAME=VALUE") is added to our own.
+/// The victim, exec'd, with its input and output on pipes and its log in a file. The destructor
+/// kills it if it still lives. `environment` ("NAME=VALUE") is added to our own.
 class VictimProcess {
   public:
     VictimProcess(const std::vector<std::string>& arguments, const std::string& log_path,
@@ -31,7 +31,7 @@ class VictimProcess {
     VictimProcess(const VictimProcess&) = delete;
     VictimProcess& operator=(const VictimProcess&) = delete;
 
-    /// The next line; nothing at the end of the output or when the time is over.
+    /// The next line; none at the end of the output or when the time is over.
     [[nodiscard]] std::optional<std::string> line(std::chrono::steady_clock::time_point until);
     [[nodiscard]] bool at_end() const { return at_end_; }
     [[nodiscard]] pid_t id() const { return process_; }
@@ -39,7 +39,7 @@ class VictimProcess {
     void ask_to_close();
     /// SIGKILL, at any point. Its messages can still be read.
     void kill();
-    /// Waits until it is gone, which it must be about to be.
+    /// Waits for its end, which must be near.
     Ending wait();
 
   private:

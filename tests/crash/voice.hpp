@@ -12,12 +12,12 @@
 #include <cstdlib>
 #include <string>
 
-/// How a victim speaks to its judge: through its standard output, a line in one write.
+/// A victim's messages to its judge: through its standard output, a line in one write.
 namespace amphora::crash {
 
 inline void say(std::string line) {
     line += '\n';
-    // Less than PIPE_BUF: in one piece.
+    // Less than PIPE_BUF, so it is written in one piece.
     if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         std::_Exit(5);
     }
@@ -32,12 +32,11 @@ inline void say(std::string line) {
     std::_Exit(3);
 }
 
-/// What a victim says of a transaction that has returned, before that thread begins another;
+/// A victim's message about a transaction that has returned, before that thread begins another.
 /// `Promises::heard` reads it.
 ///
 ///   s 2 17 4711 5 1790000000000000   synced (w: written, b: buffered): thread 2 has done 17;
-///   commit
-///                                    4711, epoch 5; it has returned by that time, in microseconds
+///                                    commit 4711, epoch 5; returned by that time, in microseconds
 [[nodiscard]] inline std::string commit_line(Durability durability, std::uint32_t thread,
                                              std::uint64_t done, const Commit& commit) {
     const char letter = durability == Durability::synced    ? 's'

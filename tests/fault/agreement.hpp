@@ -5,7 +5,7 @@
 /// The protocol between the victim and its judge.
 namespace amphora::fault {
 
-/// That write, in the victim.
+/// The number of writing threads in the victim.
 inline constexpr std::uint32_t threads_count = 2;
 
 /// Small, so that a short life seals, delivers, flushes and changes segments.

@@ -21,7 +21,7 @@ Copies::Copies(const std::string& database, const workload::Workload& workload)
       backed_up_(threads_count) {}
 
 void Copies::back_up(const Database& database, const std::vector<workload::Model>& models) {
-    // What has the name is whole, as it is promised.
+    // A directory with the name is complete.
     if (fs::exists(backup_)) return;
     for (const workload::Model& model : models) backed_up_[model.thread] = model.done;
     database.backup(backup_);

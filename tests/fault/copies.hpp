@@ -17,16 +17,17 @@ class Copies {
     Copies(const std::string& database, const workload::Workload& workload);
 
     [[nodiscard]] const std::string& archive() const noexcept { return archive_; }
-    /// Unless that is done. Throws what is refused.
+    /// Makes the backup, unless it was made. Throws a refusal.
     void back_up(const Database& database, const std::vector<workload::Model>& models);
-    /// Once the database is closed; unless that is done. Throws what is refused, and `Disagreement`
-    /// if there is not at least what was there when the backup began, and at most `models`.
+    /// Restores, after the database is closed, unless that was done. Throws a refusal, and
+    /// `Disagreement` unless the result has at least what was stored when the backup began, and at
+    /// most `models`.
     void restore(const std::vector<workload::Model>& models);
 
   private:
     const workload::Workload& workload_;
     std::string archive_, backup_, restored_;
-    /// Of each thread. An earlier process may have made the backup, so it may be more.
+    /// For each thread. An earlier process may have made the backup, so it may be more.
     std::vector<std::uint64_t> backed_up_;
 };
 

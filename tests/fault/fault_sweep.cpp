@@ -24,12 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Threads make the number of calls differ from run to run; so many points in a row beyond the end
-/// are the end.
+/// The number of calls differs from run to run because of threads; this many points in a row beyond
+/// the end are the end.
 constexpr std::uint64_t misses_max = 3;
 constexpr std::uint64_t for_good = 1'000'000'000;
 
-/// What may be answered when the system refuses. Anything else would send the user the wrong way.
+/// The errors that may be returned when the system refuses. Any other would mislead the user.
 bool fits(const std::string& name, const std::string& call) {
     static constexpr std::array names{"io_error",     "disk_full",   "outcome_unknown",
                                       "needs_reopen", "outbox_full", "documents_stalled"};
@@ -105,7 +105,7 @@ SweepReport FaultSweep::run() {
     return report_;
 }
 
-/// A database that was left in the middle of its work.
+/// A database whose work was interrupted.
 void FaultSweep::make_template() {
     FaultedRun run{folder_.path(),
                    {.directory = folder_ / "template",
@@ -142,7 +142,7 @@ void FaultSweep::sweep(const Kind& kind) {
 }
 
 void FaultSweep::try_some(const std::vector<Kind>& kinds) {
-    // The number of calls is learnt on the way: the first fault of a kind comes early.
+    // The number of calls is learnt during the sweep: the first fault of a kind comes early.
     std::vector<std::atomic<std::uint64_t>> calls(kinds.size());
     std::atomic<std::uint64_t> round{0};
     side_by_side([&](const std::string& folder) {
@@ -205,7 +205,7 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     return ended;
 }
 
-/// Takes what the victim says at its word, and compares. No fault is in force here.
+/// Trusts the victim's messages, and compares. No fault is in force here.
 std::vector<std::string> FaultSweep::judge(const std::string& directory, const Ended& ended) const {
     std::array<std::uint64_t, threads_count> acknowledged{};
     for (const std::string& line : ended.lines) {

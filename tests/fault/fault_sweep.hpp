@@ -24,18 +24,18 @@ struct SweepOptions {
     std::uint64_t from = 1;
     /// That one alone, of each kind.
     std::optional<std::uint64_t> point = std::nullopt;
-    /// Not every point but some by chance, until then.
+    /// Random points instead of every point, until then.
     std::optional<std::chrono::steady_clock::time_point> until = std::nullopt;
     std::uint64_t transactions = 12;  ///< of each thread
     std::uint32_t parallel = 2;
     std::function<void(const std::string& line)> progress = nullptr;
 };
 
-/// How the points of one kind went.
+/// The results of one kind.
 struct KindReport {
     std::uint64_t points = 0;
     std::uint64_t unseen = 0;   ///< nothing was refused: tried again, or not needed
-    std::uint64_t refused = 0;  ///< something was, by name
+    std::uint64_t refused = 0;  ///< something was refused, by name
     std::uint64_t ended =
         0;  ///< for allocations: the process ended inside of RocksDB, and a new one continued
     std::map<std::string, std::uint64_t> names;  ///< of the errors
@@ -66,7 +66,7 @@ class FaultSweep {
     SweepReport run();
 
   private:
-    /// What the victim is at when the fault comes.
+    /// The victim's work when the fault comes.
     enum class Stage : std::uint8_t {
         making,      ///< a database and its work
         recovering,  ///< a database whose work was interrupted, which then continues
@@ -87,7 +87,7 @@ class FaultSweep {
     void sweep(const Kind& kind);
     void try_some(const std::vector<Kind>& kinds);
     void side_by_side(const std::function<void(const std::string& folder)>& work) const;
-    /// In a folder of its own. The first is 1; 0 only counts.
+    /// In its own folder. The first is 1; 0 only counts.
     Ended try_point(const Kind& kind, std::uint64_t first, const std::string& folder);
     [[nodiscard]] static Ended run_to_its_end(FaultedRun& run, const Point& point);
     [[nodiscard]] std::vector<std::string> judge(const std::string& directory,

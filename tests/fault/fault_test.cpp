@@ -12,9 +12,9 @@ constexpr bool has_own_allocator = true;
 constexpr bool has_own_allocator = false;
 #endif
 
-/// Some call of the system fails below a database at work: a write, a sync, an open, a rename, a
-/// map. What is refused has a name, what was acknowledged is there, and after reopening, or by
-/// itself when a full disk has room again, the work is done to its end.
+/// Some call of the system fails while a database works: a write, a sync, an open, a rename, a map.
+/// Every refusal has a name, acknowledged commits are stored, and after reopening, or by itself
+/// when a full disk has room again, the work is done to its end.
 TEST(FaultTest, WhateverTheSystemRefusesNothingIsLostAndAllGoesOn) {
     if (has_own_allocator) GTEST_SKIP() << "a sanitizer wants to be the first library";
     const support::Random random{20'260'131};

@@ -35,8 +35,7 @@ struct Ended {
     }
 };
 
-/// What has to do with the victim itself: starts it under the preloaded library, with its output in
-/// a file, and waits for its end.
+/// Starts the victim under the preloaded library, with its output in a file, and waits for its end.
 class FaultedRun {
   public:
     struct Work {

@@ -29,7 +29,7 @@ using std::chrono::steady_clock;
 
 constexpr std::uint32_t writers = 2;
 
-/// Something with which a disk becomes full: a row, and in the other store what hangs on it.
+/// Data that fills a disk: a row, and documents in the other store that refer to it.
 void insert_bulk(Transaction& transaction, std::int64_t number) {
     transaction.insert(workload::owners,
                        Record{{"owner_id", number}, {"name", "bulk"}, {"balance", number}});
@@ -41,9 +41,9 @@ void insert_bulk(Transaction& transaction, std::int64_t number) {
                         {"body", workload::filler(static_cast<std::uint64_t>(number), 40'000)}});
 }
 
-/// Writers at work: two with the workload, each with its model, and one that only adds, up to
-/// `bulk_max`. A full disk is noted and tried again, as an application would that waits for room;
-/// anything else ends the work.
+/// Writers: two with the workload, each with its model, and one that only adds, up to `bulk_max`. A
+/// full disk is noted and tried again, as by an application that waits for room; any other error
+/// ends the work.
 class Crew {
   public:
     Crew(Database& database, const workload::Workload& workload,
@@ -151,7 +151,7 @@ class DatabaseOnFullDisk : public ::testing::TestWithParam<Disk> {
         ::statvfs(place().c_str(), &space);
         return std::uint64_t{space.f_bavail} * space.f_frsize;
     }
-    /// Somebody else's file.
+    /// A file of another program.
     void leave_room_for(std::uint64_t bytes) const {
         std::ofstream file(ballast(), std::ios::binary | std::ios::app);
         const std::string block(4096, 'x');
@@ -201,7 +201,7 @@ TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
 
     Commit last{};
     while (bulk_gone_ < 20) {
-        // A compaction that is under way may have the reserve for as long as it takes.
+        // A running compaction may use the reserve for as long as it takes.
         const bool erased = support::comes_true([&] {
             try {
                 last = database_->write([&](Transaction& transaction) {

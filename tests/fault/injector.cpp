@@ -2,11 +2,11 @@
 // a directory, or the n-th allocation, as AMPHORA_FAULT says ("write:EIO:17:1"). So the failure
 // comes from below LMDB and RocksDB, as it would from the system.
 //
-// With AMPHORA_FAULT_UNTIL it ends, however many times it should come, when that file is gone: a
-// disk that is full until somebody makes room.
+// With AMPHORA_FAULT_UNTIL it ends, whatever the count, when that file is removed: a disk that is
+// full until somebody makes room.
 //
-// It never allocates, and it speaks to the kernel and to glibc's own allocator directly, so that
-// nothing here passes through itself.
+// It never allocates, and it calls the kernel and glibc's own allocator directly, so that nothing
+// here passes through itself.
 
 #include "fault/injection.hpp"
 

@@ -126,7 +126,7 @@ std::ostream& operator<<(std::ostream& out, const Fault& fault) {
 
 class SeamTest : public ::testing::TestWithParam<Fault> {
   protected:
-    /// One life under the fault. Notes what was acknowledged and what was begun.
+    /// One life with the fault. Notes what was acknowledged and what was begun.
     void live_until_refused(SmallVessel& vessel) {
         acknowledged_ = begun_ = 0;
         try {
@@ -141,7 +141,7 @@ class SeamTest : public ::testing::TestWithParam<Fault> {
             expect_named(error);
         }
     }
-    /// What was refused before anything happened is tried once more: the fault is over.
+    /// A commit that was refused with nothing changed is tried again: the fault is over.
     void commit_with_patience(SmallVessel& vessel, std::uint64_t number) {
         const std::uint64_t before = vessel.published();
         try {
@@ -174,7 +174,8 @@ TEST_P(SeamTest, NothingAcknowledgedIsLostWhicheverCallFails) {
         vessel.files.fail(GetParam().call, nth, GetParam().code);
         live_until_refused(vessel);
         if (!vessel.files.has_failed()) break;
-        // What was only `written` may go with the power; every fourth is, and its neighbours sync.
+        // What was only `written` may be lost with the power; every fourth is, and its neighbours
+        // sync.
         const bool power = nth % 2 == 0;
         power ? vessel.lose_power() : vessel.die();
         vessel.open();

@@ -43,7 +43,7 @@
 #include <thread>
 #include <vector>
 
-/// Of the preloaded library: what follows is counted.
+/// From the preloaded library: calls are counted from here on.
 extern "C" __attribute__((weak)) void amphora_faults_begin();
 
 namespace {
@@ -57,14 +57,14 @@ using std::chrono::steady_clock;
 
 /// One fault can be seen at most at an opening, at a commit and at a closing.
 constexpr int lives_max = 4;
-/// How often something that heals by itself is tried before the disk gets room.
+/// How often a transient error is tried again before the disk gets room.
 constexpr int refusals_max = 3;
 constexpr milliseconds pause{5};
 constexpr std::chrono::seconds patience{10};
 
 template <class... Words>
 void say(fmt::format_string<Words...> format, Words&&... words) noexcept {
-    // Less than PIPE_BUF and without allocations: in one piece, also where there is no memory.
+    // Less than PIPE_BUF and without allocations: in one piece, also without memory.
     std::array<char, 600> line{};
     auto end =
         fmt::format_to_n(line.data(), line.size() - 1, format, std::forward<Words>(words)...).out;
@@ -210,7 +210,7 @@ class Victim {
         database.close();
     }
 
-    /// What must be there: as much as was acknowledged, or one more that was on its way.
+    /// What must be stored: everything acknowledged, or one more that was being written.
     std::vector<workload::Model> models_in(const Database& database) {
         std::vector<workload::Model> models;
         const Snapshot now = database.snapshot();

@@ -180,8 +180,8 @@ TEST(ComparisonTest, NamesEveryDifference) {
     EXPECT_THAT(after([&](Transaction&) {}), testing::IsEmpty());
 }
 
-/// The harnesses that kill and cut go by the model alone: folded without a database it must come
-/// to the same as with one. And every operation of the list takes its turn.
+/// The harnesses that kill and cut use only the model: folded without a database it must be the
+/// same as with one. And every operation of the list is used.
 TEST(WorkloadTest, FoldsToTheSameWithoutADatabase) {
     Database db = Database::temporary(schema);
     const Workload workload{11};

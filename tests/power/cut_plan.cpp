@@ -92,8 +92,8 @@ class CutPlan {
     const Phases& phases_;
     workload::Dice& dice_;
     std::vector<Moment> created_, renamed_;
-    // Just before a sync returns, when most is on its way: of one change, or of several, whose
-    // order then matters.
+    // Just before a sync returns, when most is unsynced: of one change, or of several, whose order
+    // then matters.
     std::vector<Moment> synced_, ordered_;
     // When a sync of a file or directory, or a synchronous write to it, has returned.
     std::map<Node, std::vector<Moment>> kept_;

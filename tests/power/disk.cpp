@@ -50,7 +50,8 @@ Disk::Disk(const Recording& recording, std::string bears_garbage)
 }
 
 void Disk::advance(Moment moment) {
-    // A sync counts what had returned before it began: the order of beginnings is enough up to it.
+    // A sync covers what had returned before it began, so events are counted in the order of their
+    // beginnings up to it.
     for (; returned_ < by_return_.size() && by_return_[returned_]->returned <= moment;
          ++returned_) {
         const Event& event = *by_return_[returned_];
@@ -83,7 +84,7 @@ void Disk::end(const Event& event) {
     keep(content, event.begun);
 }
 
-// Images share what they show.
+// Images share their contents.
 std::string& Disk::Content::to_change() {
     if (kept.use_count() > 1) kept = std::make_shared<std::string>(*kept);
     return *kept;
@@ -121,7 +122,8 @@ void Disk::keep_alone(const Event& write) {
     });
 }
 
-// What moves between directories takes the earlier changes of the place that it leaves with it.
+// A rename between directories also makes durable the earlier changes of the directory that it
+// leaves.
 void Disk::keep_names(Node directory, Moment before) {
     std::set<Place> left;
     std::set<const Event*> kept;

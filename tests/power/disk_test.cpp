@@ -1,4 +1,4 @@
-// The model of the disk, by itself: a log by hand, and what each kind of loss may and must leave.
+// The model of the disk alone: a log made by hand, and what each kind of loss may and must leave.
 
 #include "power/disk.hpp"
 #include "power/log_by_hand.hpp"
@@ -39,7 +39,7 @@ std::string shown(const Image& image, const std::string& path, std::size_t part)
     return found == image.files.end() ? "no " + path : path + "=" + letters(*found->second, part);
 }
 
-/// All that a loss at a moment leaves of some files, as far as many draws show it.
+/// The possible results of a loss at a moment for some files, from many draws.
 Outcomes outcomes(const LogByHand& log, Moment moment, Loss loss,
                   const std::vector<std::string>& paths = {"f"}, std::size_t part = block) {
     const Recording recording = log.recording();

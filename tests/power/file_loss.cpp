@@ -20,7 +20,7 @@ void clear(std::string& part, std::uint64_t start, std::uint64_t offset, std::ui
     if (begin < end) std::fill_n(part.data() + (begin - start), end - begin, '\0');
 }
 
-/// The change as one block of the file sees it.
+/// Applies a change to one block of the file.
 void apply_to_block(const Event& change, std::string& block, std::uint64_t start) {
     if (change.action == Action::write) overlay(block, start, change.offset, change.bytes);
     if (change.action == Action::clear) clear(block, start, change.offset, change.length);

@@ -54,7 +54,7 @@ std::optional<Wanted> parse(int count, char** words) {
     return wanted;
 }
 
-/// Shows how far a run is. A database that hangs ends the run; what it hangs on is kept.
+/// Shows the progress of a run. A database that hangs ends the run; its directory is kept.
 std::function<void(std::uint64_t)> watch(const char* what, std::uint64_t all) {
     constexpr unsigned hang_s = 300;
     ::alarm(hang_s);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t only_read_once_in = 4;
 
-/// Who has it open is told by files, also while it is only read.
+/// Lock files say who has the database open, also while it is only read.
 Image without_locks(Image image) {
     std::erase_if(image.files, [](const auto& file) {
         return file.first.ends_with("/LOCK") || file.first.ends_with("/lock.mdb");
@@ -93,7 +93,7 @@ void PowerRun::begin_database(std::uint64_t number) {
 }
 
 std::size_t PowerRun::goes_on_from(const std::vector<PlannedCut>& cuts, const Phases& phases) {
-    // Mostly from work that was cut short, which leaves a recovery something to do.
+    // Mostly from interrupted work, which leaves a recovery something to do.
     std::size_t at = dice_.below(cuts.size());
     for (int tries = 0; tries < 3 && cuts[at].moment < phases.open; ++tries) {
         at = dice_.below(cuts.size());
@@ -203,7 +203,7 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     Database database = Database::open(path, workload::schema, options);
     if (shown) {
         const auto there = amphora::number(database.snapshot().commit_seen().sequence);
-        // The schema may have come as a commit of its own.
+        // The schema may have been a commit of its own.
         if (const auto before = amphora::number(*shown); there != before && there != before + 1)
             fail(fmt::format("reading showed commit {}, and then there was {}", before, there));
     }
@@ -218,7 +218,7 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     if (differences.size() > 20) differences.resize(20);
     for (const std::string& difference : differences) fail(difference);
     if (differences.empty()) work_on(database, cycle, promises);
-    // The other half of them drops the handle, which closes, too, but forgives.
+    // Otherwise the handle is dropped, which closes, too, but ignores errors.
     if (dice_.once_in(2)) database.close();
 }
 

@@ -92,7 +92,7 @@ class PowerRun {
     workload::Dice dice_;
     support::ScratchDirectory folder_{support::Scratch::memory, "power"};
     std::uint64_t workload_seed_ = 0;
-    // Where the next victim begins: a disk, and what was promised when its power went.
+    // The start of the next victim: a disk, and what was promised when its power failed.
     Image disk_;
     crash::Promises promises_;
     std::optional<crash::Judge> judge_;

@@ -12,10 +12,9 @@ namespace amphora::power {
 namespace {
 
 /// A process writes rows and documents, and every write of it is recorded. The power could have
-/// gone at any moment, and of what was not synced any part in any order could have been on the
-/// disk. Each such disk opens; nothing that had been called `synced`, nor anything committed before
-/// it, is missing, nothing is there twice, both stores and every index agree, and the database
-/// works on.
+/// failed at any moment, and any unsynced part in any order could have been on the disk. Each such
+/// disk opens. Nothing that was called `synced` is missing, nor anything committed before it;
+/// nothing is stored twice; both stores and every index agree; and the database works.
 TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
@@ -33,7 +32,7 @@ TEST(PowerTest, WhatWasSyncedIsThereOnce) {
     RecordProperty("closing_line", report.closing_line());
 }
 
-/// From there on, where a database begins with a victim that makes backups.
+/// From there on, the image at which a database begins with a victim that makes backups.
 std::uint64_t next_with_copies(std::uint64_t seed, std::uint64_t image) {
     while (!crash::plan_of(seed, image / PowerRun::images_per_recording).copies) {
         image += PowerRun::images_per_database;
@@ -41,8 +40,8 @@ std::uint64_t next_with_copies(std::uint64_t seed, std::uint64_t image) {
     return image;
 }
 
-/// A backup that was reported is whole whenever the power goes from then on: it is restored and
-/// holds what had returned when it was begun. Before, it is whole or refused.
+/// A backup that was reported is complete after every later power cut: it is restored and holds
+/// what had returned when it was begun. Before that, it is complete or refused.
 TEST(PowerTest, ABackupThatWasReportedIsWhole) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());
@@ -60,7 +59,7 @@ TEST(PowerTest, ABackupThatWasReportedIsWhole) {
     }
 }
 
-/// All of that in a real file system, which is shut down under the workload and mounted again.
+/// The same in a real file system, which is shut down under the workload and mounted again.
 TEST(PowerTest, ARealPowerCutTakesNothingThatWasSynced) {
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
-/// The log that the recorder writes below a process and that Recording reads: records, each a head
-/// and its data, in the one order in which the process asked for them.
+/// The log that the recorder writes in a process and that Recording reads: records, each with a
+/// head and its data, in the order in which the process made the calls.
 ///
 /// A call that takes time has two: its own, written before the call, and `returned`, written when
-/// it has come back. A sync has made durable what had returned before it was asked for, and only
-/// once it has returned itself; what happened in between may be on the disk or not.
+/// it has returned. A sync has made durable what had returned before it was called, and only once
+/// it has returned itself; anything in between may be on the disk or not.
 namespace amphora::power {
 
 enum class RecordKind : std::uint8_t {
@@ -40,7 +40,8 @@ struct RecordHead {
     std::uint64_t kind;
 };
 
-/// The recorder is told by these: the directory whose files it watches, and where its log goes.
+/// The recorder reads these variables: the directory whose files it watches, and the path of its
+/// log.
 inline constexpr const char* watched_variable = "AMPHORA_POWER_WATCHED";
 inline constexpr const char* log_variable = "AMPHORA_POWER_LOG";
 

@@ -9,21 +9,21 @@
 #include <cstdlib>
 #include <string_view>
 
-/// What the recorder's calls have in common. It is a library that is loaded below a process
-/// (LD_PRELOAD) and logs everything that it does to the files of one directory: record.hpp says
-/// how. Calls do their work as always; the log is what is new.
+/// The parts that the recorder's calls share. The recorder is a library that is preloaded into a
+/// process (LD_PRELOAD) and logs everything that it does to the files of one directory; record.hpp
+/// has the format. The calls work as always; only the log is new.
 ///
 /// Not recorded: sync_file_range and msync, which promise nothing that a file system must keep.
-/// What cannot be followed, such as a file changed through memory, is logged as an offence. That
-/// nothing was missed is not believed but checked: RecordedVictim replays the whole log and
-/// compares the outcome with the directory.
+/// Something that cannot be followed, such as a file changed through memory, is logged as an
+/// offence. RecordedVictim proves that nothing was missed: it replays the whole log and compares
+/// the result with the directory.
 namespace amphora::power {
 
 inline RecorderLog& recorder() {
     return RecorderLog::of_process();
 }
 
-/// The function that would have been called without us.
+/// The function that would be called without the recorder.
 template <class Function>
 Function* next(const char* name) {
     void* const found = ::dlsym(RTLD_NEXT, name);

@@ -16,7 +16,7 @@ namespace {
 using namespace amphora::power;
 using Watch = RecorderLog::Watch;
 
-/// Where a write without an offset goes.
+/// The position of a write without an offset.
 std::uint64_t position_of(int descriptor) {
     const bool appends = (::fcntl(descriptor, F_GETFL) & O_APPEND) != 0;
     return static_cast<std::uint64_t>(::lseek(descriptor, 0, appends ? SEEK_END : SEEK_CUR));

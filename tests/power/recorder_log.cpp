@@ -14,7 +14,7 @@ namespace amphora::power {
 namespace {
 
 [[noreturn]] void give_up() {
-    // Without its log a run proves nothing; nobody above could handle it.
+    // Without its log a run proves nothing, and no caller could handle this.
     std::abort();
 }
 
@@ -41,7 +41,7 @@ RecorderLog& RecorderLog::of_process() {
 RecorderLog::RecorderLog() : directory_{variable(watched_variable)} {
     const std::string path = variable(log_variable);
     if (path.empty() || directory_.empty()) give_up();
-    // Straight to the kernel: our own calls are not to be watched.
+    // Directly to the kernel: the recorder's own calls must not be watched.
     log_ = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path.c_str(),
                                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (log_ < 0) give_up();

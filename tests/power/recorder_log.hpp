@@ -17,14 +17,14 @@ class RecorderLog {
   public:
     enum class Watch : std::uint8_t { no, file, directory };
 
-    /// One for the process; never destroyed, since threads may write until the very end.
+    /// One for the process; never destroyed, because threads may write until the end.
     static RecorderLog& of_process();
 
     /// Appends one record and gives its number.
     std::uint64_t append(RecordKind kind, int descriptor, std::uint64_t argument,
                          std::string_view data = {});
     void append_returned(std::uint64_t number, std::int64_t result);
-    /// Something that the replay could not follow.
+    /// Something that the replay cannot follow.
     void append_offence(std::string_view what, std::string_view where);
 
     [[nodiscard]] std::recursive_mutex& names() { return names_; }

@@ -68,7 +68,7 @@ int openat_and_record(int directory, const char* path, int flags, mode_t mode) {
                   [&] { return next_openat(directory, path, flags, mode); });
 }
 
-/// `call` closes the descriptor, which is then another's.
+/// `call` closes the descriptor, whose number may then be given again.
 template <class Call>
 int closed(int descriptor, Call&& call) {
     if (recorder().watch(descriptor) == Watch::no) return call();

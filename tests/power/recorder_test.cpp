@@ -1,5 +1,5 @@
-// The recorder itself, below a program that does everything that it knows and some things that it
-// does not.
+// The recorder itself, in a program that does everything that it knows and some things that it does
+// not.
 
 #include "power/disk.hpp"
 #include "power/record.hpp"

@@ -12,7 +12,7 @@
 namespace amphora::power {
 namespace {
 
-/// Follows descriptors and names through a log, so that what comes out speaks of files alone.
+/// Follows descriptors and names through a log, so that its result names only files.
 class LogReader {
   public:
     LogReader(Recording& recording, const std::string& watched, const Image& before)

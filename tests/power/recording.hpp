@@ -25,7 +25,7 @@ struct Place {
 };
 using Names = std::map<Place, Node>;
 
-/// A moment of a recorded run: so many records had been written.
+/// A moment of a recorded run: the number of records written.
 using Moment = std::uint64_t;
 inline constexpr Moment never = std::numeric_limits<Moment>::max();
 
@@ -50,7 +50,7 @@ struct Said {
     std::string line;
 };
 
-/// What a process did below the watched directory, from what was there at the beginning.
+/// Everything that a process did below the watched directory, from its contents at the beginning.
 struct Recording {
     std::string log;                       ///< what the events look into
     std::vector<Image::Content> contents;  ///< by node, at the beginning; none for a directory

@@ -1,4 +1,5 @@
-// That a recording is whole: by hand what makes one unfaithful, and a real run that must not be.
+// A recording is complete: what makes one incomplete, by hand, and a real run that must be
+// complete.
 
 #include "power/log_by_hand.hpp"
 #include "power/recorded_victim.hpp"

@@ -9,7 +9,7 @@
 
 namespace amphora::soak {
 
-/// How long things took since somebody last asked; any number of threads.
+/// How long things took since the last question; any number of threads.
 class LapTimes {
   public:
     template <class Call>

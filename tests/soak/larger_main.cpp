@@ -2,9 +2,9 @@
 //
 //   amphora-soak-large DIRECTORY MB
 //
-// Waits for the end of its input; then fills a database with so many megabytes of rows and
-// documents, reads and changes some of them all over the place, closes, opens and looks at all of
-// it. Says a line of what it measured, or "x" and what did not hold.
+// Waits for the end of its input. Then fills a database with this many megabytes of rows and
+// documents, reads and changes some of them at random, closes, opens and reads all of it. Prints
+// its measurements as a line, or "x" and what did not hold.
 
 #include "soak/cases/people.hpp"
 #include "soak/usage.hpp"
@@ -31,7 +31,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Does not compress, and its number says what it is.
+/// Text that does not compress, made from its number.
 std::string text_of(std::int64_t id, std::int64_t version) {
     return workload::filler(static_cast<std::uint64_t>(id * 1'000 + version), text_bytes);
 }

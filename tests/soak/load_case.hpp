@@ -24,7 +24,7 @@ struct CaseOptions {
     std::uint64_t size = 0;  ///< in the unit of the case
 };
 
-/// A load with a shape of its own, and what must hold under it.
+/// A special load, and what must hold under it.
 struct LoadCase {
     const char* name;
     const char* unit;     ///< of its size

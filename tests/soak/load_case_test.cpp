@@ -1,5 +1,4 @@
-// Loads with a shape of their own, small enough for a test; tools/soak --case runs them at full
-// size.
+// Special loads, small enough for a test; tools/soak --case runs them in full size.
 
 #include "soak/load_case.hpp"
 

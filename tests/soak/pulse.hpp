@@ -6,7 +6,7 @@
 
 namespace amphora::soak {
 
-/// What a working process says of itself from time to time: what it did since the last pulse.
+/// A working process's regular report: what it did since the last one.
 struct Pulse {
     struct Times {
         std::uint64_t count = 0;

@@ -6,7 +6,7 @@
 
 namespace amphora::soak {
 
-/// By how much something may be larger in the end and still be called flat.
+/// How much larger something may become and still count as flat.
 struct Slack {
     double share = 0.10;
     std::uint64_t bytes = 0;

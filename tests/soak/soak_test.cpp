@@ -9,7 +9,7 @@ namespace amphora::soak {
 namespace {
 
 /// Threads write, read, hold snapshots, wait for deliveries, compact, check, back up and restore,
-/// while the victims next door are killed: everything that was acknowledged is there once, and what
+/// while victims on another database are killed. Everything acknowledged is stored once, and what
 /// is erased as much as it is inserted does not grow.
 TEST(SoakTest, WorksOnWithoutLosingOrGrowing) {
     const support::Random random{20'260'131};
@@ -18,7 +18,7 @@ TEST(SoakTest, WorksOnWithoutLosingOrGrowing) {
     options.seed = random.seed();
     options.time = std::chrono::seconds{5} * support::test_scale();
     options.pulse_ms = 100;
-    // So short that much is still coming up to its size.
+    // So short that much is still growing to its size.
     options.memory.bytes = 192u << 20;
     options.files.bytes = 512u << 20;
     std::uint64_t writes = 0, reads = 0, backups = 0;

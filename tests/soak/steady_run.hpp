@@ -14,7 +14,7 @@
 
 namespace amphora::soak {
 
-/// A pulse of the worker, and how large it and its files were then.
+/// A pulse of the worker, and the size of it and its files then.
 struct Sample {
     double seconds = 0;
     Pulse pulse;
@@ -37,8 +37,8 @@ struct SteadyReport {
     std::vector<std::string> failures;
 };
 
-/// One worker that lives from the beginning to the end, so that what it takes of memory and disk
-/// can be watched; then it is killed, and what it has acknowledged must be there.
+/// One worker that lives from the beginning to the end, so that its memory and disk can be watched.
+/// Then it is killed, and everything that it has acknowledged must be stored.
 class SteadyRun {
   public:
     explicit SteadyRun(SteadyOptions options) : options_{std::move(options)} {}

@@ -16,9 +16,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A reader looks at everything once in so many looks.
+/// A reader reads everything once in so many reads.
 constexpr std::uint64_t whole_looks_one_in = 256;
-/// The one who presses the relays compacts and checks once in so many rounds.
+/// The thread that presses the relays compacts and checks once in so many rounds.
 constexpr std::uint64_t compactions_one_in = 40;
 constexpr std::uint64_t checks_one_in = 40;
 /// From the end of one backup to the beginning of the next.
@@ -76,7 +76,7 @@ void Worker::write(workload::Model& model) {
     }
 }
 
-// Time does not run backwards for a reader, and both stores are as of one commit.
+// Time never runs backwards for a reader, and both stores are as of one commit.
 void Worker::read(std::uint64_t number) {
     workload::Dice dice{plan_.seed, number, 8};
     std::vector<std::uint64_t> seen(plan_.writers);
@@ -106,7 +106,7 @@ void Worker::hold_snapshots() {
     workload::Dice dice{plan_.seed, 9};
     const auto contents = [this](const Snapshot& snapshot) {
         std::uint64_t sum = 0;
-        // Not by the models, which their writers change.
+        // Not compared with the models, which their writers change.
         for (std::uint32_t thread = 0; thread < plan_.writers; ++thread) {
             sum = sum * 31 + workload::position(snapshot, thread);
             const workload::Model there = workload::read_model(snapshot, thread);

@@ -27,9 +27,9 @@ void wait_for_line() {
     }
 }
 
-/// glibc keeps what is freed: an arena for each of up to 8 threads a core, each with up to 64 MiB
-/// at its end. Of 88 MiB that a worker had after seven minutes, 70 were free (malloc_info). That
-/// comes to its bound only after hours, and hides a leak until then.
+/// glibc keeps freed memory: an arena for each of up to 8 threads a core, each with up to 64 MiB at
+/// its end. Of 88 MiB that a worker had after seven minutes, 70 were free (malloc_info). This
+/// reaches its bound only after hours, and hides a leak until then.
 void give_back_what_is_freed() {
     ::mallopt(M_ARENA_MAX, 2);
     ::mallopt(M_MMAP_THRESHOLD, 256 << 10);

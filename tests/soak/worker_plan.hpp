@@ -8,7 +8,7 @@
 
 namespace amphora::soak {
 
-/// What the worker does, the same in the worker and in the one who judges it.
+/// The worker's work; the same in the worker and in its judge.
 struct WorkerPlan {
     std::uint64_t seed = 1;  ///< of its workload
     std::uint32_t writers = 4;
@@ -19,7 +19,7 @@ struct WorkerPlan {
     [[nodiscard]] Options options() const {
         Options options;
         options.profile = profile;
-        // Small, so that caches are soon full, and what grows then is no cache.
+        // Small, so that caches are soon full, and later growth is no cache.
         options.memory_bytes = 12u << 20;
         return options;
     }

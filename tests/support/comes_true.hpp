@@ -5,7 +5,7 @@
 
 namespace amphora::support {
 
-/// Waits for something that comes by itself; false after a time that is too long for any machine.
+/// Waits for something that happens by itself; false after a time that is too long for any machine.
 template <class Condition>
 [[nodiscard]] bool comes_true(Condition&& condition, int seconds = 30) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{seconds};

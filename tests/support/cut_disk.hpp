@@ -16,8 +16,8 @@
 
 namespace amphora::support {
 
-/// An ext4 of its own in a file, whose power can be cut: what was synced is there afterwards, the
-/// rest is not, and nothing that is still in memory gets out. Only root can have one.
+/// An ext4 file system in a file, whose power can be cut: afterwards it has what was synced and
+/// nothing else, and nothing that is still in memory is written. Needs root.
 class CutDisk {
   public:
     /// The disk's file is in `folder`, which must exist and stay. Keeps no blocks for root, who

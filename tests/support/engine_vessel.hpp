@@ -47,7 +47,7 @@ inline std::optional<std::string> find(const transaction::Reading& reading, Tree
     return found ? std::optional{std::string{*found}} : std::nullopt;
 }
 
-/// Everything a tree shows, without the engine's own records.
+/// Everything that a tree shows, without the engine's own records.
 inline Content content_of(const transaction::Reading& reading, TreeId tree) {
     Content content;
     const auto cursor = reading.cursor(tree, Bytes{"\0\0\0\3", 4}, {});

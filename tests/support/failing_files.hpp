@@ -13,8 +13,8 @@
 
 namespace amphora::support {
 
-/// The seam for faults: hands every call on, and lets the n-th of one kind fail, once. A write that
-/// fails has done half of its work. Any thread may call.
+/// Passes every call on, and makes the n-th of one kind fail, once. A write that fails has done
+/// half of its work. Any thread may call.
 class FailingFiles final : public FileSystem {
   public:
     enum class Call : std::uint8_t {

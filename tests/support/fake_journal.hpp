@@ -32,7 +32,7 @@ struct JournalRemains {
     std::size_t durable = 0;  ///< how many of them survive a power cut
     Mark base;                ///< of the last recycled commit
 
-    /// A power cut: of what was not durable a random prefix is left.
+    /// A power cut: of the entries that were not durable a random prefix is left.
     template <class Random>
     void cut_power(Random& random) {
         const std::size_t unsure = entries.size() - durable;
@@ -40,8 +40,8 @@ struct JournalRemains {
     }
 };
 
-/// A journal in memory that keeps every promise of the interface. "Syncing" is a counter: by itself
-/// when somebody waits, or, with `hold_syncs`, only when the test says so.
+/// A journal in memory that keeps every promise of the interface. "Syncing" is a counter: it
+/// advances by itself when a thread waits, or, with `hold_syncs`, only when the test says so.
 class FakeJournal final : public journal::Journal {
   public:
     explicit FakeJournal(JournalRemains remains = {}) : kept_{std::move(remains)} {
@@ -54,7 +54,7 @@ class FakeJournal final : public journal::Journal {
         publish_progress();
     }
 
-    // What a test does.
+    // For tests.
 
     /// From here on nothing becomes durable before `sync_to` or `release_syncs`.
     void hold_syncs() {
@@ -78,7 +78,7 @@ class FakeJournal final : public journal::Journal {
     }
     /// Called by each `reserve`, before it does anything.
     void on_reserve(std::function<void()> call) { on_reserve_ = std::move(call); }
-    /// Counts every live byte as so many.
+    /// Counts every live byte as this many.
     void weigh(std::uint64_t factor) { weight_.store(factor); }
     /// Entries stay in `replay` after recycling only up to here; a reader that asks for earlier
     /// ones finds a gap.
@@ -88,7 +88,7 @@ class FakeJournal final : public journal::Journal {
     }
     [[nodiscard]] std::uint64_t syncs() const { return syncs_.load(); }
 
-    // What a journal does.
+    // The journal's interface.
 
     const journal::Recovery& recovery() const override { return recovery_; }
 
@@ -204,7 +204,7 @@ class FakeJournal final : public journal::Journal {
     void publish_progress() {
         const Sequence durable = last_of(kept_.durable);
         Sequence visible = std::max(durable, visible_.load());
-        // What did not ask to be synced is visible at once, if all before it is.
+        // A commit that does not wait for a sync is visible at once, if everything before it is.
         while (!failed_ && visible < last_of(kept_.entries.size())) {
             const auto found = durabilities_.find(number(next(visible)));
             if (found == durabilities_.end() || found->second == Durability::synced) break;

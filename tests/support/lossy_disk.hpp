@@ -19,15 +19,15 @@
 
 /// A disk in memory that keeps only what it promised to keep.
 ///
-/// Two states of everything: as programs see it (the page cache), and as the platter has it. A sync
-/// moves a file's blocks to the platter, a directory sync its names. A power cut leaves, of what
-/// was not synced, any part in any order: a block of 4096 bytes in its old state, in one of the
-/// states it has been in since, as a mixture by sectors of 512 bytes, or with sectors of garbage; a
-/// name before or after. A failed sync leaves blocks that look written and are not (as on Linux:
-/// the pages count as clean).
+/// Everything has two states: as programs see it (the page cache), and as the platter has it. A
+/// sync moves a file's blocks to the platter, a directory sync its names. A power cut leaves any
+/// part, in any order, of what was not synced: a block of 4096 bytes in its old state, in one of
+/// the states it has been in since, as a mixture by sectors of 512 bytes, or with sectors of
+/// garbage; a name before or after. A failed sync leaves blocks that look written and are not (as
+/// on Linux: the pages count as clean).
 ///
-/// `fail_at(n, ...)` lets the n-th change from now meet its fate; after a cut or a kill every
-/// further call throws `io_error`, until `restart`. All chance comes from the seed. Any thread may
+/// `fail_at(n, ...)` gives the n-th change from now its fate. After a cut or a kill every further
+/// call throws `io_error`, until `restart`. All random choices come from the seed. Any thread may
 /// call.
 namespace amphora::support {
 
@@ -46,9 +46,9 @@ class LossyDisk final : public FileSystem {
 
     explicit LossyDisk(std::uint64_t seed) : random_(seed) {}
 
-    // What a test does to it.
+    // For tests.
 
-    /// Lets the `changes`-th change from now (1 is the next one) meet `fate`.
+    /// Gives the `changes`-th change from now (1 is the next one) this fate.
     void fail_at(std::uint64_t changes, Fate fate) {
         const std::lock_guard guard(mutex_);
         planned_ = Plan{changes_ + changes, fate};
@@ -70,14 +70,14 @@ class LossyDisk final : public FileSystem {
         const std::lock_guard guard(mutex_);
         return stopped_;
     }
-    /// Boots: loses what is to be lost and lets calls through again.
+    /// Boots: loses what must be lost, and lets calls succeed again.
     void restart() {
         const std::lock_guard guard(mutex_);
         if (stopped_ == Fate::power_cut) lose();
         stopped_.reset();
         planned_.reset();
     }
-    /// Bytes that all files together may have.
+    /// The most bytes of all files together.
     void set_capacity(std::uint64_t bytes) {
         const std::lock_guard guard(mutex_);
         capacity_ = bytes;
@@ -109,7 +109,7 @@ class LossyDisk final : public FileSystem {
         const std::lock_guard guard(mutex_);
         return find(path)->seen;
     }
-    /// Everything as it is seen, for comparison and for going back to it.
+    /// Everything as programs see it, to compare it or to return to it.
     [[nodiscard]] std::map<std::string, Buffer> image() const {
         const std::lock_guard guard(mutex_);
         std::map<std::string, Buffer> files;
@@ -128,7 +128,7 @@ class LossyDisk final : public FileSystem {
         name_changes_.clear();
     }
 
-    // What a program does with it.
+    // For programs.
 
     std::unique_ptr<File> open(const std::string& path, OpenFile how) override {
         const std::lock_guard guard(mutex_);
@@ -198,7 +198,7 @@ class LossyDisk final : public FileSystem {
     }
 
   private:
-    /// What a block may turn out to be after a power cut: the states it had since the last sync.
+    /// The possible states of a block after a power cut: those it had since the last sync.
     using States = std::vector<Buffer>;
 
     struct Node {
@@ -271,7 +271,7 @@ class LossyDisk final : public FileSystem {
         if (stopped_) refuse(call, path, "the power is off");
     }
 
-    /// Counts a change; throws if its hour has come. `errors` are the errors this call can have.
+    /// Counts a change; throws if its fate has come. `errors` are the errors this call can have.
     void change(const char* call, const std::string& path, std::initializer_list<Fate> errors) {
         ++changes_;
         if (!planned_ || changes_ < planned_->change) return;
@@ -305,7 +305,7 @@ class LossyDisk final : public FileSystem {
         try {
             change("pwrite", path, {Fate::write_error, Fate::disk_full});
         } catch (const Error&) {
-            // The call may have done its work before the end came, or a part of it.
+            // The call may have done its work, or a part of it, before the end.
             put(node, offset, bytes.substr(0, random_() % (bytes.size() + 1)));
             throw;
         }
@@ -329,7 +329,7 @@ class LossyDisk final : public FileSystem {
             change("fdatasync", path, {Fate::sync_error});
         } catch (const Error&) {
             if (stopped_ == Fate::kill) throw;
-            // Some blocks arrived, the others are forgotten. In a power cut they are merely dirty.
+            // Some blocks arrived, the others are lost. In a power cut they are only dirty.
             if (!stopped_) {
                 for (const auto& [block, states] : node.dirty)
                     if (random_() % 2 == 0) keep(node, block, states.back());

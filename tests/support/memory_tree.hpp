@@ -30,7 +30,7 @@ class MemoryTree final : public tree::Tree {
         versions_.push_back(std::make_shared<Version>());
     }
 
-    // What a test does.
+    // For tests.
 
     void fail_next(int times, ErrorCode code = ErrorCode::io_error) {
         const std::lock_guard lock{mutex_};
@@ -50,9 +50,9 @@ class MemoryTree final : public tree::Tree {
         changed_.notify_all();
     }
     void have_room(Room room) { room_.store(room); }
-    /// Of a disk that it shares with others.
+    /// The free space of a disk that it shares with others.
     void have_disk(std::uint64_t free_bytes) { disk_free_.store(free_bytes); }
-    /// No more than so many changes have room, pending ones included.
+    /// At most this many changes have room, with pending ones.
     void have_room_for(std::uint64_t keys) { keys_max_.store(keys); }
     /// Runs before a view is made and again after: to widen races.
     void when_viewed(std::function<void()> call) { when_viewed_ = std::move(call); }
@@ -70,7 +70,7 @@ class MemoryTree final : public tree::Tree {
         return writer_;
     }
 
-    // What a tree does.
+    // The tree's interface.
 
     std::shared_ptr<const tree::ReadView> view() override {
         if (when_viewed_) when_viewed_();

@@ -17,18 +17,17 @@
 #include <utility>
 #include <vector>
 
-/// Both trees as two maps in memory, with what a write transaction promises and nothing else: what
-/// the stores above the transaction floor are tested on.
+/// Both trees as two maps in memory, with the promises of a write transaction and nothing else. The
+/// tests of the stores above the transaction floor use it.
 ///
-/// Each key keeps its versions. A cursor shows the newest version that was there when the cursor
-/// was made; a rollback takes versions off again; `settle` forgets all but the newest, as a commit
-/// would.
+/// Each key keeps its versions. A cursor shows the newest version from the moment when the cursor
+/// was made; a rollback removes versions again; `settle` keeps only the newest, as a commit would.
 namespace amphora::support {
 
 class MemoryWriting final : public transaction::Writing {
   public:
-    /// `find` answers with memory of the map, or copies into the scratch buffer, as the real one
-    /// does either.
+    /// `find` returns memory of the map, or copies into the scratch buffer; the real one does
+    /// either.
     enum class Answers : std::uint8_t { in_place, in_scratch };
 
     explicit MemoryWriting(Answers answers = Answers::in_place) : answers_{answers} {}
@@ -37,7 +36,7 @@ class MemoryWriting final : public transaction::Writing {
 
     std::int64_t now = 1'700'000'000'000'000;
     std::uint64_t commit_bytes_max = UINT64_MAX;
-    /// Called before each put and erase; what it throws comes out of them. For statements that fail
+    /// Called before each put and erase; its exceptions leave them. For statements that fail
     /// midway.
     std::function<void(TreeId, Bytes key)> before_write;
     std::vector<std::string> events;

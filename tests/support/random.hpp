@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-/// What random tests share: a seed that can be given back, and a length that can be stretched.
+/// What random tests share: a seed that can be repeated, and a length that can be extended.
 namespace amphora::support {
 
 /// Numbers from AMPHORA_SEED, else from a fixed seed.

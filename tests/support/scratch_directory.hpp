@@ -15,8 +15,8 @@ namespace amphora::support {
 /// takes time, which gives a kill the chance to happen during it.
 enum class Scratch : std::uint8_t { memory, disk };
 
-/// A directory that vanishes with the test, unless it is to be kept. AMPHORA_TEST_DIR puts it
-/// elsewhere.
+/// A directory that is removed with the test, unless it is to be kept. AMPHORA_TEST_DIR gives
+/// another parent.
 class ScratchDirectory {
   public:
     explicit ScratchDirectory(Scratch where = Scratch::memory, std::string_view name = "test") {

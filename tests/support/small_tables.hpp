@@ -12,12 +12,12 @@
 #include <vector>
 
 /// Databases whose document tree has levels of several table files. No profile makes table files of
-/// less than some megabytes, so that the small databases of tests would have one in each level, and
-/// would not show what damage to one file of several does.
+/// less than some megabytes, so the small databases of tests would have one in each level, and
+/// would not show the effect of damage to one file of several.
 namespace amphora::support {
 
-/// Rewrites the document tree of a closed database: one level of table files of about so many
-/// bytes each, but of at least one block of 8 KB before compression.
+/// Rewrites the document tree of a closed database: one level of table files of about this size
+/// each, and of at least one block of 8 KB before compression.
 inline void split_into_small_tables(const std::string& database,
                                     std::uint64_t table_bytes = 24 << 10) {
     rocks::RocksOptions options = rocks::rocks_profile(rocks::RocksProfile::edge);

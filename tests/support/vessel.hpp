@@ -56,7 +56,7 @@ class Vessel {
     Vessel(const Vessel&) = delete;
     Vessel& operator=(const Vessel&) = delete;
 
-    /// Delivers nothing by itself within the time of a test.
+    /// Options with which nothing is delivered by itself within the time of a test.
     static outbox::OutboxOptions quiet() {
         outbox::OutboxOptions options;
         options.seal_age_ms = 3'600'000;
@@ -78,7 +78,7 @@ class Vessel {
         make();
         outbox->recover();
     }
-    /// The death of the process: what memory held is gone.
+    /// The end of the process: the contents of memory are lost.
     JournalRemains kill() {
         relational.go_on();
         documents.go_on();

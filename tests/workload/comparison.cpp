@@ -23,7 +23,7 @@ auto of_item(std::int64_t id) {
     return [id](const auto& each) { return each.item == id; };
 }
 
-/// One comparison on its way.
+/// A comparison while it is made.
 class Comparison {
   public:
     Comparison(const Reader& reader, const Model& model) : reader_{reader}, model_{model} {}

@@ -11,8 +11,8 @@
 namespace amphora::workload {
 
 /// Everything in which the thread's part of the database differs from the model: rows and documents
-/// both ways round, what each index finds, and the order in which generated keys were given. Empty:
-/// they agree.
+/// in both directions, the results of each index, and the order of generated keys. Empty: they
+/// agree.
 [[nodiscard]] std::vector<std::string> compare(const Reader& reader, const Model& model);
 
 /// As above for each, and that there is nothing outside of all ranges.

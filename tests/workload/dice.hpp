@@ -24,7 +24,7 @@ class Dice {
     std::uint64_t state_;
 };
 
-/// Text that its seed and length say, so that a model need not keep it.
+/// Text made from its seed and length, so that a model need not keep it.
 [[nodiscard]] std::string filler(std::uint64_t seed, std::size_t bytes);
 
 }  // namespace amphora::workload

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-/// What one thread's part of the database must hold, in plain maps that know nothing of indexes,
+/// The contents of one thread's part of the database, in plain maps that know nothing of indexes,
 /// journals or trees.
 namespace amphora::workload {
 
@@ -88,7 +88,7 @@ struct Model {
         items.erase(id);
         std::erase_if(pictures, [&](const auto& each) { return each.second.item == id; });
     }
-    /// With everything that hangs on it.
+    /// With everything that refers to it.
     void erase_owner(std::int64_t id) {
         owners.erase(id);
         std::erase_if(receipts, [&](const auto& each) { return each.second.owner == id; });

@@ -7,14 +7,16 @@
 
 namespace amphora::workload {
 
-/// One thing that a transaction does. To join every run, of the model, of crashes, of power cuts
-/// and of faults, an operation is written once and listed once, in operations.cpp.
+/// One thing that a transaction does. An operation is written once and listed once, in
+/// operations.cpp, and is then part of every run: of the model, of crashes, of power cuts and of
+/// faults.
 ///
-/// It changes the model, and the transaction in the same way if there is one, and decides by the
-/// dice and the model alone: the same numbers give the same change with or without a database.
+/// It changes the model, and the transaction in the same way if there is one. Its decisions depend
+/// only on the dice and the model: the same numbers give the same change with or without a
+/// database.
 struct Operation {
     std::string_view name;
-    std::uint32_t weight;  ///< how often, against the others
+    std::uint32_t weight;  ///< how often, relative to the others
     void (*run)(Step& step);
 };
 
@@ -57,7 +59,7 @@ void miss_parent_of_row(Step& step);
 void miss_parent_of_document(Step& step);
 void break_check(Step& step);
 void omit_column(Step& step);
-// Around others.
+// Operations that contain others.
 void undo_some(Step& step);
 void read_back(Step& step);
 

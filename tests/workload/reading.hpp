@@ -7,15 +7,15 @@
 
 namespace amphora::workload {
 
-// From what the database gives to what the model keeps, and back. A document that has another shape
-// than the workload writes throws Disagreement.
+// Conversions between the database's values and the model's. A document that the workload would not
+// have written throws Disagreement.
 [[nodiscard]] Owner owner_of(const Record& row);
 [[nodiscard]] Note note_of(DocumentView document);
 [[nodiscard]] Picture picture_of(DocumentView document);
 [[nodiscard]] Document document_of(std::int64_t id, const Note& note);
 [[nodiscard]] Document document_of(std::int64_t id, const Picture& picture);
 
-/// How many transactions of a thread a snapshot shows: the greater of what both stores say.
+/// How many transactions of a thread a snapshot shows: the greater number of both stores.
 [[nodiscard]] std::uint64_t position(const Reader& reader, std::uint32_t thread);
 
 /// Everything that the thread's ranges hold, by walking the primary keys. `next_id`, `next_serial`

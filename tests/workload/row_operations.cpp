@@ -6,7 +6,7 @@
 namespace amphora::workload {
 namespace {
 
-// So few that cascades and refusals happen often, so many that indexes have something to sort.
+// Few enough for frequent cascades and refusals, many enough for indexes to have something to sort.
 constexpr std::size_t owners_max = 16;
 constexpr std::size_t items_max = 24;
 constexpr std::size_t loans_max = 5;
@@ -70,7 +70,7 @@ void pay_owner(Step& step) {
     if (owner == step.model.owners.end()) return insert_owner(step);
     const auto amount = static_cast<std::int64_t>(step.dice.below(100));
     if (step.transaction != nullptr) {
-        // From what the transaction reads, not from what the model says.
+        // From what the transaction reads, not from the model.
         const auto row = step.transaction->find(owners, {owner->first});
         step.require(row.has_value(), "an owner to be paid is missing");
         const auto before = (*row)["balance"].as<std::int64_t>();

@@ -2,8 +2,8 @@
 
 #include <amphora/schema.hpp>
 
-/// What the workload's database holds: one of each constraint that a transaction can meet, and
-/// chains of cascades that end in the other store (owner -> item -> picture, owner -> note).
+/// The tables and collections of the workload: one of each constraint that a transaction can meet,
+/// and chains of cascades that end in the other store (owner -> item -> picture, owner -> note).
 namespace amphora::workload {
 
 extern const Schema schema;

@@ -6,8 +6,8 @@
 
 namespace amphora::workload {
 
-/// Options under which sealing, delivering, flushing and recycling happen all the time, or, with an
-/// old age for sealing, hardly ever, so that everything is left to recovery. Every transaction of
+/// Options with which sealing, delivering, flushing and recycling happen all the time, or, with a
+/// large age for sealing, hardly ever, so that everything is left to recovery. Every transaction of
 /// the workload fits them.
 [[nodiscard]] Options small_options(Dice& dice);
 

@@ -16,8 +16,8 @@ struct Disagreement : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// What an operation works with: its dice, the model that it must change, and the transaction that
-/// it must change in the same way; without one only the model is folded on.
+/// What an operation uses: its dice, the model that it must change, and the transaction that it
+/// must change in the same way; without a transaction only the model is changed.
 struct Step {
     Dice& dice;
     Model& model;
@@ -44,8 +44,8 @@ struct Step {
     /// Throws Disagreement.
     void require(bool agrees, const std::string& what) const;
 
-    /// The statement must be refused with that code, and leave no trace: what it would have changed
-    /// is not in the model.
+    /// The statement must be refused with that code and change nothing: its changes are not in the
+    /// model.
     template <class Call>
     void refused(ErrorCode code, const std::string& what, Call&& statement) const {
         if (transaction == nullptr) return;

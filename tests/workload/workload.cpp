@@ -11,14 +11,14 @@ namespace {
 constexpr std::uint64_t to_be_committed = 0;
 constexpr std::uint64_t to_be_abandoned = 1;
 
-/// An application's own reason to give up.
+/// Thrown for an application's own reason to give up.
 struct ChangedMind {};
 
 bool is_backlog(ErrorCode code) {
     return code == ErrorCode::outbox_full || code == ErrorCode::documents_stalled;
 }
 
-/// Runs `body` until it meets no full outbox; a minute of that is a hang.
+/// Runs `body` until the outbox is not full; a minute of that is a hang.
 template <class Body>
 auto persistently(Body&& body) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
@@ -44,8 +44,8 @@ void Workload::operate(Model& model, Transaction* transaction, std::uint64_t att
 void Workload::apply(Model& model, Transaction* transaction) const {
     operate(model, transaction, to_be_committed);
 
-    // A quarter writes its number into the rows alone, a quarter into the documents alone: commits
-    // that touch one tree only must not come apart from their neighbours either.
+    // A quarter writes its number only into the rows, a quarter only into the documents: commits
+    // that change one tree must keep their order with their neighbours, too.
     Dice dice{seed_, model.thread, model.done, 99};
     const std::uint64_t where = dice.below(4);
     ++model.done;

@@ -22,8 +22,8 @@ class Workload {
     explicit Workload(std::uint64_t seed) : seed_{seed} {}
 
     /// Transaction `model.done`: changes the model, and the transaction in the same way if there is
-    /// one. Throws Disagreement where the database answers otherwise; the model is then to be
-    /// thrown away.
+    /// one. Throws Disagreement if the database returns something else; the model must not be used
+    /// after that.
     void apply(Model& model, Transaction* transaction) const;
     void fold(Model& model) const { apply(model, nullptr); }
     /// Up to `done`.
@@ -31,9 +31,9 @@ class Workload {
         while (model.done < done) fold(model);
     }
 
-    /// Commits transaction `model.done`; before some of them does something else and abandons it,
-    /// by throwing, rolling back or dropping it. Tries again where the outbox is full. If it
-    /// throws, the model is as before.
+    /// Commits transaction `model.done`. Before some of them it does something else and abandons
+    /// it, by throwing, rolling back or dropping it. Tries again if the outbox is full. If it
+    /// throws, the model is unchanged.
     Commit commit_next(Database& database, Model& model, Durability durability) const;
 
   private:

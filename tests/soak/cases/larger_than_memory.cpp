@@ -1,5 +1,5 @@
-// A database larger than all the memory that its process may have: a cgroup limits what the process
-// and its page cache take together.
+// A database larger than all the memory of its process: a cgroup limits the memory of the process
+// and its page cache together.
 
 #include "crash/victim_process.hpp"
 #include "soak/load_case.hpp"

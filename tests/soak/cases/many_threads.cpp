@@ -14,7 +14,7 @@
 namespace amphora::soak {
 namespace {
 
-/// What a worker said last of each thread: how many transactions it has done.
+/// A worker's last report about each thread: how many transactions it has done.
 class Told {
   public:
     void hear(const std::string& line) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-/// What the load cases keep: people, and notes about them in the other store.
+/// The data of the load cases: people, and notes about them in the other store.
 namespace amphora::soak {
 
 inline constexpr Schema people_schema{"people", R"sql(

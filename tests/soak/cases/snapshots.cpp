@@ -1,5 +1,5 @@
 // Thousands of snapshots, hundreds of them held at once, while rows and documents are written and
-// delivered below them.
+// delivered.
 
 #include "soak/cases/people.hpp"
 #include "soak/load_case.hpp"

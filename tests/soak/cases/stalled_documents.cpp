@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// A small file system in the place of a database's documents, with what was there in it.
+/// A small file system in place of a database's documents, with their contents.
 class SmallDisk {
   public:
     explicit SmallDisk(std::string place) : place_{std::move(place)} {
@@ -38,7 +38,7 @@ class SmallDisk {
     SmallDisk& operator=(const SmallDisk&) = delete;
 
     [[nodiscard]] bool mounted() const { return mounted_; }
-    /// Somebody else's file takes all that is left.
+    /// A file of another program takes all the rest.
     void fill() const {
         std::ofstream ballast{place_ + "/ballast", std::ios::binary | std::ios::app};
         const std::string block(4096, 'x');
@@ -65,7 +65,7 @@ Options options_of(std::uint64_t seconds) {
     return options;
 }
 
-/// Commits of one kind, and what became of them.
+/// Commits of one kind, and their results.
 struct Tally {
     std::int64_t done = 0;
     std::uint64_t refused = 0;

@@ -1,5 +1,5 @@
-// One commit a second, of a row and a document, on the profile for small machines: what goes to the
-// disk for each, because cards wear out.
+// One commit a second, of a row and a document, on the profile for small machines: the bytes
+// written to the disk for each, because flash cards wear out.
 
 #include "soak/cases/people.hpp"
 #include "soak/load_case.hpp"
@@ -20,8 +20,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Fills segments up to where a spare is ready: segments are filled with zeros once, when they are
-/// made, and then used again and again; that is not what a commit costs.
+/// Writes until a spare segment is ready. Segments are filled with zeros once, when they are made,
+/// and then reused, so that is not a part of a commit's cost.
 void await_spare_segment(Database& db) {
     const auto until = steady_clock::now() + std::chrono::seconds{30};
     while (db.statistics().journal.segments_spare == 0 && steady_clock::now() < until) {
@@ -30,7 +30,7 @@ void await_spare_segment(Database& db) {
     db.wait(db.snapshot().commit_seen());
 }
 
-/// A block for the frame, and what is delivered now and then.
+/// A block for the frame, and an occasional delivery.
 constexpr std::uint64_t bytes_each_max = 12u << 10;
 /// One delivery to each store, for a short run.
 constexpr std::uint64_t bytes_once_max = 64u << 10;
@@ -47,8 +47,8 @@ struct Written {
     [[nodiscard]] Written since(const Written& before) const {
         return {disk - before.disk, frames - before.frames, files.since(before.files)};
     }
-    /// Making new segments of the journal: 4 MiB of zeros each. What a run writes depends first on
-    /// whether one falls into it.
+    /// The cost of new journal segments: 4 MiB of zeros each. The bytes of a run depend mainly on
+    /// whether one is made in it.
     [[nodiscard]] std::uint64_t filling() const {
         return files.journal - std::min(files.journal, frames);
     }
