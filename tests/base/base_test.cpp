@@ -100,7 +100,8 @@ TEST(HistogramTest, PercentilesOfManyThreads) {
     EXPECT_EQ(histogram.percentile(1), UINT64_MAX);
 }
 
-/// Where the system gives no thread, the caller learns which one and why, by our own kind of error.
+/// If the system gives no thread, the caller gets our own kind of error, which names the thread and
+/// the reason.
 TEST(StartedThreadTest, ThatIsRefusedIsNamed) {
     pthread_attr_t usual;
     pthread_attr_t too_large;

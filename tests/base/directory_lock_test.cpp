@@ -22,7 +22,7 @@ class DirectoryLockTest : public ::testing::Test {
     }
     ~DirectoryLockTest() override { std::filesystem::remove_all(directory_); }
 
-    /// What acquiring says: nothing, or the error.
+    /// What `acquire` throws; empty: nothing.
     static std::string refusal(const std::filesystem::path& directory, ErrorCode expected) {
         try {
             (void)DirectoryLock::acquire(directory.string());
@@ -33,7 +33,7 @@ class DirectoryLockTest : public ::testing::Test {
         return {};
     }
 
-    /// Runs `child` in a forked process; its return value is the answer.
+    /// Runs `child` in a forked process, and returns its exit code.
     static int in_child(const std::function<int()>& child) {
         const pid_t pid = ::fork();
         if (pid == 0) ::_exit(child());
@@ -45,8 +45,8 @@ class DirectoryLockTest : public ::testing::Test {
     std::filesystem::path directory_;
 };
 
-/// A second handle in the same process is refused, also under another name of the directory; after
-/// the first is gone it is not.
+/// A second handle in the same process is refused, also under another name of the directory, as
+/// long as the first lives.
 TEST_F(DirectoryLockTest, OneHandleInAProcess) {
     std::filesystem::create_directory_symlink(directory_, directory_.string() + "-link");
     {
@@ -62,7 +62,7 @@ TEST_F(DirectoryLockTest, OneHandleInAProcess) {
     EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
 }
 
-/// Another process is refused, and told by whom.
+/// Another process is refused, and told which process has the directory.
 TEST_F(DirectoryLockTest, OneProcess) {
     const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
     const std::string by = "in use by pid " + std::to_string(::getpid());
@@ -73,8 +73,8 @@ TEST_F(DirectoryLockTest, OneProcess) {
               0);
 }
 
-/// A child must not use its parent's handle, and its copy of it does not keep the directory: the
-/// parent gives it back, and it is free though the child lives.
+/// A child must not use its parent's handle, and its copy does not keep the directory: after the
+/// parent has released it, it is free even while the child lives.
 TEST_F(DirectoryLockTest, AForkedChildHasNoPartInIt) {
     auto lock = std::make_unique<DirectoryLock>(DirectoryLock::acquire(directory_.string()));
     lock->check_process();
@@ -124,7 +124,7 @@ TEST_F(DirectoryLockTest, AKilledProcessLeavesNoLock) {
     ::close(ready[1]);
 }
 
-/// Who has it is written down as a courtesy, for which a full disk may have no room.
+/// The pid in the file is for people; a full disk may have no room for it.
 TEST_F(DirectoryLockTest, AFullDiskIsNoObstacle) {
     tree::testing::SmallDisk disk{"16k"};
     if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
@@ -165,7 +165,7 @@ TEST_F(DirectoryLockTest, ThereMustBeADirectory) {
     EXPECT_NE(refusal(directory_ / "file", ErrorCode::not_a_database), "");
 }
 
-/// Network file systems are told by statfs's number; FUSE by the type of the mount.
+/// Network file systems are recognized by statfs's number; FUSE by the type of the mount.
 TEST(NetworkFilesystemTest, IsToldFromLocalOnes) {
     constexpr std::uint64_t nfs = 0x6969, smb2 = 0xFE534D42, ext4 = 0xEF53, xfs = 0x58465342,
                             fuse = 0x65735546;

@@ -100,7 +100,7 @@ TEST_F(FileTest, FailuresSayWhatAndWhere) {
     message_of(ErrorCode::io_error, [&] { (void)files_.free_bytes(missing); });
 }
 
-/// Full is full, whichever way the system says it.
+/// Every way in which the system reports a full disk has the same code.
 TEST_F(FileTest, AFullDiskHasItsOwnCode) {
     if (std::filesystem::exists("/dev/full")) {
         const auto file = files_.open("/dev/full", OpenFile::existing);

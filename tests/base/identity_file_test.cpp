@@ -56,7 +56,7 @@ TEST(IdentityFileTest, IsText) {
                                       "checksum "));
 }
 
-/// Whichever bit of it flips, and wherever it ends early, it is called damaged and never read as
+/// If any bit of it flips, or it ends early anywhere, it is called damaged and never read as
 /// another.
 TEST(IdentityFileTest, EveryDamageIsNoticed) {
     LossyDisk disk(1);
@@ -76,7 +76,7 @@ TEST(IdentityFileTest, EveryDamageIsNoticed) {
     EXPECT_EQ(code_of(disk), ErrorCode::corrupt);
 }
 
-/// A later version of the library may add lines; it is told apart from damage.
+/// A later version of the library may add lines; this is distinguished from damage.
 TEST(IdentityFileTest, ALaterFormatIsNamed) {
     LossyDisk disk(1);
     IdentityFile later = example();

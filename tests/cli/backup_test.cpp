@@ -1,4 +1,4 @@
-// `amphora backup`, `restore` and `archive`, as a person at a shell meets them.
+// `amphora backup`, `restore` and `archive`, as people use them in a shell.
 
 #include "cli/command_line_test.hpp"
 
@@ -76,8 +76,8 @@ class BackupCommandTest : public CommandLineTest {
     std::string archive_;  ///< of the database, if it has one
 };
 
-/// What was there when the copy was made is there when it is restored, in both stores; what came
-/// later is not.
+/// What was stored when the copy was made is there when it is restored, in both stores; later
+/// commits are not.
 TEST_F(BackupCommandTest, ABackupIsRestoredAsItWas) {
     const Commit kim = add("Kim");
     const Answer made = amphora("backup db monday");
@@ -96,8 +96,8 @@ TEST_F(BackupCommandTest, ABackupIsRestoredAsItWas) {
     EXPECT_THAT(entries(), testing::UnorderedElementsAre("db", "monday", "new", "shop.sql"));
 }
 
-/// For programs: the same numbers as JSON, by which the copy, the database and the restored one are
-/// known to each other.
+/// For programs: the same numbers as JSON, which identify the copy, the database and the restored
+/// one.
 TEST_F(BackupCommandTest, SaysAsJsonWhatWasMade) {
     const Commit kim = add("Kim");
     const auto last = static_cast<std::int64_t>(number(kim.sequence));
@@ -181,7 +181,7 @@ TEST_F(BackupCommandTest, KeepsArchivingUntilItIsStopped) {
     EXPECT_EQ(json("archive db --stop").find("stopped")->as_text(), "");
 }
 
-/// What is not what the call takes it for is named, and left as it is.
+/// An argument that is not what the command expects is named, and left as it is.
 TEST_F(BackupCommandTest, NamesWhatItCannotUse) {
     add("Kim");
     ASSERT_EQ(amphora("backup db monday").code, 0);
@@ -233,7 +233,8 @@ TEST_F(BackupCommandTest, AWrongCallSaysHowItIsMade) {
     }
 }
 
-/// The command copies a database that nobody has open; a program that has it open copies it itself.
+/// The command copies a database that nobody has open; a program that has it open makes its own
+/// backup.
 TEST_F(BackupCommandTest, ADatabaseInUseNamesItsUser) {
     const Database db = Database::open(in("db"));
     expect_refused("backup db copy", 3, "in use by pid " + std::to_string(::getpid()));

@@ -1,4 +1,4 @@
-// The command line as a person at a shell meets it: words in, text and an exit code out.
+// The command line as people use it in a shell: words in, text and an exit code out.
 
 #include "cli/command_line_test.hpp"
 
@@ -115,8 +115,8 @@ TEST_F(CommandLineTest, ABadLineIsNamedOnce) {
               std::string::npos);
 }
 
-/// The way out: what is dumped can be loaded into a new database, and its dump is the same to the
-/// byte.
+/// Everything can be exported: a dump can be loaded into a new database, whose dump is the same to
+/// the byte.
 TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {
     const std::string sample = AMPHORA_SOURCE_DIR "/schema/sample/";
     const std::string schema = AMPHORA_SOURCE_DIR "/schema/mission.sql";
@@ -143,8 +143,8 @@ TEST_F(CommandLineTest, ADumpIsAWayOutAndBack) {
     }
 }
 
-/// What is hard to spell is there again after a dump and a load, and the second dump is the first
-/// to the byte: fields whose names mark types, a decimal's last zero, the sign of zero.
+/// Values that are hard to write survive a dump and a load, and the second dump is the first to the
+/// byte: fields whose names mark types, a decimal's last zero, the sign of zero.
 TEST_F(CommandLineTest, ADumpKeepsWhatIsHardToSpell) {
     write(
         "odd.sql",
@@ -177,8 +177,8 @@ TEST_F(CommandLineTest, ADumpKeepsWhatIsHardToSpell) {
     EXPECT_EQ(read("again/things.jsonl"), read("out/things.jsonl"));
 }
 
-/// A whole number beyond 64 bits is refused and named, or is a decimal where that is asked for; it
-/// never becomes another number.
+/// A whole number beyond 64 bits is refused by name, or becomes a decimal on request; it never
+/// becomes another number.
 TEST_F(CommandLineTest, LoadsLargeIntegersExactlyOrNotAtAll) {
     write("things.sql", "CREATE COLLECTION things (n BIGINT);");
     write("things.jsonl", "{\"_id\": 1, \"x\": 18446744073709551615}\n{\"_id\": 2, \"x\": 1}\n");

@@ -12,8 +12,8 @@ namespace {
 
 class DumpTest : public CommandLineTest {};
 
-/// A dump with 37 of 82 documents and exit status 0 came of one flipped bit: anyone who kept it as
-/// a copy had lost the rest.
+/// One flipped bit once made a dump with 37 of 82 documents and exit status 0: anyone who kept it
+/// as a copy had lost the rest.
 TEST_F(DumpTest, OfDamagedDocumentsIsNoShorterDump) {
     make_shop();
     const std::string path = directory_.path() + "/db";
@@ -36,7 +36,7 @@ TEST_F(DumpTest, OfDamagedDocumentsIsNoShorterDump) {
     int refusals = 0;
     for (const std::string& table : tables) {
         const support::FlippedBit damage{table, 100};
-        // Nothing of it is read where the file holds entries of the index alone.
+        // Nothing of the file is read if it holds only entries of the index.
         const Answer answer = amphora("dump db visits");
         if (answer.code == 0) {
             EXPECT_EQ(std::ranges::count(answer.text, '\n'), 300) << table;

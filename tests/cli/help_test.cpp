@@ -1,4 +1,4 @@
-// What the command line says of itself to someone who has not read the documents.
+// The help of the command line, for someone who has not read the documents.
 
 #include "cli/command_line_test.hpp"
 
@@ -52,7 +52,7 @@ TEST_F(HelpTest, ExplainsEveryOptionOfEveryCommand) {
     }
 }
 
-/// The usage line names every option that the command takes: a script may not find more by trial.
+/// The usage line names every option that the command takes.
 TEST_F(HelpTest, NamesEveryOptionThatIsTaken) {
     std::set<std::string> options;
     for (const std::string& name : commands()) {

@@ -1,4 +1,4 @@
-// The way out and back: `amphora dump --output` and `amphora load NEW_DATABASE DIRECTORY`.
+// Export and import: `amphora dump --output` and `amphora load NEW_DATABASE DIRECTORY`.
 
 #include "cli/command_line_test.hpp"
 
@@ -142,8 +142,8 @@ TEST_F(LoadDumpTest, ADumpNamesNoFileOutside) {
     expect_refused("load new out", "names the file '../visits.jsonl', which is outside");
 }
 
-/// A line that the schema refuses takes the whole with it: the checksum is right, the schema is
-/// another one.
+/// A line that the schema refuses makes the whole load fail: the checksum is right, but the schema
+/// is another one.
 TEST_F(LoadDumpTest, ALineThatIsRefusedLeavesNothing) {
     make_dump();
     std::string schema = read("out/schema.sql");
@@ -152,7 +152,7 @@ TEST_F(LoadDumpTest, ALineThatIsRefusedLeavesNothing) {
     expect_refused("load new out", "out/customers.csv:3: ");
 }
 
-/// What the schema adds to the rows is noticed: the result is compared with the dump.
+/// Values that the schema adds to the rows are noticed: the result is compared with the dump.
 TEST_F(LoadDumpTest, WhatWasLoadedIsComparedWithTheDump) {
     make_dump();
     std::string schema = read("out/schema.sql");

@@ -1,4 +1,4 @@
-// Files into a database, through the command and through the library beneath it.
+// Loading files, through the command and through the library below it.
 
 #include "cli/command_line_test.hpp"
 #include "loading/loader.hpp"
@@ -67,8 +67,8 @@ TEST_F(LoadTest, RowsMayReferToLaterRows) {
     EXPECT_THAT(database_->check().findings, ElementsAre());
 }
 
-/// In a circle no row can come first: they come together. What the file says about a column is
-/// stored, ON UPDATE NOW() or not.
+/// In a circle no row can be first: they are inserted together. A value from the file is stored,
+/// also in an ON UPDATE NOW() column.
 TEST_F(LoadTest, RowsMayReferToEachOtherInACircle) {
     make_people();
     const loading::LoadReport report = load_people(
@@ -89,8 +89,8 @@ TEST_F(LoadTest, RowsMayReferToEachOtherInACircle) {
     EXPECT_THAT(database_->check().findings, ElementsAre());
 }
 
-/// A row whose parent is nowhere is rejected by name, and so are those that refer to it; nobody
-/// else.
+/// A row whose parent is missing is rejected by name, and so are those that refer to it; no other
+/// row is.
 TEST_F(LoadTest, ARowWithoutItsParentIsNamed) {
     make_people();
     const loading::LoadReport report = load_people(
@@ -124,7 +124,7 @@ TEST_F(LoadTest, ARowWithoutItsParentIsNamed) {
     EXPECT_THAT(database_->check().findings, ElementsAre());
 }
 
-/// Waiting rows take memory, which has a bound: what goes beyond it says what to do.
+/// Waiting rows take memory, which has a bound: beyond it the message says what to do.
 TEST_F(LoadTest, RowsThatFindNoRoomToWaitSayWhatToDo) {
     make_people();
     std::string text = "id,boss\n";

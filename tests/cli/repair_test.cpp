@@ -1,5 +1,4 @@
-// `amphora check` and `amphora repair` on databases that are damaged, as a person at a shell meets
-// them.
+// `amphora check` and `amphora repair` on damaged databases, as people use them in a shell.
 
 #include "cli/command_line_test.hpp"
 
@@ -105,8 +104,8 @@ TEST_F(RepairCommandTest, ASoundDatabaseIsLeftAlone) {
     EXPECT_EQ(timeline(), before);
 }
 
-/// One row's bytes have changed on the disk: it goes into quarantine, with its document, which
-/// refers to it. Nothing else goes, and without --apply nothing at all.
+/// One row's bytes have changed on the disk: the row goes into quarantine, with its document, which
+/// refers to it. Nothing else does, and without --apply nothing is changed.
 TEST_F(RepairCommandTest, ADamagedRowGoesIntoQuarantine) {
     const std::string before = timeline();
     damage_value("customer17!");
@@ -142,7 +141,7 @@ TEST_F(RepairCommandTest, LostDocumentsComeBackFromTheJournal) {
     fs::remove_all(path() + "/documents");
     EXPECT_EQ(amphora("check db").code, 1);
     const Answer answer = amphora("repair db --apply");
-    // The first commit made the catalog. The journal does not have it any more, and does not know
+    // The first commit made the catalog. The journal does not have it any more, and cannot know
     // that it had no documents.
     EXPECT_EQ(answer.code, 1) << answer.text;
     EXPECT_THAT(answer.text, HasSubstr("commits 1 to 1 cannot be read"));
@@ -152,7 +151,7 @@ TEST_F(RepairCommandTest, LostDocumentsComeBackFromTheJournal) {
     expect_sound();
 }
 
-/// Half of the pages are zeros. What is left comes back, without a value that nobody wrote.
+/// Half of the pages are zeros. The rest comes back, without a value that was never written.
 TEST_F(RepairCommandTest, BrokenPagesLeaveTheOthers) {
     std::string bytes = read_file(pages());
     const std::size_t middle = bytes.size() / 4096 / 2 * 4096;
@@ -241,7 +240,7 @@ TEST_F(RepairCommandTest, ADamagedBlockCostsItsDocuments) {
     expect_sound();
 }
 
-/// One definition is damaged: the schema brings it back with all that it defines.
+/// One definition is damaged: the schema restores it with everything that it defines.
 TEST_F(RepairCommandTest, ASchemaBringsADefinitionBack) {
     damage_value("CREATE COLLECTION");
     fs::remove_all(path() + "/journal");

@@ -1,4 +1,4 @@
-// `--rescue`: looking into a database that does not open any more.
+// `--rescue`: reading a database that does not open any more.
 
 #include "cli/command_line_test.hpp"
 
@@ -52,7 +52,7 @@ TEST_F(RescueCommandTest, TellsTheLossesOnTheStandardErrorOnly) {
     EXPECT_THAT(report.find("recovery.left_out.0")->as_text().value(), HasSubstr("documents"));
 }
 
-/// A sound database is shown whole, and nothing is said to be missing.
+/// A sound database is shown completely, and nothing is reported missing.
 TEST_F(RescueCommandTest, ASoundDatabaseLosesNothing) {
     write("shop.sql", std::string{shop::schema.text});
     ASSERT_EQ(amphora("init sound --schema shop.sql").code, 0);

@@ -1,4 +1,4 @@
-// engine/document/README.md lists every operator that there is.
+// engine/document/README.md lists every operator.
 
 #include "document/filter.hpp"
 #include "document/filter_node.hpp"

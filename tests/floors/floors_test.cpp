@@ -1,4 +1,4 @@
-// The house keeps its floors: what engine/FLOORS says of includes is true of every file.
+// The layering: what engine/FLOORS says about includes is true of every file.
 
 #include <gtest/gtest.h>
 
@@ -135,7 +135,7 @@ std::string judge_library(const Floors& floors, const std::string& folder, const
     return {};
 }
 
-/// Someone adds a handy include. If it climbs, or reaches sideways, the next one will too, and in a
+/// Someone adds a handy include. If it climbs, or is of a neighbour, others will follow, and in a
 /// year every folder knows every other.
 TEST(Floors, NoIncludeClimbsOrReachesSideways) {
     const Floors rules = floors();
@@ -154,8 +154,7 @@ TEST(Floors, NoIncludeClimbsOrReachesSideways) {
     EXPECT_GT(files, 50);
 }
 
-/// Two libraries, two folders: everything that LMDB and RocksDB do to those who do not look is
-/// handled in one place each.
+/// Two libraries, two folders: all traps of LMDB and RocksDB are handled in one place each.
 TEST(Floors, OneFolderSpeaksToEachLibrary) {
     const Floors rules = floors();
     for (const std::string top : {"engine", "include", "tools"}) {

@@ -23,8 +23,7 @@ std::string contents(const fs::path& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// An edit whose lines were changed would break nothing, and what it guards would be guarded no
-/// more.
+/// An edit whose lines were changed would break nothing, and its test would guard nothing any more.
 TEST(Mutants, EachEditFitsItsSourceOnce) {
     const auto all = mutants::read_all((source / "tests/mutants").string());
     EXPECT_FALSE(all.empty());
@@ -47,7 +46,7 @@ TEST(Mutants, EachNamesATestFolderThatExists) {
     }
 }
 
-/// Readers of the engine must not have to read around what is broken on purpose.
+/// Readers of the engine must not have to skip code that is broken on purpose.
 TEST(Mutants, LeaveNoTraceInTheSources) {
     for (const char* const folder : {"engine", "include", "tools"}) {
         for (const auto& entry : fs::recursive_directory_iterator{source / folder}) {

@@ -11,7 +11,7 @@ namespace amphora::fuzz {
 namespace {
 
 constexpr std::size_t input_bytes_max = 4096;
-/// Bytes on which encodings and languages turn.
+/// Bytes that have a meaning in encodings and languages.
 constexpr std::string_view turning_bytes{
     "\0\x01\x02\x05\x7f\x80\xff\n\r\t \"'\\{}[](),:;$.*/-+0159aetnx", 38};
 

@@ -27,7 +27,7 @@ class Dice {
 
 /// Inputs that are nearly right: samples with bytes and words changed, doubled, left out, or taken
 /// from elsewhere. A word is a name, a number, a text in quotes, or one sign, in all languages of
-/// the targets alike. Which input it is, seed and number say alone.
+/// the targets. Seed and number alone decide the input.
 class Mutation {
   public:
     /// The samples are the files of a directory, in the order of their names.

@@ -1,5 +1,5 @@
-// Writes down the message of every error that a process throws. Preloaded by tools/messages, so
-// that neither the engine nor the tests know of it.
+// Records the message of every error that a process throws. tools/messages preloads it, so neither
+// the engine nor the tests contain it.
 
 #include <amphora/error.hpp>
 

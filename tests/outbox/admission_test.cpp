@@ -24,9 +24,9 @@ Admission admit(Vessel& vessel, int ms = 30) {
     return vessel.outbox->admit(std::chrono::steady_clock::now() + std::chrono::milliseconds{ms});
 }
 
-/// After a recovery that copied much the segment that is being written can fill the journal's bound
-/// alone. Both trees hold all of it, so nobody has anything to deliver, and it ends only when more
-/// is written: writers must not be stopped by it.
+/// After a recovery that copied much, the segment that is being written can fill the journal's
+/// bound alone. Both trees hold all of it, so nothing is to be delivered, and the segment ends only
+/// when more is written: writers must not be stopped by it.
 TEST(AdmissionTest, ASegmentThatIsNotFullYetStopsNobodyOnceAllIsHeld) {
     auto options = Vessel::quiet();
     options.journal_bytes_max = 10'000;
@@ -91,14 +91,14 @@ TEST(AdmissionTest, AStalledDocumentTreeStopsNoRowsBeforeTheJournalsBound) {
     EXPECT_LT(rows_refused_at, 102'000u);
     EXPECT_GE(all_refused_at, 120'000u);
 
-    // It heals by itself.
+    // It recovers by itself.
     vessel.documents.go_on();
     EXPECT_TRUE(admit(vessel, 10'000).is_free());
     vessel.deliver_all();
     EXPECT_GT(vessel.documents.content().size(), 50u);
 }
 
-/// Each tree has its own bound in memory; the documents' is no business of those who write rows.
+/// Each tree has its own bound in memory; the documents' bound does not concern writers of rows.
 TEST(AdmissionTest, BoundsTheMemoryOfEachTree) {
     auto options = Vessel::quiet();
     options.pending_bytes_max = 500'000;
@@ -130,8 +130,8 @@ TEST(AdmissionTest, BoundsTheMemoryOfEachTree) {
     waiter.join();
 }
 
-/// The disk is full: named before anything is promised, deletes still go, and all is well when
-/// there is room again.
+/// The disk is full: this is reported before anything is promised, removals still work, and
+/// everything works when there is room again.
 TEST(AdmissionTest, NamesAFullDiskAndHeals) {
     Vessel vessel;
     vessel.relational.have_room(tree::Tree::Room::removals_only);
@@ -172,9 +172,8 @@ TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
     EXPECT_TRUE(comes_true([&] { return admit(vessel).is_free(); }));
 }
 
-/// A map that is full but for a few changes. What is pending has its place in it; removals need
-/// little more than that. While more is pending than has room, its delivery makes room, and is
-/// waited for.
+/// A map that is full except for a few changes. Pending work has its place in it; removals need
+/// little more. If more is pending than has room, its delivery makes room, and is waited for.
 TEST(AdmissionTest, RemovalsNeedLittleRoomBesideWhatIsPending) {
     auto options = Vessel::quiet();
     options.wait_ms_max = 20'000;
@@ -212,7 +211,7 @@ TEST(AdmissionTest, ADiskThatIsFullForWhatIsPendingIsWaitedFor) {
     EXPECT_GE(vessel.relational.applies(), 1u);
 }
 
-/// The message says what is there, what is needed for what, and the option that decides.
+/// The message says what is free, what is needed for what, and the option that decides.
 TEST(AdmissionTest, AFullDiskSaysWhatWasNeeded) {
     auto options = Vessel::quiet();
     options.next_segment_bytes = 40u << 20;
@@ -252,8 +251,8 @@ support::Writes removals(int count) {
     return all;
 }
 
-/// In what is nearly full each commit counts, however small: one that was acknowledged has its
-/// place for certain.
+/// If almost nothing is free each commit counts, however small: an acknowledged one has its place
+/// for certain.
 TEST(AdmissionTest, ASmallCommitCountsWhereLittleIsLeft) {
     Vessel vessel{Vessel::quiet()};
     vessel.relational.have_room_for(500);
@@ -301,7 +300,7 @@ TEST(AdmissionTest, WhoeverIsAdmittedToRemoveHasRoom) {
     }
 }
 
-/// No room for the journal's next segment: the commit is refused, nothing of it is seen, and the
+/// No room for the journal's next segment: the commit is refused, nothing of it is visible, and the
 /// next one gets the same sequence.
 TEST(AdmissionTest, ARefusedCommitLeavesNoTrace) {
     Vessel vessel;

@@ -5,8 +5,8 @@
 namespace amphora::outbox {
 namespace {
 
-/// What was added is never denied, and of what was not, few are suspected; with four times the keys
-/// it was made for it is less sure, but still never wrong.
+/// A key that was added is always found, and of other keys few are suspected; with four times the
+/// keys for which it was made it is less exact, but still never wrong.
 TEST(KeyFilterTest, NeverDeniesWhatWasAdded) {
     constexpr int keys = 20'000;
     KeyFilter filter{keys};

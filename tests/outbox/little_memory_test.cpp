@@ -1,4 +1,4 @@
-// Recovery where memory runs out: it must be told, not die of it.
+// Recovery when memory runs out: it must report it, and not end the process.
 
 #include "support/vessel.hpp"
 

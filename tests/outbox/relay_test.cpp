@@ -33,8 +33,8 @@ TEST(RelayTest, DeliversEachTreeItsPartWithTheMark) {
     EXPECT_EQ(of(vessel, TreeId::relational).pending_entries, 0u);
 }
 
-/// A tree must never hold what a power cut could take out of the journal: until the sync is
-/// through, the relay waits, however urgently somebody wants the delivery.
+/// A tree must never hold what a power cut could take out of the journal: the relay waits for the
+/// sync, however urgent the delivery is.
 TEST(RelayTest, DeliversOnlyWhatIsDurable) {
     Vessel vessel;
     vessel.journal->hold_syncs();
@@ -80,7 +80,7 @@ TEST(RelayTest, NobodyWaitsForATreeThatHasToBeReopened) {
     EXPECT_THROW(vessel.commit({{"a", "4"}}), Error) << "rows would pile up for ever";
 }
 
-/// Nobody waits for delivery, yet a full table goes.
+/// No thread waits for delivery, but a full table is delivered.
 TEST(RelayTest, DeliversATableThatIsFull) {
     auto options = Vessel::quiet();
     options.seal_bytes = 4000;
@@ -91,7 +91,7 @@ TEST(RelayTest, DeliversATableThatIsFull) {
     EXPECT_EQ(vessel.documents.applies(), 0u) << "it had nothing to do";
 }
 
-/// Nobody waits and little is written, yet it goes after its time.
+/// No thread waits and little is written, but it is delivered after its time.
 TEST(RelayTest, DeliversATableThatIsOld) {
     auto options = Vessel::quiet();
     options.seal_age_ms = 30;
@@ -142,8 +142,8 @@ TEST(RelayTest, DeliversQueuedTablesTogether) {
     EXPECT_EQ(vessel.relational.content().size(), 50u);
 }
 
-/// A journal segment may go only when a power cut can no longer take its commits out of either
-/// tree; the document tree holds in memory for a while what it was given.
+/// A journal segment may be recycled only when a power cut can no longer take its commits out of
+/// either tree; the document tree holds new changes in memory for a while.
 TEST(RelayTest, RecyclesOnlyWhatBothTreesHold) {
     Vessel vessel;
     for (int i = 0; i < 40; ++i)
@@ -188,8 +188,8 @@ TEST(RelayTest, MovesTheMarkOfATreeThatHasNothingToDo) {
     EXPECT_TRUE(vessel.documents.content().empty());
 }
 
-/// Each small commit takes a whole block of the journal. The trees are asked to hold by what the
-/// journal has grown, not by what the commits say.
+/// Each small commit takes a whole block of the journal. The growth of the journal decides when the
+/// trees are asked to hold, not the size of the commits.
 TEST(RelayTest, HoldsByWhatTheJournalTakes) {
     auto options = Vessel::quiet();
     options.seal_bytes = 2000;
@@ -206,8 +206,8 @@ TEST(RelayTest, HoldsByWhatTheJournalTakes) {
     EXPECT_LT(most, options.journal_bytes_max / 2);
 }
 
-/// When nothing happens any more, the trees are asked to hold what they have, so that a crash later
-/// has little to read again.
+/// When nothing happens any more, the trees are asked to hold what they have, so that little must
+/// be read again after a later crash.
 TEST(RelayTest, HoldsWhenIdle) {
     auto options = Vessel::quiet();
     options.hold_idle_ms = 50;

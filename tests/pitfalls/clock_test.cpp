@@ -1,4 +1,4 @@
-// The wall clock jumps, in both directions, and nothing that is counted or waited for goes by it.
+// The wall clock jumps, in both directions, and no age or timeout depends on it.
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t year_us = 365LL * 86'400 * 1'000'000;
 
-/// The system's clock with somebody's hand on it.
+/// The system's clock, moved by the test.
 class MovedClock final : public Clock {
   public:
     [[nodiscard]] std::int64_t now_us() const noexcept override {
@@ -102,7 +102,7 @@ TEST_F(Clocks, NowIsOneMomentInATransaction) {
     EXPECT_EQ(moments[0], moments[1]);
 }
 
-/// Ages are told by the clock that nobody sets.
+/// Ages are measured by the steady clock.
 TEST_F(Clocks, AgesDoNotGoByTheWallClock) {
     Options options;
     options.snapshot_age_ms_max = 60'000;

@@ -1,5 +1,5 @@
-// A forked child has the memory of its parent and nothing that moves it: no threads, no locks, no
-// reader slots. Every handle says so, and letting go of them harms nobody.
+// A forked child has the memory of its parent, but no threads, no locks and no reader slots. Every
+// handle says so, and destroying them is harmless.
 
 #include "pitfalls/world.hpp"
 

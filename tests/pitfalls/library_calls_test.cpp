@@ -120,8 +120,8 @@ std::size_t threads_alive() {
         std::distance(fs::directory_iterator{"/proc/self/task"}, fs::directory_iterator{}));
 }
 
-/// RocksDB's threads belong to the process and outlive every database; but they are the same ones
-/// for the next, and all of Amphora's own have gone.
+/// RocksDB's threads belong to the process and outlive every database; the next database uses the
+/// same ones, and all of Amphora's own have ended.
 TEST(LibraryCalls, ThreadsDoNotAddUp) {
     const Directory directory;
     std::size_t after_first = 0;

@@ -48,8 +48,8 @@ TEST(FullMap, RefusesRowsAtTheStatementAndTakesRemovals) {
             }
             return error;
         };
-        // What is on its way needs room, which it gives back once it is delivered; and on a busy
-        // machine there may be too much of it, which is another reason and passes.
+        // Commits that are not delivered yet need room, which they give back once they are; and on
+        // a busy machine there may be too many of them, which is another reason and passes.
         std::string refused;
         std::size_t before = 0;
         do {

@@ -80,7 +80,8 @@ TEST(Matrix, NoRowIsMissing) {
     }
 }
 
-/// The tests of this folder are all in the matrix: what nobody can find is soon written again.
+/// The tests of this folder are all in the matrix: a test that nobody can find is soon written
+/// again.
 TEST(Matrix, NamesEveryTestBesideIt) {
     std::set<std::string> named;
     for (const auto& [row, tests] : rows_of_matrix()) named.insert(tests.begin(), tests.end());

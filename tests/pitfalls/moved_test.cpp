@@ -51,8 +51,8 @@ TEST_F(Moved, TheHandleGoesWithTheDirectory) {
     expect_whole(Database::open(there, schema), 200);
 }
 
-/// The dangerous one: another database takes the place, with files of the same names. By their
-/// paths RocksDB would write its tables over the other's.
+/// The dangerous case: another database takes the place, with files of the same names. By path
+/// RocksDB would write its tables over the other's.
 TEST_F(Moved, WhatTakesItsPlaceIsLeftAlone) {
     {
         Database db = Database::open(here, schema, small_options());
@@ -118,8 +118,8 @@ TEST_F(Moved, TheWorkingDirectoryMayChange) {
     expect_whole(Database::open(here, schema), 220);
 }
 
-/// The directory is deleted under the database. What is acknowledged meanwhile is lost with it, as
-/// the one who deleted it asked; but the process is told by name, and ends in good order.
+/// The directory is deleted under the database. Commits acknowledged meanwhile are lost with it, as
+/// requested; but the process gets a named error, and ends in good order.
 TEST_F(Moved, ADeletedDirectoryIsNamed) {
     Database db = Database::open(here, schema, small_options());
     sign_up_many(db, "early", 20);

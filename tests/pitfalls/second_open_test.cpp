@@ -16,7 +16,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// What another process, newly started, is told when it opens `path`.
+/// The error in a new process that opens `path`.
 std::string told_to_another_process(const std::string& path) {
     const std::string command = std::string{AMPHORA_VISITOR} + " '" + path + "'";
     std::FILE* const output = ::popen(command.c_str(), "re");
@@ -93,7 +93,8 @@ TEST_F(SecondOpening, IsRefusedThroughABindMount) {
     ::umount2(mounted.c_str(), MNT_DETACH);
 }
 
-/// Tidy people remove lock files. A new file would be free to lock; the directory itself is not.
+/// Lock files are sometimes removed by people. A new file would be free to lock; the directory
+/// itself is not.
 TEST_F(SecondOpening, IsRefusedAfterTheLockFileWasRemoved) {
     fs::remove(directory.database() + "/LOCK");
     EXPECT_THAT(told_to_another_process(directory.database()),

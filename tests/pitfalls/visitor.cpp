@@ -1,4 +1,4 @@
-// Another process that wants to open a database: says what it was told.
+// Another process that opens a database, and prints the result.
 //   amphora-visitor DIRECTORY
 
 #include <amphora/amphora.hpp>

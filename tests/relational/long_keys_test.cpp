@@ -22,8 +22,8 @@ std::string longest(char last) {
     return std::string(900, 'x') + last;
 }
 
-/// Nobody is told that a value is too long for an index: long ones are kept as prefix and hash and
-/// told apart in the row.
+/// No value is too long for an index: long ones are kept as prefix and hash and distinguished by
+/// the row.
 class LongKeysTest : public testing::Test {
   protected:
     std::vector<std::int64_t> ids(const Scan& scan, std::string_view of = "pages") {

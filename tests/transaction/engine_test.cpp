@@ -155,9 +155,9 @@ TEST(EngineTest, ACursorHoldsWhatItReadsFromAlive) {
     EXPECT_EQ(of_transaction->value(), "1");
 }
 
-/// The next writer executes while the sync of the last one still runs. What it learned from the
-/// unsynced commit (a value, a duplicate, that there is nothing to do) must not leave before that
-/// commit is safe.
+/// The next writer runs while the sync of the last one is still running. What it learned from the
+/// unsynced commit (a value, a duplicate, that there is nothing to do) must not be returned before
+/// that commit is safe.
 TEST(EngineTest, NothingLeavesBeforeWhatItReadIsVisible) {
     EngineVessel vessel;
     vessel.vessel.journal->hold_syncs();
@@ -222,7 +222,7 @@ TEST(EngineTest, AfterAFailedSyncReadsGoOnAndWritesDoNot) {
     EXPECT_EQ(vessel.put(rows, "a", "3"), (Commit{Epoch{2}, Sequence{3}}));
 }
 
-/// Waiting for oneself is named, not done.
+/// Waiting for oneself is an error, and does not happen.
 TEST(EngineTest, NamesADeadlockWithItself) {
     EngineVessel vessel;
     const Commit commit = vessel.put(rows, "a", "1");
@@ -279,7 +279,7 @@ TEST(EngineTest, AThreadThatHasEndedIsNobodyElse) {
     vessel.engine->rollback(std::move(writing));
 }
 
-/// First come, first served; who gives up waiting leaves the queue as it was.
+/// First come, first served; a waiter that gives up leaves the queue unchanged.
 TEST(EngineTest, TurnsAreTakenInTheOrderOfAsking) {
     EngineVessel vessel;
     auto holding = vessel.begin();
@@ -443,8 +443,8 @@ TEST(EngineTest, ALostCommitIsNamedLost) {
     EXPECT_EQ(lost_code({}), std::nullopt);
 }
 
-/// One thread closes the database while another commits. The journal must not be closed under a
-/// commit that is on its way into it, which ended the process; it gets in before, or not at all.
+/// One thread closes the database while another commits. The journal must not be closed while a
+/// commit is on its way into it, which ended the process: the commit gets in before, or not at all.
 TEST(EngineTest, ClosingWaitsForTheCommitThatIsBeingPublished) {
     EngineVessel vessel;
     std::promise<void> arrived, released;
