@@ -1,10 +1,10 @@
 // The breakages for tools/mutants, on the command line.
 //
-//   amphora-breakages list DIRECTORY             one line each: NAME, TARGET, FILTER, yes if it hangs,
-//                                                digest, the first file that it edits, story;
-//                                                between tabs
-//   amphora-breakages apply DIRECTORY NAME ROOT  edits the sources in ROOT and prints the files that
-//                                                it changed
+//   amphora-breakages list DIRECTORY             one line each, between tabs: NAME, TARGET, FILTER,
+//                                                yes if it hangs, digest, the first file that it
+//                                                edits, story
+//   amphora-breakages apply DIRECTORY NAME ROOT  edits the sources in ROOT and prints the files
+//                                                that it changed
 
 #include <fmt/format.h>
 
