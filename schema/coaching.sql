@@ -1,8 +1,8 @@
 -- One coach, many mentees, one slot.
 --
--- A slot is booked by inserting into mentee_schedule: the primary key decides the race. A cancellation
--- deletes that row, sets match_yn back and leaves its story in cancel_request, so that the slot can be booked
--- again, any number of times.
+-- A slot is booked by an insert into mentee_schedule. If several mentees try, the primary key lets one of them
+-- succeed. A cancellation deletes that row, sets match_yn back and records itself in cancel_request. The slot can
+-- then be booked again, any number of times.
 
 CREATE TABLE members (
     member_id BIGINT PRIMARY KEY AUTO_INCREMENT,

@@ -1,4 +1,4 @@
-# Installs the build, takes the example out of README.md, and builds and runs it as a stranger would.
+# Installs the build, takes the example out of README.md, and builds and runs it with the installed package alone.
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK}/app)
 
@@ -13,7 +13,7 @@ endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 
-# The licence, the documents and the version come along.
+# The package contains the licence and the documents, and knows its version.
 foreach(document LICENSE README.md engine/README.md engine/document/README.md schema/README.md schema/mission.sql)
     if(NOT EXISTS ${WORK}/prefix/share/doc/amphora/${document})
         message(FATAL_ERROR "the installed package has no share/doc/amphora/${document}")
@@ -25,10 +25,10 @@ if(NOT output STREQUAL "amphora ${VERSION}")
     message(FATAL_ERROR "amphora --version says '${output}', the project is ${VERSION}")
 endif()
 
-# The first ```cpp block of README.md is the example, the first ```sql block its schema, the ```text block
-# after it what it prints.
+# In README.md, the first ```cpp block is the example, the first ```sql block is its schema, and the first ```text
+# block is what it prints.
 file(READ ${SOURCE}/README.md readme)
-# CMake lists split at semicolons and brackets; keep them out of the way while matching.
+# Works with FIND and SUBSTRING: the lists of REGEX results would split at semicolons and brackets.
 function(take_block kind result)
     string(FIND "${readme}" "```${kind}\n" begin)
     if(begin EQUAL -1)
@@ -48,7 +48,7 @@ file(WRITE ${WORK}/app/main.cpp "${program}")
 file(WRITE ${WORK}/app/app.sql "${schema}")
 file(COPY ${SOURCE}/tests/consumer/project/CMakeLists.txt ${SOURCE}/tests/consumer/project/strict.cpp DESTINATION ${WORK}/app)
 
-# strict.cpp names the members of every struct of options.
+# strict.cpp must name the members of every struct of options.
 file(READ ${SOURCE}/tests/consumer/project/strict.cpp strict)
 file(GLOB headers ${WORK}/prefix/include/amphora/*.hpp)
 foreach(header ${headers})
@@ -61,7 +61,8 @@ foreach(header ${headers})
     endforeach()
 endforeach()
 
-# A library that the installed one needs is missed when the application is configured, not when it is linked.
+# If a library that Amphora needs is not installed, configuring the application fails with a message; it does not
+# wait until the application is linked.
 execute_process(COMMAND ${CMAKE_COMMAND} -S . -B without_rocksdb -G ${GENERATOR}
         -D CMAKE_PREFIX_PATH=${WORK}/prefix
         -D CMAKE_PROJECT_INCLUDE=${SOURCE}/tests/consumer/without_rocksdb.cmake
@@ -81,6 +82,6 @@ string(STRIP "${expected}" expected)
 if(NOT output STREQUAL expected)
     message(FATAL_ERROR "README.md says the example prints\n${expected}\nit printed\n${output}")
 endif()
-# Twice: what the first run left is there.
+# The second run opens the database that the first run left.
 run(${WORK}/app/build/app)
 message(STATUS "the example of README.md does what it says")

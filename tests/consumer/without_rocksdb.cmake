@@ -1,4 +1,4 @@
-# A machine where everything but RocksDB is installed.
+# Imitates a machine where every library but RocksDB is installed.
 function(find_library variable name)
     if(name STREQUAL "rocksdb")
         set(${variable} ${variable}-NOTFOUND PARENT_SCOPE)

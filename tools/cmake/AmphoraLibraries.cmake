@@ -1,7 +1,8 @@
 # amphora_find_libraries(FOUND DIRECTORIES MESSAGE)
 #
-# Looks for the libraries that bring no CMake package of their own. DIRECTORIES is where they are; MESSAGE says what is
-# missing and how to install it. Used when Amphora itself is configured, and by find_package(amphora).
+# Looks for the libraries that have no CMake package of their own. Sets FOUND to whether all of them were found,
+# DIRECTORIES to the directories where they are, and MESSAGE to what is missing and how to install it. Used when
+# Amphora itself is configured, and by find_package(amphora).
 function(amphora_find_libraries found directories message)
     set(all_found TRUE)
     set(places)
@@ -24,7 +25,7 @@ function(amphora_find_libraries found directories message)
         endif()
     endforeach()
     list(REMOVE_DUPLICATES places)
-    # The compiler knows these, and naming them would change the order of its search.
+    # The compiler searches these by itself. Naming them would change the order of its search.
     list(REMOVE_ITEM places ${CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES})
     set(${found} ${all_found} PARENT_SCOPE)
     set(${directories} "${places}" PARENT_SCOPE)

@@ -2,8 +2,8 @@
 #
 # Makes mission.hpp from mission.sql while the target is built, and lets the target include it as
 # "mission.hpp". WITH names schemas whose tables this one refers to; they get headers of their own. The
-# namespace is the name of the file unless NAMESPACE says another. May be called several times for one
-# target, and for several targets; the target must be one of the directory that calls.
+# namespace is the name of the file unless NAMESPACE names another. May be called several times for one
+# target, and for several targets. The target must be one of the calling directory.
 #
 # Works in the project itself and with find_package(amphora): both have the program amphora::schemagen.
 function(amphora_schema)

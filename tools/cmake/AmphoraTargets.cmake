@@ -1,5 +1,5 @@
-# How the project's own targets are made: one static library per engine folder, one test binary per
-# floor. Sources are found by looking into the folder, so that adding a file is adding a file.
+# The functions that make the project's own targets: one static library per folder of engine/, one test binary per
+# folder of tests/. They look for sources in the folder, so a new file needs no change here.
 
 set(AMPHORA_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     -Wold-style-cast -Wcast-align -Wnull-dereference -Wimplicit-fallthrough)
@@ -7,7 +7,7 @@ set(AMPHORA_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wover
 function(amphora_target_defaults target)
     target_compile_options(${target} PRIVATE ${AMPHORA_WARNINGS}
         $<$<BOOL:${AMPHORA_WARNINGS_AS_ERRORS}>:-Werror>)
-    # AMPHORA_DEBUG_ASSERT is for tests; users do not pay for it.
+    # Turns on AMPHORA_DEBUG_ASSERT in the builds for tests. Release builds do not pay for it.
     target_compile_definitions(${target} PRIVATE
         $<$<CONFIG:Debug,Dev,Asan,Tsan,Fuzz>:AMPHORA_DEBUG>)
 endfunction()
