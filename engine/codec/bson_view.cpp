@@ -2,6 +2,9 @@
 #include "codec/bson_number.hpp"
 
 #include <amphora/document.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -76,6 +79,18 @@ std::string_view to_string(BsonType type) noexcept {
     return {};
 }
 
+void OptionalDocument::refuse() const {
+    if (found_ == wanted_) {
+        throw Error{ErrorCode::malformed_bson,
+                    fmt::format("a BSON value says that it is {}, and its bytes are not as long as "
+                                "they say: check them with Document::from_bson",
+                                to_string(found_))};
+    }
+    throw Error{ErrorCode::type_mismatch,
+                fmt::format("a BSON value was asked for as {} and is {}: ask type() first",
+                            to_string(wanted_), to_string(found_))};
+}
+
 std::optional<bool> BsonView::as_bool() const noexcept {
     if (!holds(*this, BsonType::boolean)) return std::nullopt;
     return raw_.front() != 0;
@@ -120,12 +135,12 @@ std::optional<std::string_view> BsonView::as_text() const noexcept {
 }
 
 OptionalDocument BsonView::as_document() const noexcept {
-    if (!holds(*this, BsonType::document)) return std::nullopt;
+    if (!holds(*this, BsonType::document)) return {BsonType::document, type_};
     return DocumentView{raw_};
 }
 
 OptionalDocument BsonView::as_array() const noexcept {
-    if (!holds(*this, BsonType::array)) return std::nullopt;
+    if (!holds(*this, BsonType::array)) return {BsonType::array, type_};
     return DocumentView{raw_};
 }
 

@@ -6,7 +6,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <string_view>
+#include <variant>
 
 namespace amphora {
 
@@ -40,6 +44,42 @@ std::string_view to_string(Cell::Kind kind) noexcept {
             return "NOW()";
     }
     return "unknown";
+}
+
+namespace {
+
+/// What a value of another kind can be asked instead.
+std::string_view advice(Cell::Kind kind) noexcept {
+    if (kind == Cell::Kind::null) return "ask is_null() first";
+    if (kind == Cell::Kind::absent) return "a default-constructed Cell has no value";
+    if (kind == Cell::Kind::present_moment) return "the transaction puts its moment there";
+    return "a value is only read as the kind that it has";
+}
+
+}  // namespace
+
+void Cell::refuse(Kind wanted) const {
+    throw Error{ErrorCode::type_mismatch,
+                fmt::format("a cell was asked for as {} and is {}: {}", to_string(wanted),
+                            to_string(kind_), advice(kind_))};
+}
+
+void Value::refuse(std::size_t wanted) const {
+    static constexpr std::array<std::string_view, std::variant_size_v<Holder>> types{
+        "null (std::monostate)", "boolean (bool)",      "integer (std::int64_t)",
+        "real (double)",         "decimal (Decimal)",   "text (std::string)",
+        "blob (Blob)",           "datetime (DateTime)", "date (Date)",
+        "time (Time)",
+    };
+    throw Error{ErrorCode::type_mismatch,
+                fmt::format("a value was asked for as {} and is {}: {}", types[wanted],
+                            types[holder_.index()], advice(cell().kind()))};
+}
+
+void Value::refuse_large(std::uint64_t value) {
+    throw Error{ErrorCode::value_out_of_range,
+                fmt::format("{} is more than any column of whole numbers holds; the largest is {}",
+                            value, INT64_MAX)};
 }
 
 Value Value::from(const Cell& cell) {

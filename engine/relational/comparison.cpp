@@ -55,8 +55,8 @@ int order(const T& left, const T& right) noexcept {
     return left < right ? -1 : right < left ? 1 : 0;
 }
 
-Decimal exact_decimal(const Cell& cell) noexcept {
-    return cell.kind() == Kind::decimal ? cell.decimal() : Decimal{cell.integer(), 0};
+Decimal exact_decimal(const Cell& cell) {
+    return cell.kind() == Kind::decimal ? cell.decimal() : Decimal{whole_number(cell), 0};
 }
 
 // The order of a real among whole numbers and decimals: -1, 0 or 1.
@@ -75,7 +75,7 @@ int compare_numbers(const Cell& left, const Cell& right) {
     if (left_real) return compare_real(left.real(), exact_decimal(right));
     if (right_real) return -compare_real(right.real(), exact_decimal(left));
     if (left.kind() != Kind::decimal && right.kind() != Kind::decimal) {
-        return order(left.integer(), right.integer());
+        return order(whole_number(left), whole_number(right));
     }
     return sign(exact_decimal(left) <=> exact_decimal(right));
 }
@@ -110,7 +110,7 @@ Comparand whole_comparand(const Cell& number) {
     } else if (number.kind() == Kind::decimal) {
         whole = find_whole(number.decimal());
     } else {
-        whole = number.integer();
+        whole = whole_number(number);
     }
     if (!whole) return {Relation::between, plain(number)};
     return {Relation::equals, Cell::of(*whole)};
@@ -123,7 +123,7 @@ Comparand real_comparand(const Column& column, const Cell& number) {
     } else if (number.kind() == Kind::decimal) {
         value = to_real(number.decimal());
     } else {
-        value = static_cast<double>(number.integer());
+        value = static_cast<double>(whole_number(number));
     }
     if (column.type.type == Type::real32 && std::abs(value) <= double{FLT_MAX}) {
         value = static_cast<float>(value);
@@ -229,8 +229,12 @@ int compare(const Cell& stored, const Cell& given) {
             const int decided = stored.text().compare(given.text());
             return decided < 0 ? -1 : decided > 0 ? 1 : 0;
         }
+        case Kind::datetime:
+            return order(stored.datetime().microseconds, given.datetime().microseconds);
         case Kind::date:
             return order(stored.date(), given.date());
+        case Kind::time:
+            return order(stored.time(), given.time());
         default:
             return order(stored.integer(), given.integer());
     }

@@ -64,7 +64,7 @@ std::optional<std::int64_t> whole_of(const Place& at, const Cell& cell) {
     switch (cell.kind()) {
         case Kind::integer:
         case Kind::boolean:
-            return cell.integer();
+            return whole_number(cell);
         case Kind::real:
             return find_whole(cell.real());
         case Kind::decimal:
@@ -99,7 +99,7 @@ double to_double(const Place& at, const Cell& cell) {
             return cell.real();
         case Kind::integer:
         case Kind::boolean:
-            return static_cast<double>(cell.integer());
+            return static_cast<double>(whole_number(cell));
         case Kind::decimal:
             return to_real(cell.decimal());
         case Kind::text: {
@@ -119,7 +119,7 @@ Decimal to_decimal(const Place& at, const Cell& cell) {
             return cell.decimal();
         case Kind::integer:
         case Kind::boolean:
-            return Decimal{cell.integer(), 0};
+            return Decimal{whole_number(cell), 0};
         case Kind::text:
             return parse_for(at, cell, parse_decimal);
         case Kind::real: {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <amphora/cell.hpp>
 #include <amphora/types.hpp>
 
 #include <cstdint>
@@ -25,6 +26,11 @@ struct ShortestDecimal {
 /// bits.
 [[nodiscard]] std::optional<std::int64_t> find_whole(const Decimal& number) noexcept;
 [[nodiscard]] std::optional<std::int64_t> find_whole(double value) noexcept;
+
+/// The number of an integer, of an enumeration's place, or of a boolean, which counts as 0 or 1.
+[[nodiscard]] constexpr std::int64_t whole_number(const Cell& cell) {
+    return cell.kind() == Cell::Kind::boolean ? std::int64_t{cell.boolean()} : cell.integer();
+}
 
 /// Digits of a decimal, before and after the point together.
 inline constexpr unsigned digits_max = 38;

@@ -228,13 +228,29 @@ class DocumentView {
 
 /// A std::optional that returns its view as a copy. So `for (const Element& each :
 /// *value.as_array())` does not walk a temporary that is already destroyed.
+///
+/// `*`, `->` and `value` throw `type_mismatch` if the value was of another type, and
+/// `malformed_bson` if its bytes are damaged.
 class OptionalDocument : public std::optional<DocumentView> {
   public:
     using std::optional<DocumentView>::optional;
-    [[nodiscard]] DocumentView operator*() const noexcept {
-        return std::optional<DocumentView>::operator*();
+    /// No document: `wanted` was asked for, and `found` is there.
+    constexpr OptionalDocument(BsonType wanted, BsonType found) noexcept
+        : wanted_{wanted}, found_{found} {}
+
+    [[nodiscard]] DocumentView operator*() const { return value(); }
+    [[nodiscard]] const DocumentView* operator->() const {
+        if (!has_value()) [[unlikely]]
+            refuse();
+        return std::optional<DocumentView>::operator->();
     }
-    [[nodiscard]] DocumentView value() const { return std::optional<DocumentView>::value(); }
+    [[nodiscard]] DocumentView value() const { return *operator->(); }
+
+  private:
+    [[noreturn]] void refuse() const;
+
+    BsonType wanted_ = BsonType::document;
+    BsonType found_ = BsonType::null;
 };
 
 /// JavaScript text, stored and never run. `scope` is empty for code without a scope.

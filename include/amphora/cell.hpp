@@ -2,6 +2,8 @@
 
 #include <amphora/types.hpp>
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -32,7 +34,9 @@ class Cell {
     constexpr Cell() noexcept : integer_{0} {}
 
     static constexpr Cell null() noexcept { return Cell{Kind::null}; }
-    static constexpr Cell of(bool value) noexcept {
+    /// Of a bool itself; a pointer is none.
+    template <std::same_as<bool> B>
+    static constexpr Cell of(B value) noexcept {
         Cell cell{Kind::boolean};
         cell.integer_ = value ? 1 : 0;
         return cell;
@@ -57,6 +61,7 @@ class Cell {
         cell.text_ = value;
         return cell;
     }
+    static Cell of(std::nullptr_t) = delete;  // see `null`
     static constexpr Cell blob(std::string_view bytes) noexcept {
         Cell cell{Kind::blob};
         cell.text_ = bytes;
@@ -89,20 +94,53 @@ class Cell {
     [[nodiscard]] constexpr bool is_null() const noexcept { return kind_ == Kind::null; }
     [[nodiscard]] constexpr bool is_absent() const noexcept { return kind_ == Kind::absent; }
 
-    // Each is valid for the kinds named; anything else is a bug of the caller. `integer` is for
-    // enumeration, too, `text` for blob.
-    [[nodiscard]] constexpr bool boolean() const noexcept { return integer_ != 0; }
-    [[nodiscard]] constexpr std::int64_t integer() const noexcept { return integer_; }
-    [[nodiscard]] constexpr double real() const noexcept { return real_; }
-    [[nodiscard]] constexpr const Decimal& decimal() const noexcept { return decimal_; }
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
-    [[nodiscard]] constexpr DateTime datetime() const noexcept { return DateTime{integer_}; }
-    [[nodiscard]] constexpr Date date() const noexcept {
+    // Each throws `type_mismatch` for a cell of a kind that is not named.
+    [[nodiscard]] constexpr bool boolean() const {
+        require(Kind::boolean);
+        return integer_ != 0;
+    }
+    /// Also an enumeration's place.
+    [[nodiscard]] constexpr std::int64_t integer() const {
+        require(Kind::integer, Kind::enumeration);
+        return integer_;
+    }
+    [[nodiscard]] constexpr double real() const {
+        require(Kind::real);
+        return real_;
+    }
+    [[nodiscard]] constexpr const Decimal& decimal() const {
+        require(Kind::decimal);
+        return decimal_;
+    }
+    /// Also the bytes of a blob.
+    [[nodiscard]] constexpr std::string_view text() const {
+        require(Kind::text, Kind::blob);
+        return text_;
+    }
+    [[nodiscard]] constexpr DateTime datetime() const {
+        require(Kind::datetime);
+        return DateTime{integer_};
+    }
+    [[nodiscard]] constexpr Date date() const {
+        require(Kind::date);
         return Date{static_cast<std::int32_t>(integer_)};
     }
-    [[nodiscard]] constexpr Time time() const noexcept { return Time{integer_}; }
+    [[nodiscard]] constexpr Time time() const {
+        require(Kind::time);
+        return Time{integer_};
+    }
 
   private:
+    constexpr void require(Kind wanted) const {
+        if (kind_ != wanted) [[unlikely]]
+            refuse(wanted);
+    }
+    constexpr void require(Kind wanted, Kind also) const {
+        if (kind_ != wanted && kind_ != also) [[unlikely]]
+            refuse(wanted);
+    }
+    [[noreturn]] void refuse(Kind wanted) const;
+
     explicit constexpr Cell(Kind kind) noexcept : kind_{kind}, integer_{0} {}
 
     Kind kind_ = Kind::absent;

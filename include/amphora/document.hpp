@@ -91,9 +91,10 @@ class BsonValue {
     BsonValue(Null) noexcept {}            // NOLINT(*-explicit-*)
     template <std::same_as<bool> B>
     BsonValue(B value) : BsonValue{boolean(value)} {}  // NOLINT(*-explicit-*)
-    /// Throws `value_out_of_range` for an unsigned number beyond int64.
+    /// A character is no number. Throws `value_out_of_range` for an unsigned number beyond int64.
     template <std::integral I>
-    requires(!std::same_as<I, bool>) BsonValue(I value)  // NOLINT(*-explicit-*)
+    requires(!std::same_as<I, bool> && !detail::is_character<I>)
+        BsonValue(I value)  // NOLINT(*-explicit-*)
         : BsonValue{integer<I>(value)} {}
     template <std::floating_point F>
     BsonValue(F value) : BsonValue{real(static_cast<double>(value))} {}  // NOLINT(*-explicit-*)

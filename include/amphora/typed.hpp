@@ -137,10 +137,6 @@ template <class T>
 inline constexpr bool is_text =
     std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>;
 template <class T>
-inline constexpr bool is_character =
-    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
-    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
-template <class T>
 inline constexpr bool is_whole_number =
     std::is_integral_v<T> && !std::is_same_v<T, bool> && !is_character<T>;
 

@@ -4,8 +4,18 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace amphora {
+namespace detail {
+
+/// Whether `T` is a type of characters, which C++ would take for numbers.
+template <class T>
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
+}  // namespace detail
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. Text form "2026-01-31 12:34:56.789012".
 /// Range: years 0000 to 9999.

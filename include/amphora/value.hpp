@@ -3,6 +3,7 @@
 #include <amphora/cell.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -27,12 +28,17 @@ class Value {
                                 Blob, DateTime, Date, Time>;
 
     Value() = default;
-    Value(std::nullptr_t) {}               // NOLINT(*-explicit-*)
-    Value(bool value) : holder_{value} {}  // NOLINT(*-explicit-*)
+    Value(std::nullptr_t) {}  // NOLINT(*-explicit-*)
+    /// Of a bool itself; a pointer is none.
+    template <std::same_as<bool> B>
+    Value(B value) : holder_{value} {}  // NOLINT(*-explicit-*)
+    /// A character is no number. Throws `value_out_of_range` for an unsigned number beyond int64.
     template <std::integral I>
-    requires(!std::same_as<I, bool>) Value(I value)
-        : holder_{static_cast<std::int64_t>(value)} {}              // NOLINT(*-explicit-*)
-    Value(double value) : holder_{value} {}                         // NOLINT(*-explicit-*)
+    requires(!std::same_as<I, bool> && !detail::is_character<I>)
+        Value(I value)  // NOLINT(*-explicit-*)
+        : holder_{integer(value)} {}
+    template <std::floating_point F>
+    Value(F value) : holder_{static_cast<double>(value)} {}         // NOLINT(*-explicit-*)
     Value(Decimal value) : holder_{value} {}                        // NOLINT(*-explicit-*)
     Value(std::string value) : holder_{std::move(value)} {}         // NOLINT(*-explicit-*)
     Value(std::string_view value) : holder_{std::string{value}} {}  // NOLINT(*-explicit-*)
@@ -52,15 +58,27 @@ class Value {
     [[nodiscard]] bool is_null() const noexcept { return holder_.index() == 0; }
     [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
 
-    /// The value, if its type is exactly T; throws `std::bad_variant_access` otherwise.
+    /// The value, if its type is exactly T; throws `type_mismatch` otherwise. A column's value is a
+    /// `std::int64_t` (whole numbers), a `double` (FLOAT, DOUBLE) or a `std::string` (texts, ENUM).
     template <class T>
     [[nodiscard]] const T& as() const {
-        return std::get<T>(holder_);
+        if (const T* value = std::get_if<T>(&holder_)) [[likely]]
+            return *value;
+        refuse(Holder{std::in_place_type<T>}.index());
     }
 
     bool operator==(const Value&) const = default;
 
   private:
+    template <std::integral I>
+    static std::int64_t integer(I value) {
+        if (!std::in_range<std::int64_t>(value)) refuse_large(static_cast<std::uint64_t>(value));
+        return static_cast<std::int64_t>(value);
+    }
+    [[noreturn]] static void refuse_large(std::uint64_t value);
+    /// `wanted`: the index in `Holder` of the type that was asked for.
+    [[noreturn]] void refuse(std::size_t wanted) const;
+
     Holder holder_;
 };
 

@@ -1,8 +1,19 @@
+#include <amphora/document.hpp>
 #include <amphora/error.hpp>
 #include <amphora/value.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace amphora {
 namespace {
@@ -28,6 +39,124 @@ TEST(Value, PrintsAsTheToolShowsIt) {
     EXPECT_EQ(to_string(Value{Decimal{1250, 2}}), "12.50");
     EXPECT_EQ(to_string(Value{Blob{std::string{"\0\xff", 2}}}), "00ff");
     EXPECT_EQ(to_string(Value{Date{0}}), "1970-01-01");
+}
+
+// What cannot be stored without becoming something else does not compile: a pointer was `true`, and
+// a character its code.
+template <class T>
+concept MakesCell = requires(T value) {
+    Cell::of(value);
+};
+static_assert(MakesCell<bool> && MakesCell<std::int64_t> && MakesCell<double>);
+static_assert(MakesCell<const char*> && MakesCell<std::string_view> && MakesCell<DateTime>);
+static_assert(!MakesCell<int*> && !MakesCell<void*> && !MakesCell<const Record*>);
+static_assert(!MakesCell<std::nullptr_t> && !MakesCell<void (*)()>);
+static_assert(std::is_constructible_v<Value, bool> && std::is_constructible_v<Value, int>);
+static_assert(std::is_constructible_v<Value, const char*> && std::is_constructible_v<Value, float>);
+static_assert(std::is_constructible_v<Value, std::uint64_t>);
+static_assert(!std::is_constructible_v<Value, int*> && !std::is_constructible_v<Value, void*>);
+static_assert(!std::is_constructible_v<Value, const Record*>);
+static_assert(!std::is_constructible_v<Value, void (*)()>);
+static_assert(!std::is_constructible_v<Value, char> && !std::is_constructible_v<Value, char32_t>);
+static_assert(!std::is_constructible_v<BsonValue, int*>);
+static_assert(!std::is_constructible_v<BsonValue, const Record*>);
+static_assert(!std::is_constructible_v<BsonValue, char>);
+
+std::string message_of(ErrorCode code, const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), code) << error.what();
+        return error.what();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {};
+}
+
+using Question = std::function<void(const Cell&)>;
+const std::map<std::string, Question> cell_questions{
+    {"boolean", [](const Cell& cell) { static_cast<void>(cell.boolean()); }},
+    {"integer", [](const Cell& cell) { static_cast<void>(cell.integer()); }},
+    {"real", [](const Cell& cell) { static_cast<void>(cell.real()); }},
+    {"decimal", [](const Cell& cell) { static_cast<void>(cell.decimal()); }},
+    {"text", [](const Cell& cell) { static_cast<void>(cell.text()); }},
+    {"datetime", [](const Cell& cell) { static_cast<void>(cell.datetime()); }},
+    {"date", [](const Cell& cell) { static_cast<void>(cell.date()); }},
+    {"time", [](const Cell& cell) { static_cast<void>(cell.time()); }},
+};
+
+/// A text that was asked for from an integer was a view of any memory at all. Every question is put
+/// to a cell of every kind.
+TEST(Cell, IsReadOnlyAsTheKindThatItHas) {
+    const std::vector<std::pair<Cell, std::string>> cells{
+        {Cell{}, ""},
+        {Cell::null(), ""},
+        {Cell::of(true), "boolean"},
+        {Cell::of(std::int64_t{7}), "integer"},
+        {Cell::of(1.5), "real"},
+        {Cell::of(Decimal{15, 1}), "decimal"},
+        {Cell::of("text"), "text"},
+        {Cell::blob("bytes"), "text"},
+        {Cell::of(DateTime{7}), "datetime"},
+        {Cell::of(Date{7}), "date"},
+        {Cell::of(Time{7}), "time"},
+        {Cell::enumeration(2), "integer"},
+        {Cell::of(now), ""},
+    };
+    for (const auto& [cell, answered] : cells) {
+        for (const auto& [question, ask] : cell_questions) {
+            if (question == answered) {
+                EXPECT_NO_THROW(ask(cell)) << question;
+                continue;
+            }
+            EXPECT_THAT(message_of(ErrorCode::type_mismatch, [&] { ask(cell); }),
+                        HasSubstr("asked for as " + question + " and is " +
+                                  std::string{to_string(cell.kind())} + ":"));
+        }
+    }
+}
+
+/// std::bad_variant_access was all that a program heard, and it is no amphora::Error.
+TEST(Value, IsReadOnlyAsTheTypeThatItHas) {
+    EXPECT_EQ(Value{7}.as<std::int64_t>(), 7);
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch, [] { static_cast<void>(Value{7}.as<std::string>()); }),
+        HasSubstr("asked for as text (std::string) and is integer (std::int64_t)"));
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch, [] { static_cast<void>(Value{}.as<double>()); }),
+        HasSubstr("asked for as real (double) and is null (std::monostate): ask is_null()"));
+    EXPECT_THAT(message_of(ErrorCode::type_mismatch,
+                           [] { static_cast<void>(Value{Date{1}}.as<std::monostate>()); }),
+                HasSubstr("asked for as null (std::monostate) and is date (Date)"));
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch, [] { static_cast<void>(Value{Time{1}}.as<Blob>()); }),
+        HasSubstr("asked for as blob (Blob) and is time (Time)"));
+}
+
+TEST(Value, RefusesAnUnsignedNumberThatNoColumnHolds) {
+    EXPECT_EQ(Value{std::uint64_t{INT64_MAX}}, Value{INT64_MAX});
+    EXPECT_THAT(message_of(ErrorCode::value_out_of_range, [] { Value{UINT64_MAX}; }),
+                HasSubstr("18446744073709551615 is more than"));
+}
+
+TEST(BsonView, DereferencesOnlyADocumentThatIsThere) {
+    const Document document{{"tags", Array{1}}, {"name", "kim"}};
+    EXPECT_EQ((*document.field("tags")->as_array()).count(), 1U);
+    EXPECT_THAT(message_of(ErrorCode::type_mismatch,
+                           [&] { static_cast<void>(*document.field("name")->as_array()); }),
+                HasSubstr("asked for as array and is string"));
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch,
+                   [&] { static_cast<void>(document.field("tags")->as_document().value()); }),
+        HasSubstr("asked for as object and is array"));
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch,
+                   [&] { static_cast<void>(document.field("tags")->as_document()->count()); }),
+        HasSubstr("asked for as object and is array"));
+    const BsonView damaged{BsonType::document, "\x7f"};
+    EXPECT_THAT(
+        message_of(ErrorCode::malformed_bson, [&] { static_cast<void>(*damaged.as_document()); }),
+        HasSubstr("bytes are not as long as they say"));
 }
 
 TEST(Record, FindsColumnsByNameWithoutRegardToCase) {

@@ -170,5 +170,26 @@ TEST(Misuse, ARangeIsWalkedOnce) {
         HasSubstr("second time"));
 }
 
+/// A typed accessor of a row that was asked for another kind gave garbage.
+TEST(Misuse, AColumnAskedForAsAnotherKindIsATypeMismatch) {
+    Database db = Database::temporary(schema);
+    db.write([](Transaction& tx) { add_customer(tx, "kim"); });
+    const Snapshot snapshot = db.snapshot();
+    const Record kim = snapshot.find(customers, {1}).value();
+    EXPECT_EQ(kim["spent"].as<std::int64_t>(), 0);
+    EXPECT_THAT(message_of(ErrorCode::type_mismatch,
+                           [&] { static_cast<void>(kim["spent"].as<std::string>()); }),
+                HasSubstr("asked for as text (std::string) and is integer"));
+    RowView row;
+    ASSERT_TRUE(snapshot.find_row(customers, std::vector{Cell::of(std::int64_t{1})}, row));
+    EXPECT_EQ(row["name"].text(), "kim");
+    EXPECT_THAT(
+        message_of(ErrorCode::type_mismatch, [&] { static_cast<void>(row["spent"].text()); }),
+        HasSubstr("asked for as text and is integer"));
+    EXPECT_THAT(message_of(ErrorCode::type_mismatch,
+                           [&] { static_cast<void>(detail::from_cell<DateTime>(row["name"])); }),
+                HasSubstr("asked for as datetime and is text"));
+}
+
 }  // namespace
 }  // namespace amphora::shop

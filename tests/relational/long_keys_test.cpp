@@ -122,8 +122,8 @@ TEST_F(LongKeysTest, AScanIsInOrderAmongLongValues) {
 
 TEST_F(LongKeysTest, LongPrimaryKeysAndReferencesToThem) {
     for (const char last : {'a', 'b', 'c'}) {
-        world.insert("addresses", {{"url", longest(last)}, {"visits", last}});
-        world.insert("links", {{"id", last}, {"url", longest(last)}});
+        world.insert("addresses", {{"url", longest(last)}, {"visits", int{last}}});
+        world.insert("links", {{"id", int{last}}, {"url", longest(last)}});
     }
     world.insert("addresses", {{"url", "short"}, {"visits", 0}});
     expect_refused(world, ErrorCode::duplicate_key, "table addresses already has a row", [&] {
@@ -132,7 +132,7 @@ TEST_F(LongKeysTest, LongPrimaryKeysAndReferencesToThem) {
     expect_refused(world, ErrorCode::foreign_key_violation, "", [&] {
         world.insert("links", {{"id", 1}, {"url", longest('d')}});
     });
-    EXPECT_EQ((*world.find("addresses", {longest('b')}))["visits"], Value{'b'});
+    EXPECT_EQ((*world.find("addresses", {longest('b')}))["visits"], Value{int{'b'}});
 
     std::vector<std::int64_t> visits;
     RowScan rows = scan(world.writing, world.tables->require("addresses"), {});
@@ -151,7 +151,7 @@ TEST_F(LongKeysTest, LongPrimaryKeysAndReferencesToThem) {
 
     EXPECT_TRUE(world.erase("addresses", {longest('b')}));
     EXPECT_EQ(world.count("links"), 2U) << "the neighbours with the same prefix stay";
-    EXPECT_FALSE(world.find("links", {'b'}));
+    EXPECT_FALSE(world.find("links", {int{'b'}}));
     EXPECT_EQ(world.findings(), "");
 }
 

@@ -240,6 +240,8 @@ TEST_F(ScanTest, EveryPlanGivesWhatLookingAtEveryRowGives) {
                                 }
                                 case Cell::Kind::date:
                                     return c.date().days;
+                                case Cell::Kind::boolean:
+                                    return c.boolean() ? 1 : 0;
                                 default:
                                     return static_cast<double>(c.integer());
                             }
