@@ -34,8 +34,12 @@ class Comparison {
     }
 
   private:
-    void add(Kind kind, std::string text) {
-        differences_.push_back({kind, fmt::format("{}: {}", owner_, text)});
+    void add(Kind kind, const std::string& text) {
+        differences_.push_back({kind, fmt::format("{}: {}", place_, text), owner_});
+    }
+    void begin(std::string_view what, const std::string& owner) {
+        owner_ = owner;
+        place_ = fmt::format("{} {}", what, owner);
     }
 
     /// What only shows in the whole: circles of references, a parent's key wider than a child's.
@@ -43,13 +47,14 @@ class Comparison {
         try {
             static_cast<void>(merge(stored_, wanted_));
         } catch (const Error& error) {
-            owner_ = "together with what is stored";
+            owner_.clear();
+            place_ = "together with what is stored";
             add(Kind::conflicting, error.what());
         }
     }
 
     void compare(const Table& wanted) {
-        owner_ = "table " + wanted.name;
+        begin("table", wanted.name);
         const Table* stored = stored_.find_table(wanted.name);
         if (stored == nullptr) {
             const bool taken = stored_.find_collection(wanted.name) != nullptr;
@@ -90,7 +95,7 @@ class Comparison {
     }
 
     void compare(const Collection& wanted) {
-        owner_ = "collection " + wanted.name;
+        begin("collection", wanted.name);
         const Collection* stored = stored_.find_collection(wanted.name);
         if (stored == nullptr) {
             const bool taken = stored_.find_table(wanted.name) != nullptr;
@@ -114,12 +119,9 @@ class Comparison {
             if (const Column* own = stored->find_field(field.name)) {
                 compare_column(*own, field, "field");
             } else {
-                add(field.not_null ? Kind::conflicting : Kind::additive,
+                add(field.not_null ? Kind::conditional : Kind::additive,
                     fmt::format("field {} is new{}", field.name,
-                                field.not_null
-                                    ? " and NOT NULL, which documents that are there do not "
-                                      "fulfil"
-                                    : ""));
+                                field.not_null ? " and NOT NULL" : ""));
             }
         }
         const auto never = [](const auto&) { return false; };
@@ -165,9 +167,7 @@ class Comparison {
         for (std::uint32_t place = 0; place < wanted.columns.size(); ++place) {
             const Column& column = wanted.columns[place];
             if (stored.find_column(column.name)) continue;
-            const std::string reason = obstacle(column, place, stored);
-            add(reason.empty() ? Kind::additive : Kind::conflicting,
-                fmt::format("column {} is new{}", column.name, reason));
+            add_column(column, place, stored);
         }
     }
 
@@ -183,20 +183,22 @@ class Comparison {
             }));
     }
 
-    /// Why rows that are there cannot get the column; empty: they can.
-    static std::string obstacle(const Column& column, std::uint32_t place, const Table& stored) {
+    void add_column(const Column& column, std::uint32_t place, const Table& stored) {
+        const auto say = [&](Kind kind, std::string_view more) {
+            add(kind, fmt::format("column {} is new{}", column.name, more));
+        };
         if (place < stored.columns.size()) {
-            return ", but does not stand at the end; a new column comes after those that are "
-                   "stored";
+            say(Kind::conflicting,
+                ", but does not stand at the end; a new column comes after those that are stored");
+        } else if (column.auto_increment) {
+            say(Kind::conflicting, " and AUTO_INCREMENT: stored rows have no number");
+        } else if (std::holds_alternative<Now>(column.default_value)) {
+            say(Kind::empty_only, " and DEFAULT NOW()");
+        } else if (column.not_null && !has_literal_default(column)) {
+            say(Kind::empty_only, " and NOT NULL without a DEFAULT");
+        } else {
+            say(Kind::additive, "");
         }
-        if (column.auto_increment) return " and AUTO_INCREMENT: rows that are there have no number";
-        if (std::holds_alternative<Now>(column.default_value)) {
-            return " and DEFAULT NOW(): rows that are there have no such moment";
-        }
-        if (column.not_null && !has_literal_default(column)) {
-            return " and NOT NULL without a DEFAULT: rows that are there have no value";
-        }
-        return {};
     }
 
     void compare_column(const Column& stored, const Column& wanted, std::string_view what) {
@@ -205,7 +207,11 @@ class Comparison {
                 fmt::format("{} {} is {}, the schema says {}", what, stored.name,
                             to_sql(stored.type), to_sql(wanted.type)));
         }
+        if (wanted.not_null && !stored.not_null) {
+            add(Kind::conditional, fmt::format("{} {} becomes NOT NULL", what, stored.name));
+        }
         Column aligned = wanted;
+        if (!stored.not_null) aligned.not_null = false;
         aligned.name = stored.name;
         aligned.type = stored.type;
         if (same_default(stored, wanted)) aligned.default_value = stored.default_value;
@@ -221,13 +227,13 @@ class Comparison {
         for (const Index& index : wanted.indexes) {
             const Index* own = stored.find_index(index.name);
             if (own == nullptr) {
-                const bool applicable = !index.unique || is_free(index);
-                add(applicable ? Kind::additive : Kind::conflicting,
-                    fmt::format("{} is new{}", to_text(index),
-                                applicable ? "" : ": what is there may hold duplicates"));
+                const bool free = !index.unique || is_free(index);
+                add(free ? Kind::additive : Kind::conditional,
+                    fmt::format("{} is new", to_text(index)));
             } else if (own->unique != index.unique || !same_names(own->columns, index.columns)) {
                 add(Kind::conflicting,
-                    fmt::format("{} is stored, the schema says {}", to_text(*own), to_text(index)));
+                    fmt::format("{} is stored, the schema says {}{}", to_text(*own), to_text(index),
+                                own->unique ? "" : "; give the new index another name"));
             }
         }
         for (const Index& index : stored.indexes) {
@@ -247,10 +253,8 @@ class Comparison {
         for (const Reference& reference : wanted.references) {
             const auto own = find(stored, reference);
             if (own == stored.references.end()) {
-                const bool applicable = is_free(reference);
-                add(applicable ? Kind::additive : Kind::conflicting,
-                    fmt::format("{} is new{}", to_text(reference),
-                                applicable ? "" : ": what is there may refer to nothing"));
+                add(is_free(reference) ? Kind::additive : Kind::conditional,
+                    fmt::format("{} is new", to_text(reference)));
             } else if (own->on_delete != reference.on_delete) {
                 add(Kind::conflicting, fmt::format("{} is stored, the schema says {}",
                                                    to_text(*own), to_text(reference)));
@@ -303,10 +307,8 @@ class Comparison {
                 if (stored[i].predicate == predicate) known = met[i] = true;
             }
             if (known) continue;
-            const bool applicable = holds_before_here(check);
-            add(applicable ? Kind::additive : Kind::conflicting,
-                fmt::format("CHECK ({}) is new{}", check.text,
-                            applicable ? "" : ": what is there may not fulfil it"));
+            add(holds_before_here(check) ? Kind::additive : Kind::conditional,
+                fmt::format("CHECK ({}) is new", check.text));
         }
         for (std::size_t i = 0; i < stored.size(); ++i) {
             if (!met[i]) {
@@ -319,8 +321,23 @@ class Comparison {
     const Definition& stored_;
     const Definition& wanted_;
     std::string owner_;
+    std::string place_;  // "table users"
     std::vector<Difference> differences_;
 };
+
+std::string_view possible_if(Kind kind) {
+    switch (kind) {
+        case Kind::additive:
+            return " (could be added)";
+        case Kind::conditional:
+            return " (could be added if everything stored fulfils it)";
+        case Kind::empty_only:
+            return " (could be added to an empty table)";
+        case Kind::conflicting:
+            break;
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -334,8 +351,7 @@ void require_applicable(const Definition& stored, const Definition& wanted) {
     bool conflicting = false;
     for (const Difference& one : differences) {
         conflicting = conflicting || one.kind == Kind::conflicting;
-        list += fmt::format("\n  {}{}", one.text,
-                            one.kind == Kind::additive ? " (could be added)" : "");
+        list += fmt::format("\n  {}{}", one.text, possible_if(one.kind));
     }
     if (conflicting) {
         throw Error{

@@ -126,7 +126,8 @@ Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
                        const Definition& wanted) {
     require_applicable(stored.definition(), wanted);
     Applied applied;
-    if (difference(stored.definition(), wanted).empty()) {
+    const std::vector<Difference> differences = difference(stored.definition(), wanted);
+    if (differences.empty()) {
         applied.catalog = std::make_shared<const Catalog>(stored.definition(), stored.version(),
                                                           stored.next_space());
         return applied;
@@ -135,6 +136,10 @@ Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
     Numbering numbering{stored.next_space()};
     numbering.give_all(merged);
     applied.changed = true;
+    for (const Difference& one : differences) {
+        if (one.kind == Difference::Kind::additive) continue;
+        applied.conditions.push_back(one);
+    }
 
     const Definition& before = stored.definition();
     for (const Table& table : merged.tables) {

@@ -30,10 +30,13 @@ namespace amphora::catalog {
 struct Difference {
     enum class Kind : std::uint8_t {
         additive,     ///< can be applied at once, whatever rows there are
+        conditional,  ///< can be applied if every row or document that is there fulfils it
+        empty_only,   ///< can be applied to a table without rows: no row has a value for it
         conflicting,  ///< what is stored would not fit
     };
     Kind kind = Kind::conflicting;
     std::string text;  ///< "table users: column email is VARCHAR(100), the schema says VARCHAR(50)"
+    std::string owner;  ///< the table or collection; empty: what only the whole shows
 };
 
 /// Where `wanted` says something else than `stored`. What is stored beyond the tables and
@@ -44,7 +47,11 @@ struct Difference {
 /// Additive are: a new table or collection; a new index that is not unique; at the end of a table a
 /// new column that is nullable or has a literal DEFAULT, with its CHECKs and, if it is nullable and
 /// has no DEFAULT, its REFERENCES and UNIQUE; a new field of a collection without NOT NULL; new
-/// members at the end of an ENUM; a longer VARCHAR; another `retain`. Everything else conflicts.
+/// members at the end of an ENUM; a longer VARCHAR; another `retain`.
+///
+/// Conditional are: any other new CHECK, REFERENCES or unique index; NOT NULL where there was none,
+/// also of a new field of a collection. For an empty table only are, at its end, a new column that
+/// is NOT NULL without a DEFAULT, and one with DEFAULT NOW(). Everything else conflicts.
 [[nodiscard]] std::vector<Difference> difference(const Definition& stored,
                                                  const Definition& wanted);
 
@@ -68,6 +75,9 @@ struct Applied {
         std::string field;
     };
     std::vector<AddedField> fields;
+    /// What every row or document that is there has to fulfil: to be verified, and the transaction
+    /// given up if one does not.
+    std::vector<Difference> conditions;
 };
 
 /// Writes what `wanted` adds to `stored`, giving new spaces their numbers; changes nothing where

@@ -1,11 +1,13 @@
 #include "catalog/merge.hpp"
 
+#include "catalog/likeness.hpp"
 #include "catalog/parser.hpp"
 #include "catalog/print.hpp"
 #include "catalog/token_stream.hpp"
 #include "codec/utf8.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -23,13 +25,14 @@ void add_indexes(Owner& merged, const Owner& wanted) {
     }
 }
 
-bool has_reference(const std::vector<Reference>& references, const Reference& wanted) {
-    return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
-        return same_name(reference.parent, wanted.parent) && reference.places == wanted.places &&
-               reference.columns.size() == wanted.columns.size() &&
-               std::equal(reference.columns.begin(), reference.columns.end(),
-                          wanted.columns.begin(), same_name);
-    });
+template <class Owner>
+void add_references(Owner& merged, const Owner& wanted) {
+    for (const Reference& reference : wanted.references) {
+        const bool known =
+            std::any_of(merged.references.begin(), merged.references.end(),
+                        [&](const Reference& own) { return is_same(own, reference); });
+        if (!known) merged.references.push_back(reference);
+    }
 }
 
 /// Names that are made count the CHECKs of one text, so that two texts may make the same.
@@ -46,28 +49,40 @@ std::string free_name(const std::vector<Check>& checks, const std::string& wante
     return name;
 }
 
+/// `merged` already has the columns or fields of `wanted`.
+template <class Owner>
+void add_checks(Owner& merged, const Owner& wanted, std::span<const Column> merged_columns,
+                std::span<const Column> wanted_columns) {
+    for (const Check& check : wanted.checks) {
+        Expression predicate = with_places(check.predicate, wanted_columns, merged_columns);
+        const bool known =
+            std::any_of(merged.checks.begin(), merged.checks.end(),
+                        [&](const Check& own) { return own.predicate == predicate; });
+        if (known) continue;
+        Check added = check;
+        added.name = free_name(merged.checks, check.name);
+        added.predicate = std::move(predicate);
+        merged.checks.push_back(std::move(added));
+    }
+}
+
+/// What the same column or field of `wanted` allows more, or asks more.
+void widen(Column& merged, const Column& wanted) {
+    merged.type = wanted.type;  // the same, or wider
+    merged.not_null = merged.not_null || wanted.not_null;
+}
+
 void add_to(Table& merged, const Table& wanted) {
     for (std::size_t place = 0; place < wanted.columns.size(); ++place) {
         if (place < merged.columns.size()) {
-            merged.columns[place].type = wanted.columns[place].type;  // the same, or wider
+            widen(merged.columns[place], wanted.columns[place]);
         } else {
             merged.columns.push_back(wanted.columns[place]);
         }
     }
     add_indexes(merged, wanted);
-    for (const Reference& reference : wanted.references) {
-        if (!has_reference(merged.references, reference)) merged.references.push_back(reference);
-    }
-    for (const Check& check : wanted.checks) {
-        const bool known =
-            std::any_of(merged.checks.begin(), merged.checks.end(),
-                        [&](const Check& own) { return own.predicate == check.predicate; });
-        if (!known) {
-            Check added = check;
-            added.name = free_name(merged.checks, check.name);
-            merged.checks.push_back(std::move(added));
-        }
-    }
+    add_references(merged, wanted);
+    add_checks(merged, wanted, merged.columns, wanted.columns);
 }
 
 void add_to(Collection& merged, const Collection& wanted) {
@@ -77,10 +92,12 @@ void add_to(Collection& merged, const Collection& wanted) {
         if (own == merged.fields.end()) {
             merged.fields.push_back(field);
         } else {
-            own->type = field.type;
+            widen(*own, field);
         }
     }
     add_indexes(merged, wanted);
+    add_references(merged, wanted);
+    add_checks(merged, wanted, merged.fields, wanted.fields);
     merged.retain = wanted.retain;
 }
 

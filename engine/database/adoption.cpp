@@ -2,6 +2,7 @@
 
 #include "database/measured_writing.hpp"
 #include "document/statement.hpp"
+#include "relational/row_verification.hpp"
 #include "relational/statement.hpp"
 
 #include <amphora/error.hpp>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,12 +21,48 @@ namespace {
 
 constexpr std::uint64_t mib = 1u << 20;
 
+/// A new column for which no row could have a value is for tables without rows.
+void require_empty_tables(const transaction::Reading& reading, const BoundSchema& schema,
+                          const std::vector<catalog::Difference>& conditions) {
+    for (const catalog::Difference& condition : conditions) {
+        if (condition.kind != catalog::Difference::Kind::empty_only) continue;
+        const auto row =
+            relational::find_first_row(reading, schema.tables().require(condition.owner));
+        if (!row) continue;
+        throw Error{ErrorCode::schema_mismatch,
+                    fmt::format("the schema does not fit what is stored; nothing was changed: {}, "
+                                "and no row that is stored has a value for it, the first of them "
+                                "with {}; declare the column without NOT NULL and DEFAULT, or with "
+                                "a literal DEFAULT, or remove the rows first",
+                                condition.text, *row)};
+    }
+}
+
+/// Of the errors that statements throw: those about a stored row or document.
+bool is_violation(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::not_null_violation:
+        case ErrorCode::check_violation:
+        case ErrorCode::foreign_key_violation:
+        case ErrorCode::duplicate_key:
+        case ErrorCode::type_mismatch:
+        case ErrorCode::value_out_of_range:
+        case ErrorCode::value_too_large:
+        case ErrorCode::invalid_utf8:
+        case ErrorCode::invalid_argument:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::shared_ptr<const BoundSchema> write(transaction::Writing& writing,
                                          const catalog::Catalog& stored,
                                          const catalog::Definition& wanted,
                                          catalog::Applied& applied) {
     applied = catalog::apply_additive(writing, stored, wanted);
     auto schema = std::make_shared<const BoundSchema>(applied.catalog);
+    require_empty_tables(writing, *schema, applied.conditions);
     for (const auto& [owner, index] : applied.indexes) {
         if (const relational::BoundTable* table = schema->tables().find(owner)) {
             relational::fill_index(writing, *table, table->require_index(index));
@@ -33,8 +71,15 @@ std::shared_ptr<const BoundSchema> write(transaction::Writing& writing,
             document::fill_index(writing, collection, collection.require_index(index));
         }
     }
-    for (const auto& added : applied.fields) {
-        document::adopt_fields(writing, schema->collections().require(added.collection));
+    std::set<std::string> owners;
+    for (const auto& added : applied.fields) owners.insert(added.collection);
+    for (const catalog::Difference& condition : applied.conditions) owners.insert(condition.owner);
+    for (const std::string& owner : owners) {
+        if (const relational::BoundTable* table = schema->tables().find(owner)) {
+            relational::require_rows_valid(writing, *table);
+        } else {
+            document::adopt_fields(writing, schema->collections().require(owner));
+        }
     }
     return schema;
 }
@@ -109,6 +154,13 @@ std::shared_ptr<const BoundSchema> adopt(Core& core, const catalog::Catalog& sto
         core.engine->commit(std::move(writing));
         return schema;
     } catch (const Error& error) {
+        if (is_violation(error.code())) {
+            throw Error{ErrorCode::schema_mismatch,
+                        fmt::format("the schema does not fit what is stored; nothing was changed: "
+                                    "{}; change or remove what does not fit, or open with a schema "
+                                    "that does not ask for it",
+                                    error.what())};
+        }
         if (error.code() != ErrorCode::transaction_too_large) throw;
     }
     refuse_too_large(core, stored, wanted);

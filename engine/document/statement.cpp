@@ -64,6 +64,10 @@ void add(Writing& writing, const BoundCollection& collection, const Shape& shape
     store(writing, key, document.view());
 }
 
+std::string describe_id(DocumentView document) {
+    return describe(document.field("_id").value_or(BsonView{}));
+}
+
 /// Stores the shape's document in place of `before`, which has the same _id.
 void replace(Writing& writing, const BoundCollection& collection, DocumentView before,
              const Shape& shape, Bytes key) {
@@ -220,7 +224,13 @@ void fill_index(Writing& writing, const BoundCollection& collection, const Bound
     Statement statement{writing};
     Found found = find(writing, collection, Filter{});
     while (found.next()) {
-        enter(writing, collection, index, found.document(), without_space(found.key()));
+        try {
+            enter(writing, collection, index, found.document(), without_space(found.key()));
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::duplicate_key) throw;
+            throw Error{error.code(), fmt::format("{}; the document with _id {} has the same",
+                                                  error.what(), describe_id(found.document()))};
+        }
     }
     statement.succeed();
 }
@@ -234,9 +244,8 @@ void adopt_fields(Writing& writing, const BoundCollection& collection) {
             shape.take(found.document(), Absent::stays_absent);
             require_parents(writing, collection, shape.stored());
         } catch (const Error& error) {
-            const std::optional<BsonView> id = found.document().field("_id");
-            throw Error{error.code(), fmt::format("{}; in the stored document with _id {}",
-                                                  error.what(), describe(id.value_or(BsonView{})))};
+            throw Error{error.code(), fmt::format("{}; in the document with _id {}", error.what(),
+                                                  describe_id(found.document()))};
         }
         replace(writing, collection, found.document(), shape, found.key());
     }

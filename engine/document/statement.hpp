@@ -58,13 +58,14 @@ bool erase(transaction::Writing& writing, const BoundCollection& collection, Bso
 std::uint64_t erase(transaction::Writing& writing, const BoundCollection& collection,
                     const Filter& filter, Extent extent = Extent::all);
 
-/// Adds every document to `index`, an empty index of the collection. Throws `duplicate_key`.
+/// Adds every document to `index`, an empty index of the collection. Throws `duplicate_key` with
+/// the _id of the document.
 void fill_index(transaction::Writing& writing, const BoundCollection& collection,
                 const BoundIndex& index);
 
-/// Checks all stored documents against the declared fields, after one was declared. Converts values
-/// that can be converted (an int32 to a BIGINT's int64). Throws for the first document that does
-/// not fit, with its name. DEFAULT is not applied to stored documents.
+/// Checks all stored documents against the declared fields, CHECKs and references, after one was
+/// declared. Converts values that can be converted (an int32 to a BIGINT's int64). Throws for the
+/// first document that does not fit, with its _id. DEFAULT is not applied to stored documents.
 void adopt_fields(transaction::Writing& writing, const BoundCollection& collection);
 
 }  // namespace amphora::document

@@ -1,9 +1,14 @@
 #include "codec/key_writer.hpp"
 #include "codec/ordered_key.hpp"
 #include "relational/cells.hpp"
+#include "relational/describe.hpp"
 #include "relational/row_key.hpp"
 #include "relational/statement.hpp"
 #include "relational/stored_row.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
 
 namespace amphora::relational {
 
@@ -16,8 +21,16 @@ void fill_index(transaction::Writing& writing, const BoundTable& table, const Bo
         const Row row{table, cursor->value()};
         RowCells cells{table.column_count()};
         for (std::uint32_t place = 0; place < cells.size(); ++place) cells[place] = row.cell(place);
-        enter(writing, table, index, cells.all(),
-              RowKey{table, cursor->key().substr(codec::key_space_bytes)});
+        try {
+            enter(writing, table, index, cells.all(),
+                  RowKey{table, cursor->key().substr(codec::key_space_bytes)});
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::duplicate_key) throw;
+            const PickedCells primary{row, table.primary().columns};
+            throw Error{error.code(),
+                        fmt::format("{}; the row with {} has the same", error.what(),
+                                    describe(table, table.primary().columns, primary.all()))};
+        }
     }
     statement.succeed();
 }

@@ -56,9 +56,10 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 class Database {
   public:
     /// Opens a database, or makes one (`Options::mode`). The schema is compared with the stored
-    /// one. Missing tables, collections, indexes and columns at the end of a table are added, in
-    /// one commit. Any other difference throws `schema_mismatch`, whose message lists the
-    /// differences, and nothing is changed.
+    /// one. Missing tables, collections, indexes and columns at the end of a table are added, and
+    /// missing constraints if all stored rows and documents satisfy them, in one commit. Any other
+    /// difference throws `schema_mismatch`, whose message lists the differences, or names the first
+    /// row or document that does not satisfy a constraint. Nothing is changed then.
     ///
     /// Adding an index or a field to stored rows or documents is one transaction, which needs about
     /// the size of all their keys. If that exceeds `commit_bytes_max`, `open` throws

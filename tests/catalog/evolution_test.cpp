@@ -63,9 +63,9 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
          "boss BIGINT REFERENCES users, level INT NOT NULL DEFAULT 1,", Kind::additive,
          "column level"},
         {"boss BIGINT REFERENCES users,", "boss BIGINT REFERENCES users, level INT NOT NULL,",
-         Kind::conflicting, "NOT NULL without a DEFAULT"},
+         Kind::empty_only, "NOT NULL without a DEFAULT"},
         {"boss BIGINT REFERENCES users,",
-         "boss BIGINT REFERENCES users, seen DATETIME DEFAULT NOW(),", Kind::conflicting,
+         "boss BIGINT REFERENCES users, seen DATETIME DEFAULT NOW(),", Kind::empty_only,
          "DEFAULT NOW()"},
         {"boss BIGINT REFERENCES users,",
          "boss BIGINT REFERENCES users, seen DATETIME ON UPDATE NOW(),", Kind::additive,
@@ -75,7 +75,7 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
          Kind::additive, "CHECK (level > 0) is new"},
         {"boss BIGINT REFERENCES users,",
          "boss BIGINT REFERENCES users, level INT NOT NULL DEFAULT 1 CHECK (level > 1),",
-         Kind::conflicting, "may not fulfil it"},
+         Kind::conditional, "CHECK (level > 1) is new"},
         {"boss BIGINT REFERENCES users,",
          "boss BIGINT REFERENCES users, k ENUM ('A', 'B') DEFAULT 'B' CHECK (k <> 'A'),",
          Kind::additive, "CHECK (k <> 'A') is new"},
@@ -84,20 +84,24 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
          "the reference (friend) to users is new"},
         {"boss BIGINT REFERENCES users,",
          "boss BIGINT REFERENCES users, friend BIGINT DEFAULT 1 REFERENCES users,",
-         Kind::conflicting, "may refer to nothing"},
+         Kind::conditional, "the reference (friend) to users is new"},
         {"boss BIGINT REFERENCES users,", "boss BIGINT REFERENCES users, phone TEXT UNIQUE,",
          Kind::additive, "unique index users_by_phone (phone) is new"},
         {"boss BIGINT REFERENCES users,",
-         "boss BIGINT REFERENCES users, phone INT DEFAULT 1 UNIQUE,", Kind::conflicting,
-         "may hold duplicates"},
-        {"CHECK (points >= 0)", "CHECK (points >= 0), CHECK (points < 10)", Kind::conflicting,
+         "boss BIGINT REFERENCES users, phone INT DEFAULT 1 UNIQUE,", Kind::conditional,
+         "unique index users_by_phone (phone) is new"},
+        {"CHECK (points >= 0)", "CHECK (points >= 0), CHECK (points < 10)", Kind::conditional,
          "CHECK (points < 10) is new"},
         {"CHECK (points >= 0)", "CHECK (points >= 1)", Kind::conflicting,
          "is stored, the schema has none"},
         {"CHECK (points >= 0)", "CHECK (points >= 0), INDEX i (points)", Kind::additive,
          "index i (points) is new"},
-        {"CHECK (points >= 0)", "CHECK (points >= 0), UNIQUE i (points)", Kind::conflicting,
-         "may hold duplicates"},
+        {"CHECK (points >= 0)", "CHECK (points >= 0), UNIQUE i (points)", Kind::conditional,
+         "unique index i (points) is new"},
+        {"points INT DEFAULT 0", "points INT NOT NULL DEFAULT 0", Kind::conditional,
+         "column points becomes NOT NULL"},
+        {"points INT DEFAULT 0", "points INT NOT NULL DEFAULT 1", Kind::conflicting,
+         "points INT DEFAULT 0, the schema says"},
         {"VARCHAR(100)", "VARCHAR(101)", Kind::additive,
          "email is VARCHAR(100), the schema says VARCHAR(101)"},
         {"VARCHAR(100)", "VARCHAR(99)", Kind::conflicting,
@@ -121,14 +125,20 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
          Kind::conflicting, "ON DELETE CASCADE"},
         {"ON DELETE CASCADE, n", ", n", Kind::conflicting, "the reference (who) to users"},
         {"n INT CHECK", "m TEXT, n INT CHECK", Kind::additive, "field m is new"},
-        {"n INT CHECK", "m TEXT NOT NULL, n INT CHECK", Kind::conflicting,
+        {"n INT CHECK", "m TEXT NOT NULL, n INT CHECK", Kind::conditional,
          "field m is new and NOT NULL"},
         {"n INT CHECK (n > 0)", "n INT CHECK (n > 1)", Kind::conflicting, "CHECK (n > 1) is new"},
         {"n INT CHECK (n > 0)", "n INT", Kind::conflicting, "CHECK (n > 0) is stored"},
         {", n INT CHECK (n > 0)", "", Kind::conflicting, "field n is stored"},
         {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), INDEX (a.b)", Kind::additive, "is new"},
-        {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), UNIQUE (a.b)", Kind::conflicting,
-         "duplicates"},
+        {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), UNIQUE (a.b)", Kind::conditional,
+         "unique index"},
+        {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), CHECK (n < 9)", Kind::conditional,
+         "CHECK (n < 9) is new"},
+        {"n INT CHECK (n > 0)", "n INT NOT NULL CHECK (n > 0)", Kind::conditional,
+         "field n becomes NOT NULL"},
+        {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), boss BIGINT REFERENCES users",
+         Kind::conditional, "the reference (boss) to users is new"},
         {"'90 days'", "'30 days'", Kind::additive, "retain is 90 days"},
         {"CREATE COLLECTION", "CREATE TABLE more (id INT PRIMARY KEY); CREATE COLLECTION",
          Kind::additive, "table more: is new"},
@@ -147,13 +157,13 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
         }
         const std::vector<Difference> found = differences(users, wanted);
         ASSERT_FALSE(found.empty());
-        bool conflicting = false;
+        Kind worst = Kind::additive;
         std::string all;
         for (const Difference& difference : found) {
-            conflicting = conflicting || difference.kind == Kind::conflicting;
+            worst = std::max(worst, difference.kind);
             all += difference.text + "\n";
         }
-        EXPECT_EQ(conflicting, one.kind == Kind::conflicting) << all;
+        EXPECT_EQ(worst, one.kind) << all;
         EXPECT_THAT(all, HasSubstr(one.said));
     }
 }

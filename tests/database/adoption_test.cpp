@@ -7,8 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <functional>
 #include <regex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace amphora {
 namespace {
@@ -102,6 +106,241 @@ TEST(Adoption, AnIndexThatDoesNotFitOneTransactionSaysUnderWhichOptionsItDoes) {
     EXPECT_TRUE(db.check().findings.empty());
     Documents found = db.snapshot().find(notes, Document{{"author", "somebody called 7000"}});
     EXPECT_TRUE(found.begin() != Documents::end());
+}
+
+constexpr std::string_view growing = R"sql(
+CREATE TABLE teams (id BIGINT PRIMARY KEY);
+CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(40), team BIGINT, age INT);
+CREATE COLLECTION papers (author VARCHAR(40), team BIGINT);
+)sql";
+constexpr Table teams{"teams"};
+constexpr Collection papers{"papers"};
+
+/// One constraint that the schema gets: `from` becomes `to` in its text.
+struct Growth {
+    std::string from, to;
+    std::function<void(Transaction&)> fitting;   ///< rows that fulfil it; none: only no rows do
+    std::function<void(Transaction&)> breaking;  ///< the one with the key 7 does not
+    std::vector<std::string> said;
+    bool is_enforced = true;  ///< what breaks it cannot be written any more
+};
+
+const std::vector<Growth>& growths() {
+    const auto row = [](Record record) {
+        return [record](Transaction& tx) { tx.insert(people, record); };
+    };
+    const auto paper = [](Document document) {
+        return [document](Transaction& tx) { tx.insert(papers, document); };
+    };
+    static const std::vector<Growth> all{
+        {"age INT",
+         "age INT, level INT NOT NULL",
+         nullptr,
+         row({{"id", 7}}),
+         {"table people: column level is new and NOT NULL without a DEFAULT", "with (id 7)"}},
+        {"age INT",
+         "age INT, seen DATETIME DEFAULT NOW()",
+         nullptr,
+         row({{"id", 7}}),
+         {"table people: column seen is new and DEFAULT NOW()", "with (id 7)"},
+         false},
+        {"age INT",
+         "age INT, seen DATETIME NOT NULL DEFAULT NOW()",
+         nullptr,
+         row({{"id", 7}}),
+         {"table people: column seen is new and DEFAULT NOW()", "with (id 7)"},
+         false},
+        {"age INT",
+         "age INT CHECK (age >= 0)",
+         [](Transaction& tx) {
+             tx.insert(people, Record{{"id", 1}, {"age", 0}});
+             tx.insert(people, Record{{"id", 2}});
+         },
+         row({{"id", 7}, {"age", -1}}),
+         {"people does not hold: age >= 0; the row is (id 7)"}},
+        {"age INT",
+         "age INT, level INT NOT NULL DEFAULT 1 CHECK (level > 1)",
+         nullptr,
+         row({{"id", 7}}),
+         {"people does not hold: level > 1; the row is (id 7)"}},
+        {"name VARCHAR(40)",
+         "name VARCHAR(40) NOT NULL",
+         row({{"id", 1}, {"name", "kim"}}),
+         row({{"id", 7}}),
+         {"column name of people is NOT NULL", "in the row with (id 7)"}},
+        {"age INT",
+         "age INT, FOREIGN KEY (team) REFERENCES teams",
+         [](Transaction& tx) {
+             tx.insert(teams, Record{{"id", 1}});
+             tx.insert(people, Record{{"id", 1}, {"team", 1}});
+             tx.insert(people, Record{{"id", 2}});
+         },
+         row({{"id", 7}, {"team", 9}}),
+         {"teams has no row with (id 9)", "in the row with (id 7)"}},
+        {"age INT",
+         "age INT, side BIGINT DEFAULT 9 REFERENCES teams",
+         [](Transaction& tx) {
+             tx.insert(teams, Record{{"id", 9}});
+             tx.insert(people, Record{{"id", 8}});
+             tx.insert(people, Record{{"id", 9}});
+         },
+         [](Transaction& tx) {
+             tx.erase(teams, {Value{9}});
+             tx.insert(people, Record{{"id", 7}});
+         },
+         {"teams has no row with (id 9)", "in the row with (id 7)"}},
+        {"age INT",
+         "age INT, UNIQUE (name)",
+         [](Transaction& tx) {
+             tx.insert(people, Record{{"id", 1}, {"name", "kim"}});
+             tx.insert(people, Record{{"id", 2}, {"name", "lee"}});
+             tx.insert(people, Record{{"id", 3}});
+             tx.insert(people, Record{{"id", 4}});
+         },
+         [](Transaction& tx) {
+             tx.put(people, Record{{"id", 1}, {"name", "kim"}});
+             tx.insert(people, Record{{"id", 7}, {"name", "kim"}});
+         },
+         {"people_by_name", "(name 'kim')", "the row with (id 7) has the same"}},
+        {"author VARCHAR(40)",
+         "author VARCHAR(40), kind INT NOT NULL",
+         paper({{"_id", 1}, {"kind", 2}}),
+         paper({{"_id", 7}}),
+         {"kind", "papers", "NOT NULL", "in the document with _id 7"}},
+        {"author VARCHAR(40)",
+         "author VARCHAR(40), kind INT",
+         paper({{"_id", 1}, {"kind", 2}}),
+         paper({{"_id", 7}, {"kind", "draft"}}),
+         {"kind", "papers", "in the document with _id 7"}},
+        {"author VARCHAR(40)",
+         "author VARCHAR(40) NOT NULL",
+         paper({{"_id", 1}, {"author", "kim"}}),
+         paper({{"_id", 7}}),
+         {"author", "papers", "NOT NULL", "in the document with _id 7"}},
+        {"author VARCHAR(40)",
+         "author VARCHAR(40) CHECK (LENGTH(author) > 2)",
+         paper({{"_id", 1}, {"author", "kim"}}),
+         paper({{"_id", 7}, {"author", "al"}}),
+         {"LENGTH(author) > 2", "papers", "in the document with _id 7"}},
+        {"team BIGINT);",
+         "team BIGINT REFERENCES teams);",
+         [](Transaction& tx) {
+             tx.insert(teams, Record{{"id", 1}});
+             tx.insert(papers, {{"_id", 1}, {"team", 1}});
+             tx.insert(papers, {{"_id", 2}});
+         },
+         paper({{"_id", 7}, {"team", 9}}),
+         {"team 9 has no row in teams", "in the document with _id 7"}},
+        {"team BIGINT);",
+         "team BIGINT, UNIQUE (a.b));",
+         [](Transaction& tx) {
+             tx.insert(papers, {{"_id", 1}, {"a", Document{{"b", 1}}}});
+             tx.insert(papers, {{"_id", 2}, {"a", Document{{"b", 2}}}});
+         },
+         [](Transaction& tx) {
+             tx.put(papers, {{"_id", 1}, {"a", Document{{"b", 1}}}});
+             tx.insert(papers, {{"_id", 7}, {"a", Document{{"b", 1}}}});
+         },
+         {"papers", "the document with _id 7 has the same"}},
+    };
+    return all;
+}
+
+class Growing : public testing::TestWithParam<std::size_t> {
+  protected:
+    Growing() { wanted_.replace(wanted_.find(growth_.from), growth_.from.size(), growth_.to); }
+
+    Database open(const std::string& text) const {
+        return Database::open(place_, Schema{"growing", text}, small());
+    }
+    void store(const std::function<void(Transaction&)>& write) const {
+        Database db = open(std::string{growing});
+        db.write([&](Transaction& tx) { write(tx); });
+    }
+    /// The addition is in force, and holds.
+    void expect_added() const {
+        Database db = open(wanted_);
+        EXPECT_TRUE(db.check().findings.empty());
+        const auto write = [&] { db.write([&](Transaction& tx) { growth_.breaking(tx); }); };
+        if (growth_.is_enforced) {
+            EXPECT_THROW(write(), Error) << "added, and not enforced";
+        } else {
+            EXPECT_NO_THROW(write());
+        }
+        EXPECT_TRUE(db.check().findings.empty());
+    }
+
+    const Growth& growth_ = growths()[GetParam()];
+    std::string wanted_{growing};
+    const support::ScratchDirectory directory_{support::Scratch::disk, "growing"};
+    const std::string place_ = directory_ / "db";
+};
+
+/// A constraint that came with a new version of an application was refused for an empty table, too,
+/// because rows "that are there" might not fulfil it.
+TEST_P(Growing, AConstraintIsAddedWhereThereIsNothing) {
+    static_cast<void>(open(std::string{growing}));
+    expect_added();
+}
+
+TEST_P(Growing, AConstraintIsAddedWhereEverythingFulfilsIt) {
+    if (!growth_.fitting) GTEST_SKIP() << "no row can fulfil it";
+    store(growth_.fitting);
+    expect_added();
+}
+
+/// The message names the first row that does not, and nothing has changed: neither the schema, nor
+/// any row.
+TEST_P(Growing, AConstraintIsRefusedWithTheRowThatBreaksIt) {
+    if (growth_.fitting) store(growth_.fitting);
+    store(growth_.breaking);
+    std::string message;
+    try {
+        static_cast<void>(open(wanted_));
+        ADD_FAILURE() << "added over what breaks it";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::schema_mismatch);
+        message = error.what();
+    }
+    EXPECT_THAT(message, HasSubstr("nothing was changed"));
+    for (const std::string& part : growth_.said) EXPECT_THAT(message, HasSubstr(part));
+    const Database db = open(std::string{growing});
+    EXPECT_TRUE(db.check().findings.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Adoption, Growing, testing::Range(std::size_t{0}, growths().size()));
+
+/// An addition that fits and one that does not: neither is made.
+TEST(Adoption, OneConstraintThatDoesNotFitKeepsOutTheOthers) {
+    const support::ScratchDirectory directory{support::Scratch::disk, "adoption"};
+    const std::string place = directory / "db";
+    const Schema old{"growing", growing};
+    const Schema both{"growing", R"sql(
+CREATE TABLE teams (id BIGINT PRIMARY KEY);
+CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(40), team BIGINT,
+                     age INT CHECK (age >= 0));
+CREATE COLLECTION papers (author VARCHAR(40), team BIGINT REFERENCES teams);
+CREATE TABLE new_one (id BIGINT PRIMARY KEY);
+)sql"};
+    {
+        Database db = Database::open(place, old, small());
+        db.write([](Transaction& tx) {
+            tx.insert(people, Record{{"id", 1}, {"age", 3}});
+            tx.insert(papers, {{"_id", 7}, {"team", 9}});
+        });
+    }
+    EXPECT_THROW(static_cast<void>(Database::open(place, both, small())), Error);
+    {
+        Database db = Database::open(place, old, small());
+        EXPECT_THROW(static_cast<void>(db.snapshot().scan(Table{"new_one"})), Error);
+        db.write([](Transaction& tx) { tx.insert(teams, Record{{"id", 9}}); });
+    }
+    Database db = Database::open(place, both, small());
+    EXPECT_TRUE(db.check().findings.empty());
+    EXPECT_THROW(db.write([](Transaction& tx) {
+        tx.insert(people, Record{{"id", 2}, {"age", -3}});
+    }),
+                 Error);
 }
 
 }  // namespace
