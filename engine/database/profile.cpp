@@ -15,6 +15,7 @@ struct Numbers {
     std::uint64_t pending_bytes_max;
     std::uint64_t journal_bytes_max;
     std::uint64_t segment_bytes;
+    std::uint64_t first_segment_bytes;  ///< segments grow with use
     std::uint64_t seal_bytes;
     std::uint32_t seal_age_ms;
     std::uint32_t sync_interval_ms;
@@ -33,13 +34,15 @@ constexpr std::uint64_t no_bound = 1ull << 60;
 constexpr Numbers numbers_of(Profile profile) {
     switch (profile) {
         case Profile::edge:
-            return {16 * mib, 64 * mib, 4 * mib, 2 * mib, 30'000, 200, 5'000, 2 * mib, 8 * mib};
+            return {16 * mib, 64 * mib, 4 * mib, mib / 8, 2 * mib,
+                    30'000,   200,      5'000,   2 * mib, 8 * mib};
         case Profile::bench:
-            return {1024 * mib, 8192 * mib, 256 * mib, 64 * mib, 2'000, 50, 50, 64 * mib, 64 * mib};
+            return {1024 * mib, 8192 * mib, 256 * mib, 16 * mib, 64 * mib,
+                    2'000,      50,         50,        64 * mib, 64 * mib};
         case Profile::desktop:
             break;
     }
-    return {256 * mib, 1024 * mib, 64 * mib, 32 * mib, 1'000, 50, 50, 32 * mib, 64 * mib};
+    return {256 * mib, 1024 * mib, 64 * mib, mib / 4, 32 * mib, 1'000, 50, 50, 32 * mib, 64 * mib};
 }
 
 rocks::RocksProfile rocks_profile_of(Profile profile) {
@@ -118,6 +121,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.options = options;
 
     resolved.journal.segment_bytes = numbers.segment_bytes;
+    resolved.journal.first_segment_bytes = numbers.first_segment_bytes;
     resolved.journal.sync_interval_ms = numbers.sync_interval_ms;
     resolved.journal.idle_mark_ms = std::max(numbers.idle_mark_ms, numbers.sync_interval_ms);
     // What the trees need is said to the journal while they are at work (Journal::leave_free).

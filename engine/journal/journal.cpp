@@ -6,6 +6,8 @@
 
 #include <amphora/error.hpp>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace amphora::journal {
@@ -23,6 +25,8 @@ JournalOptions checked(JournalOptions options) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("segment_bytes is {}; it must be from {} to {}",
                                 options.segment_bytes, segment_bytes_least, segment_bytes_most)};
+    options.first_segment_bytes = std::clamp(to_block(options.first_segment_bytes),
+                                             segment_bytes_least, options.segment_bytes);
     return options;
 }
 

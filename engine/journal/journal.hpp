@@ -34,9 +34,11 @@ enum class Background : std::uint8_t { thread, manual };
 enum class SegmentFiles : std::uint8_t { own, copies };
 
 struct JournalOptions {
-    std::uint64_t segment_bytes = 64ull << 20;  ///< a frame never spans segments
-    std::uint64_t bytes_max = 1ull << 30;       ///< of all segments that are not yet recycled
-    std::uint32_t sync_interval_ms = 50;        ///< for `written` and `buffered` commits
+    std::uint64_t segment_bytes = 64ull << 20;  ///< at most; a frame never spans segments
+    /// Segments begin with that size, and grow with what is not yet recycled.
+    std::uint64_t first_segment_bytes = 1ull << 20;
+    std::uint64_t bytes_max = 1ull << 30;  ///< of all segments that are not yet recycled
+    std::uint32_t sync_interval_ms = 50;   ///< for `written` and `buffered` commits
     /// A quiet time after which a mark is written that the last commits are durable. It costs a
     /// block. The next frame says the same at no cost, and so does the mark of a tree that holds
     /// the commits. Before any of them is on the disk, damage to frames that the last sync covered

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -92,9 +93,17 @@ void LiveJournal::obtain_spare(Lock& lock, std::uint64_t blocks) {
     }
 }
 
+/// As large as all that is in use: segments double while nothing is recycled, and a database with
+/// little on its way keeps small ones.
+void LiveJournal::aim_spares() noexcept {
+    std::uint64_t bytes = active_->file_bytes();
+    for (const ChainSegment& segment : closed_) bytes += segment.end;
+    pool_->aim(bytes);
+}
+
 /// One piece of preparing the next segment.
 void LiveJournal::prepare_spare(Lock& lock) {
-    const std::uint64_t bytes_enough = spare_urgent_ ? spare_bytes_urgent_ : options_.segment_bytes;
+    const auto bytes_enough = spare_urgent_ ? std::optional{spare_bytes_urgent_} : std::nullopt;
     lock.unlock();
     std::string failure;
     ErrorCode code{};

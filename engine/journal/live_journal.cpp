@@ -41,6 +41,7 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
       last_time_us_(opened.last_time_us),
       clock_(last_time_us_, options_.log) {
     note_room();
+    aim_spares();
     place_queue();
     if (options_.background == Background::thread) thread_ = std::thread([this] { run_thread(); });
 }
@@ -203,6 +204,7 @@ void LiveJournal::recycle(Sequence sequence) {
             recycled_ = after.prior.sequence;
             closed_.pop_front();
         }
+        if (!given.empty()) aim_spares();
     }
     for (const std::string& path : given) pool_->give_back(path);
 }

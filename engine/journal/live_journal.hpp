@@ -88,6 +88,7 @@ class LiveJournal final : public Journal {
     void place(std::uint64_t blocks) noexcept;
     void promise_spare() noexcept;
     void obtain_spare(Lock& lock, std::uint64_t blocks);
+    void aim_spares() noexcept;
     void prepare_spare(Lock& lock);
     void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);

@@ -130,6 +130,7 @@ void LiveJournal::change_segment() {
                            .last = header.prior});
         active_ = std::move(fresh);
         note_room();
+        aim_spares();
         note_synced(written_, active_->end(), active_->chain());
         proven_ = written_;
         frame_durable_ = written_;

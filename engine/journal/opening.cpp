@@ -13,9 +13,6 @@
 namespace amphora::journal {
 namespace {
 
-/// The first segment of an opening is small where no spare waits, so that opening a small database
-/// costs little; the background makes the next one full size.
-constexpr std::uint64_t opening_bytes = 1u << 20;
 constexpr std::uint64_t opening_bytes_least = 64u << 10;
 
 std::uint64_t bytes_of_copies(const Survey& survey) {
@@ -24,14 +21,16 @@ std::uint64_t bytes_of_copies(const Survey& survey) {
     return bytes;
 }
 
-/// On a full disk a little is enough: the reading goes on, and the writing once there is room.
+/// The first segment of an opening is small where no spare waits, so that opening a small database
+/// costs little. On a full disk even less is enough: the reading continues, and the writing once
+/// there is room.
 std::unique_ptr<File> file_for_opening(SegmentPool& pool, std::uint64_t copies,
-                                       std::uint64_t segment_bytes) {
+                                       const JournalOptions& options) {
     // Headers, copies, one block for a commit and those for marks.
     const std::uint64_t least = segment_bytes_of(to_block(copies) + block_bytes);
     try {
-        return pool.take_or_make({.bytes_least = least,
-                                  .bytes_if_new = copies + std::min(opening_bytes, segment_bytes)});
+        return pool.take_or_make(
+            {.bytes_least = least, .bytes_if_new = copies + options.first_segment_bytes});
     } catch (const Error& error) {
         if (error.code() != ErrorCode::disk_full) throw;
     }
@@ -116,24 +115,26 @@ Recovery recovery_of(const Survey& survey) {
 Opened open_for_writing(FileSystem& files, const std::string& directory, const Identity& identity,
                         std::span<const Mark> marks, const JournalOptions& options) {
     Survey survey = survey_journal(files, directory, identity, marks, options.files);
-    Opened opened{.recovery = recovery_of(survey),
-                  .closed = {},
-                  .active = nullptr,
-                  .pool = std::make_unique<SegmentPool>(
-                      files, SegmentPool::Options{.directory = directory,
-                                                  .segment_bytes = options.segment_bytes,
-                                                  .reserve_bytes = options.reserve_bytes,
-                                                  .spares_max = options.spare_segments_max,
-                                                  .log = options.log}),
-                  .index = std::move(survey.index),
-                  .last_time_us = survey.last_time_us};
+    Opened opened{
+        .recovery = recovery_of(survey),
+        .closed = {},
+        .active = nullptr,
+        .pool = std::make_unique<SegmentPool>(
+            files, SegmentPool::Options{.directory = directory,
+                                        .segment_bytes = options.segment_bytes,
+                                        .first_segment_bytes = options.first_segment_bytes,
+                                        .reserve_bytes = options.reserve_bytes,
+                                        .spares_max = options.spare_segments_max,
+                                        .log = options.log}),
+        .index = std::move(survey.index),
+        .last_time_us = survey.last_time_us};
     SegmentPool& pool = *opened.pool;
     for (const std::string& path : survey.headless) pool.adopt(path);
     files.sync_directory(directory);  // a crash may have left names that only memory knew
 
     const std::uint64_t copies = bytes_of_copies(survey);
-    opened.active = std::make_unique<ActiveSegment>(
-        file_for_opening(pool, copies, options.segment_bytes), fresh_header(survey, identity));
+    opened.active = std::make_unique<ActiveSegment>(file_for_opening(pool, copies, options),
+                                                    fresh_header(survey, identity));
     ActiveSegment& active = *opened.active;
     opened.recovery.epoch = active.header().epoch;
     opened.index.drop_after(survey.proven.sequence);

@@ -17,6 +17,11 @@ namespace {
 constexpr std::uint64_t piece_bytes_max = 2u << 20;
 constexpr std::uint64_t pieces_least = 2;
 
+/// A disk that has room for fewer segments is short of it.
+constexpr std::uint64_t ample_segments = 8;
+/// A recycled segment that is smaller than this part of the next one is not used again.
+constexpr std::uint64_t far_smaller = 4;
+
 /// The number in a name like "000003.log"; 0 for others.
 std::uint64_t number_in(const std::string& name) {
     std::uint64_t number = 0;
@@ -29,7 +34,8 @@ std::uint64_t number_in(const std::string& name) {
 SegmentPool::SegmentPool(FileSystem& files, Options options)
     : files_(files),
       options_(std::move(options)),
-      piece_bytes_(std::min(piece_bytes_max, to_block(options_.segment_bytes / pieces_least))) {
+      piece_bytes_(std::min(piece_bytes_max, to_block(options_.segment_bytes / pieces_least))),
+      aim_(options_.first_segment_bytes) {
     std::uint64_t highest = 0;
     for (const std::string& name : files_.list(options_.directory))
         highest = std::max(highest, number_in(name));
@@ -45,6 +51,25 @@ SegmentPool::~SegmentPool() {
 
 std::string SegmentPool::new_path() {
     return fmt::format("{}/{:06}.log", options_.directory, next_name_.fetch_add(1));
+}
+
+void SegmentPool::aim(std::uint64_t bytes) noexcept {
+    aim_ = std::clamp(to_block(bytes), options_.first_segment_bytes, options_.segment_bytes);
+}
+
+std::uint64_t SegmentPool::bytes_of_next() const {
+    const std::uint64_t ample =
+        ample_segments * options_.segment_bytes + options_.reserve_bytes + left_free_;
+    const std::uint64_t aim = aim_;
+    if (aim == options_.segment_bytes || files_.free_bytes(options_.directory) >= ample) return aim;
+    return options_.segment_bytes;
+}
+
+bool SegmentPool::may_be_spare(const File& file, std::uint64_t bytes_least) const {
+    const std::uint64_t size = file.size();
+    return size >= std::max(bytes_least, options_.first_segment_bytes) &&
+           size <= options_.segment_bytes && size % block_bytes == 0 &&
+           ready() < options_.spares_max;
 }
 
 void SegmentPool::require_room(std::uint64_t bytes) const {
@@ -76,11 +101,11 @@ void SegmentPool::discard(const std::string& path) noexcept {
 void SegmentPool::adopt(const std::string& path) {
     {
         auto file = files_.open(path, OpenFile::existing);
-        const bool fits = file->size() == options_.segment_bytes && ready() < options_.spares_max;
-        if (fits) {
+        if (may_be_spare(*file, 0)) {
             file->sync();  // a crash may have come between its last write and the sync
+            const std::uint64_t bytes = file->size();
             const std::lock_guard guard(mutex_);
-            spares_.push_back({.file = std::move(file), .bytes = options_.segment_bytes});
+            spares_.push_back({.file = std::move(file), .bytes = bytes});
             return;
         }
     }
@@ -90,12 +115,13 @@ void SegmentPool::adopt(const std::string& path) {
 void SegmentPool::give_back(const std::string& path) {
     try {
         auto file = files_.open(path, OpenFile::existing);
-        if (file->size() == options_.segment_bytes && ready() < options_.spares_max) {
+        if (may_be_spare(*file, aim_ / far_smaller)) {
             // Not synced: if the old header comes back with a crash, the segment is only live once
             // more. It must then still name its successor, so that block stays.
             file->write_at(0, Buffer(header_copies_bytes, '\0'));
+            const std::uint64_t bytes = file->size();
             const std::lock_guard guard(mutex_);
-            spares_.push_back({.file = std::move(file), .bytes = options_.segment_bytes});
+            spares_.push_back({.file = std::move(file), .bytes = bytes});
             return;
         }
     } catch (const std::exception& error) {
@@ -130,8 +156,11 @@ std::unique_ptr<File> SegmentPool::take() {
 }
 
 std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
-    if (wanted.bytes_least <= options_.segment_bytes)
-        if (auto spare = take()) return spare;
+    if (bytes_of_largest() >= wanted.bytes_least) {
+        // What is passed over is too small for this opening; it is no loss.
+        while (bytes_of(0) < wanted.bytes_least) discard(take()->path());
+        return take();
+    }
     const std::uint64_t bytes = std::max(wanted.bytes_least, wanted.bytes_if_new);
     const std::string path = new_path();
     auto file = files_.open(path, OpenFile::create_new);
@@ -147,17 +176,28 @@ std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
     return file;
 }
 
-bool SegmentPool::prepare_step(std::uint64_t bytes_enough) {
+std::uint64_t SegmentPool::to_least(std::optional<std::uint64_t> bytes_enough) const noexcept {
+    return std::min(to_block(bytes_enough.value_or(0)), options_.segment_bytes);
+}
+
+bool SegmentPool::prepare_step(std::optional<std::uint64_t> bytes_enough) {
     if (!preparation_) {
-        require_room(options_.segment_bytes);
-        preparation_ = Preparation{files_.open(new_path(), OpenFile::create_new), 0};
+        const std::uint64_t whole = std::max(bytes_of_next(), to_least(bytes_enough));
+        require_room(whole);
+        preparation_ =
+            Preparation{.file = files_.open(new_path(), OpenFile::create_new), .whole = whole};
     }
     Preparation& preparation = *preparation_;
-    const std::uint64_t enough = std::min(options_.segment_bytes, bytes_enough);
     try {
+        // Somebody may need more than was to be made.
+        if (const std::uint64_t least = to_least(bytes_enough); least > preparation.whole) {
+            require_room(least - preparation.filled);
+            preparation.whole = least;
+        }
+        const std::uint64_t enough =
+            std::min(bytes_enough.value_or(preparation.whole), preparation.whole);
         if (preparation.filled < enough) {
-            const std::uint64_t to =
-                std::min(options_.segment_bytes, preparation.filled + piece_bytes_);
+            const std::uint64_t to = std::min(preparation.whole, preparation.filled + piece_bytes_);
             fill(*preparation.file, preparation.filled, to);
             preparation.filled = to;
         }

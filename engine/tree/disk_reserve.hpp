@@ -7,11 +7,11 @@ namespace amphora::tree {
 
 /// Disk space that a tree keeps for removals. It grows with the data, because removing more writes
 /// more, up to what the options allow: an empty tree keeps little.
-///   reserve_for(0, 64 MiB)      == 512 KiB
-///   reserve_for(40 MiB, 64 MiB) == 10.5 MiB
+///   reserve_for(0, 64 MiB)      == 256 KiB
+///   reserve_for(40 MiB, 64 MiB) == 10.25 MiB
 [[nodiscard]] constexpr std::uint64_t reserve_for(std::uint64_t data_bytes,
                                                   std::uint64_t bytes_max) noexcept {
-    constexpr std::uint64_t least = 512u << 10;
+    constexpr std::uint64_t least = 256u << 10;
     return std::min(bytes_max, least + data_bytes / 4);
 }
 

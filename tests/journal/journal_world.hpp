@@ -81,6 +81,7 @@ class JournalWorld {
 
     JournalOptions options() const {
         return {.segment_bytes = options_.segment_bytes,
+                .first_segment_bytes = options_.segment_bytes / 2,
                 .reserve_bytes = 0,
                 .spare_segments_max = 2,
                 .background = Background::manual,

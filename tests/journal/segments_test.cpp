@@ -3,7 +3,25 @@
 namespace amphora::journal {
 namespace {
 
-class SegmentsTest : public JournalOnDisk {};
+class SegmentsTest : public JournalOnDisk {
+  protected:
+    [[nodiscard]] std::vector<std::uint64_t> sizes() {
+        std::vector<std::uint64_t> sizes;
+        for (const std::string& name : segment_files()) {
+            sizes.push_back(disk_.content(std::string(directory) + "/" + name).size());
+        }
+        return sizes;
+    }
+    [[nodiscard]] std::uint64_t bytes_of_files() {
+        std::uint64_t bytes = 0;
+        for (const std::uint64_t size : sizes()) bytes += size;
+        return bytes;
+    }
+    [[nodiscard]] std::uint64_t bytes_of_largest_file() {
+        const auto all = sizes();
+        return *std::max_element(all.begin(), all.end());
+    }
+};
 
 /// A journal runs over many segments; the trees keep up and the files go round instead of growing.
 TEST_F(SegmentsTest, RecycledFilesAreUsedAgain) {
@@ -59,7 +77,7 @@ TEST_F(SegmentsTest, NoCommitWaitsForAWholeSegment) {
     std::uint64_t syncs_most = 0;
     for (int i = 0; i < 600; ++i) {
         const std::uint64_t before = disk_.syncs();
-        commit();
+        commit(Durability::synced, 16'000);
         syncs_most = std::max(syncs_most, disk_.syncs() - before);
     }
     EXPECT_GE(journal_->statistics().segments_live, 3u);
@@ -68,6 +86,68 @@ TEST_F(SegmentsTest, NoCommitWaitsForAWholeSegment) {
     die();
     open();
     expect_commits(Sequence{600});
+}
+
+/// A small database takes a small journal; with what waits in it, each segment is as large as all
+/// before it together, up to the size of the options.
+TEST_F(SegmentsTest, SegmentsGrowWithWhatIsInUse) {
+    const std::uint64_t made = bytes_of_files();  // with the journal
+    options_.first_segment_bytes = 128u << 10;
+    options_.segment_bytes = 2u << 20;
+    open();
+    journal_->run_background();
+    EXPECT_EQ(bytes_of_files(), made + (128u << 10));
+    std::uint64_t written = 0;
+    for (int i = 0; i < 500; ++i) {
+        commit(Durability::synced, 16'000);
+        journal_->run_background();
+        written += 16'384;
+        // Those before, the newest, and a spare as large as all of them.
+        ASSERT_LE(bytes_of_files(), std::max(5 * written, std::uint64_t{768u << 10}));
+    }
+    EXPECT_LE(journal_->statistics().segments_live, 11u);
+    EXPECT_EQ(bytes_of_largest_file(), 2u << 20);
+    die();
+    open();
+    expect_commits(Sequence{500});
+}
+
+/// What the trees soon hold needs no large segments, however long it lasts.
+TEST_F(SegmentsTest, ALittleNowAndThenKeepsSegmentsSmall) {
+    options_.first_segment_bytes = 64u << 10;
+    options_.segment_bytes = 2u << 20;
+    open();
+    for (int i = 0; i < 300; ++i) {
+        commit_many(3);
+        journal_->recycle(journal_->durable());
+        journal_->run_background();
+    }
+    EXPECT_LE(bytes_of_files(), 512u << 10);
+    const Mark mark = journal_->mark_of(last_);
+    die();
+    open({mark});
+    EXPECT_LE(bytes_of_files(), 512u << 10);
+    EXPECT_EQ(journal_->recovery().last, Sequence{900});
+}
+
+/// Where the disk may soon be full, the spare has the full size: a large removal still finds room
+/// in the journal then.
+TEST_F(SegmentsTest, ASmallDiskGetsItsWholeSpareAtOnce) {
+    options_.first_segment_bytes = 64u << 10;
+    options_.segment_bytes = 1u << 20;
+    disk_.set_capacity(4u << 20);
+    open();
+    commit_many(6);
+    journal_->run_background();
+    ASSERT_EQ(journal_->statistics().segments_spare, 1u);
+    EXPECT_EQ(bytes_of_largest_file(), 1u << 20);
+    disk_.set_capacity(bytes_of_files());
+    commit(Durability::synced, 900'000);
+    commit_many(3);
+    die();
+    disk_.set_capacity(1u << 30);
+    open();
+    expect_commits(Sequence{10});
 }
 
 /// A segment that was taken before it was whole may be too small for the next commit. That one gets
