@@ -4,12 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 
 #include "mutants/breakages.hpp"
+#include "support/read_file.hpp"
 
 namespace {
 
@@ -17,11 +16,6 @@ namespace fs = std::filesystem;
 namespace mutants = amphora::mutants;
 
 const fs::path source{AMPHORA_SOURCE_DIR};
-
-std::string contents(const fs::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 /// An edit whose lines were changed would break nothing, and its test would guard nothing any more.
 TEST(Mutants, EachEditFitsItsSourceOnce) {
@@ -31,7 +25,8 @@ TEST(Mutants, EachEditFitsItsSourceOnce) {
         std::string path;
         std::string text;
         for (const mutants::Edit& edit : breakage.edits) {
-            if (edit.path != path) text = contents(source / edit.path);
+            if (edit.path != path)
+                text = amphora::support::read_file((source / edit.path).string());
             path = edit.path;
             EXPECT_NO_THROW(text = mutants::applied(edit, text)) << breakage.name;
         }
@@ -51,7 +46,8 @@ TEST(Mutants, LeaveNoTraceInTheSources) {
     for (const char* const folder : {"engine", "include", "tools"}) {
         for (const auto& entry : fs::recursive_directory_iterator{source / folder}) {
             if (!entry.is_regular_file()) continue;
-            EXPECT_EQ(contents(entry.path()).find("AMPHORA_MUTANT"), std::string::npos)
+            EXPECT_EQ(amphora::support::read_file(entry.path().string()).find("AMPHORA_MUTANT"),
+                      std::string::npos)
                 << entry.path();
         }
     }

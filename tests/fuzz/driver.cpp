@@ -3,6 +3,7 @@
 
 #include "fuzz/mutation.hpp"
 #include "fuzz/require.hpp"
+#include "support/read_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,8 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -112,12 +111,7 @@ void judge(const std::string& input) {
 
 int run(const Call& call) {
     if (!call.file.empty()) {
-        std::ifstream file{call.file, std::ios::binary};
-        if (!file) {
-            std::fprintf(stderr, "fuzz: %s cannot be read\n", call.file.c_str());
-            return 2;
-        }
-        judge({std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}});
+        judge(amphora::support::read_file(call.file));
         std::printf("fuzz: %s is judged as it should be\n", call.file.c_str());
         return 0;
     }

@@ -1,9 +1,9 @@
 #include "fuzz/mutation.hpp"
 
+#include "support/read_file.hpp"
+
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace amphora::fuzz {
@@ -53,9 +53,7 @@ Mutation::Mutation(const std::string& corpus, std::uint64_t seed) : seed_{seed} 
     }
     std::sort(paths.begin(), paths.end());
     for (const std::filesystem::path& path : paths) {
-        std::ifstream file{path, std::ios::binary};
-        samples_.emplace_back(std::istreambuf_iterator<char>{file},
-                              std::istreambuf_iterator<char>{});
+        samples_.push_back(support::read_file(path.string()));
         for (const std::size_t start : word_starts(samples_.back())) {
             words_.push_back(
                 samples_.back().substr(start, word_end(samples_.back(), start) - start));

@@ -1,11 +1,11 @@
 #include "mutants/breakages.hpp"
 
+#include "support/read_file.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -155,8 +155,7 @@ std::vector<Breakage> read_all(const std::string& directory) {
     std::vector<Breakage> all;
     std::set<std::string> names;
     for (const fs::path& path : files) {
-        std::ifstream file{path};
-        const std::string text{std::istreambuf_iterator<char>{file}, {}};
+        const std::string text = support::read_file(path.string());
         for (Breakage& breakage : parse(text, path.string())) {
             if (!names.insert(breakage.name).second)
                 throw std::runtime_error{

@@ -12,12 +12,12 @@
 #include <exception>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <string>
 
 #include "mutants/breakages.hpp"
+#include "support/read_file.hpp"
 
 namespace {
 
@@ -39,12 +39,6 @@ void list(const std::string& directory) {
                    breakage.edits.front().path, breakage.story);
 }
 
-std::string contents(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) throw std::runtime_error{fmt::format("{} cannot be read", path)};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 void apply(const std::string& directory, const std::string& name, const std::string& root) {
     for (const Breakage& breakage : amphora::mutants::read_all(directory)) {
         if (breakage.name != name) continue;
@@ -52,7 +46,7 @@ void apply(const std::string& directory, const std::string& name, const std::str
         std::map<std::string, std::string> changed;
         for (const Edit& edit : breakage.edits) {
             std::string& text = changed[edit.path];
-            if (text.empty()) text = contents(root + "/" + edit.path);
+            if (text.empty()) text = amphora::support::read_file(root + "/" + edit.path);
             text = amphora::mutants::applied(edit, text);
         }
         for (const auto& [path, text] : changed) {
