@@ -79,6 +79,7 @@ enum class CheckDepth : std::uint8_t {
 };
 
 /// How much `Database::check` has checked, and what is wrong.
+/// Where a file is damaged nothing is read through it, and nothing is counted.
 struct CheckReport {
     std::uint64_t rows = 0, index_entries = 0, documents = 0, journal_frames = 0;
     std::vector<std::string> findings;  ///< empty: every invariant holds

@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
-#include "database/shop.hpp"
+#include "database/damaged_shop.hpp"
 #include "tree/rocks/rocks_tree.hpp"
 
 #include <gmock/gmock.h>
@@ -61,6 +61,24 @@ TEST(Check, ADeepCheckAsksTheJournal) {
     EXPECT_TRUE(repaired.applied);
     const Database db = Database::open(directory.database());
     EXPECT_EQ(count(db.snapshot().scan(visits)), 2u);
+}
+
+class CheckOfDamage : public DamagedShop {};
+
+/// A page of the relational store is damaged. LMDB follows what its pages say, and a wild number
+/// there would end the process: nothing is read through it, and so nothing is counted.
+TEST_F(CheckOfDamage, NothingIsReadThroughDamagedPages) {
+    {
+        Database db = Database::open(path(), schema);
+        db.write([](Transaction& tx) { add_visitor(tx, 1); });
+        db.close();
+    }
+    EXPECT_EQ(Database::check_directory(path()).rows, 1u);
+    flip_in_all(name_of(1), 0);
+    const CheckReport report = Database::check_directory(path());
+    EXPECT_FALSE(report.findings.empty());
+    EXPECT_EQ(report.rows, 0u);
+    EXPECT_EQ(report.documents, 0u);
 }
 
 /// Beside readers and writers, with commits in memory that no tree has yet.
