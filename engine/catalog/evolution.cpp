@@ -86,34 +86,51 @@ void write_changes(transaction::Writing& writing, const Owner& owner, const Owne
     }
 }
 
-}  // namespace
+using StoredPair = std::pair<Buffer, Buffer>;
 
-std::shared_ptr<const Catalog> load(const transaction::Reading& reading) {
+std::shared_ptr<const Catalog> catalog_of(const std::vector<StoredPair>& pairs) {
+    if (pairs.empty()) return std::make_shared<const Catalog>();
     std::optional<stored::Header> header;
     std::vector<stored::Entry> entries;
-    const Buffer header_key = stored::header_key();
-    const auto cursor =
-        reading.cursor(TreeId::relational, stored::keys_lower(), stored::keys_upper());
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-        if (cursor->key() == header_key) {
-            header = stored::decode_header(cursor->value());
+    for (const auto& [key, value] : pairs) {
+        if (key == stored::header_key()) {
+            header = stored::decode_header(value);
             continue;
         }
-        entries.push_back(stored::decode_entry(cursor->value()));
+        entries.push_back(stored::decode_entry(value));
         if (entries.back().spaces.empty() ||
-            cursor->key() != stored::entry_key(entries.back().spaces.front())) {
+            key != stored::entry_key(entries.back().spaces.front())) {
             throw Error{
                 ErrorCode::corrupt,
                 "the catalog has an entry under a key that is not its own: " + entries.back().name};
         }
     }
     if (!header) {
-        if (entries.empty()) return std::make_shared<const Catalog>();
         throw Error{ErrorCode::corrupt, "the catalog has entries, but its header is missing"};
+    }
+    if (header->entries != entries.size()) {
+        throw Error{ErrorCode::corrupt, fmt::format("of the {} entries of the catalog {} are found",
+                                                    header->entries, entries.size())};
     }
     require_own_spaces(entries, header->next_space);
     return std::make_shared<const Catalog>(stored::definition_of(entries), header->version,
                                            header->next_space);
+}
+
+}  // namespace
+
+std::shared_ptr<const Catalog> load(const transaction::Reading& reading, const std::string& place) {
+    std::vector<StoredPair> pairs;
+    const auto cursor =
+        reading.cursor(TreeId::relational, stored::keys_lower(), stored::keys_upper());
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        pairs.emplace_back(cursor->key(), cursor->value());
+    }
+    try {
+        return catalog_of(pairs);
+    } catch (const Error& error) {
+        throw Error{error.code(), fmt::format("{}: {}", place, error.what())};
+    }
 }
 
 std::uint64_t stored_version(const transaction::Reading& reading) {
@@ -148,8 +165,12 @@ Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
     for (const Collection& collection : merged.collections) {
         write_changes(writing, collection, before.find_collection(collection.name), applied);
     }
-    writing.put(TreeId::relational, stored::header_key(),
-                stored::encode(stored::Header{stored.version() + 1, numbering.next()}));
+    writing.put(
+        TreeId::relational, stored::header_key(),
+        stored::encode(stored::Header{.version = stored.version() + 1,
+                                      .next_space = numbering.next(),
+                                      .entries = static_cast<std::uint32_t>(
+                                          merged.tables.size() + merged.collections.size())}));
     applied.catalog =
         std::make_shared<const Catalog>(std::move(merged), stored.version() + 1, numbering.next());
     return applied;

@@ -10,7 +10,7 @@
 
 /// The catalog in the database, and how it changes.
 ///
-///   space_catalog | "catalog"          → format, version, next free space
+///   space_catalog | "catalog"          → format, version, next free space, number of entries
 ///   space_catalog | "entry" | space    → format, spaces, one CREATE TABLE or CREATE COLLECTION
 ///
 /// All of it is in the relational tree and changed by ordinary commits, so that a snapshot sees the
@@ -21,8 +21,10 @@
 namespace amphora::catalog {
 
 /// The catalog as `reading` sees it; an empty one of version 0 in a new database. Throws `corrupt`,
-/// and `newer_format` for entries of a later version of the library.
-[[nodiscard]] std::shared_ptr<const Catalog> load(const transaction::Reading& reading);
+/// also if not all of its entries are found; `newer_format` or `unsupported` for those of another
+/// version of the library. `place` is for the message.
+[[nodiscard]] std::shared_ptr<const Catalog> load(
+    const transaction::Reading& reading, const std::string& place = "the relational store");
 
 /// The version that `load` would give; one look-up.
 [[nodiscard]] std::uint64_t stored_version(const transaction::Reading& reading);

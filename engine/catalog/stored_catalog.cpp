@@ -14,7 +14,7 @@ namespace amphora::catalog::stored {
 
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format = 2;
 constexpr std::string_view header_name = "catalog";
 constexpr std::string_view entry_name = "entry";
 
@@ -35,7 +35,11 @@ void require_format(codec::BytesReader& reader) {
                 "library that wrote it, or a later one",
                 found, format)};
     }
-    reader.damaged("a format");
+    if (found == 0) reader.damaged("a format");
+    throw Error{ErrorCode::unsupported,
+                fmt::format("the catalog is in format {}, this library reads {}: dump the database "
+                            "with the version that wrote it and load it here",
+                            found, format)};
 }
 
 /// Spaces in the order in which they are written; the same walk reads and writes them.
@@ -93,6 +97,7 @@ Buffer encode(const Header& header) {
     codec::append_u8(value, format);
     codec::append_u64(value, header.version);
     codec::append_u32(value, number(header.next_space));
+    codec::append_u32(value, header.entries);
     return value;
 }
 
@@ -102,6 +107,7 @@ Header decode_header(Bytes value) {
     Header header;
     header.version = reader.u64();
     header.next_space = SpaceId{reader.u32()};
+    header.entries = reader.u32();
     reader.require_end();
     return header;
 }

@@ -10,10 +10,10 @@
 /// How the catalog is written in the relational tree:
 ///
 ///   key    space_catalog, 4 bytes big-endian | "catalog"
-///   value  format 1 | version, 8 bytes | next free space, 4 bytes
+///   value  format 2 | version, 8 bytes | next free space, 4 bytes | number of entries, 4 bytes
 ///
 ///   key    space_catalog | "entry" | space, 4 bytes big-endian
-///   value  format 1 | name, counted | number of spaces, varint | 4 bytes each | schema text,
+///   value  format 2 | name, counted | number of spaces, varint | 4 bytes each | schema text,
 ///   counted
 ///
 /// Numbers in values are little-endian. The spaces of an entry are those of the rows or documents,
@@ -23,6 +23,8 @@ namespace amphora::catalog::stored {
 struct Header {
     std::uint64_t version = 0;
     SpaceId next_space = space_first_free;
+    /// A damaged key can hide others from a search, and an entry that is not found must be missed.
+    std::uint32_t entries = 0;
 };
 [[nodiscard]] Buffer header_key();
 [[nodiscard]] Buffer encode(const Header& header);

@@ -7,6 +7,7 @@
 #include "database/archiving.hpp"
 #include "database/backup_file.hpp"
 #include "database/directory.hpp"
+#include "database/used_spaces.hpp"
 #include "tree/absent_tree.hpp"
 #include "tree/rocks/living_threads.hpp"
 
@@ -29,9 +30,19 @@ catalog::Definition parse(std::span<const Schema> schemas, const catalog::Defini
 }
 
 /// Compares the schemas with what is stored and adds what is missing, in one commit.
-void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas) {
-    const auto stored = catalog::load(*core.engine->snapshot());
+void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
+                  Definitions definitions) {
+    const std::string place = DatabasePaths{core.path}.relational;
+    const auto reading = core.engine->snapshot();
+    const auto stored = catalog::load(*reading, place);
     core.schema = std::make_shared<const BoundSchema>(stored);
+    if (definitions == Definitions::needed && stored->version() == 0 &&
+        !used_spaces(*reading, TreeId::relational).empty()) {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("{}: holds rows, and no catalog says what they are; restore a "
+                                "backup, or repair the database and give its schema",
+                                place)};
+    }
     if (!schemas) return;
 
     // Whatever the caller expects, there is only what is there.
@@ -154,7 +165,8 @@ void open_parts_or_advise(Core& core) {
 
 std::shared_ptr<Core> open_core(const std::string& path,
                                 std::optional<std::span<const Schema>> schemas,
-                                const Options& options, std::optional<DirectoryLock> lock) {
+                                const Options& options, std::optional<DirectoryLock> lock,
+                                Definitions definitions) {
     rocks::require_living_threads(path);
     auto core = std::make_shared<Core>(path, resolve(options));
     // A schema that is not understood is found before anything is made.
@@ -174,7 +186,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
                     fmt::format("{}: starting a thread: {}; close something and try again", path,
                                 error.what())};
     }
-    put_in_force(*core, schemas);
+    put_in_force(*core, schemas, definitions);
     core->open.store(true, std::memory_order_release);
     return core;
 }

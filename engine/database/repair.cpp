@@ -188,8 +188,9 @@ class Repair {
     }
 
     void restore(UnfinishedDirectory& unfinished, const SalvagedTrees& salvaged) {
-        const auto core = open_core(unfinished.path(), std::nullopt, options_,
-                                    std::exchange(unfinished.lock(), std::nullopt));
+        const auto core =
+            open_core(unfinished.path(), std::nullopt, options_,
+                      std::exchange(unfinished.lock(), std::nullopt), Definitions::may_be_lost);
         const RestoredDefinitions definitions =
             restore_definitions(*core, salvaged.definitions, schemas_);
         if (core->schema->catalog().version() == 0) {

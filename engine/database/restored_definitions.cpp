@@ -167,9 +167,13 @@ class Definitions {
             writing->put(TreeId::relational, stored::entry_key(entry.spaces.front()),
                          stored::encode(entry));
         }
-        writing->put(TreeId::relational, stored::header_key(),
-                     stored::encode(stored::Header{.version = core_.schema->catalog().version() + 1,
-                                                   .next_space = next_}));
+        const std::size_t entries =
+            stored().tables.size() + stored().collections.size() + added.size();
+        writing->put(
+            TreeId::relational, stored::header_key(),
+            stored::encode(stored::Header{.version = core_.schema->catalog().version() + 1,
+                                          .next_space = next_,
+                                          .entries = static_cast<std::uint32_t>(entries)}));
         core_.engine->commit(std::move(writing));
         core_.schema =
             std::make_shared<const BoundSchema>(catalog::load(*core_.engine->snapshot()));

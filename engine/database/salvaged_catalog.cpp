@@ -137,6 +137,7 @@ SalvagedCatalog::Sound SalvagedCatalog::sound() const {
     // A header of an earlier moment may say less than the entries do.
     if (!header) header = stored::Header{.version = 1, .next_space = space_first_free};
     header->next_space = after_last(entries, header->next_space);
+    header->entries = static_cast<std::uint32_t>(sound.size());
     result.entries.emplace(stored::header_key(), stored::encode(*header));
     for (const stored::Entry& entry : sound) {
         result.entries.emplace(stored::entry_key(entry.spaces.front()), stored::encode(entry));

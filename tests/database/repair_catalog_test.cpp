@@ -1,6 +1,10 @@
 // What a repair does where the catalog, a counter or the space number of a key is damaged.
 
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "catalog/stored_catalog.hpp"
 #include "database/damaged_shop.hpp"
+#include "tree/lmdb/lmdb_tree.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,6 +45,25 @@ class DamagedCatalog : public DamagedShop {
     void damage_definition_of(const std::string& name) const {
         flip_in_all("CREATE TABLE " + name, 8);
     }
+    /// As a damaged key hides entries from a search: every page is sound, and they are not found.
+    void hide_from_catalog(const std::string& text) const {
+        const Identity identity = read_identity(operating_system_files(), path())->identity;
+        const auto tree =
+            lmdb::open_lmdb(path() + "/relational", identity, tree::OpenMode::read_write);
+        std::vector<Buffer> keys;
+        const auto view = tree->view();
+        const auto cursor = view->cursor();
+        const Buffer end = catalog::stored::keys_upper();
+        for (cursor->seek(catalog::stored::keys_lower()); cursor->valid(); cursor->next()) {
+            if (cursor->key() >= end) break;
+            if (cursor->value().find(text) != Bytes::npos) keys.emplace_back(cursor->key());
+        }
+        ASSERT_FALSE(keys.empty());
+        std::vector<tree::Change> changes;
+        for (const Buffer& key : keys) changes.push_back({.key = key, .value = std::nullopt});
+        tree->apply(changes, tree->delivered());
+        tree->hold();
+    }
     [[nodiscard]] std::int64_t next_customer() const {
         Database db = Database::open(path(), schema);
         std::int64_t given = 0;
@@ -63,6 +86,27 @@ TEST_F(DamagedCatalog, EntriesWithoutADefinitionAreInQuarantineAndTheResultIsNot
     EXPECT_GE(report.rows_quarantined, customers_made);
     EXPECT_EQ(quarantined("customers").size(), customers_made);
     EXPECT_EQ(quarantined("visits").size(), customers_made);
+}
+
+/// A search that a damaged key misleads gave a catalog without its last tables, and the database
+/// opened with that; the next schema would have made them again, over the rows that are there.
+TEST_F(DamagedCatalog, AnEntryThatIsNotFoundIsMissed) {
+    hide_from_catalog("CREATE TABLE shelves");
+    EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { (void)Database::open(path(), both); }),
+                AllOf(HasSubstr(path() + "/relational: "), HasSubstr("of the 3 entries")));
+    EXPECT_EQ(code_of([&] { (void)Database::open(path()); }), ErrorCode::corrupt);
+}
+
+/// The same of the whole catalog: the database looked new.
+TEST_F(DamagedCatalog, RowsWithoutAnyCatalogAreRefused) {
+    hide_from_catalog("");
+    EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { (void)Database::open(path(), both); }),
+                AllOf(HasSubstr(path() + "/relational: "), HasSubstr("no catalog")));
+    EXPECT_EQ(code_of([&] { (void)Database::open(path()); }), ErrorCode::corrupt);
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply, {}, both);
+    EXPECT_TRUE(report.applied);
+    EXPECT_EQ(report.rows, customers_made + 1);
+    EXPECT_EQ(report.documents, customers_made);
 }
 
 /// With the schema everything comes back, and the counter continues after the last number given.

@@ -109,6 +109,37 @@ TEST_F(LmdbDamage, FlippedKeyIsFound) {
     EXPECT_THAT(check(*tree), Not(IsEmpty()));
 }
 
+/// A key whose damage makes it look like a record of the tree's own was taken for the end, and
+/// everything after it was left out without an error.
+TEST_F(LmdbDamage, AKeyThatLooksLikeTheTreesOwnIsFound) {
+    const Buffer key = key_in(16, "key like no other");
+    reopen();
+    apply(*tree, Batch().put(key, "v"), 13);
+    tree.reset();
+    std::string bytes = read_file();
+    std::size_t flipped = 0;
+    for (std::size_t at = 0; (at = bytes.find(key, at)) != std::string::npos; ++at, ++flipped) {
+        bytes[at + 3] ^= 0x10;
+    }
+    ASSERT_GE(flipped, 1u);
+    write_file(bytes);
+    reopen();
+    const auto view = tree->view();
+    const auto backward = [&] {
+        const auto cursor = view->cursor();
+        for (cursor->seek_before({}); cursor->valid(); cursor->previous()) {
+        }
+    };
+    const auto forward = [&] {
+        const auto cursor = view->cursor();
+        for (cursor->seek({}); cursor->valid(); cursor->next()) {
+        }
+    };
+    const auto named = ::testing::AllOf(HasSubstr("corrupt: "), HasSubstr(file()));
+    EXPECT_THAT(message_of(backward), named);
+    EXPECT_THAT(message_of(forward), named);
+}
+
 /// A file that lost its end would kill the process with SIGBUS at first touch.
 TEST_F(LmdbDamage, ShortenedFileIsRefused) {
     // A value of many pages, for which there is no gap: it ends the file.

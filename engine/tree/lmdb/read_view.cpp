@@ -61,9 +61,10 @@ class LmdbCursor final : public tree::Cursor {
         if (status == MDB_NOTFOUND) return;
         require(status, "moving a cursor", path());
         key_ = from_mdb(found_key);
-        if (tree::is_own(key_)) return;
+        // Also what seems to be a record of the tree's own, at which a walk ends: a damaged key may
+        // look like one.
         value_ = verified(key_, from_mdb(found), path());
-        valid_ = true;
+        valid_ = !tree::is_own(key_);
     }
     [[nodiscard]] const std::string& path() const { return view_->reading_.environment().path(); }
 
