@@ -239,6 +239,7 @@ void Gate::request_everything() const noexcept {
     for (const Side& side : sides_) {
         side.relay->request(pending_.published());
         side.relay->request_hold(side.relay->delivered());
+        side.relay->request_reclaim();
     }
 }
 

@@ -37,7 +37,8 @@ class Gate {
     /// For a commit that has no room of its own beside what is pending, which is found before it is
     /// promised: throws `disk_full`.
     void require_room(const Record& record);
-    /// Both trees are to take and to hold everything that is committed.
+    /// Both trees are to take and to hold everything that is committed, and to give back what was
+    /// removed.
     void request_everything() const noexcept;
     /// For a commit for which the journal found no room on the disk: segments that both trees hold
     /// are written over. False: none came. Waits within the writer's turn, because nobody could

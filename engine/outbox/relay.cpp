@@ -94,6 +94,11 @@ void Relay::request_hold(Sequence sequence) noexcept {
     wake();
 }
 
+void Relay::request_reclaim() noexcept {
+    reclaim_wanted_.store(true);
+    wake();
+}
+
 bool Relay::await(const std::atomic<Sequence>& stage, Sequence sequence, Deadline deadline) {
     std::unique_lock lock{mutex_};
     const auto over = [&] {

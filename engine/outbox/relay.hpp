@@ -49,6 +49,8 @@ class Relay {
     void request(Sequence sequence) noexcept;
     /// Asks the tree to hold what is delivered, once that is at least `sequence`.
     void request_hold(Sequence sequence) noexcept;
+    /// Asks the tree, on a full disk, to give back the space of removed entries.
+    void request_reclaim() noexcept;
     /// Asks for delivery and waits. False: the time ran out, or waiting is in vain (`why_in_vain`).
     bool await_delivered(Sequence sequence, Deadline deadline);
     /// Waits until everything up to `sequence` is delivered and held, or an attempt has failed.
@@ -83,6 +85,7 @@ class Relay {
     [[nodiscard]] std::int64_t sleep_ms() const;
     void deliver(std::span<const std::shared_ptr<PendingTable>> tables);
     void hold();
+    void reclaim_where_asked();
     void note_window(std::span<const std::shared_ptr<PendingTable>> tables);
     void note_success();
     /// True: the relay ends, and all writing with it.
@@ -101,6 +104,7 @@ class Relay {
     std::atomic<Sequence> held_{};
     std::atomic<Sequence> wanted_{};
     std::atomic<Sequence> hold_wanted_{};
+    std::atomic<bool> reclaim_wanted_{false};
     std::atomic<std::int64_t> busy_since_ms_{0};    // 0: not in the tree
     std::atomic<std::int64_t> last_carried_ms_{0};  // of the last delivery
     std::atomic<std::uint64_t> failures_{0};

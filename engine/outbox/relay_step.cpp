@@ -30,7 +30,10 @@ RelayStep Relay::step() {
         pending_.seal(id_);
         tables = pending_.sealed(id_);
     }
-    if (tables.empty()) return RelayStep::idle;
+    if (tables.empty()) {
+        reclaim_where_asked();
+        return RelayStep::idle;
+    }
 
     // Several small tables in the queue become one write. A table is never split, so the mark is
     // always the end of a commit.
@@ -107,6 +110,14 @@ void Relay::hold() {
     busy_since_ms_.store(0);
     raise_stage(held_, std::min(delivered(), tree_.held().sequence));
     last_carried_ms_.store(steady_ms());
+}
+
+/// Only when there is nothing to deliver: each delivery does as much by itself.
+void Relay::reclaim_where_asked() {
+    if (!reclaim_wanted_.exchange(false)) return;
+    busy_since_ms_.store(std::max<std::int64_t>(1, steady_ms()));
+    tree_.reclaim();
+    busy_since_ms_.store(0);
 }
 
 void Relay::note_window(std::span<const std::shared_ptr<PendingTable>> tables) {

@@ -40,6 +40,7 @@ class AbsentTree final : public Tree {
     void accepts(Bytes, std::size_t) const override { refuse(); }
     [[nodiscard]] DiskNeed disk_need(Load) const override { return {}; }
     [[nodiscard]] Room room_for(Load, std::uint64_t) const override { return Room::none; }
+    void reclaim() noexcept override {}
     [[nodiscard]] TreeStatistics statistics() const override {
         TreeStatistics statistics;
         statistics.health = why_;

@@ -15,4 +15,13 @@ namespace amphora::tree {
     return std::min(bytes_max, least + data_bytes / 4);
 }
 
+/// The part of such a reserve that deliveries leave alone, where a tree has to write even to be
+/// opened, or to give back what was removed.
+///   last_part_of(512 KiB) == 128 KiB
+///   last_part_of(64 MiB)  == 512 KiB
+[[nodiscard]] constexpr std::uint64_t last_part_of(std::uint64_t reserve_bytes) noexcept {
+    constexpr std::uint64_t least = 96u << 10, most = 512u << 10;
+    return std::min(reserve_bytes, std::clamp(reserve_bytes / 4, least, most));
+}
+
 }  // namespace amphora::tree

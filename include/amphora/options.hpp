@@ -80,13 +80,15 @@ struct Options {
     std::uint64_t map_bytes = 256ull << 30;
     /// Disk space that each store reserves for removals, at most. The reserve grows with the data.
     /// Other programs cannot use it: where they have filled the disk, the database still opens for
-    /// writing, and rows and documents can be removed as far as the reserves suffice.
+    /// writing, and rows and documents can be removed as far as the reserves suffice. Removed rows
+    /// give their space to further removals at once. Removed documents give it back when the disk
+    /// and the reserve have room for the rest of the files that held them.
     ///
     /// Inserts and updates are refused with `disk_full` before the disk is full. They leave free:
     /// what the reserves lack; one journal segment (`segment_bytes`), unless one is prepared; and
-    /// what a compaction of the documents may need, which is the size of the documents, and at most
-    /// that of the memtables (a part of `memory_bytes`). The error says how much each of them
-    /// needs.
+    /// what a compaction of the documents may need. That is at most the size of the documents; for
+    /// many documents it is the size of some memtables and table files (`memory_bytes`). The error
+    /// says how much each of them needs.
     std::uint64_t reserve_bytes = 0;
     /// A snapshot that is older than this throws `snapshot_expired`; 0: no limit. See `Reader`.
     std::uint32_t snapshot_age_ms_max = 0;

@@ -266,6 +266,15 @@ TEST(AdmissionTest, ASmallCommitCountsWhereLittleIsLeft) {
     EXPECT_EQ(code_of([&] { vessel.commit(removals(501)); }), ErrorCode::disk_full);
 }
 
+/// Where even removals are refused and nothing is pending, no delivery gives back the space of
+/// removed entries. A refused caller asks the tree for it.
+TEST(AdmissionTest, ARefusalOnAFullDiskMakesTheTreesReclaim) {
+    Vessel vessel{Vessel::quiet()};
+    vessel.documents.have_room(tree::Tree::Room::none);
+    EXPECT_EQ(code_of([&] { vessel.commit({}, {{"a", std::nullopt}}); }), ErrorCode::disk_full);
+    EXPECT_TRUE(comes_true([&] { return vessel.documents.reclaims() > 0; }));
+}
+
 /// Delivered work is no longer pending, but it is on the disk. Puts that were delivered as fast as
 /// they came were admitted for 200 ms without a test of the disk, which is several megabytes.
 TEST(AdmissionTest, WhatIsDeliveredCountsUntilTheDiskIsLookedAt) {

@@ -65,6 +65,7 @@ class MemoryTree final : public tree::Tree {
     [[nodiscard]] Content content() const { return current()->content; }
     [[nodiscard]] std::uint64_t applies() const { return applies_.load(); }
     [[nodiscard]] std::uint64_t holds() const { return hold_calls_.load(); }
+    [[nodiscard]] std::uint64_t reclaims() const { return reclaim_calls_.load(); }
     [[nodiscard]] std::thread::id writer() const {
         const std::lock_guard lock{mutex_};
         return writer_;
@@ -134,6 +135,7 @@ class MemoryTree final : public tree::Tree {
         if (room != Room::enough || load.bytes + others_bytes <= disk_free_.load()) return room;
         return Room::removals_only;
     }
+    void reclaim() noexcept override { ++reclaim_calls_; }
     tree::TreeStatistics statistics() const override {
         tree::TreeStatistics statistics;
         statistics.readers = readers_->load();
@@ -213,6 +215,7 @@ class MemoryTree final : public tree::Tree {
     std::atomic<std::uint64_t> keys_max_{UINT64_MAX};
     std::atomic<std::uint64_t> applies_{0};
     std::atomic<std::uint64_t> hold_calls_{0};
+    std::atomic<std::uint64_t> reclaim_calls_{0};
     std::thread::id writer_;
     int failures_ = 0;
     ErrorCode failure_ = ErrorCode::io_error;

@@ -4,6 +4,7 @@
 
 #include <sys/mount.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -43,6 +44,9 @@ class SmallDisk {
         const std::string block(4096, 'x');
         while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
         }
+    }
+    [[nodiscard]] std::uint64_t free_bytes() const {
+        return std::filesystem::space(path()).available;
     }
     void make_room() { std::filesystem::remove(path() + "/ballast"); }
 

@@ -78,6 +78,7 @@ class LmdbTree final : public tree::Tree {
     [[nodiscard]] Room room_for(Load load, std::uint64_t others_bytes) const override {
         return reserve_.room_for(load, others_bytes);
     }
+    void reclaim() noexcept override {}  // its next commits use those pages
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override {}
     void copy_to(const std::string& directory, const Copied& copied) override {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tree/rocks/disk_space.hpp"
+#include "tree/rocks/last_compaction.hpp"
 #include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/reserve_file.hpp"
 #include "tree/tree.hpp"
@@ -16,22 +18,29 @@ namespace amphora::rocks {
 ///
 ///   flush        what is in memtables, once. May take the reserve.
 ///   compaction   a copy of what it merges, until the old files are gone. At most as much as there
-///                is in table files, and at most some memtables. Puts leave that much free.
-///                Compactions do not begin without half of it: after puts have stopped, removals
-///                take some, and what was removed is not copied.
-///   reserve      for flushing removals, in a file of its own
+///                is in table files, and in a large tree about as much as thirteen of them. Puts
+///                leave that much free, and no compaction begins by itself without it.
+///   reserve      for flushing removals, in a file of its own. The last part of it is for opening
+///                the tree, and for the last compaction.
+///
+/// Without room for compactions nothing that is removed gives its room back, and at last there is
+/// none for flushing a removal. So where much was removed, and where nothing can be removed any
+/// more, a compaction is tried that may end early (`LastCompaction`).
 class DiskRoom {
   public:
     DiskRoom(OpenedDatabase& database, const RocksOptions& options, tree::OpenMode mode);
 
     /// Throws `disk_full` unless all memtables, and `more_bytes` in them, can be flushed. Gives up
-    /// as much of the reserve as that takes. By the writing thread.
+    /// as much of the reserve as that takes, but for its last part, and forbids compactions to
+    /// begin where they have no room. By the writing thread.
     void require_for_flush(std::uint64_t more_bytes);
     /// So much has entered the memtables. By the writing thread.
     void add_unflushed(std::uint64_t bytes) noexcept { entered_bytes_ += bytes; }
-    /// Fills the reserve up where there is room, and lets compactions begin or not. By the writing
-    /// thread, after each delivery.
+    /// Fills the reserve up where there is room, lets compactions begin or not, and reclaims where
+    /// much was removed. By the writing thread, after each delivery.
     void keep() noexcept;
+    /// Gives back what was removed, where compactions are forbidden. By the writing thread.
+    void reclaim() noexcept;
     /// Whether the last question was answered with `disk_full`.
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
 
@@ -40,17 +49,29 @@ class DiskRoom {
                                             std::uint64_t others_bytes) const;
 
   private:
-    [[nodiscard]] std::uint64_t available_bytes() const;
+    [[nodiscard]] DiskSpace space() const;
+    [[nodiscard]] bool is_compacting() const;
+    /// What is free then: as many, if the reserve has what is missing.
+    [[nodiscard]] std::uint64_t take_for_flush(std::uint64_t bytes);
+    [[nodiscard]] bool take_last_room(std::uint64_t bytes);
+    bool reclaim(LastCompaction::Cause cause);
+    void forbid_compactions();
+    void note_flushed();
+    void look_at_tables();
+    void fill_reserve();
     [[nodiscard]] std::uint64_t unflushed_bytes() const;
     [[nodiscard]] std::uint64_t table_bytes() const;
     [[nodiscard]] std::uint64_t compaction_bytes(std::uint64_t in_memtables) const;
     [[nodiscard]] std::uint64_t reserve_wanted() const;
-    [[nodiscard]] bool has_room_to_compact() const;
+    void allow_where_there_is_room() const;
     void allow_compactions(bool allowed) const;
 
     OpenedDatabase& database_;
     std::uint64_t reserve_bytes_;
+    std::uint64_t table_file_bytes_;
     std::uint64_t compaction_bytes_max_;
+    std::atomic<std::uint64_t> merged_bytes_{0};  ///< by the next compaction of what is flushed
+    std::atomic<bool> may_take_reserve_{false};   ///< the last compaction
     std::atomic<bool> is_full_{false};
     /// Since the memtables were last empty. RocksDB itself counts the memory that it has allocated,
     /// which is megabytes for the first small removal.
@@ -59,6 +80,7 @@ class DiskRoom {
     mutable std::mutex mutex_;
     mutable std::atomic<bool> compactions_allowed_;  ///< changed under the mutex
     ReserveFile reserve_;
+    LastCompaction last_compaction_;
 };
 
 }  // namespace amphora::rocks

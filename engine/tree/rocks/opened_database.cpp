@@ -26,11 +26,17 @@ namespace amphora::rocks {
 
 namespace {
 
-std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory, tree::OpenMode mode,
-                                               const Log& log) {
-    if (mode == tree::OpenMode::read_only) return read_only_files(directory, log);
-    return std::make_shared<OrderedNames>(
+std::shared_ptr<WatchedFiles> watched_files_for(tree::OpenMode mode) {
+    if (mode == tree::OpenMode::read_only) return nullptr;
+    return std::make_shared<WatchedFiles>(
         std::make_shared<LockFiles>(rocksdb::FileSystem::Default()));
+}
+
+std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory,
+                                               const std::shared_ptr<WatchedFiles>& watched,
+                                               const Log& log) {
+    if (watched == nullptr) return read_only_files(directory, log);
+    return std::make_shared<OrderedNames>(watched);
 }
 
 /// RocksDB starts its threads when it first has work for them, inside of calls that do not survive
@@ -54,7 +60,8 @@ OpenedDatabase::OpenedDatabase(const std::string& directory, tree::OpenMode mode
       anchor_(directory),
       place_(directory, directory),
       log_(options.log),
-      environment_(rocksdb::NewCompositeEnv(files_for(directory, mode, options.log))),
+      watched_files_(watched_files_for(mode)),
+      environment_(rocksdb::NewCompositeEnv(files_for(directory, watched_files_, options.log))),
       errors_(std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
                                                  options.retry_ms_max, options.log)) {}
 

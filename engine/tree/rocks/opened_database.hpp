@@ -5,6 +5,7 @@
 #include "tree/rocks/anchored_path.hpp"
 #include "tree/rocks/background_errors.hpp"
 #include "tree/rocks/rocks_tree.hpp"
+#include "tree/rocks/watched_files.hpp"
 
 #include <rocksdb/db.h>
 
@@ -57,6 +58,8 @@ class OpenedDatabase {
     [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] int descriptor() const noexcept { return anchor_.descriptor(); }
+    /// Through which table files are written; not of a read-only opening.
+    [[nodiscard]] WatchedFiles& watched_files() const noexcept { return *watched_files_; }
     void check_process() const { guard_.check(path_); }
     [[nodiscard]] bool in_child() const noexcept { return guard_.elsewhere(); }
 
@@ -73,6 +76,7 @@ class OpenedDatabase {
     AnchoredPath anchor_;
     tree::OpenPlace place_;
     Log log_;
+    std::shared_ptr<WatchedFiles> watched_files_;
     std::unique_ptr<rocksdb::Env> environment_;
     std::shared_ptr<BackgroundErrors> errors_;
     std::shared_ptr<rocksdb::Cache> cache_;

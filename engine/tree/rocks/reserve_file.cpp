@@ -1,14 +1,15 @@
 #include "tree/rocks/reserve_file.hpp"
 
+#include "tree/rocks/disk_space.hpp"
 #include "tree/rocks/rocks_tree.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 
 namespace amphora::rocks {
 
@@ -61,19 +62,22 @@ void ReserveFile::shrink_to(std::uint64_t bytes) noexcept {
     if (::ftruncate(file_, static_cast<off_t>(bytes)) == 0) bytes_ = bytes;
 }
 
-void ReserveFile::give(std::uint64_t bytes) noexcept {
+void ReserveFile::give(std::uint64_t bytes, std::uint64_t left_bytes) noexcept {
     constexpr std::uint64_t piece_bytes = 64u << 10;
     const std::uint64_t left = bytes_ > bytes ? bytes_ - bytes : 0;
-    shrink_to(left / piece_bytes * piece_bytes);
+    const std::uint64_t wanted = std::max(left / piece_bytes * piece_bytes, left_bytes);
+    if (wanted < bytes_) shrink_to(wanted);
 }
 
 void make_room_to_open(int directory) noexcept {
     constexpr std::uint64_t enough = 192u << 10;
-    struct statvfs space {};
-    if (::fstatvfs(directory, &space) != 0) return;
-    const std::uint64_t available = std::uint64_t{space.f_bavail} * space.f_frsize;
-    if (available >= enough) return;
-    ReserveFile{directory}.give(enough - available);
+    std::uint64_t available = 0;
+    try {
+        available = disk_space(directory, "").for_removals();
+    } catch (const std::exception&) {  // opening says what is wrong
+        return;
+    }
+    if (available < enough) ReserveFile{directory}.give(enough - available);
 }
 
 }  // namespace amphora::rocks

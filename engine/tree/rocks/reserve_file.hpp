@@ -23,9 +23,9 @@ class ReserveFile {
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     /// As far as there is room.
     void grow_to(std::uint64_t bytes) noexcept;
-    /// Frees at least as many, while there are any; in pieces, because part of a block frees
-    /// nothing and each change takes time.
-    void give(std::uint64_t bytes) noexcept;
+    /// Frees at least as many, as long as `left_bytes` are left; in pieces, because part of a block
+    /// frees nothing and each change takes time.
+    void give(std::uint64_t bytes, std::uint64_t left_bytes = 0) noexcept;
 
   private:
     void shrink_to(std::uint64_t bytes) noexcept;

@@ -64,6 +64,9 @@ class RocksTree final : public tree::Tree {
     [[nodiscard]] Room room_for(Load load, std::uint64_t others_bytes) const override {
         return room_.room_for(load, others_bytes);
     }
+    void reclaim() noexcept override {
+        if (!read_only_) room_.reclaim();
+    }
     [[nodiscard]] tree::TreeStatistics statistics() const override;
     void compact() override;
     void copy_to(const std::string& directory, const Copied& copied) override {

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "tree/tree.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,9 +35,13 @@ struct RocksOptions {
 
 [[nodiscard]] RocksOptions rocks_profile(RocksProfile profile);
 
-/// What compactions take of the disk at most, for a time.
+/// How many files of their full size a compaction of levels merges: one, ten times as much on the
+/// next level, and at either end one more in part.
+inline constexpr std::uint64_t table_files_merged = 13;
+
+/// What compactions take of the disk in the ordinary course, for a time.
 [[nodiscard]] constexpr std::uint64_t compaction_bytes_max(const RocksOptions& options) noexcept {
-    return options.memtable_bytes * options.memtables_max;
+    return table_files_merged * std::max(options.memtable_bytes, options.table_bytes);
 }
 
 /// A file in the tree's directory that holds nothing but room; no copy needs it.
