@@ -490,6 +490,7 @@ TEST(EngineTest, TheLongestTimeoutIsLong) {
     auto holder = vessel.begin();
     auto next = std::async(std::launch::async,
                            [&] { return vessel.engine->begin({.timeout = for_ever}) != nullptr; });
+    EXPECT_EQ(next.wait_for(std::chrono::milliseconds{200}), std::future_status::timeout);
     vessel.engine->rollback(std::move(holder));
     EXPECT_TRUE(next.get());
     const Commit later = vessel.put(rows, "user", "Kim");
