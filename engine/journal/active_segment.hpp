@@ -9,38 +9,39 @@
 
 namespace amphora::journal {
 
-/// At the end of each segment.
+/// At the end of each segment, for marks.
 inline constexpr std::uint64_t marks_bytes = 2 * block_bytes;
 
-/// What a segment needs for commits of so many whole blocks.
+/// The size of a segment for commits of this many whole blocks.
 [[nodiscard]] constexpr std::uint64_t segment_bytes_of(std::uint64_t commit_blocks) noexcept {
     return header_bytes + commit_blocks + marks_bytes;
 }
 
-/// The segment that is being written: its file, and where the next frame goes. The last two blocks
-/// are kept for marks: an idle one, after which no commit follows there, and the closing one. Not
-/// for several threads: the journal lets one at a time write, and one sync.
+/// The segment that is being written: its file, and the offset of the next frame. The last two
+/// blocks are for marks: an idle one, after which no commit follows in the segment, and the closing
+/// one. Not thread-safe: the journal lets one thread at a time write, and one sync.
 class ActiveSegment {
   public:
     ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header);
 
-    /// Writes the header and syncs it. Before the first ordinary frame, after the last copied one.
+    /// Writes the header and syncs it. After the last copied frame, and before the first ordinary
+    /// one.
     void write_header();
-    /// Makes an older header in the file unreadable, for good.
+    /// Makes an older header in the file unreadable for ever.
     void wipe_header();
-    /// Records in the file, durably, which segment comes after this one. After that one's header is
-    /// written, before its first ordinary frame.
+    /// Records in the file, durably, which segment comes after this one. Called after the header of
+    /// that segment is written and before its first ordinary frame.
     void name_successor(const SegmentHeader& successor);
 
-    /// Completes `header`, and writes the frame behind the last one.
+    /// Completes `header`, and writes the frame after the last one.
     void write(FrameBuilder& builder, FrameHeader& header);
     void sync();
 
-    /// What has been written so far is about to be synced: the next frame begins a new block, so
-    /// that a torn write of it cannot reach what is durable.
+    /// Everything written so far is about to be synced: the next frame begins a new block, so a
+    /// torn write of it cannot damage what is durable.
     void begin_block() noexcept;
 
-    /// Whether a frame of commits of so many bytes fits in.
+    /// Whether a frame of commits of this size fits.
     [[nodiscard]] bool fits(std::size_t frame_bytes) const noexcept {
         return next_offset() + frame_bytes <= commits_end_;
     }

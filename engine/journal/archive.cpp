@@ -13,7 +13,7 @@ struct Moment {
     std::int64_t time_us = 0;
 };
 
-/// The last commit of a copy, or the one before it.
+/// The last commit of a copy, or the one before it if it has none.
 Moment end_of(FileSystem& files, const SegmentCopy& copy) {
     Moment end{.mark = copy.header.prior, .time_us = copy.header.prior_time_us};
     const auto file = files.open(copy.path, OpenFile::existing_read_only);
@@ -33,7 +33,7 @@ bool continues(FileSystem& files, const SegmentHeader& header, const SegmentCopy
     const SegmentHeader::Link& link = header.predecessor;
     if (link.number == before.header.number && link.salt == before.header.salt)
         return link.end <= before.bytes;
-    // A segment without commits between them may have been recycled; nobody misses it.
+    // A segment without commits between them may have been recycled; it is not needed.
     return end_of(files, before).mark == header.prior;
 }
 

@@ -9,14 +9,14 @@
 #include <vector>
 
 /// An archive: a directory of copies of segments (segment_copy.hpp), of any number of timelines,
-/// from which the past can be put together again. Nothing here ever deletes one.
+/// from which the past can be restored. Nothing here ever deletes a copy.
 namespace amphora::journal {
 
-/// Copies in a row, without a gap.
+/// Copies that follow each other without a gap.
 struct ArchivedRun {
     Identity identity;
     Sequence first{}, last{};   ///< commits; `last` before `first`: none
-    std::int64_t first_us = 0;  ///< when the commit before `first` was made; 0: there was none
+    std::int64_t first_us = 0;  ///< when the commit before `first` was made; 0: there is none
     std::int64_t last_us = 0;
     std::uint64_t segments = 0, bytes = 0;
 };

@@ -76,9 +76,9 @@ void Archiver::run() noexcept {
         } catch (const std::exception& error) {
             problem = error.what();
         }
-        // Said once; it is tried again without a word.
+        // Logged once; further attempts are made silently.
         if (problem != this->problem() && options_.log)
-            options_.log(problem.empty() ? "archive: goes on"
+            options_.log(problem.empty() ? "archive: continues"
                                          : fmt::format("archive: takes nothing: {}", problem));
         lock.lock();
         problem_ = std::move(problem);
@@ -91,7 +91,7 @@ void Archiver::run() noexcept {
 
 void Archiver::round() {
     require_archive();
-    // Before anybody waits for it: it may have something to say.
+    // Before the lock is awaited, because this may have something to report.
     if (from() == Sequence{}) look_back(journal_.segments().front());
     const auto alone = pause();
     const std::vector<SegmentExtent> segments = journal_.segments();
@@ -101,19 +101,19 @@ void Archiver::round() {
         copied_ = segment.number;
         archived_(segment.last);
     }
-    // Also where nothing was to be copied: what the journal no longer holds went before.
+    // Also if nothing had to be copied: what the journal no longer holds was archived before.
     archived_(segments.back().prior);
 }
 
-/// One without commits goes with those before it: whoever was told that these are archived may have
-/// used it again by now.
+/// A segment without commits is treated like the ones before it: a journal that was told that these
+/// are archived may already have reused it.
 void Archiver::copy(const SegmentExtent& segment) {
     if (segment.last == segment.prior) return;
     copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
 }
 
-/// Where a disk is not mounted, an archive that was made anew would take what the real one lacks
-/// afterwards.
+/// If a disk is not mounted, a new archive in its place would get the segments that the real one
+/// then lacks.
 void Archiver::require_archive() {
     if (is_there_ && !files_.exists(options_.directory)) {
         throw Error{
@@ -126,7 +126,7 @@ void Archiver::require_archive() {
     is_there_ = true;
 }
 
-/// Finds out from which commit on nothing is missing between the archive and the journal.
+/// Finds the commit from which on nothing is missing between the archive and the journal.
 void Archiver::look_back(const SegmentExtent& oldest) {
     std::optional<ArchivedRun> newest;
     for (const ArchivedRun& run : list_archive(files_, options_.directory)) {

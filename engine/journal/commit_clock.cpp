@@ -43,7 +43,7 @@ std::int64_t CommitClock::next_us() {
     return time_us_;
 }
 
-/// The database may have been closed for any time, so a step forward is told only where it is more
+/// The database may have been closed for any time, so a step forward is reported only if it is more
 /// than a year.
 void CommitClock::tell_opening(std::int64_t last_us, std::int64_t now_us) const {
     if (!log_) return;

@@ -4,14 +4,14 @@
 
 #include <cstdint>
 
-/// The times that commits get while a journal is open: those of the wall clock, except that they
-/// never fall. Each opening begins with the wall clock again, whatever times the commits before it
-/// have: a clock that was wrong once spoils no later opening.
+/// The times of commits while a journal is open: those of the wall clock, but never decreasing.
+/// Each opening begins with the wall clock again, whatever times the commits before it have: a
+/// clock that was wrong once does not affect later openings.
 ///
-/// A jump of the wall clock by more than an hour is told once: at opening against the time of the
-/// last commit, and later against the time that has passed since.
+/// A jump of the wall clock by more than an hour is reported once: at opening against the time of
+/// the last commit, later against the time that has passed since.
 ///
-/// For one thread at a time. The log is called outside of any lock by the caller's care.
+/// For one thread at a time. The caller must not hold a lock that the log function could need.
 namespace amphora::journal {
 
 class CommitClock {
@@ -27,7 +27,7 @@ class CommitClock {
     void tell_jump(std::int64_t expected_us, std::int64_t now_us) const;
 
     Log log_;
-    std::int64_t time_us_;       ///< the last one that was given, or the opening's
+    std::int64_t time_us_;       ///< the last time that was given, or that of the opening
     std::int64_t ahead_us_ = 0;  ///< the wall clock minus the uptime
     bool given_ = false;
 };

@@ -8,15 +8,15 @@
 
 namespace amphora::journal {
 
-/// Records that have been appended and not yet written, oldest first. Room is made ahead of time,
-/// so that a push cannot fail.
+/// Records that were appended and are not yet written, oldest first. Room is reserved before, so a
+/// push cannot fail.
 ///
-/// Invariant: what `take` gave away stays where it is until the next `take`: it is read without the
+/// Invariant: what `take` returned does not move until the next `take`: it is read without the
 /// journal's lock, while others append.
 class CommitQueue {
   public:
     CommitQueue() {
-        // For the push behind a `take` that came between it and `reserve_one`.
+        // For a push after a `take` that came between it and `reserve_one`.
         taken_.reserve(records_least);
     }
 
@@ -28,8 +28,8 @@ class CommitQueue {
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
     [[nodiscard]] const std::vector<Buffer>& records() const noexcept { return records_; }
 
-    /// Everything that has queued, until the next call of `take`; the queue goes on empty, with
-    /// room for at least one.
+    /// The whole queue, valid until the next call of `take`. The queue continues empty, with room
+    /// for at least one.
     [[nodiscard]] const std::vector<Buffer>& take() noexcept {
         taken_.clear();
         taken_.swap(records_);
@@ -42,14 +42,14 @@ class CommitQueue {
     std::vector<Buffer> taken_;
 };
 
-/// Which commits have not reached their own durability. Commits of one durability in a row are one
-/// run.
+/// The commits that have not reached their own durability. Consecutive commits of one durability
+/// are one run.
 ///
-/// Invariant: `visible` is the highest sequence such that every commit up to it has reached its
-/// own.
+/// Invariant: `visible` is the highest sequence such that every commit up to it has reached its own
+/// durability.
 class Visibility {
   public:
-    /// How far each durability has come.
+    /// The highest sequence that each durability has reached.
     struct Reached {
         Sequence appended, written, durable;
 
@@ -80,7 +80,7 @@ class Visibility {
             runs_.push_back({.first = sequence, .last = sequence, .durability = durability});
     }
 
-    /// How far everything is visible, if it was so up to `visible` before.
+    /// The new visible sequence, if it was `visible` before.
     [[nodiscard]] Sequence advance(Sequence visible, const Reached& reached) noexcept {
         while (first_ < runs_.size()) {
             const Run& run = runs_[first_];
@@ -108,7 +108,7 @@ class Visibility {
         Durability durability;
     };
     std::vector<Run> runs_;
-    std::size_t first_ = 0;  ///< those before it have been reached
+    std::size_t first_ = 0;  ///< the runs before it have been reached
 };
 
 }  // namespace amphora::journal

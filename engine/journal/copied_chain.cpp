@@ -27,7 +27,7 @@ Sequence newest_of(std::span<const Mark> marks) {
     return newest;
 }
 
-/// Walks the copies from one to the next and stops behind the last commit that is wanted.
+/// Walks the copies from one to the next, and stops after the last commit that is wanted.
 class Walk {
   public:
     Walk(FileSystem& files, std::span<const SegmentCopy> copies, const Until& until)
@@ -46,7 +46,7 @@ class Walk {
     }
 
     [[nodiscard]] const Mark& last() const noexcept { return last_; }
-    /// Whether there was more behind the last commit.
+    /// Whether there was more after the last commit.
     [[nodiscard]] bool was_cut() const noexcept { return ended_; }
     [[nodiscard]] std::int64_t time_us() const noexcept { return time_us_; }
     [[nodiscard]] Survey take() {
@@ -108,7 +108,7 @@ class Walk {
         survey_.chain.push_back(std::move(segment));
     }
 
-    /// False: the frame lies behind the end.
+    /// False: the frame is after the end.
     bool note(const FrameHeader& header) {
         if (!has_commits(header)) return true;
         if (header.first != next(last_.sequence))
@@ -136,7 +136,7 @@ class Walk {
     bool ended_ = false;
 };
 
-/// Those from the one on in which the commit after `position` would be.
+/// The copies from the one on in which the commit after `position` would be.
 std::span<const SegmentCopy> needed(std::span<const SegmentCopy> copies, Sequence position) {
     std::size_t first = 0;
     while (first + 1 < copies.size() && copies[first + 1].header.prior.sequence <= position)
@@ -151,7 +151,7 @@ void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
                     fmt::format("the copied segments end with commit {}, but a tree ends with {}: "
                                 "the tree is newer; put back all parts from one backup",
                                 number(walk.last().sequence), number(held))};
-    // The trees would fit a journal that ends early, too.
+    // The trees alone would also fit a journal that ends early.
     if (!walk.was_cut() && walk.last().sequence < backup.last)
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("the copied segments end with commit {}, but the backup was made "

@@ -10,26 +10,24 @@
 
 /// A frame: the unit of one journal write, a group of commit records under one checksum.
 ///
-///   bytes  0  8  checksum of all that follows, seeded with `previous`: the chain value of its
+///   bytes  0  8  checksum of everything after it, seeded with `previous`: the chain value of its
 ///                commits
-///          8  8  salt of the segment's life: bytes left over from an earlier life never look like
-///          a frame
+///          8  8  salt of the segment's life: bytes from an earlier life never look like a frame
 ///         16  8  previous: the checksum of the frame before it, or the salt
 ///         24  4  bytes, header and records together     28  4  magic and kind
 ///         32  8  number of the segment                  40  8  epoch
 ///         48  8  sequence of the first commit           56  4  commits
-///         60  4  durable_offset: this segment was on stable storage up to there when the frame was
-///                made
+///         60  4  durable_offset: how much of this segment was durable when the frame was made
 ///         64  8  durable: the last durable commit then
-///         72  8  commit time, microseconds; never falls within an epoch
+///         72  8  commit time, microseconds; never decreases within an epoch
 ///         80     the records, each with its length in four bytes before it
 namespace amphora::journal {
 
 enum class FrameKind : std::uint8_t {
     commits,
-    copied,   ///< commits that open found without proof of durability, under their own epoch
-    idle,     ///< no commits: proves by `durable_offset` what is before it
-    closing,  ///< likewise, and the journal was closed
+    copied,   ///< commits without proof of durability that open found; they keep their epoch
+    idle,     ///< no commits: its `durable_offset` proves what is before it
+    closing,  ///< the same, and the journal was closed
 };
 
 inline constexpr std::size_t frame_header_bytes = 80;
@@ -57,28 +55,26 @@ struct FrameHeader {
     return header.kind == FrameKind::commits || header.kind == FrameKind::copied;
 }
 
-/// What a frame of one record takes at most, alone in its blocks.
+/// The most blocks that a frame of one record takes.
 [[nodiscard]] std::uint64_t frame_blocks_of(std::size_t record_bytes) noexcept;
 
-/// Reads the fixed part; nothing if `bytes` do not begin a frame. Nothing is verified but the
-/// magic.
+/// Reads the fixed part; none if `bytes` do not begin a frame. Verifies only the magic.
 [[nodiscard]] std::optional<FrameHeader> peek_frame(Bytes bytes) noexcept;
-/// Whether the checksum of a whole frame holds.
+/// Whether the checksum of a whole frame is right.
 [[nodiscard]] bool verify_frame(const FrameHeader& header, Bytes frame) noexcept;
 /// The records of a frame, in order. False if their lengths do not add up.
 [[nodiscard]] bool split_records(const FrameHeader& header, Bytes frame,
                                  std::vector<Bytes>& records);
 
-/// Puts frames together in a buffer that is used again and again.
+/// Makes frames in a buffer that is reused.
 class FrameBuilder {
   public:
     void begin();
     void add(Bytes record);
     /// The bytes so far, header included.
     [[nodiscard]] std::size_t bytes() const noexcept { return buffer_.size(); }
-    /// Fills in `header.bytes` and `header.checksum` and returns the frame for `offset`, padded
-    /// with zeros to the end of its last block: whole blocks never have to be read before they are
-    /// written.
+    /// Fills in `header.bytes` and `header.checksum`, and returns the frame for `offset`, padded
+    /// with zeros to the end of its last block, so that no block must be read before it is written.
     [[nodiscard]] Bytes finish(FrameHeader& header, std::uint64_t offset);
 
   private:

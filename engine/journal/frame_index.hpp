@@ -7,23 +7,23 @@
 
 namespace amphora::journal {
 
-/// Which frame holds which commit: the marks of the last commits of all frames that are not
-/// recycled, in order, and of the commit before the first of them.
+/// Finds the frame of a commit: the marks of the last commits of all frames that are not recycled,
+/// in order, and of the commit before the first of them.
 class FrameIndex {
   public:
-    /// Forgets everything; `prior` is the last commit that is not in any frame.
+    /// Removes everything; `prior` is the last commit that is not in any frame.
     void start_after(const Mark& prior) {
         ends_.clear();
         prior_ = prior;
     }
     /// `end` is the mark of the last commit of the next frame.
     void add(const Mark& end) { ends_.push_back(end); }
-    /// Forgets the frames that end at or before `prior`, which must be the end of one of them.
+    /// Removes the frames up to `prior`, which must be the end of one of them.
     void drop_through(const Mark& prior) {
         while (!ends_.empty() && ends_.front().sequence <= prior.sequence) ends_.pop_front();
         prior_ = prior;
     }
-    /// Forgets the frames that begin after `last`, which must be the end of one of them.
+    /// Removes the frames after `last`, which must be the end of one of them.
     void drop_after(Sequence last) {
         while (!ends_.empty() && ends_.back().sequence > last) ends_.pop_back();
     }
@@ -32,7 +32,7 @@ class FrameIndex {
     [[nodiscard]] const Mark& last() const noexcept {
         return ends_.empty() ? prior_ : ends_.back();
     }
-    /// Nothing for a commit before the prior one or after the last.
+    /// None for a commit before the prior one or after the last.
     [[nodiscard]] std::optional<Mark> find(Sequence sequence) const;
 
   private:

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t segment_bytes_least = 8 * block_bytes;
 constexpr std::uint64_t segment_bytes_most = 1u << 30;
 
-/// A writer beside may recycle a segment while it is read; then everything is read once more.
+/// A writer may recycle a segment while it is read; then everything is read again.
 constexpr int looks_max = 8;
 
 JournalOptions checked(JournalOptions options) {
@@ -51,13 +51,13 @@ std::unique_ptr<Journal> open_to_rescue(FileSystem& files, const std::string& di
     } catch (const Error& error) {
         survey.damage.push_back(error.what());
     }
-    // What a tree shows has happened, whatever became of the journal.
+    // A commit that a tree shows has happened, whatever the journal holds.
     for (const Mark& mark : marks)
         if (mark.sequence > survey.index.last().sequence) survey.index.add(mark);
     return std::make_unique<ReadOnlyJournal>(files, std::move(survey));
 }
 
-/// Only a `create` that was cut short may be started over.
+/// Only a `create` that was interrupted may be started again.
 void require_unused(const File& file) {
     const auto header = decode_header(file.read_at(0, header_bytes), file.path());
     const bool opened = header && header->predecessor.number != 0;

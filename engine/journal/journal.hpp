@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-/// The journal: the durable log of all commits. A directory of segment files; a segment is a
-/// synced, salted header and a chain of frames; a frame is a group of commit records under one
+/// The journal: the durable log of all commits. It is a directory of segment files. A segment is a
+/// synced, salted header and a chain of frames. A frame is a group of commit records under one
 /// checksum.
 ///
 ///   append ──► queue ──► frame ──► pwrite ──► fdatasync
@@ -26,27 +26,29 @@
 /// `durable()` survives a power cut, with every earlier frame, the segment's header and its name.
 namespace amphora::journal {
 
-/// Who does the work that no commit waits for: syncing weaker commits at the interval, idle marks,
-/// the next segment. `manual`: whoever calls `run_background`, so that a simulation has one thread.
+/// Who does the work for which no commit waits: syncing weaker commits at the interval, idle marks,
+/// the next segment. `manual`: the caller of `run_background`, so that a simulation has one thread.
 enum class Background : std::uint8_t { thread, manual };
 
-/// Whose segments: `copies` end where they were durable, and are shorter than they were made.
+/// Which segments: `copies` end where they were durable, and are shorter than the originals.
 enum class SegmentFiles : std::uint8_t { own, copies };
 
 struct JournalOptions {
     std::uint64_t segment_bytes = 64ull << 20;  ///< at most; a frame never spans segments
-    /// Segments begin with that size, and grow with what is not yet recycled.
+    /// The size of the first segments. Later ones grow with what is not recycled.
     std::uint64_t first_segment_bytes = 1ull << 20;
-    std::uint64_t bytes_max = 1ull << 30;  ///< of all segments that are not yet recycled
+    std::uint64_t bytes_max = 1ull << 30;  ///< of all segments that are not recycled
     std::uint32_t sync_interval_ms = 50;   ///< for `written` and `buffered` commits
-    /// A quiet time after which a mark is written that the last commits are durable. It costs a
-    /// block. The next frame says the same at no cost, and so does the mark of a tree that holds
-    /// the commits. Before any of them is on the disk, damage to frames that the last sync covered
-    /// cannot be told from an unfinished write: the next opening cuts them and reports the cut. A
+    /// After this time without commits a mark is written which says that the last commits are
+    /// durable. It costs a block. The next frame says the same at no cost, and so does the mark of
+    /// a tree that holds the commits. Until one of them is on the disk, damage to frames that the
+    /// last sync covered cannot be distinguished from an unfinished write: the next opening cuts
+    /// them and reports the cut. A commit that must be proven at once waits in `await_proven`.
     /// commit that must be proven at once waits in `await_proven`.
     std::uint32_t idle_mark_ms = 50;
-    std::uint64_t reserve_bytes = 64ull << 20;  ///< kept free on the disk beside a next segment
-    std::uint32_t spare_segments_max = 2;  ///< recycled ones kept for later; the rest are removed
+    std::uint64_t reserve_bytes = 64ull
+                                  << 20;   ///< kept free on the disk, in addition to a next segment
+    std::uint32_t spare_segments_max = 2;  ///< recycled ones that are kept; more are removed
     Background background = Background::thread;
     SegmentFiles files = SegmentFiles::own;
     std::function<void(const std::string&)> log = {};  ///< one line each; any thread
@@ -58,30 +60,31 @@ struct Recovery {
     Sequence oldest{};                ///< first sequence that the journal still holds; 0: none
     Sequence last{};                  ///< last sequence that survived
     std::uint64_t frames_copied = 0;  ///< without proof of durability, copied and synced
-    std::uint64_t bytes_cut = 0;      ///< behind the last good frame, without proof
+    std::uint64_t bytes_cut = 0;      ///< after the last good frame, without proof
     std::string cut_place;            ///< "journal/000003.log, offset 81920", if anything was cut
-    bool closed_cleanly = false;      ///< no writer was interrupted since it was made or opened
+    /// No writer was interrupted since the journal was made or opened.
+    bool closed_cleanly = false;
     std::vector<std::string> damage;  ///< `Mode::rescue`: what ends the journal early, in words
 };
 
 /// One commit record as it was appended.
 struct Entry {
     Sequence sequence{};
-    Epoch epoch{};             ///< under which it was committed
+    Epoch epoch{};             ///< the epoch under which it was committed
     std::uint64_t chain = 0;   ///< of the frame that holds it
-    std::int64_t time_us = 0;  ///< of its frame; never falls within an epoch
+    std::int64_t time_us = 0;  ///< of its frame; never decreases within an epoch
     Bytes record;
 };
 
 struct JournalStatistics {
     Sequence recycled{}, durable{}, written{}, appended{};
-    std::uint64_t bytes_live = 0;  ///< used bytes of the segments that are not yet recycled
+    std::uint64_t bytes_live = 0;  ///< used bytes of the segments that are not recycled
     std::uint64_t segments_live = 0;
-    std::uint64_t segments_spare = 0;  ///< prepared or recycled, waiting
+    std::uint64_t segments_spare = 0;  ///< prepared or recycled, ready for use
     std::uint64_t frames = 0, commits = 0, syncs = 0, bytes_written = 0;  ///< since open
 };
 
-/// After what a new journal begins: nothing, or the last commit of another timeline, which both
+/// What comes before a new journal: nothing, or the last commit of another timeline, which both
 /// trees hold.
 struct Beginning {
     Mark prior;
@@ -89,34 +92,34 @@ struct Beginning {
     Epoch epoch{};  ///< the first opening gets the next one
 };
 
-/// What of a segment file is durable: everything from its beginning up to `end`.
+/// The durable part of a segment file: everything from its beginning up to `end`.
 struct SegmentExtent {
     std::string path;
-    std::uint64_t number = 0;  ///< grows along the chain
+    std::uint64_t number = 0;  ///< increases along the chain
     std::uint64_t end = 0;
     Sequence prior{};      ///< the last commit before it
     Sequence last{};       ///< the last commit in it, or `prior`
-    bool is_last = false;  ///< the one being written: its extent still grows
+    bool is_last = false;  ///< the one that is being written: its extent still grows
 };
 
-/// Threads: `append` is called by one thread at a time (the writer whose turn it is); everything
-/// else by any.
+/// Threads: `append` by one thread at a time (the writer that has the turn); everything else by
+/// any.
 class Journal {
   public:
-    /// Makes a new, empty journal in `directory` (which exists and holds nothing but the journal):
-    /// after return it can be opened. Starts over where an earlier `create` was cut short; throws
-    /// `foreign_piece` if there is a journal that was ever opened.
+    /// Makes a new, empty journal in `directory`, which exists and holds nothing else. When it
+    /// returns the journal can be opened. Starts again where an earlier `create` was interrupted;
+    /// throws `foreign_piece` if there is a journal that was ever opened.
     static void create(FileSystem& files, const std::string& directory, const Identity& identity,
                        const Beginning& beginning = {});
 
-    /// `rescue`: read-only; at damage, or at what does not belong here, the journal ends, and
-    /// `Recovery::damage` says why. Its last commit is then that of the furthest tree, if that is
-    /// further.
+    /// `rescue` is read-only. At damage, or at something foreign, the journal ends, and
+    /// `Recovery::damage` says why. Its last commit is then that of the newer tree, if that is
+    /// later.
     enum class Mode : std::uint8_t { read_write, read_only, rescue };
 
-    /// Opens, scans and repairs: cuts an unproven torn tail, copies the unproven frames into a
-    /// fresh segment, makes a new epoch durable. `marks` are the trees' marks: proof of durability,
-    /// and compared with the chain. Throws `corrupt` (file and offset) for damage with proof of
+    /// Opens, scans and repairs: cuts an unproven torn tail, copies the unproven frames into a new
+    /// segment, makes a new epoch durable. `marks` are the trees' marks: they prove durability, and
+    /// are compared with the chain. Throws `corrupt` (file and offset) for damage with proof of
     /// durability, `foreign_piece` for a segment or a mark of another database, timeline or moment.
     static std::unique_ptr<Journal> open(FileSystem& files, const std::string& directory,
                                          const Identity& identity, std::span<const Mark> marks,
@@ -125,77 +128,74 @@ class Journal {
 
     [[nodiscard]] virtual const Recovery& recovery() const = 0;
 
-    /// Calls `visit` for every commit after `after`, in order, reading from the files. Before the
-    /// first append.
+    /// Calls `visit` for every commit after `after`, in order, reading from the files. Only before
+    /// the first append.
     virtual void replay(Sequence after, const std::function<void(const Entry&)>& visit) = 0;
 
-    /// Makes room for a record of `bytes`, so that the next `append` cannot fail for want of memory
-    /// or disk. Throws `disk_full` (heals by itself), `transaction_too_large` (beyond a segment),
-    /// `needs_reopen`. Never waits while the disk is full.
+    /// Reserves room for a record of `bytes`, so that the next `append` cannot fail for lack of
+    /// memory or disk. Throws `disk_full` (until there is room), `transaction_too_large` (larger
+    /// than a segment), `needs_reopen`. Never waits while the disk is full.
     virtual void reserve(std::size_t bytes) = 0;
 
-    /// Queues the record of `sequence` (the one after the last) for its durability.
+    /// Adds the record of `sequence` (the one after the last) to the queue, with its durability.
     virtual void append(Sequence sequence, Durability durability, Buffer record) noexcept = 0;
 
-    /// Waits until every commit up to `sequence` has reached its own durability; the first thread
-    /// to wait writes and syncs for all that have queued. Throws `outcome_unknown` if a write or
-    /// sync on the way failed, `needs_reopen` if one had failed before.
+    /// Waits until every commit up to `sequence` has reached its own durability. The first thread
+    /// to wait writes and syncs for the whole queue. Throws `outcome_unknown` if a write or sync of
+    /// these commits failed, `needs_reopen` if one had failed before.
     virtual void await_visible(Sequence sequence) = 0;
-    /// Waits, likewise, until `sequence` is durable, whatever its own durability asked for.
+    /// Waits in the same way until `sequence` is durable, whatever its own durability.
     virtual void await_durable(Sequence sequence) = 0;
     /// Waits until `sequence` is durable and the disk says so, so that damage to its frame is never
-    /// taken for an unfinished write. Where no later frame says it, a mark does, for a second sync.
-    /// A segment that has no room for both the mark and a commit that is being made leaves it to
-    /// that commit's frame.
+    /// taken for an unfinished write. If no later frame says it, a mark does, for the cost of a
+    /// second sync. If a segment has no room for both the mark and a commit that is being made, the
+    /// frame of that commit says it.
     virtual void await_proven(Sequence sequence) = 0;
 
     /// The highest sequence such that every commit up to it has reached its own durability. Never
-    /// falls; frozen after a failure.
+    /// decreases; does not change after a failure.
     [[nodiscard]] virtual Sequence visible() const noexcept = 0;
     [[nodiscard]] virtual Sequence durable() const noexcept = 0;
     [[nodiscard]] virtual bool failed() const noexcept = 0;
 
-    /// Called, on some thread and outside the journal's locks, whenever `durable()` has grown or
+    /// Called, on some thread and outside of the journal's locks, when `durable()` has increased or
     /// the journal has failed. Set once, before the first append.
     virtual void on_durable(std::function<void()> call) = 0;
 
-    /// The mark of a commit that is durable: what a tree writes with the batch that ends in it.
-    /// Valid for sequences that are not yet recycled and for 0.
+    /// The mark of a durable commit: what a tree writes with the batch that ends with it. Valid for
+    /// sequences that are not recycled, and for 0.
     [[nodiscard]] virtual Mark mark_of(Sequence sequence) const = 0;
 
-    /// Commits up to `sequence` are not needed any more; whole segments at or below it may be used
-    /// again.
+    /// Commits up to `sequence` are not needed any more; whole segments up to it may be reused.
     virtual void recycle(Sequence sequence) = 0;
     [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
-    /// Of these, the segments before the one that is being written. That one cannot be used again,
-    /// whoever holds what is in it, until it is full.
+    /// The bytes of live segments before the one that is being written, which cannot be reused
+    /// until it is full, even if nothing needs their commits any more.
     [[nodiscard]] virtual std::uint64_t bytes_closed() const noexcept = 0;
 
-    /// What others on the same disk are going to need: no new segment takes it, beside the reserve.
-    /// Until the next call.
+    /// Bytes that others on the same disk will need: no new segment uses them, in addition to the
+    /// reserve. Valid until the next call.
     virtual void leave_free(std::uint64_t bytes) noexcept = 0;
 
-    /// The segments that are not recycled, oldest first. Their bytes up to `end` stay as they are
-    /// until they are.
+    /// The segments that are not recycled, oldest first. Their bytes up to `end` do not change
+    /// until they are recycled.
     [[nodiscard]] virtual std::vector<SegmentExtent> segments() const = 0;
-    /// Called, on some thread and outside the journal's locks, when a segment has got a successor.
-    /// Must not throw. Set once, before the first append.
+    /// Called, on some thread and outside of the journal's locks, when a segment has got a
+    /// successor. Must not throw. Set once, before the first append.
     virtual void on_segment_closed(std::function<void()> call) = 0;
 
     /// Syncs everything and writes a closing mark, so that the next open copies nothing. After a
-    /// failure it only stops the background work; nothing may be called afterwards but the
-    /// questions.
+    /// failure it only stops the background work. Afterwards only the questions may be called.
     virtual void close() = 0;
 
     [[nodiscard]] virtual JournalStatistics statistics() const = 0;
 
     /// Reads every live segment again and verifies headers, chain and checksums; calls `report` for
-    /// each finding. While running: up to `durable()`.
+    /// each finding. While the journal is used: up to `durable()`.
     virtual void check(const std::function<void(std::string)>& report) = 0;
 
-    /// One round of background work, for `Background::manual`: writes and syncs what has queued, or
-    /// else leaves an idle mark where the last commits have no proof yet, and prepares the next
-    /// segment.
+    /// One round of background work, for `Background::manual`: writes and syncs the queue, or else
+    /// writes an idle mark if the last commits have no proof yet, and prepares the next segment.
     virtual void run_background() = 0;
 };
 

@@ -14,7 +14,8 @@ class Search {
 
     /// `after` is the next copy; null if there is none. False: the search ends with `found()`.
     [[nodiscard]] bool pass(const SegmentCopy& copy, const SegmentCopy* after) {
-        if (later_ && copy.header.epoch == later_epoch_) return true;  // so are all in it
+        if (later_ && copy.header.epoch == later_epoch_)
+            return true;  // and so are all commits in it
         if (after != nullptr && after->header.prior_time_us <= time_us_) {
             found_ = after->header.prior.sequence;
             later_ = false;
@@ -56,7 +57,7 @@ class Search {
     FileSystem& files_;
     const std::int64_t time_us_;
     Sequence found_{};
-    bool later_ = false;  ///< the last commit that was looked at was made after the moment
+    bool later_ = false;  ///< the last commit that was read was made after the moment
     Epoch later_epoch_{};
 };
 

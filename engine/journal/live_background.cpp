@@ -33,7 +33,7 @@ void LiveJournal::reserve(std::size_t bytes) {
     visibility_.reserve_one();
     reserved_ = 0;
     if (queue_.empty() && !writing_) place_queue();
-    // The reckoning is for the worst case: writing what has queued shows what is really left.
+    // The estimate is for the worst case: writing the queue shows how much room is really left.
     if (blocks > room_ && !writing_ && !queue_.empty()) {
         write_queued(lock);
         wake();
@@ -44,12 +44,12 @@ void LiveJournal::reserve(std::size_t bytes) {
         if (blocks > room_) promise_spare();
     }
     place(blocks);
-    room_ += blocks;  // `append` takes it
+    room_ += blocks;  // used by `append`
     reserved_ = blocks;
 }
 
-/// Where the queue ends at worst: each commit alone in its blocks, as if each was synced before the
-/// next.
+/// The end of the queue in the worst case: each commit alone in its blocks, as if each was synced
+/// before the next.
 void LiveJournal::place_queue() noexcept {
     room_ = active_room_;
     spares_promised_ = 0;
@@ -65,7 +65,7 @@ void LiveJournal::place(std::uint64_t blocks) noexcept {
 }
 
 /// The queue ends in the next spare. Not every spare has room for every commit: one that is too
-/// small for the next is passed over, and becomes a segment without commits.
+/// small for the next commit is skipped, and becomes a segment without commits.
 void LiveJournal::promise_spare() noexcept {
     const std::uint64_t bytes = pool_->bytes_of(spares_promised_);
     AMPHORA_ASSERT(bytes > segment_bytes_of(0));
@@ -73,8 +73,8 @@ void LiveJournal::promise_spare() noexcept {
     room_ = bytes - segment_bytes_of(0);
 }
 
-/// Returns when there is one spare more than are promised, large enough for `blocks` if it is made
-/// now. Throws `disk_full`, as soon as it is known.
+/// Returns when there is one more spare than is promised, large enough for `blocks` if it is made
+/// now. Throws `disk_full` as soon as that is known.
 void LiveJournal::obtain_spare(Lock& lock, std::uint64_t blocks) {
     spare_bytes_urgent_ = segment_bytes_of(blocks);
     const std::uint64_t failed_before = preparations_failed_;
@@ -116,8 +116,8 @@ void LiveJournal::prepare_spare(Lock& lock) {
         failure = error.what();
         code = ErrorCode::io_error;
     }
-    // Only who prepares changes it, and that is one at a time. Whoever takes the line may wait for
-    // somebody who asks the journal, so it is said without the lock.
+    // Only the preparing thread changes it, and there is one at a time. The log function may wait
+    // for a thread that calls the journal, so it is called without the lock.
     if (!failure.empty() && preparation_failure_.empty() && options_.log)
         options_.log(fmt::format("journal: no next segment: {}", failure));
     lock.lock();
@@ -127,7 +127,7 @@ void LiveJournal::prepare_spare(Lock& lock) {
     answer_urgency();
 }
 
-/// Whoever waits for a spare looks again, after a failure too, and asks again if need be.
+/// Threads that wait for a spare look again, also after a failure, and ask again if necessary.
 void LiveJournal::answer_urgency() noexcept {
     if (preparation_failure_.empty() && pool_->ready() <= spares_promised_) return;
     spare_urgent_ = false;
@@ -139,7 +139,7 @@ bool LiveJournal::wants_spare() const noexcept {
     return spare_urgent_ || spares_promised_ > 0 || active_room_ < active_->file_bytes() / 4 * 3;
 }
 
-/// But for a mark.
+/// Work except a mark.
 bool LiveJournal::background_has_work() const noexcept {
     return !failed_ && (durable_.load() < appended_ || wants_spare());
 }
@@ -149,8 +149,8 @@ bool LiveJournal::mark_due(std::int64_t now) const noexcept {
     return is_unproven() && quiet && mark_leaves_room();
 }
 
-/// Whether the next append has its room after a mark, too. A mark in the segment's last blocks
-/// takes none.
+/// Whether the next append still has its room after a mark. A mark in the segment's last blocks
+/// needs none of it.
 bool LiveJournal::mark_leaves_room() const noexcept {
     return active_room_ == 0 || reserved_ + block_bytes <= active_room_ ||
            segment_bytes_of(reserved_) <= pool_->bytes_of_largest();
@@ -198,20 +198,20 @@ void LiveJournal::run_thread() noexcept {
     }
 }
 
-/// After the interval, and earlier if a mark may then be due for what somebody else syncs
+/// After the interval, or earlier if a mark may then be due for what another thread syncs
 /// meanwhile.
 std::chrono::milliseconds LiveJournal::until_next_look() const noexcept {
     return std::chrono::milliseconds(
         std::max(std::min(options_.sync_interval_ms, options_.idle_mark_ms), 1u));
 }
 
-/// A full disk is tried again after the same time, and at once when somebody waits for it.
+/// A full disk is tried again after the same time, and at once when a thread waits for it.
 void LiveJournal::sleep_with_work(Lock& lock) {
     background_.wait_for(lock, until_next_look(), [this] { return stopping_ || spare_urgent_; });
 }
 
-/// The next commit ends it, or the moment for a mark. A mark that was due and had no room, or came
-/// while others wrote, is tried again.
+/// The next commit ends the sleep, or the time of a mark. A mark that was due and had no room, or
+/// came while others wrote, is tried again.
 void LiveJournal::sleep_until_work(Lock& lock) {
     background_sleeps_ = true;
     if (is_unproven() && !failed_ && !closed_for_good_) {
@@ -239,7 +239,7 @@ void LiveJournal::close() {
     Lock lock(mutex_);
     roles_.wait(lock, [this] { return !writing_ && !syncing_; });
     if (closed_for_good_) return;
-    reserved_ = 0;  // of a transaction that failed after it asked for room
+    reserved_ = 0;  // of a transaction that failed after it had reserved room
     if (!failed_) write_queued(lock);
     if (!failed_) sync_written(lock);
     if (!failed_) write_mark(lock, FrameKind::closing);

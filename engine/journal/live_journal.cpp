@@ -8,7 +8,7 @@
 
 namespace amphora::journal {
 
-/// A thread that waits, on its own stack. Taken out of the list by whoever wakes it.
+/// A thread that waits, on its own stack. The thread that wakes it removes it from the list.
 struct LiveJournal::Waiter {
     Sequence sequence;
     Want want;
@@ -55,7 +55,7 @@ void LiveJournal::append(Sequence sequence, Durability durability, Buffer record
     AMPHORA_ASSERT(sequence == next(appended_));
     AMPHORA_ASSERT(!closed_for_good_);
     const std::uint64_t blocks = frame_blocks_of(record.size());
-    AMPHORA_ASSERT(blocks <= reserved_);  // `reserve` was called, for as much
+    AMPHORA_ASSERT(blocks <= reserved_);  // `reserve` was called, for at least this much
     room_ -= blocks;
     reserved_ = 0;
     appended_ = sequence;
@@ -94,7 +94,7 @@ void LiveJournal::await_proven(Sequence sequence) {
         if (writing_ || syncing_) {
             roles_.wait(lock);
         } else if (durable_.load() < appended_) {
-            // What comes after it says how far the journal was durable.
+            // The next frame says how far the journal was durable.
             write_queued(lock);
             failed_ ? wake() : sync_written(lock);
             announce(lock);
@@ -123,7 +123,7 @@ bool LiveJournal::needs_sync(Sequence sequence, Want want) const noexcept {
     return want == Want::durable || visibility_.needs_sync(sequence);
 }
 
-/// Takes the roles that bring `sequence` closer. False if another thread has them.
+/// Takes the roles that advance `sequence`. False if another thread has them.
 bool LiveJournal::step_towards(Lock& lock, Sequence sequence, Want want) {
     const bool sync = needs_sync(sequence, want);
     if (writing_ || (sync && syncing_)) return false;
@@ -143,8 +143,8 @@ void LiveJournal::sleep(Lock& lock, Sequence sequence, Want want) {
     waiter.wakes.wait(lock, [&] { return waiter.woken; });
 }
 
-/// Wakes all whose wish is fulfilled, or never will be, and one of the others, to do the next step:
-/// that one first, since the disk waits for it.
+/// Wakes all threads whose wait is over, or will never end, and one of the others to do the next
+/// step. That one is woken first, because the disk is idle.
 void LiveJournal::wake() noexcept {
     const auto wake_one = [this](Waiter& waiter) {
         (waiter.before != nullptr ? waiter.before->after : waiters_first_) = waiter.after;
@@ -187,7 +187,7 @@ Mark LiveJournal::mark_of(Sequence sequence) const {
     if (sequence == Sequence{}) return {};
     AMPHORA_ASSERT(sequence <= durable_.load());
     const auto mark = index_.find(sequence);
-    AMPHORA_ASSERT(mark.has_value());  // not yet recycled
+    AMPHORA_ASSERT(mark.has_value());  // not recycled
     return *mark;
 }
 

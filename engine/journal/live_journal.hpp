@@ -16,13 +16,13 @@
 
 /// The journal of a database that is open for writing.
 ///
-/// Two roles go round among the threads that wait and the background: one thread at a time *writes*
-/// frames, and one *syncs*; a thread that needs a sync takes both in turn, with everything that has
-/// queued. While it syncs, further commits queue, and weaker ones are written; the frames of these
-/// begin a new block. Whoever has a role works without `mutex_`. To change segments the writer
-/// takes the sync role too: the old segment is synced before the new header is written.
+/// There are two roles, for the waiting threads and the background thread: one thread at a time
+/// *writes* frames, and one *syncs*. A thread that needs a sync takes both roles in turn, for the
+/// whole queue. While it syncs, further commits queue, and weaker ones are written; the frames of
+/// these begin a new block. A thread with a role works without `mutex_`. To change segments the
+/// writer takes the sync role, too: the old segment is synced before the new header is written.
 ///
-/// Invariant: proven <= durable <= written <= attempted <= appended; only the current segment may
+/// Invariant: proven <= durable <= written <= attempted <= appended. Only the current segment may
 /// hold anything that is not durable.
 namespace amphora::journal {
 
@@ -68,7 +68,8 @@ class LiveJournal final : public Journal {
     void wake() noexcept;
     [[noreturn]] void throw_failed(Sequence sequence) const;
 
-    // Writing: live_writing.cpp. All enter and leave with the lock held and give it up in between.
+    // Writing: live_writing.cpp. All are called and return with the lock held, and release it in
+    // between.
     void write_queued(Lock& lock);
     void write_frames(const std::vector<Buffer>& records);
     void write_frame(const std::vector<Buffer>& records, std::size_t from, std::size_t to);
@@ -107,7 +108,7 @@ class LiveJournal final : public Journal {
 
     FileSystem& files_;
     const JournalOptions options_;
-    const std::uint64_t segment_room_;  ///< of a fresh segment of full size
+    const std::uint64_t segment_room_;  ///< of a new segment of full size
     const Recovery recovery_;
     const std::unique_ptr<SegmentPool> pool_;
     std::function<void()> on_durable_;
@@ -134,14 +135,14 @@ class LiveJournal final : public Journal {
     Waiter* waiters_last_ = nullptr;
     std::condition_variable roles_;  ///< a role was given back
     JournalStatistics counted_;      ///< frames, commits, syncs, bytes_written
-    // Room: what the queue could need at most, each commit alone in its blocks.
+    // Room: the most that the queue could need, with each commit alone in its blocks.
     std::uint64_t reserved_ = 0;     ///< for the next append
     std::uint64_t room_ = 0;         ///< in the segment where the queue would end
     std::uint64_t active_room_ = 0;  ///< in the active segment
     std::size_t spares_promised_ = 0;
     // Background.
     bool stopping_ = false, background_sleeps_ = false, spare_urgent_ = false;
-    std::uint64_t spare_bytes_urgent_ = 0;  ///< with so many it is of use
+    std::uint64_t spare_bytes_urgent_ = 0;  ///< the least size that helps
     std::uint64_t preparations_failed_ = 0;
     ErrorCode preparation_error_{};
     std::string preparation_failure_;  ///< empty after a success
@@ -149,7 +150,7 @@ class LiveJournal final : public Journal {
     std::int64_t mark_due_ms_ = 0;  ///< if nothing more becomes durable until then
     std::condition_variable background_;
 
-    // Belongs to the write role; `begin_block` and replacing it also need the mutex.
+    // Owned by the write role; `begin_block` and replacing it also need the mutex.
     std::unique_ptr<ActiveSegment> active_;
     FrameBuilder builder_;
     std::int64_t last_time_us_;  ///< of the last frame of commits, also before this opening
@@ -157,7 +158,7 @@ class LiveJournal final : public Journal {
     Sequence frame_durable_{};
     std::uint64_t frame_durable_offset_ = header_bytes;
 
-    std::thread thread_;  // last: it uses everything above
+    std::thread thread_;  // last, because it uses everything above
 };
 
 }  // namespace amphora::journal

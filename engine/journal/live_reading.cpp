@@ -50,8 +50,7 @@ void LiveJournal::check(const std::function<void(std::string)>& report) {
     for (std::size_t i = 0; i < segments.size(); ++i) {
         const ChainSegment& segment = segments[i];
         const ChainSegment* const after = i + 1 < segments.size() ? &segments[i + 1] : nullptr;
-        // A segment that was recycled while it was read has a right to look different, or to be
-        // gone.
+        // A segment that was recycled while it was read may look different, or be gone.
         try {
             const auto finding = check_segment(files_, segment, after);
             if (finding && still_live(segment)) report(*finding);

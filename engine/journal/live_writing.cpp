@@ -11,12 +11,12 @@
 namespace amphora::journal {
 namespace {
 
-/// A frame is closed when it has grown so far: its checksum has to be computed at once.
+/// A frame is closed at this size, because its checksum is computed at once.
 constexpr std::size_t frame_bytes_enough = 4u << 20;
 
 }  // namespace
 
-/// Writes everything that has queued, in as few frames as possible. The caller syncs or wakes.
+/// Writes the whole queue, in as few frames as possible. The caller syncs or wakes.
 void LiveJournal::write_queued(Lock& lock) {
     AMPHORA_ASSERT(!writing_);
     if (queue_.empty() || failed_) return;
@@ -63,7 +63,7 @@ void LiveJournal::write_frame(const std::vector<Buffer>& records, std::size_t fr
     builder_.begin();
     for (std::size_t i = from; i < to; ++i) builder_.add(records[i]);
     last_time_us_ = clock_.next_us();
-    // Nobody else changes `written_` while this thread has the write role.
+    // No other thread changes `written_` while this one has the write role.
     FrameHeader header = new_frame(FrameKind::commits, next(written_));
     header.commits = static_cast<std::uint32_t>(to - from);
     const std::uint64_t bytes_before = active_->bytes_written();
@@ -88,8 +88,8 @@ FrameHeader LiveJournal::new_frame(FrameKind kind, Sequence first) const noexcep
             .time_us = last_time_us_};
 }
 
-/// On to the next segment: the old one is synced, then the header that says so is written and
-/// synced, then the old one names the new one and is synced once more.
+/// Changes to the next segment: the old one is synced, then the header that says so is written and
+/// synced, then the old one names the new one and is synced again.
 void LiveJournal::change_segment() {
     Lock lock(mutex_);
     roles_.wait(lock, [this] { return !syncing_; });
@@ -97,7 +97,7 @@ void LiveJournal::change_segment() {
     syncing_ = true;
     AMPHORA_ASSERT(spares_promised_ > 0);
     --spares_promised_;
-    const Mark last = index_.last();  // stays the last: only this thread adds to it
+    const Mark last = index_.last();  // does not change: only this thread adds to it
     lock.unlock();
     try {
         auto file = pool_->take();
@@ -153,8 +153,8 @@ void LiveJournal::sync_written(Lock& lock) {
     const Sequence stated = frame_durable_;  // by the last frame
     const std::uint64_t end = active_->end(), chain = active_->chain();
     active_->begin_block();
-    ActiveSegment& segment = *active_;  // stays: changing segments needs the sync role
-    wake();                             // those that need no sync
+    ActiveSegment& segment = *active_;  // does not change: replacing it needs the sync role
+    wake();                             // the threads that need no sync
     lock.unlock();
     try {
         segment.sync();
@@ -171,14 +171,14 @@ void LiveJournal::sync_written(Lock& lock) {
     wake();
 }
 
-/// An idle or closing mark: says durably how far everything before it is durable. Only where
-/// nothing is on its way.
+/// An idle or closing mark: says durably how far everything before it is durable. Only while
+/// nothing is being written.
 void LiveJournal::write_mark(Lock& lock, FrameKind kind) {
     AMPHORA_ASSERT(!writing_ && !syncing_ && !failed_ && durable_.load() == appended_);
     writing_ = syncing_ = true;
     frame_durable_ = durable_.load();
     frame_durable_offset_ = synced_end_;
-    // What the mark takes is not promised to a commit that comes meanwhile.
+    // The room of the mark must not be promised to a commit that comes meanwhile.
     active_room_ -= std::min(active_room_, block_bytes);
     place_queue();
     lock.unlock();
@@ -218,19 +218,19 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
 }
 
 void LiveJournal::note_reached() noexcept {
-    if (failed_) return;  // what is visible is frozen
+    if (failed_) return;  // what is visible does not change any more
     const Sequence durable = durable_.load();
     visible_.store(visibility_.advance(
         visible_.load(), {.appended = appended_, .written = written_, .durable = durable}));
 }
 
-/// Without the lock: whoever takes the line may wait for somebody who asks the journal.
+/// Without the lock: the log function may wait for a thread that calls the journal.
 void LiveJournal::tell_failure(const char* what) const noexcept {
     if (failed_ || !options_.log) return;
     try {
         options_.log(fmt::format("journal: {}; writing ends until the database is reopened", what));
     } catch (const std::exception&) {
-        // Without memory for the words the failure counts all the same.
+        // Without memory for the words the failure still counts.
     }
 }
 
@@ -239,13 +239,13 @@ void LiveJournal::fail(const char* what) noexcept {
     try {
         failure_ = what;
     } catch (const std::exception&) {
-        // Likewise.
+        // The same.
     }
     failed_.store(true);
     wake();
 }
 
-/// Tells the relays, outside the lock.
+/// Tells the relays, outside of the lock.
 void LiveJournal::announce(Lock& lock) noexcept {
     if (announced_ == durable_.load() && announced_failure_ == failed_.load()) return;
     announced_ = durable_.load();

@@ -6,16 +6,16 @@
 
 #include <span>
 
-/// The journal and the trees' marks: are they pieces of one database, and of one moment?
+/// Compares the journal with the trees' marks: are they parts of one database, from one moment?
 namespace amphora::journal {
 
-/// Throws `foreign_piece` if a tree lacks more than the chain holds, `corrupt` if that is because
-/// of a damaged header.
+/// Throws `foreign_piece` if a tree lacks more than the chain holds, `corrupt` if the reason is a
+/// damaged header.
 void require_not_behind(const FoundChain& found, std::span<const Mark> marks);
 
-/// Throws `foreign_piece` if a tree is further than the journal, or has come there by another
-/// history; of such a journal nothing may be put on top of the trees, so it is emptied. Marks
-/// before the journal's beginning are not looked at.
+/// Throws `foreign_piece` if a tree has a later commit than the journal, or another history. In the
+/// second case it also empties the survey, because in a rescue nothing of such a journal may be
+/// read over the trees. Marks before the journal's beginning are not compared.
 void require_fit(Survey& survey, std::span<const Mark> marks);
 
 }  // namespace amphora::journal

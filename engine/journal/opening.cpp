@@ -21,12 +21,12 @@ std::uint64_t bytes_of_copies(const Survey& survey) {
     return bytes;
 }
 
-/// The first segment of an opening is small where no spare waits, so that opening a small database
-/// costs little. On a full disk even less is enough: the reading continues, and the writing once
+/// If no spare is ready, the first segment of an opening is small, so that opening a small database
+/// costs little. On a full disk an even smaller file is enough: reading works, and writing once
 /// there is room.
 std::unique_ptr<File> file_for_opening(SegmentPool& pool, std::uint64_t copies,
                                        const JournalOptions& options) {
-    // Headers, copies, one block for a commit and those for marks.
+    // Headers, copies, one block for a commit, and those for marks.
     const std::uint64_t least = segment_bytes_of(to_block(copies) + block_bytes);
     try {
         return pool.take_or_make(
@@ -56,7 +56,7 @@ SegmentHeader fresh_header(const Survey& survey, const Identity& identity) {
     return header;
 }
 
-/// Copies keep their epoch, sequences and time; only their place in the chain is new.
+/// Copies keep their epoch, sequences and time; only their position in the chain is new.
 void copy_unproven(ActiveSegment& segment, const Survey& survey, FrameIndex& index) {
     FrameBuilder builder;
     std::vector<Bytes> records;
@@ -78,8 +78,8 @@ void copy_unproven(ActiveSegment& segment, const Survey& survey, FrameIndex& ind
     segment.begin_block();
 }
 
-/// In the segment that the new one is linked to, and in a superseded newest one: if the new one is
-/// lost, and whichever of the two is found, the loss is noticed.
+/// Names the new segment in the one that it is linked to, and in a superseded newest one. If the
+/// new one is lost, the loss is noticed, whichever of the two is found.
 void name_successor(FileSystem& files, const Survey& survey, const SegmentHeader& fresh) {
     const Successor successor{.number = fresh.number, .salt = fresh.salt};
     if (!survey.chain.empty()) {
@@ -98,7 +98,7 @@ std::uint64_t random_bits() {
     const Uuid uuid = make_uuid();
     std::uint64_t bits = 0;
     std::memcpy(&bits, uuid.bytes.data(), sizeof bits);
-    return bits | 1;  // never 0, which stands for absence
+    return bits | 1;  // never 0, which means none
 }
 
 Recovery recovery_of(const Survey& survey) {
@@ -130,7 +130,7 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
         .last_time_us = survey.last_time_us};
     SegmentPool& pool = *opened.pool;
     for (const std::string& path : survey.headless) pool.adopt(path);
-    files.sync_directory(directory);  // a crash may have left names that only memory knew
+    files.sync_directory(directory);  // a crash may have left names that are not on the disk
 
     const std::uint64_t copies = bytes_of_copies(survey);
     opened.active = std::make_unique<ActiveSegment>(file_for_opening(pool, copies, options),
@@ -147,8 +147,9 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
     active.write_header();
 
     name_successor(files, survey, active.header());
-    // Only now are the segments that it replaces without value. Those that the superseded one had
-    // replaced too: its header, though it was read, may never have reached the disk.
+    // Only now the replaced segments are not needed any more. This includes those that the
+    // superseded one had replaced: its header, although it was read, may never have reached the
+    // disk.
     for (const std::string& path : survey.outside) pool.give_back(path);
     if (!survey.superseded.empty()) pool.give_back(survey.superseded);
     opened.closed = std::move(survey.chain);

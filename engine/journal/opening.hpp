@@ -22,12 +22,12 @@ struct Opened {
     std::int64_t last_time_us = 0;
 };
 
-/// What a recovery found, in the words of the interface.
+/// The result of a recovery, for the interface.
 [[nodiscard]] Recovery recovery_of(const Survey& survey);
 
-/// Surveys the directory and repairs it: a fresh segment under a new epoch takes the frames that
-/// had no proof of durability. That segment begins to exist with its header, which is written last:
-/// before it, a crash leaves everything as it was; after it, nothing is left to do.
+/// Surveys the directory and repairs it: a new segment under a new epoch takes the frames that had
+/// no proof of durability. The segment begins to exist with its header, which is written last:
+/// before that, a crash leaves everything as it was; after it, nothing is left to do.
 [[nodiscard]] Opened open_for_writing(FileSystem& files, const std::string& directory,
                                       const Identity& identity, std::span<const Mark> marks,
                                       const JournalOptions& options);

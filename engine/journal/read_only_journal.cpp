@@ -70,7 +70,7 @@ std::uint64_t ReadOnlyJournal::bytes_live() const noexcept {
     return bytes;
 }
 
-/// Unproven commits count, too: the next opening keeps them.
+/// Unproven commits count, too, because the next opening keeps them.
 std::vector<ChainSegment> ReadOnlyJournal::segments_with_unproven() const {
     std::vector<ChainSegment> segments = survey_.chain;
     if (survey_.unproven.empty()) return segments;
@@ -79,8 +79,8 @@ std::vector<ChainSegment> ReadOnlyJournal::segments_with_unproven() const {
     } else if (segments.empty()) {
         segments.push_back(survey_.newest_verified);
     } else {
-        // The newest segment may not last: its header is possibly not on the disk. It holds copies
-        // of frames that the one before it still has after its end.
+        // The newest segment may be temporary: its header is perhaps not on the disk. It holds
+        // copies of frames that the one before it still has after its end.
         segments.back() = verified_part(files_, segments.back());
     }
     return segments;

@@ -5,9 +5,8 @@
 
 namespace amphora::journal {
 
-/// The journal as it was found, for those who only look: nothing is repaired, nothing can be
-/// appended. Frames without proof of durability are kept in memory, since a writer beside may go
-/// on.
+/// The journal as it was found, for reading: nothing is repaired, nothing can be appended. Frames
+/// without proof of durability are kept in memory, because a writing process may continue.
 class ReadOnlyJournal final : public Journal {
   public:
     ReadOnlyJournal(FileSystem& files, Survey survey);

@@ -16,7 +16,7 @@ namespace amphora::journal {
 
 namespace {
 
-/// The next frame at or behind `offset` that verifies by itself.
+/// The next frame at or after `offset` that verifies by itself.
 struct FoundFrame {
     FrameHeader header;
     std::uint64_t offset = 0;
@@ -45,7 +45,7 @@ void SalvagedJournal::find_segments(const std::string& directory,
                                     const std::optional<Identity>& identity) {
     std::vector<SegmentHeader> headers;
     std::vector<std::string> headless;
-    std::map<std::uint64_t, std::uint64_t> missing;  // numbers by salt: named by a predecessor
+    std::map<std::uint64_t, std::uint64_t> missing;  // numbers by salt, named by a predecessor
     for (const std::string& path : segment_paths(files_, directory)) {
         const auto file = files_.open(path, OpenFile::existing_read_only);
         const Buffer blocks = file->read_at(0, header_bytes);
@@ -81,8 +81,8 @@ void SalvagedJournal::find_segments(const std::string& directory,
     }
 }
 
-/// A file without a header holds a segment if its frames are those of one that is missing, or if
-/// something else than recycling took its header: recycling leaves zeros there.
+/// A file without a header counts as a segment if its frames are those of a missing one, or if its
+/// header was not removed by recycling, which leaves zeros there.
 void SalvagedJournal::find_headless(const std::string& path,
                                     std::map<std::uint64_t, std::uint64_t>& missing) {
     const auto file = files_.open(path, OpenFile::existing_read_only);
@@ -120,7 +120,7 @@ void SalvagedJournal::find_frames(std::size_t segment) {
         found.is_closed = header.kind == FrameKind::closing;
         epoch_highest_ = std::max(epoch_highest_, header.epoch);
         if (!has_commits(header) || header.commits == 0) continue;
-        // What an earlier segment said about these commits was replaced.
+        // An earlier segment's versions of these commits were replaced.
         const auto first = frames_.lower_bound(header.first);
         frames_.erase(first, frames_.upper_bound(header.last()));
         frames_[header.first] = {.segment = segment,

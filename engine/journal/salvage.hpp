@@ -12,22 +12,22 @@
 #include <string>
 #include <vector>
 
-/// What can still be read from a damaged journal: every frame that verifies by itself, wherever it
-/// lies and whatever is missing around it. A segment whose headers are gone is known by the salt in
-/// its frames.
+/// Everything that can still be read from a damaged journal: every frame that verifies by itself,
+/// anywhere and whatever is missing around it. A segment whose headers are gone is identified by
+/// the salt in its frames.
 ///
-/// Where two segments hold a commit, the later one counts: it replaced what opening had cut. What
-/// lies behind the end that a later header gives to a segment was cut, and does not count at all.
+/// If two segments hold a commit, the later one counts: it replaced what an opening had cut. Frames
+/// after the end that a later header gives to a segment were cut, and do not count.
 namespace amphora::journal {
 
 class SalvagedJournal {
   public:
-    /// Reads the frames' places and the headers, not the commits. `identity` none: whoever the
-    /// segments belong to.
+    /// Reads the places of the frames and the headers, not the commits. `identity` none: segments
+    /// of any database.
     SalvagedJournal(FileSystem& files, const std::string& directory,
                     const std::optional<Identity>& identity);
 
-    /// Whose it is, by its newest header that can be read.
+    /// The database, by the newest readable header.
     [[nodiscard]] const std::optional<Identity>& identity() const noexcept { return identity_; }
     [[nodiscard]] Epoch epoch_highest() const noexcept { return epoch_highest_; }
     /// The first and the last commit that can be read; 0: none.
@@ -38,15 +38,15 @@ class SalvagedJournal {
     /// The first commit of the unbroken run that holds `sequence`; the one after `sequence` if it
     /// cannot be read.
     [[nodiscard]] Sequence begin_of_run(Sequence sequence) const noexcept;
-    /// Runs of commits after `after` that cannot be read although a later one can, or although a
+    /// Runs of commits after `after` that cannot be read, although a later one can, or although a
     /// segment says that there was a later one.
     [[nodiscard]] std::vector<std::string> gaps(Sequence after) const;
 
-    /// The last commit that is known to have been, whether it can be read or not.
+    /// The last commit that is known to have existed, readable or not.
     [[nodiscard]] Sequence last_known() const noexcept { return std::max(last(), last_known_); }
-    /// What says that there may have been more at the end than can be read: no segment at all, a
-    /// newest one that was cut, or a frame in it that does not verify. A journal that was closed
-    /// ends where it says so.
+    /// Reasons why there may have been more commits at the end than can be read: no segment at all,
+    /// a newest segment that was cut, or a frame in it that does not verify. A closed journal says
+    /// where it ends.
     [[nodiscard]] std::vector<std::string> doubts_about_end(SegmentFiles kind) const;
 
     /// Calls `visit` for every readable commit from `first` on, in order.
@@ -58,12 +58,12 @@ class SalvagedJournal {
         std::uint64_t number = 0;
         std::uint64_t salt = 0;
         std::uint64_t end = UINT64_MAX;
-        std::uint64_t file_bytes = 0;        ///< as it was made; 0: not known
-        std::uint64_t reached = 0;           ///< end of its last frame that can be read
+        std::uint64_t file_bytes = 0;        ///< the original size; 0: unknown
+        std::uint64_t reached = 0;           ///< end of its last readable frame
         std::uint64_t checksum_reached = 0;  ///< of that frame
         bool is_closed = false;              ///< that frame closes the journal
     };
-    /// A frame by its first commit.
+    /// A frame, by its first commit.
     struct Place {
         std::size_t segment = 0;
         std::uint64_t offset = 0;

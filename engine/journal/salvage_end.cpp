@@ -11,7 +11,7 @@ namespace amphora::journal {
 
 namespace {
 
-/// Where something begins that was a frame of this segment: it has the segment's salt, or follows
+/// The offset of something that was a frame of this segment: it has the segment's salt, or follows
 /// the last frame. One damaged place does not change both.
 std::optional<std::uint64_t> find_lost_frame(Bytes file, std::uint64_t from, std::uint64_t salt,
                                              std::uint64_t previous) {

@@ -20,8 +20,8 @@ std::string name_of(const SegmentHeader& header) {
                        number(header.prior.sequence) + 1);
 }
 
-/// Whether `path` already has all of it, or more: what was copied while the segment was the last
-/// may have been continued in the next one, which need not be there yet.
+/// Whether `path` already has all of the segment, or more: what was copied while the segment was
+/// the last one may have been continued in the next one, which need not be there yet.
 bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& header,
               std::uint64_t bytes) {
     if (!files.exists(path)) return false;
@@ -35,7 +35,7 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
     return size_of(files, path) >= bytes;
 }
 
-/// What could not be copied whole is of no use, and may have taken the last room on a disk.
+/// An incomplete copy is useless, and may use the last room on a disk.
 void give_room_back(FileSystem& files, const std::string& partial) noexcept {
     try {
         if (files.exists(partial)) files.remove(partial);
@@ -44,7 +44,7 @@ void give_room_back(FileSystem& files, const std::string& partial) noexcept {
     }
 }
 
-/// A segment that the later ones are linked past was replaced, and what it held is in one of them.
+/// A segment that later ones do not link to was replaced, and its commits are in one of them.
 void drop_replaced(std::vector<SegmentCopy>& copies) {
     std::vector<SegmentCopy> kept;
     for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
@@ -91,7 +91,7 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
         }
         files.rename(partial, path);
     }
-    // Also where it was there: whoever copied it may have died before this.
+    // Also if it was there: the process that copied it may have ended before this.
     files.sync_directory(directory);
     return lacks_it;
 }

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-/// Copies of segments, as backups and archives keep them: a file with the durable part of a segment
-/// and nothing else, under a name that only people read,
+/// Copies of segments in backups and archives: a file with the durable part of a segment, under a
+/// name that only people read,
 ///
 ///   00112233445566778899aabbccddeeff-000000000012-000000004711.log
 ///
@@ -26,24 +26,24 @@ struct SegmentCopy {
     std::uint64_t bytes = 0;
 };
 
-/// How much of a copy counts: one that was made while its segment was being written may hold more
-/// than that, which the copy after it says. More than `copy.bytes`: a part is missing.
+/// How much of a copy counts. A copy that was made while its segment was being written may hold
+/// more; the copy after it says how much. More than `copy.bytes`: a part is missing.
 [[nodiscard]] std::uint64_t copied_extent(const SegmentCopy& copy,
                                           const SegmentCopy* after) noexcept;
 
-/// Makes the directory of an archive, durably, unless it is there already.
+/// Makes the directory of an archive, durably, unless it exists.
 void make_archive(FileSystem& files, const std::string& directory);
 
-/// Makes a copy, unless it is there already, and returns whether it did. A shorter copy of the same
-/// segment, made while that was being written, is replaced, a longer one never. The copy has its
-/// name, which is synced, only once its bytes are. Throws `foreign_piece` where the name belongs to
-/// another segment: of a copy of the database that went its own way.
+/// Makes a copy, unless it exists, and returns whether it did. A shorter copy of the same segment,
+/// made while that was being written, is replaced; a longer one never. The copy gets its name,
+/// which is synced, only after its bytes are synced. Throws `foreign_piece` if the name belongs to
+/// another segment: of a copy of the database that was used separately.
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
                   const Copied& copied);
 
-/// The copies in these directories, in the order of their numbers; of several of one segment the
-/// longest. With `timeline`, only of that one. Files that are no segments or only half copied, and
-/// segments that an opening replaced, do not count.
+/// The copies in these directories, in the order of their numbers; of several copies of one segment
+/// the longest. With `timeline`, only of that one. Files that are not segments or are half copied,
+/// and segments that an opening replaced, do not count.
 [[nodiscard]] std::vector<SegmentCopy> find_copies(FileSystem& files,
                                                    std::span<const std::string> directories,
                                                    const std::optional<Identity>& timeline);

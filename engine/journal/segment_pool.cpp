@@ -12,8 +12,8 @@
 namespace amphora::journal {
 namespace {
 
-/// Synced piece by piece, so that a commit's sync never waits for a whole segment of zeros, and
-/// a commit that needs the next segment before it is whole waits for one piece at most.
+/// Synced piece by piece. So a commit's sync never waits for a whole segment of zeros, and a commit
+/// that needs the next segment before it is complete waits for one piece at most.
 constexpr std::uint64_t piece_bytes_max = 2u << 20;
 constexpr std::uint64_t pieces_least = 2;
 
@@ -93,7 +93,7 @@ void SegmentPool::discard(const std::string& path) noexcept {
     try {
         files_.remove(path);
     } catch (const std::exception& error) {
-        // An unused file stays behind; the next open tries again.
+        // An unused file stays on the disk; the next open tries again.
         if (options_.log) options_.log(fmt::format("journal: {}", error.what()));
     }
 }
@@ -116,8 +116,8 @@ void SegmentPool::give_back(const std::string& path) {
     try {
         auto file = files_.open(path, OpenFile::existing);
         if (may_be_spare(*file, aim_ / far_smaller)) {
-            // Not synced: if the old header comes back with a crash, the segment is only live once
-            // more. It must then still name its successor, so that block stays.
+            // Not synced: if the old header comes back after a crash, the segment is only live
+            // again. It must then still name its successor, so that block is not changed.
             file->write_at(0, Buffer(header_copies_bytes, '\0'));
             const std::uint64_t bytes = file->size();
             const std::lock_guard guard(mutex_);

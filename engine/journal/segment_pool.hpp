@@ -13,16 +13,16 @@
 
 namespace amphora::journal {
 
-/// The files that wait to become segments: filled with zeros and synced, so that no frame ever
-/// waits for the file system to find room, or recycled, which is the same without the work.
+/// The files that are ready to become segments: filled with zeros and synced, so that no frame
+/// waits for the file system to find room; or recycled, which has the same effect without the work.
 ///
-/// Their sizes follow the use: the journal says with `aim` how large the next one is to be, from
-/// `first_segment_bytes` to `segment_bytes`. One that was needed before it was whole is shorter. On
-/// a disk with room for few segments a spare gets the full size at once: what removes the most has
-/// to find room in the journal when the disk is full.
+/// Their sizes follow the use: the journal says with `aim` how large the next one shall be, from
+/// `first_segment_bytes` to `segment_bytes`. A file that was needed before it was complete is
+/// shorter. On a disk with room for few segments a spare gets the full size at once: when the disk
+/// is full, the largest removals must still find room in the journal.
 ///
-/// Invariant: a file in the pool has its full size on stable storage, its name too, and no readable
-/// header that a link of the chain could reach.
+/// Invariant: a file in the pool has its full size on stable storage, and its name, too, and no
+/// readable header that a link of the chain could reach.
 ///
 /// Threads: `prepare_step` by one at a time; everything else by any.
 class SegmentPool {
@@ -38,36 +38,37 @@ class SegmentPool {
     SegmentPool(FileSystem& files, Options options);
     ~SegmentPool();  ///< removes a file that is only half prepared
 
-    /// Takes over a file without a readable header: as a spare if it has a size that one may have,
+    /// Takes a file without a readable header: as a spare if it has a size that a spare may have;
     /// otherwise it is removed. The caller syncs the directory.
     void adopt(const std::string& path);
 
-    /// The same for a segment that has been recycled, if it is not far smaller than the next one is
-    /// to be: its header is wiped first.
+    /// The same for a segment that was recycled, unless it is far smaller than the next one shall
+    /// be: its header is wiped first.
     void give_back(const std::string& path);
 
     /// The size of spares that are prepared from now on.
     void aim(std::uint64_t bytes) noexcept;
 
     [[nodiscard]] std::size_t ready() const;
-    /// The size of the spare that the `place`-th `take` from now gives, from 0; 0 if there is none.
+    /// The size of the spare that the `place`-th `take` from now returns, from 0; 0 if there is
+    /// none.
     [[nodiscard]] std::uint64_t bytes_of(std::size_t place) const;
     [[nodiscard]] std::uint64_t bytes_of_largest() const;
-    [[nodiscard]] std::unique_ptr<File> take();  ///< nothing if none is ready
+    [[nodiscard]] std::unique_ptr<File> take();  ///< none if no spare is ready
     struct Wanted {
-        std::uint64_t bytes_least = 0;   ///< the spare must have so many
-        std::uint64_t bytes_if_new = 0;  ///< a new file gets so many
+        std::uint64_t bytes_least = 0;   ///< a spare must have this size
+        std::uint64_t bytes_if_new = 0;  ///< a new file gets this size
     };
     /// A spare, or else a new file, made at once. Throws `disk_full`.
     [[nodiscard]] std::unique_ptr<File> take_or_make(const Wanted& wanted);
 
-    /// Beside the reserve, of what the disk has free: a spare is prepared only if so much is left.
+    /// A spare is prepared only if this much stays free on the disk, in addition to the reserve.
     void leave_free(std::uint64_t bytes) noexcept { left_free_ = bytes; }
 
-    /// Prepares one more piece of a spare. The spare is ready when it has its full size; if there
-    /// are `bytes_enough`, somebody waits for it, and it is ready as soon as it has so many. True
-    /// while there is more to do. Throws `disk_full` or `io_error`, having removed what it had; a
-    /// later call starts again.
+    /// Prepares one more piece of a spare. The spare is ready when it has its full size. With
+    /// `bytes_enough` it is ready as soon as it has that size, because a commit waits for it. True
+    /// while there is more to do. Throws `disk_full` or `io_error` after removing the unfinished
+    /// file; a later call starts again.
     bool prepare_step(std::optional<std::uint64_t> bytes_enough);
 
   private:

@@ -22,8 +22,8 @@ void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame
 void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, Sequence after,
                      const Visit& visit);
 
-/// Verifies the header, every frame and, if there is a segment `after` it, that it names that one;
-/// what is wrong, in words, if anything is.
+/// Verifies the header, every frame and, if there is a segment `after` it, that it names that one.
+/// Returns what is wrong, in words.
 [[nodiscard]] std::optional<std::string> check_segment(FileSystem& files,
                                                        const ChainSegment& segment,
                                                        const ChainSegment* after);

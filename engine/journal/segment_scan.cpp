@@ -32,7 +32,7 @@ Bytes SegmentScan::read(std::uint64_t offset, std::size_t bytes) {
     return Bytes(window_).substr(static_cast<std::size_t>(offset - window_at_), bytes);
 }
 
-/// A frame of this life of the segment whose own checksum holds, wherever it links to.
+/// A frame of this life of the segment whose own checksum is right, whatever it links to.
 std::optional<SegmentScan::Frame> SegmentScan::frame_at(std::uint64_t offset) {
     const auto header = peek_frame(read(offset, frame_header_bytes));
     if (!header) return std::nullopt;
@@ -43,9 +43,9 @@ std::optional<SegmentScan::Frame> SegmentScan::frame_at(std::uint64_t offset) {
 }
 
 std::optional<SegmentScan::Frame> SegmentScan::next() {
-    // After a sync the next frame begins a new block, otherwise it follows at once. The place right
-    // behind is looked at first: only this life of the segment can have left a frame with its salt
-    // there.
+    // After a sync the next frame begins a new block, otherwise it follows at once. The offset
+    // directly after the last frame is tried first: only this life of the segment can have left a
+    // frame with its salt there.
     const std::uint64_t packed = align(position_);
     for (const std::uint64_t offset : {packed, to_block(position_)}) {
         auto frame = frame_at(offset);
@@ -59,7 +59,7 @@ std::optional<SegmentScan::Frame> SegmentScan::next() {
 }
 
 SegmentScan::Behind SegmentScan::look_behind() {
-    Behind behind{.end = position_, .durable_offset = 0};
+    Behind beyond{.end = position_, .durable_offset = 0};
     std::uint64_t offset = align(position_);
     while (offset + frame_header_bytes <= file_bytes_) {
         const Bytes ahead = read(offset, window_bytes);
@@ -71,24 +71,23 @@ SegmentScan::Behind SegmentScan::look_behind() {
         }
         offset += at;
         if (at + frame_header_bytes > ahead.size()) {
-            if (ahead.size() < frame_header_bytes)
-                break;  // cut off since it was asked for its size
+            if (ahead.size() < frame_header_bytes) break;  // cut off since its size was read
             if (offset + frame_header_bytes > file_bytes_) break;
             continue;
         }
         const auto header = peek_frame(read(offset, frame_header_bytes));
         const auto frame = frame_at(offset);
         if (header && header->segment == number_)
-            behind.end = std::max(behind.end, std::min(offset + header->bytes, file_bytes_));
+            beyond.end = std::max(beyond.end, std::min(offset + header->bytes, file_bytes_));
         if (frame) {
-            behind.durable_offset =
-                std::max<std::uint64_t>(behind.durable_offset, frame->header.durable_offset);
+            beyond.durable_offset =
+                std::max<std::uint64_t>(beyond.durable_offset, frame->header.durable_offset);
             offset = align(frame->end());
         } else {
             offset += frame_alignment;
         }
     }
-    return behind;
+    return beyond;
 }
 
 }  // namespace amphora::journal

@@ -9,8 +9,8 @@
 
 namespace amphora::journal {
 
-/// Walks the frames of one segment along their chain, reading the file in large pieces. Verifies;
-/// judges nothing: whether an end is a cut or damage is for recovery to say.
+/// Walks the frames of one segment along their chain, and reads the file in large pieces. It
+/// verifies frames, and leaves the judgement to recovery: whether an end is a cut or damage.
 class SegmentScan {
   public:
     struct Frame {
@@ -31,10 +31,10 @@ class SegmentScan {
     /// Its checksum, or the salt.
     [[nodiscard]] std::uint64_t chain() const noexcept { return chain_; }
 
-    /// What lies behind the end, searched frame by frame without the chain.
+    /// What comes after the end, searched frame by frame without the chain.
     struct Behind {
         std::uint64_t end = 0;  ///< of the last bytes that this life of the segment wrote
-        std::uint64_t durable_offset = 0;  ///< the furthest that a frame there proves
+        std::uint64_t durable_offset = 0;  ///< the furthest offset that a frame there proves
     };
     [[nodiscard]] Behind look_behind();
 

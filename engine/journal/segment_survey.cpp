@@ -31,7 +31,7 @@ void require_identity(const FoundSegment& found, const Identity& identity) {
         foreign(found.path,
                 fmt::format(
                     "this segment belongs to timeline {} of the database, which is now in {} (a "
-                    "restore lies between)",
+                    "restore is between)",
                     to_string(found.header.identity.timeline), to_string(identity.timeline)));
 }
 
@@ -52,15 +52,15 @@ void require_unmixed(const std::vector<FoundSegment>& found) {
     }
 }
 
-/// The number of the segment that a file without a readable header was, going by its first frame.
-/// Copied frames are written before their header and say nothing; an ordinary one says that a
-/// header was synced.
+/// The number of a segment without a readable header, from its first frame. Copied frames are
+/// written before their header and prove nothing; an ordinary frame proves that a header was
+/// synced.
 std::uint64_t number_in_frames(const File& file) {
     const auto frame = peek_frame(file.read_at(header_bytes, frame_header_bytes));
     return frame && frame->kind != FrameKind::copied ? frame->segment : 0;
 }
 
-/// Takes a segment, the one that it is linked to, and so on, out of `by_number`; oldest first.
+/// Moves a segment, the one that it is linked to, and so on, out of `by_number`; oldest first.
 std::vector<FoundSegment> follow_links(std::map<std::uint64_t, FoundSegment>& by_number,
                                        std::uint64_t number) {
     std::vector<FoundSegment> segments;
@@ -96,7 +96,7 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
         if (!header) {
             const std::uint64_t number = number_in_frames(*file);
             headless.emplace(path, number);
-            // Recycling leaves zeros; anything else was a header once.
+            // Recycling leaves zeros; anything else was a header.
             const Bytes copies = Bytes(blocks).substr(0, header_copies_bytes);
             const bool wiped = copies.find_first_not_of('\0') == Bytes::npos;
             if (number != 0 && !wiped) chain.damaged.push_back(path);
@@ -138,15 +138,15 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
 void end_before_gap(FoundChain& chain, std::span<const Mark> marks) {
     if (chain.before_gap.empty()) return;
     const Sequence oldest = chain.before_gap.front().header.prior.sequence;
-    const FoundSegment& behind = chain.segments.front();
+    const FoundSegment& after_gap = chain.segments.front();
     const auto lacks_some = [&](const Mark& mark) {
-        return mark.sequence >= oldest && mark.sequence < behind.header.prior.sequence;
+        return mark.sequence >= oldest && mark.sequence < after_gap.header.prior.sequence;
     };
     if (std::none_of(marks.begin(), marks.end(), lacks_some)) return;
     chain.damage.push_back(
         fmt::format("{}: the segment before this one is missing or its header does not verify; "
                     "this one and what follows are left out",
-                    place_of(behind.path)));
+                    place_of(after_gap.path)));
     chain.segments = std::move(chain.before_gap);
 }
 

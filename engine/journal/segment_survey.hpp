@@ -26,7 +26,7 @@ struct FoundChain {
     /// names it; else 0.
     std::uint64_t lost = 0;
     std::string lost_after;
-    /// `AtDamage::end`: the end of the chain before the first gap, oldest first; else empty.
+    /// `AtDamage::end`: the part of the chain before the first gap, oldest first; else empty.
     std::vector<FoundSegment> before_gap;
     std::vector<std::string> damage;  ///< `AtDamage::end`: what would have been refused
     Epoch epoch_highest{};
@@ -38,8 +38,8 @@ struct FoundChain {
 [[nodiscard]] FoundChain find_chain(FileSystem& files, const std::string& directory,
                                     const Identity& identity, AtDamage at_damage);
 
-/// Lets the chain end before the gap where a tree lacks commits from before it: it can be brought
-/// up to there, and nowhere else.
+/// Ends the chain before the gap if a tree lacks commits from before it: the tree can be brought up
+/// to there, and not further.
 void end_before_gap(FoundChain& chain, std::span<const Mark> marks);
 
 }  // namespace amphora::journal

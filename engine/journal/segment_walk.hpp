@@ -12,7 +12,7 @@
 
 namespace amphora::journal {
 
-/// One segment of the chain. Its frames lie between the headers and `end`.
+/// One segment of the chain. Its frames are between the headers and `end`.
 struct ChainSegment {
     std::string path;
     SegmentHeader header;
@@ -21,15 +21,15 @@ struct ChainSegment {
     Mark last;                ///< the last commit in it or before it
 };
 
-/// Walks the frames of one segment of known extent. Throws `corrupt` at the first that is missing
-/// or does not fit what is around it.
+/// Walks the frames of a segment whose end is known. Throws `corrupt` at the first that is missing
+/// or does not fit its neighbours.
 void walk_segment(FileSystem& files, const ChainSegment& segment,
                   const std::function<void(const SegmentScan::Frame&)>& visit);
 
 /// Throws `corrupt`, naming the place.
 [[noreturn]] void corrupt_at(const std::string& path, std::uint64_t offset,
                              const std::string& what);
-/// The same for a frame of which it is known that it was durable.
+/// The same for a frame that is known to have been durable.
 [[noreturn]] void damaged_frame(const std::string& path, std::uint64_t offset, Sequence last_good);
 
 }  // namespace amphora::journal

@@ -11,11 +11,11 @@
 ///   offset 8192   zeros while the segment is the newest; later the successor's number and salt
 ///   offset 10240  the same again: one damaged sector is survived
 ///
-/// Each half carries the salt of the segment that it stands in, so bytes from an earlier life of
-/// the file name nothing, and a checksum.
+/// Each half carries the salt of its segment, so bytes from an earlier life of the file name
+/// nothing, and a checksum.
 ///
-/// Invariant: the block is written and synced after the successor's header is on stable storage and
-/// before any frame of commits is written to the successor. So a power cut never leaves a block
+/// Invariant: the block is written and synced after the successor's header is on stable storage,
+/// and before any frame of commits is written to the successor. So a power cut never leaves a block
 /// that names a segment without a header, and a segment that is named and not found is missing.
 namespace amphora::journal {
 
@@ -30,7 +30,7 @@ struct Successor {
 /// The whole block, for a segment with that salt.
 [[nodiscard]] Buffer encode_successor(const Successor& successor, std::uint64_t salt);
 
-/// From the first `header_bytes` of a segment with that salt: nothing if it names no successor in
+/// Reads the first `header_bytes` of a segment with that salt; none if it names no successor in
 /// this life of the segment, or if the file is shorter.
 [[nodiscard]] std::optional<Successor> decode_successor(Bytes blocks, std::uint64_t salt);
 

@@ -12,7 +12,7 @@
 namespace amphora::journal {
 namespace {
 
-/// Follows the commits through the frames: dense sequences, and in one epoch time that never falls.
+/// Checks the commits through the frames: no gaps, and in one epoch times that never decrease.
 struct Progress {
     Mark last;
     std::int64_t time_us = 0;
@@ -77,8 +77,8 @@ class Surveyor {
 
   private:
     void pass_all() {
-        // What the newest segment's header says about those before it was true when it was written,
-        // whether or not that header itself is durable.
+        // What the newest segment's header says about earlier segments was true when it was
+        // written, even if that header itself is not durable.
         for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i)
             pass_closed(found_.segments[i], found_.segments[i + 1].header.predecessor);
         pass_newest(found_.segments.back());
@@ -96,8 +96,8 @@ class Surveyor {
         survey_.damage.push_back(what);
     }
 
-    /// Whether no writer can have been interrupted: a backup's journal is a copy, and a new
-    /// database has the one header that it was made with. It lacks a closing mark all the same.
+    /// Whether no writer can have been interrupted, although there is no closing mark: a backup's
+    /// journal is a copy, and a new database has only the header that it was made with.
     [[nodiscard]] bool is_never_written() const {
         if (!survey_.damage.empty()) return false;
         if (kind_ == SegmentFiles::copies) return true;
@@ -107,7 +107,7 @@ class Surveyor {
                survey_.bytes_cut == 0;
     }
 
-    /// What verified so far is the journal.
+    /// Ends the journal after what has verified so far.
     void end_at(const Error& error) {
         survey_.damage.push_back(error.what());
         if (!good_.path.empty()) survey_.chain.push_back(std::move(good_));
@@ -139,13 +139,13 @@ class Surveyor {
         begin_segment(found);
         SegmentScan scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
-        const SegmentScan::Behind behind =
+        const SegmentScan::Behind beyond =
             survey_.closed_cleanly ? SegmentScan::Behind{scan.position(), 0} : scan.look_behind();
-        open.durable_offset = std::max(open.durable_offset, behind.durable_offset);
-        if (open.durable_offset > scan.position() || marked_beyond(behind, scan))
+        open.durable_offset = std::max(open.durable_offset, beyond.durable_offset);
+        if (open.durable_offset > scan.position() || marked_beyond(beyond, scan))
             damaged_frame(found.path, scan.position(), progress_.last.sequence);
-        if (behind.end > scan.position()) {
-            survey_.bytes_cut = behind.end - scan.position();
+        if (beyond.end > scan.position()) {
+            survey_.bytes_cut = beyond.end - scan.position();
             survey_.cut_place = fmt::format("{}, offset {}", place_of(found.path), scan.position());
         }
         survey_.newest_verified = good_;
@@ -155,7 +155,7 @@ class Surveyor {
 
     /// Everything in the newest segment that verifies along the chain.
     OpenEnd read_open_end(const FoundSegment& found, SegmentScan& scan) {
-        // The first segment of all was synced before the database existed.
+        // The very first segment was synced before the database existed.
         OpenEnd open;
         open.header_proven = found.header.predecessor.number == 0;
         std::size_t released = 0;
@@ -236,7 +236,7 @@ class Surveyor {
     }
 
     /// Segments are filled before they are used. One that has become shorter may have lost frames
-    /// that were durable, and nothing is left behind the end that could prove it.
+    /// that were durable, and nothing after its end is left that could prove it.
     void require_whole(const FoundSegment& found, std::uint64_t file_bytes) const {
         if (file_bytes >= found.header.file_bytes) return;
         corrupt_at(
@@ -261,10 +261,10 @@ class Surveyor {
         });
     }
 
-    /// A tree holds a commit behind the end, and something of this segment lies there: damage, not
+    /// A tree holds a commit after the end, and there are bytes of this segment: damage, and not
     /// the wrong journal.
-    bool marked_beyond(const SegmentScan::Behind& behind, const SegmentScan& scan) const {
-        if (behind.end <= scan.position()) return false;
+    bool marked_beyond(const SegmentScan::Behind& beyond, const SegmentScan& scan) const {
+        if (beyond.end <= scan.position()) return false;
         return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
             return mark.sequence > progress_.last.sequence;
         });
@@ -277,7 +277,7 @@ class Surveyor {
     const AtDamage at_damage_;
     Survey survey_;
     Progress progress_;
-    ChainSegment good_;  // the part that has verified of the segment that is being read
+    ChainSegment good_;  // the verified part of the segment that is being read
 };
 
 }  // namespace

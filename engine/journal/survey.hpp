@@ -14,13 +14,13 @@
 #include <string>
 #include <vector>
 
-/// What lies in a journal's directory: which files form the chain of segments, which frames are in
-/// them, what is proven to have been durable and what is not. Reads only; changes nothing.
+/// The contents of a journal's directory: which files form the chain of segments, which frames are
+/// in them, and which of these are proven to have been durable. Reads only.
 ///
-/// The chain is followed from the segment with the highest number back along the headers' links, so
-/// names mean nothing and files that no link reaches have been replaced. A segment's extent is what
-/// its successor's header says; only the newest one has an open end. If any segment names a later
-/// one than the newest that is found, that one is missing.
+/// The chain is followed from the segment with the highest number back along the headers' links. So
+/// names mean nothing, and files that no link reaches were replaced. A segment ends where its
+/// successor's header says; only the newest one has an open end. If any segment names a later one
+/// than the newest that is found, that one is missing.
 namespace amphora::journal {
 
 /// A frame of commits without proof of durability, kept in memory to be copied.
@@ -34,20 +34,21 @@ struct Survey {
     std::vector<std::string> outside;   ///< not in the chain; kept until the next header is durable
     std::vector<std::string> headless;  ///< without a readable header: spares, or half made
     std::vector<UnprovenFrame> unproven;
-    FrameIndex index;  ///< of everything that verified, unproven frames included
+    FrameIndex index;  ///< everything that verified, unproven frames included
     Mark proven;       ///< the last commit with proof
     std::int64_t proven_time_us = 0;
     std::int64_t last_time_us = 0;  ///< of everything that verified
     Epoch epoch_highest{};
     std::uint64_t number_highest = 0;
     std::string newest;  ///< path of the segment with that number
-    /// That segment as far as it verifies, unproven frames included; no path if damage comes first.
+    /// The part of that segment that verifies, unproven frames included; no path if damage comes
+    /// first.
     ChainSegment newest_verified;
-    /// Set if the newest segment itself has no proof: its frames are among the unproven ones, it is
-    /// not in the chain, and it is kept until its successor is durable.
+    /// Set if the newest segment itself has no proof. Its frames are then among the unproven ones,
+    /// it is not in the chain, and it is kept until its successor is durable.
     std::string superseded;
     std::uint64_t superseded_salt = 0;
-    /// What the superseded segment was linked to, for its successor, should the chain be empty.
+    /// The link of the superseded segment, for its successor, if the chain is empty.
     SegmentHeader::Link link_if_empty;
     std::uint64_t bytes_cut = 0;
     std::string cut_place;

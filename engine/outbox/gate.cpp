@@ -11,18 +11,18 @@
 namespace amphora::outbox {
 namespace {
 
-/// Room is asked for what is pending and this much more; asked again when half of it has entered,
-/// and every so often, because others write to the disk too. Where there is too little for the
-/// wide slack, less is asked for, and more often.
+/// Room is tested for what is pending and this much more. It is tested again when half of it has
+/// entered, and after a while, because other programs write to the disk, too. If there is too
+/// little for the wide slack, the tight one is tested, and more often.
 constexpr tree::Tree::Load wide_slack{.bytes = 1u << 20, .keys = 1000};
 constexpr tree::Tree::Load tight_slack{.bytes = 256u << 10, .keys = 400};
 constexpr std::int64_t room_ms = 200;
 
-/// Beside what is pending, removals are admitted where so much has room: what a commit of a few of
-/// them needs. Where nothing is pending, whatever they need is asked for at their commit.
+/// Removals are admitted if there is room for this much in addition to what is pending: what a
+/// commit of a few removals needs. If nothing is pending, their need is tested at their commit.
 constexpr tree::Tree::Load removals{.bytes = 64u << 10, .keys = 100};
 
-/// While waiting, to see a disk that others have made room on.
+/// The interval for looking again while waiting, in case another program has made room on the disk.
 constexpr std::chrono::milliseconds look_again{20};
 
 constexpr double mebibyte = 1u << 20;
@@ -55,13 +55,13 @@ tree::Tree::Room Gate::look_for_room(TreeId tree, tree::Tree::Load load,
             disk_.leave_free_for_puts(tree, load + each);
             return tree::Tree::Room::enough;
         }
-        // An empty part of the map costs nothing, so it is not filled to the last page: what is
-        // left takes removals of many keys at once.
+        // An empty part of the map costs nothing, so the map is not filled to the last page: the
+        // rest takes removals of many keys at once.
         if (disk_.is_map_full(tree, load + each)) break;
     }
     disk_.leave_free_for_removals();
     const tree::Tree::Load least = load.keys == 0 ? load : load + removals;
-    // Removals are what the reserve is for; they need little in advance.
+    // The reserve is for removals; they need little in advance.
     return disk_.room_for(tree, least) == tree::Tree::Room::none ? tree::Tree::Room::none
                                                                  : tree::Tree::Room::removals_only;
 }
@@ -73,7 +73,7 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     const std::uint64_t entered_entries = pending_.entered_entries(tree);
     const tree::Tree::Load load = disk_.pending(tree);
     const auto before = room.found.load(std::memory_order_relaxed);
-    // Where there is less than enough, nothing is there beyond what was asked for.
+    // If there is less than enough, only what was tested is known to fit.
     const bool is_as_asked = load.keys == room.entries.load(std::memory_order_relaxed);
     const tree::Tree::Load asked = room.slack();
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
@@ -86,7 +86,7 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     try {
         found = look_for_room(tree, load, slack);
     } catch (...) {
-        // A file system that cannot even be asked has no room that could be promised.
+        // If the file system cannot even be asked, no room can be promised.
     }
     room.slack_bytes.store(slack.bytes, std::memory_order_relaxed);
     room.slack_keys.store(slack.keys, std::memory_order_relaxed);
@@ -98,9 +98,9 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     return found;
 }
 
-// Where there is enough, half of the slack may be used up since that was found, and the other half
-// is there for a small commit. Where there is less, nothing is left over that was not asked for:
-// the smallest removal could be the one that has no place after its acknowledgement.
+// If there is enough room, half of the slack may be used since that was found, and the other half
+// is for a small commit. If there is less, only what was tested is known to fit: even the smallest
+// removal could have no room after its acknowledgement.
 void Gate::require_room(const Record& record) {
     for (const TreeId tree : trees_all) {
         const tree::Tree::Load load{.bytes = record.content_bytes(tree),
@@ -162,10 +162,10 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     return admission;
 }
 
-// The bound is for what is not yet held by both trees, or is kept for somebody. When both hold
-// everything, what else lies in the segment that is being written is neither, and only further
-// commits can bring that segment to its end: it may be larger than others, after a recovery that
-// copied much, and must not stop them.
+// The bound is for commits that a tree does not hold yet, or that are kept for a keeper. When both
+// trees hold everything, the rest of the segment that is being written is neither, and only further
+// commits can fill that segment. After a recovery that copied much it may be larger than others,
+// and it must not stop them.
 std::uint64_t Gate::journal_bytes() const noexcept {
     const Sequence published = pending_.published();
     const auto holds_all = [&](const Side& side) { return side.relay->held() >= published; };
@@ -187,8 +187,8 @@ bool Gate::is_delivering() const noexcept {
            std::none_of(sides_.begin(), sides_.end(), is_stuck);
 }
 
-// Estimates of what a delivery needs are larger than what it takes, so a disk that is full for what
-// is pending may have room once that is delivered.
+// Estimates of what a delivery needs are larger than what it uses, so a disk that is too full for
+// what is pending may have room once that is delivered.
 bool Gate::delivery_makes_room(TreeId tree, const TreeAdmission& admission) const noexcept {
     if (admission.code != ErrorCode::disk_full || admission.admits == Admits::everything)
         return false;
@@ -202,9 +202,9 @@ bool Gate::delivery_makes_room(TreeId tree, const TreeAdmission& admission) cons
     }
 }
 
-// A backlog of rows is waited for, a full disk is not (nobody knows for how long) unless it is full
-// of what is just being delivered, and a backlog of documents only while their tree is at work: a
-// stalled one must not stop those who write only rows.
+// A backlog of rows is worth waiting for. A full disk is not, because nobody knows for how long,
+// unless it is full of what is just being delivered. A backlog of documents is only while their
+// tree works: a stalled one must not stop writers of rows.
 bool Gate::worth_waiting(const Admission& admission) const noexcept {
     const auto waits = [](const TreeAdmission& tree) {
         return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
@@ -227,7 +227,7 @@ bool Gate::await_next_segment() {
     return true;
 }
 
-// Wakes for every change, and now and then.
+// Wakes for every change, and after a short time.
 void Gate::await_change(std::chrono::steady_clock::time_point until) {
     std::unique_lock lock{mutex_};
     const std::uint64_t seen = changes_;
@@ -243,7 +243,7 @@ void Gate::request_everything() const noexcept {
     }
 }
 
-// Asks those relays whose work would help.
+// Asks the relays whose work would help.
 void Gate::hurry(const Admission& admission) {
     const bool journal_fills = journal_bytes() >= options_.journal_bytes_max / 2;
     const bool disk_is_full = std::any_of(trees_all.begin(), trees_all.end(), [&](TreeId tree) {
@@ -298,7 +298,7 @@ void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
     const double pending = static_cast<double>(pending_.memory_bytes(tree)) / mebibyte;
     switch (admission.code) {
         case ErrorCode::disk_full:
-            // For the next attempt: what was removed gives its room back when the trees hold it.
+            // For the next attempt: removals give their room back when the trees hold them.
             request_everything();
             throw Error{admission.code,
                         fmt::format("the {} tree {}: {}", to_string(tree), what,

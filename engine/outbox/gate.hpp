@@ -17,7 +17,7 @@
 
 namespace amphora::outbox {
 
-/// Keeps undelivered work within its bounds, at the entrance: before a writer's turn, never in it.
+/// Keeps undelivered work within its bounds, before a writer gets its turn and never in it.
 class Gate {
   public:
     struct Side {
@@ -27,34 +27,34 @@ class Gate {
     Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
          const Kept& kept, std::array<Side, trees_count> sides);
 
-    /// See Outbox::admit; does not look for failures of journal or relays.
+    /// See Outbox::admit; does not test for failures of journal or relays.
     Admission admit(Deadline deadline);
     [[nodiscard]] Admission admission() noexcept;
     [[noreturn]] void refuse(TreeId tree, const TreeAdmission& admission) const;
-    /// Something was delivered, held or recycled: look again.
+    /// Something was delivered, held or recycled: test again.
     void notify() noexcept;
 
-    /// For a commit that has no room of its own beside what is pending, which is found before it is
-    /// promised: throws `disk_full`.
+    /// Throws `disk_full` for a commit that does not fit in addition to what is pending. Called
+    /// before the commit is promised.
     void require_room(const Record& record);
-    /// Both trees are to take and to hold everything that is committed, and to give back what was
-    /// removed.
+    /// Asks both trees to take and to hold everything that is committed, and to give back the space
+    /// of what was removed.
     void request_everything() const noexcept;
-    /// For a commit for which the journal found no room on the disk: segments that both trees hold
-    /// are written over. False: none came. Waits within the writer's turn, because nobody could
-    /// commit meanwhile.
+    /// For a commit for which the journal has found no room on the disk: waits until segments that
+    /// both trees hold can be reused. False: there was none. Waits with the writer's turn, because
+    /// nobody else could commit meanwhile.
     [[nodiscard]] bool await_next_segment();
 
   private:
-    /// What was last found, how much was pending then, and how much had ever entered. What is
-    /// delivered since has left what is pending, and has taken its room.
+    /// What was last found, how much was pending then, and how much had ever entered. Work that was
+    /// delivered since then is no longer pending, and uses its room.
     struct Room {
         std::atomic<tree::Tree::Room> found{tree::Tree::Room::enough};
         std::atomic<std::int64_t> at_ms{INT64_MIN / 2};
         std::atomic<std::uint64_t> entries{0};
         std::atomic<std::uint64_t> entered_bytes{0};
         std::atomic<std::uint64_t> entered_entries{0};
-        std::atomic<std::uint64_t> slack_bytes{0};  ///< that was asked for beyond it
+        std::atomic<std::uint64_t> slack_bytes{0};  ///< that was tested in addition
         std::atomic<std::uint64_t> slack_keys{0};
 
         [[nodiscard]] tree::Tree::Load slack() const noexcept {
@@ -66,7 +66,7 @@ class Gate {
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
     [[nodiscard]] tree::Tree::Room look_for_room(TreeId tree, tree::Tree::Load load,
                                                  tree::Tree::Load& slack) const;
-    /// Something is not held yet, and no tree that lags is stalled.
+    /// Whether something is not held yet, and no tree that lags is stalled.
     [[nodiscard]] bool is_delivering() const noexcept;
     void await_change(std::chrono::steady_clock::time_point until);
     [[nodiscard]] bool delivery_makes_room(TreeId tree,

@@ -116,8 +116,8 @@ std::vector<std::shared_ptr<PendingTable>> Pending::sealed(TreeId tree) const {
 }
 
 void Pending::drop(TreeId tree, std::size_t count) {
-    std::shared_ptr<const PendingList>
-        old;  // destroyed after the lock is released: freeing tens of megabytes takes time
+    // Destroyed after the lock is released: freeing tens of megabytes takes time.
+    std::shared_ptr<const PendingList> old;
     const std::lock_guard lock{publication_};
     Side& side = sides_[index_of(tree)];
     const auto& tables = side.list->tables();

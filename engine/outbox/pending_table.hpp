@@ -110,8 +110,8 @@ class PendingTable {
     SkipList list_;
     KeyFilter filter_;
     std::shared_ptr<MemoryCount> readers_;  // set when the table has left the list
-    std::vector<Moment>
-        moments_;  // only for the thread that adds commits, until the table is sealed
+    /// Only for the thread that adds commits, until the table is sealed.
+    std::vector<Moment> moments_;
 };
 
 /// The tables of one tree, oldest first; the last is the active one. Immutable: a new list replaces

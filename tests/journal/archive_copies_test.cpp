@@ -51,8 +51,8 @@ TEST_F(ArchiveCopiesTest, AnEmptySegmentIsNotMissed) {
 }
 
 /// A copy that was made while its segment was the last may hold commits that the next opening wrote
-/// into the segment behind it, because nothing proved them there. Until that one is archived it is
-/// the only copy that has them.
+/// into the segment after it, because nothing proved them there. Until that segment is archived it
+/// is the only copy that has them.
 TEST_F(ArchiveCopiesTest, ACopyIsNotReplacedByAShorterOne) {
     open();
     commit_many(3);

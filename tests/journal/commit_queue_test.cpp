@@ -19,7 +19,7 @@ void append(CommitQueue& queue, const std::string& record) {
 /// read as empty ones, in a frame whose checksum holds.
 TEST(CommitQueueTest, WhatIsBeingWrittenStaysWhereItIsWhileMoreQueues) {
     CommitQueue queue;
-    append(queue, "the first of them, too long to lie inside of its handle");
+    append(queue, "the first of them, too long to fit inside of its handle");
     const std::vector<Buffer>& taken = queue.take();
     const Buffer* const place = taken.data();
     for (std::size_t i = 0; i < 1000; ++i) append(queue, "more");
@@ -28,7 +28,7 @@ TEST(CommitQueueTest, WhatIsBeingWrittenStaysWhereItIsWhileMoreQueues) {
     EXPECT_EQ(queue.take().size(), 1000u);
 }
 
-/// `append` must not fail, and whoever waits may take the queue between it and its `reserve`.
+/// `append` must not fail, and another thread may take the queue between it and its `reserve`.
 TEST(CommitQueueTest, HasRoomForTheNextRecordWheneverItIsTaken) {
     CommitQueue queue;
     std::size_t takes = 0;

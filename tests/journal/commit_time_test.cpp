@@ -82,8 +82,8 @@ class CommitTimeTest : public JournalOnDisk {
     const ClockInUse in_use_{clock_};
 };
 
-/// The wall clock is set back in the middle of the day. Commit times stand still until it has
-/// caught up; while the journal is open they never fall. The next opening begins with the clock.
+/// The wall clock is set back during the day. Commit times stay the same until the clock has caught
+/// up; while the journal is open they never decrease. The next opening begins with the clock.
 TEST_F(CommitTimeTest, NeverFallsWhileOpenAndComesBackToTheClock) {
     open();
     commit_at(10 * second);
@@ -119,7 +119,7 @@ TEST_F(CommitTimeTest, OneRunInTheFutureSpoilsNoRestore) {
     EXPECT_EQ(restored_to(year_2300 + day), Sequence{80});
 }
 
-/// The clock was set back between two openings, so a moment lies in both: the later one counts, and
+/// The clock was set back between two openings, so a moment is in both: the later one counts, and
 /// keeps all of the earlier. Commits of one time are taken together.
 TEST_F(CommitTimeTest, AMomentThatLiesInTwoOpeningsIsTheLaterOne) {
     open();

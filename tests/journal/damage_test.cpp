@@ -7,8 +7,8 @@
 namespace amphora::journal {
 namespace {
 
-/// Bits rot. Whatever has proof of durability is either read as it was or named as corrupt, with
-/// file and offset; only an unproven tail may be cut, and the cut is reported.
+/// Bits flip. Everything with proof of durability is either read unchanged or reported as corrupt,
+/// with file and offset. Only an unproven tail may be cut, and the cut is reported.
 class DamageTest : public JournalOnDisk {
   protected:
     void flip(const std::string& path, std::uint64_t offset, int bit) {
@@ -112,7 +112,7 @@ TEST_F(DamageTest, ProofTurnsATornTailIntoDamage) {
     message_of(ErrorCode::corrupt, [&] { open(); });
 }
 
-/// A file that lost its end, and with it whole frames, has nothing behind them that could prove
+/// A file that has lost its end, and with it whole frames, has nothing after them that could prove
 /// that they were durable. But it is shorter than it was made.
 TEST_F(DamageTest, ALostEndIsNotATornTail) {
     open();

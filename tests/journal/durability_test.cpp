@@ -43,7 +43,7 @@ TEST_F(DurabilityTest, ABufferedCommitIsVisibleBeforeItIsWritten) {
     EXPECT_EQ(journal_->durable(), Sequence{1});
 }
 
-/// Visible means: this commit and all before it have what they asked for. A written commit behind a
+/// Visible means: this commit and all before it have their own durability. A written commit after a
 /// synced one waits for it.
 TEST_F(DurabilityTest, NothingBecomesVisibleBeforeWhatIsBeforeIt) {
     open();
@@ -55,7 +55,8 @@ TEST_F(DurabilityTest, NothingBecomesVisibleBeforeWhatIsBeforeIt) {
     EXPECT_EQ(journal_->visible(), Sequence{3});
 }
 
-/// Whoever needs more than a commit asked for can wait for it: relays deliver durable commits only.
+/// A caller that needs more than the commit's own durability can wait for it: relays deliver
+/// durable commits only.
 TEST_F(DurabilityTest, AwaitDurableSyncsWeakerCommits) {
     open();
     commit(Durability::written);
@@ -109,7 +110,7 @@ TEST_F(DurabilityTest, AnIdleMarkLeavesNothingToCopy) {
 }
 
 /// Sequences and marks outlive the commits: when everything has been delivered and recycled, and
-/// the database opened many times since, the journal still knows where it stands.
+/// the database opened many times since, the journal still knows its last commit.
 TEST_F(DurabilityTest, AnEmptyJournalRemembersItsLastCommit) {
     open();
     commit_many(5);

@@ -62,8 +62,8 @@ TEST_F(FailureTest, AFailedWriteEndsWriting) {
     expect_commits(next(last));
 }
 
-/// Whoever takes the log's lines may wait for others, and these may ask the journal meanwhile: it
-/// never speaks with its lock held.
+/// The log function may wait for other threads, and these may call the journal meanwhile: the
+/// journal never logs with its lock held.
 TEST_F(FailureTest, IsToldWithoutTheLock) {
     std::vector<std::future<void>> questions;
     int answered = 0;
@@ -93,7 +93,8 @@ TEST_F(FailureTest, IsToldWithoutTheLock) {
     EXPECT_EQ(answered, 4);
 }
 
-/// A commit that had queued behind the failing group was never written: it is told so.
+/// A commit that was in the queue after the failing group was never written, and its caller is told
+/// so.
 TEST_F(FailureTest, WhatQueuedBehindAFailureDidNotHappen) {
     open();
     append();

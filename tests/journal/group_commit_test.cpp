@@ -107,8 +107,8 @@ TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
     EXPECT_EQ(expected, last);
 }
 
-/// Recycling beside the writers: the files go round, whoever waits for a segment is woken by it,
-/// and a looker that reads beside them finds a journal without damage.
+/// Recycling while others write: the files are reused, a thread that waits for a segment is woken
+/// by it, and a reader at the same time finds a journal without damage.
 TEST_F(GroupCommitTest, RecyclingBesideWritersAndLookers) {
     const int commits = static_cast<int>(800 * support::test_scale());
     JournalOptions options{.segment_bytes = 64u << 10, .sync_interval_ms = 1, .reserve_bytes = 0};
@@ -153,7 +153,7 @@ TEST_F(GroupCommitTest, RecyclingBesideWritersAndLookers) {
     EXPECT_EQ(number(journal->recovery().last), static_cast<std::uint64_t>(commits));
 }
 
-/// A weaker commit does not wait for the sync of a stronger one: it is written beside it, into a
+/// A weaker commit does not wait for the sync of a stronger one: it is written meanwhile, into a
 /// block of its own.
 TEST_F(GroupCommitTest, AWrittenCommitOvertakesASync) {
     support::LossyDisk disk(1);
@@ -181,8 +181,8 @@ TEST_F(GroupCommitTest, AWrittenCommitOvertakesASync) {
     journal->await_durable(Sequence{2});
 }
 
-/// The disk is full while the background makes segments: whoever needs one is told at once, and
-/// served when there is room, without a reopening.
+/// The disk is full while the background makes segments: a commit that needs one gets an error at
+/// once, and a segment when there is room, without a reopening.
 TEST_F(GroupCommitTest, AFullDiskHealsBesideTheBackground) {
     support::LossyDisk disk(1);
     Journal::create(disk, "db/journal", identity_);

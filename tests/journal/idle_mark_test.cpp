@@ -1,5 +1,4 @@
-// The mark behind the last commits, which the thread in the background writes when it has been
-// quiet for a while.
+// The mark after the last commits, which the background thread writes after a time without commits.
 
 #include "journal_fixture.hpp"
 #include "support/comes_true.hpp"

@@ -15,16 +15,16 @@
 #include <string>
 #include <vector>
 
-/// A world in which a journal lives: a lossy disk under it, two trees beside it that remember a
-/// mark, a program that commits, and a judge who knows what was promised.
+/// A world in which a journal lives: a lossy disk under it, two trees that remember a mark, a
+/// program that commits, and a judge who knows what was promised.
 ///
-/// What the judge holds the journal to, after every reopening:
+/// The judge requires, after every reopening:
 ///   - every commit that was durable is there, byte for byte, once, in its place;
-///   - after the death of the process alone, so is every commit that was `written`;
-///   - what is there beyond that is what was appended, in order, without gaps;
+///   - after the end of the process alone, so is every commit that was `written`;
+///   - anything else that is there was appended, in order, without gaps;
 ///   - damage is never reported where only power was lost;
-///   - where the newest segment is taken away, fewer commits are never shown without an error;
-///   - an epoch is never given twice, and within it time never falls.
+///   - if the newest segment is removed, fewer commits are never shown without an error;
+///   - an epoch is never given twice, and within it time never decreases.
 namespace amphora::journal {
 
 /// What went wrong, in words; the test adds the seed.
@@ -307,7 +307,7 @@ class JournalWorld {
             if (durability == Durability::synced) synced = Sequence{at};
             if (durability == Durability::written && number(written) == 0) written = Sequence{at};
         }
-        // Earlier commits lie before later ones: what was promised to one holds for all before it.
+        // Earlier commits come before later ones: what was promised to one holds for all before it.
         durable_ = std::max(durable_, synced);
         require(journal_->durable() >= synced, "visible before durable");
         seen_ = std::max({seen_, synced, written});
@@ -316,9 +316,9 @@ class JournalWorld {
     void deliver() {
         note_durable();
         Mark& mark = marks_[dice(2)];
-        const std::uint64_t behind = number(journal_->durable()) - number(mark.sequence);
-        if (behind == 0) return;
-        mark = journal_->mark_of(Sequence{number(mark.sequence) + 1 + dice(behind)});
+        const std::uint64_t lag = number(journal_->durable()) - number(mark.sequence);
+        if (lag == 0) return;
+        mark = journal_->mark_of(Sequence{number(mark.sequence) + 1 + dice(lag)});
     }
 
     void recycle() {
@@ -342,7 +342,7 @@ class JournalWorld {
     void failed(const Error& error) {
         if (disk_.stopped()) return;
         ++counts_.errors;
-        if (error.code() == ErrorCode::disk_full) return;  // nothing was changed; goes on
+        if (error.code() == ErrorCode::disk_full) return;  // nothing was changed; continue
         require(error.code() == ErrorCode::outcome_unknown ||
                     error.code() == ErrorCode::needs_reopen || error.code() == ErrorCode::io_error,
                 std::string("unexpected: ") + error.what());

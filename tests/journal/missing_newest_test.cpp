@@ -273,7 +273,7 @@ TEST_F(MissingNewestTest, NoPowerCutLooksLikeIt) {
             ASSERT_GE(journal_->recovery().last, durable) << "after " << changes << " changes";
             expect_commits(journal_->recovery().last);
 
-            // Whatever became of the attempt before, what comes now would be missed.
+            // Whatever happened to the attempt before, a commit that comes now would be missed.
             commit();
             die();
             Image image = disk_.image();

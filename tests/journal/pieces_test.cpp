@@ -53,8 +53,8 @@ TEST_F(PiecesTest, ATreeBehindTheOldestCommit) {
     open({mark});
 }
 
-/// The database was copied, and both copies went on: their commits have the same numbers and
-/// epochs, and are others.
+/// The database was copied, and both copies were used: their commits have the same numbers and
+/// epochs, and differ.
 TEST_F(PiecesTest, ATreeOfACopy) {
     open();
     commit_many(3);
@@ -149,7 +149,7 @@ TEST_F(PiecesTest, ReadOnlyChangesNothing) {
     looker->check([](const std::string& finding) { ADD_FAILURE() << finding; });
     message_of(ErrorCode::read_only, [&] { looker->reserve(1); });
     EXPECT_EQ(disk_.image(), before);
-    commit();  // the writer beside goes on
+    commit();  // the writer continues
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ class ProofTest : public JournalOnDisk {
     }
 };
 
-/// A program writes a hundred commits that wait for nothing, asks once for all of them to be safe,
-/// and dies. All of them were safe, so none may be cut, whatever happens to them later.
+/// A program writes a hundred commits that wait for nothing, requests once that all of them are
+/// safe, and ends. All of them were safe, so none may be cut, whatever happens later.
 TEST_F(ProofTest, ATailThatWasAskedForIsProven) {
     options_.segment_bytes = 1u << 20;
     open();

@@ -41,9 +41,9 @@ TEST_F(SalvageTest, ASoundJournalIsReadWhole) {
     EXPECT_THAT(journal.gaps(Sequence{}), IsEmpty());
 }
 
-/// What lies behind a damaged frame is read, too, and the gap has a name. Whoever holds the commits
-/// up to one behind the gap must not be given those before it: what the gap wrote over them is not
-/// known.
+/// Frames after a damaged frame are read, too, and the gap has a name. A tree that holds the
+/// commits up to one after the gap must not be given those before it, because the gap may have
+/// overwritten them.
 TEST_F(SalvageTest, AGapParts) {
     disk_.damage(segment(1), header_bytes + 2 * block_bytes + 100, "damage");
     const SalvagedJournal journal{disk_, directory, identity_};

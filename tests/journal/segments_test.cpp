@@ -39,7 +39,8 @@ TEST_F(SegmentsTest, RecycledFilesAreUsedAgain) {
     EXPECT_TRUE(findings().empty());
 }
 
-/// A stalled tree keeps its commits in the journal; only what lies wholly before its mark goes.
+/// A stalled tree keeps its commits in the journal; only segments wholly before its mark are
+/// recycled.
 TEST_F(SegmentsTest, OnlyWholeSegmentsBeforeTheMarkAreRecycled) {
     open();
     commit_many(60);
