@@ -14,7 +14,7 @@ namespace amphora::catalog {
 
 namespace {
 
-/// Every space of the definition has its number, each its own.
+/// Every space of the definition has a number, and no two have the same.
 void require_spaces(const Definition& definition, SpaceId next_space) {
     std::vector<bool> used(number(next_space), false);
     const auto take = [&](SpaceId space) {
@@ -81,7 +81,7 @@ const Catalog::Slot* Catalog::find_slot(std::uint64_t hash, std::string_view nam
     while (slots_[at].table != nullptr || slots_[at].collection != nullptr) {
         const Slot& slot = slots_[at];
         if (slot.hash == hash) {
-            // The hash alone is nearly always right; two names may still meet in it.
+            // The hash alone is nearly always right, but two names may have the same hash.
             const std::string& own =
                 slot.table != nullptr ? slot.table->name : slot.collection->name;
             if (own == name || same_name(own, name)) return &slot;

@@ -15,10 +15,10 @@ namespace amphora::catalog {
 namespace {
 
 using Kind = Expression::Kind;
-/// A fraction of whole numbers of any size: no sum or quotient of decimals is ever rounded.
+/// A fraction of whole numbers of any size, so no sum or quotient of decimals is ever rounded.
 using Exact = boost::multiprecision::cpp_rational;
 using Whole = boost::multiprecision::cpp_int;
-/// A column or literal as it is, or what arithmetic made of exact numbers.
+/// A column or literal unchanged, or the result of arithmetic on exact numbers.
 using Scalar = std::variant<Cell, Exact>;
 
 Truth truth_of(bool value) noexcept {
@@ -44,7 +44,7 @@ bool is_number(Cell::Kind kind) noexcept {
     return kind == Cell::Kind::integer || kind == Cell::Kind::decimal || kind == Cell::Kind::real;
 }
 
-/// Only of whole numbers and decimals.
+/// Only for whole numbers and decimals.
 Decimal decimal_of(const Cell& cell) noexcept {
     if (cell.kind() == Cell::Kind::decimal) return cell.decimal();
     return Decimal{cell.integer(), 0};
@@ -99,7 +99,7 @@ std::partial_ordering compare(const Scalar& left, const Scalar& right) {
         case Cell::Kind::text:
         case Cell::Kind::blob:
             return order(cell->text(), other.text());
-        // An ENUM beside an ENUM, or beside a literal that was made its member's place.
+        // An ENUM with an ENUM, or with a literal that became the position of its member.
         case Cell::Kind::enumeration:
             return order(cell->integer(), other.integer());
         case Cell::Kind::datetime:

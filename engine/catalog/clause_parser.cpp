@@ -48,7 +48,7 @@ void parse_on_delete(TokenStream& tokens, syntax::Reference& reference) {
     }
 }
 
-/// What follows REFERENCES.
+/// Parses what follows REFERENCES.
 void parse_reference(TokenStream& tokens, syntax::Reference& reference) {
     reference.parent = expect_plain_name(tokens, "the name of a table");
     if (tokens.sees_sign("(")) {
@@ -116,7 +116,7 @@ void parse_on_update(TokenStream& tokens, syntax::Column& column, const Place& p
     column.now_on_update = place;
 }
 
-/// One constraint of a column; false: there is none more.
+/// Parses one constraint of a column; false: there are no more.
 bool parse_column_constraint(TokenStream& tokens, syntax::Declaration& declaration,
                              syntax::Column& column) {
     std::optional<syntax::Name> name;

@@ -6,8 +6,8 @@
 /// The parts of a CREATE TABLE or CREATE COLLECTION, by recursive descent.
 namespace amphora::catalog {
 
-/// `name TYPE constraint ...`; constraints that stand for themselves (UNIQUE, CHECK, REFERENCES,
-/// PRIMARY KEY) are put into the declaration.
+/// `name TYPE constraint ...`. Constraints that can also be table constraints (UNIQUE, CHECK,
+/// REFERENCES, PRIMARY KEY) are added to the declaration.
 void parse_column(TokenStream& tokens, syntax::Declaration& declaration);
 
 /// Whether the next element of a body is a constraint and not a column.
@@ -21,14 +21,14 @@ void parse_table_constraint(TokenStream& tokens, syntax::Declaration& declaratio
 /// `BIGINT`, `VARCHAR(50)`, `ENUM ('A', 'B')`.
 [[nodiscard]] ColumnType parse_type(TokenStream& tokens);
 
-/// An expression of CHECK, without its parentheses. From loose to tight: OR, AND, NOT, comparison
-/// with BETWEEN, IN and IS, + -, * /, unary -.
+/// An expression of CHECK, without its parentheses. By increasing precedence: OR, AND, NOT,
+/// comparison with BETWEEN, IN and IS, + -, * /, unary -.
 [[nodiscard]] syntax::Expression parse_expression(TokenStream& tokens);
 
 /// A literal, with its sign; none if the next token begins no literal.
 [[nodiscard]] std::optional<syntax::Literal> parse_literal(TokenStream& tokens);
 
-/// A name that is not followed by a point: schemas within schemas do not exist.
+/// A name that is not followed by a point, because there are no schemas within a schema.
 [[nodiscard]] syntax::Name expect_plain_name(TokenStream& tokens, std::string_view what);
 
 }  // namespace amphora::catalog

@@ -9,7 +9,8 @@ namespace amphora::catalog {
 
 namespace {
 
-constexpr std::uint32_t varchar_length_max = 16'000'000;  // what one commit can hold, in any script
+constexpr std::uint32_t varchar_length_max =
+    16'000'000;  // the most that one commit can hold, in any script
 constexpr std::uint32_t decimal_digits_max = 38;
 constexpr std::size_t enum_members_max = 65'535;
 constexpr std::size_t enum_member_bytes_max = 255;
@@ -71,7 +72,7 @@ void parse_digits(TokenStream& tokens, ColumnType& type) {
     tokens.expect_sign(")");
 }
 
-/// DATETIME(6) says what is so anyway; any other number of digits would not be kept.
+/// DATETIME(6) names the only precision there is; any other number of digits would not be kept.
 void parse_fraction(TokenStream& tokens, std::string_view word) {
     if (!tokens.accept_sign("(")) return;
     const Place place = tokens.place();

@@ -71,7 +71,7 @@ void require_few(std::size_t count, std::size_t most, std::string_view what,
     }
 }
 
-/// Names and places of the columns of a key; each once.
+/// The names and positions of the columns of a key, each once.
 void require_distinct(const std::vector<syntax::Name>& columns, const Place& place) {
     if (columns.size() > index_columns_max) {
         fail_syntax(place, fmt::format("a key or index has at most {} columns", index_columns_max));
@@ -162,7 +162,7 @@ std::vector<Check> build_checks(const syntax::Declaration& declaration,
     return checks;
 }
 
-/// What a collection cannot do with a field.
+/// Refuses what a field of a collection cannot have.
 void require_field(const syntax::Column& source) {
     const std::string& name = source.name.text;
     if (name == "_id") {

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-/// One declaration made into its definition, as far as it stands alone: everything but its
-/// references. Throws `schema_syntax` and `unsupported` with the place.
+/// Makes a definition of one declaration, without its references. Throws `schema_syntax` and
+/// `unsupported` with the place.
 namespace amphora::catalog {
 
 inline constexpr std::size_t indexes_max = 64;        ///< of one table or collection

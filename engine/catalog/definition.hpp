@@ -11,12 +11,12 @@
 #include <variant>
 #include <vector>
 
-/// What a schema says, as data: tables, collections, their indexes and what refers to what. Names
-/// are compared without regard to ASCII case, as in SQL, and kept as written; only the fields of a
-/// collection are compared exactly, as in documents.
+/// A schema as data: tables, collections, their indexes and references. Names are compared without
+/// regard to ASCII case, as in SQL, and kept as written; only the fields of a collection are
+/// compared exactly, as in documents.
 namespace amphora::catalog {
 
-/// Whether two names are one: without regard to ASCII case.
+/// Whether two names are equal without regard to ASCII case.
 [[nodiscard]] bool same_name(std::string_view left, std::string_view right) noexcept;
 
 enum class Type : std::uint8_t {
@@ -62,8 +62,8 @@ struct Column {
     bool operator==(const Column&) const = default;
 };
 
-/// CHECK (...): a predicate over the columns of one row. It holds unless it is false (NULL holds,
-/// as in SQL).
+/// CHECK (...): a predicate over the columns of one row. Only false is a violation; NULL is none,
+/// as in SQL.
 struct Expression {
     enum class Kind : std::uint8_t {
         column,
@@ -89,13 +89,13 @@ struct Expression {
         length,
     };
     Kind kind = Kind::literal;
-    std::uint32_t column = 0;          ///< Kind::column: place in the table
+    std::uint32_t column = 0;          ///< Kind::column: position in the table
     Value literal;                     ///< Kind::literal
     std::vector<Expression> operands;  ///< between: value, low, high; in_list: value, then the list
     bool operator==(const Expression&) const = default;
 };
 struct Check {
-    std::string name;  ///< as declared, or made: "reviews_check_1"
+    std::string name;  ///< as declared, or generated: "reviews_check_1"
     std::string text;  ///< as written, for messages
     Expression predicate;
     bool operator==(const Check&) const = default;
@@ -104,8 +104,8 @@ struct Check {
 struct Index {
     std::string name;
     std::vector<std::string> columns;  ///< of a collection: dotted paths of fields
-    std::vector<std::uint32_t>
-        places;  ///< of a table: places of the columns; empty for a collection
+    /// Of a table: positions of the columns; empty for a collection.
+    std::vector<std::uint32_t> places;
     bool unique = false;
     SpaceId space{};  ///< given by the catalog when it is stored
     bool operator==(const Index&) const = default;
@@ -116,37 +116,37 @@ enum class OnDelete : std::uint8_t { restrict, cascade };
 /// A foreign key of a table, or a REFERENCES of a collection's field.
 struct Reference {
     std::string name;                   ///< "fk_reviews_store_id", for messages
-    std::vector<std::string> columns;   ///< here; fields of a collection
-    std::vector<std::uint32_t> places;  ///< here, in a table; empty for a collection
-    std::string parent;                 ///< a table; its primary key is what is referred to
+    std::vector<std::string> columns;   ///< of this table; fields of a collection
+    std::vector<std::uint32_t> places;  ///< positions in this table; empty for a collection
+    std::string parent;                 ///< a table; its primary key is referred to
     OnDelete on_delete = OnDelete::restrict;
-    std::string
-        index;  ///< the index here whose first columns are `columns`; "PRIMARY": the primary key
+    /// The index of this table whose first columns are `columns`; "PRIMARY": the primary key.
+    std::string index;
     bool operator==(const Reference&) const = default;
 };
 
 struct Table {
     std::string name;
     std::vector<Column> columns;
-    std::vector<std::uint32_t> primary_key;  ///< places; never empty
+    std::vector<std::uint32_t> primary_key;  ///< positions; never empty
     std::vector<Index> indexes;
     std::vector<Reference> references;
     std::vector<Check> checks;
-    bool if_not_exists =
-        false;          ///< declared so: where a table of that name exists, that one is meant
+    /// Declared IF NOT EXISTS: if a table of that name exists, that one is used.
+    bool if_not_exists = false;
     SpaceId space{};    ///< of the rows
-    SpaceId counter{};  ///< where AUTO_INCREMENT's next number is kept; 0: no such column
+    SpaceId counter{};  ///< where AUTO_INCREMENT's last number is kept; 0: no such column
 
     [[nodiscard]] std::optional<std::uint32_t> find_column(std::string_view name) const noexcept;
     [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;
     bool operator==(const Table&) const = default;
 };
 
-/// A declared field of a collection; everything else in its documents stays free.
+/// A collection. Its declared fields are checked; all other fields of its documents are free.
 struct Collection {
     std::string name;
-    std::vector<Column>
-        fields;  ///< BIGINT, INT, BOOLEAN, DOUBLE, VARCHAR, TEXT, DATETIME, ENUM ...
+    /// BIGINT, INT, BOOLEAN, DOUBLE, VARCHAR, TEXT, DATETIME, ENUM ...
+    std::vector<Column> fields;
     std::vector<Index> indexes;
     std::vector<Reference> references;
     std::vector<Check> checks;          ///< over the declared fields
@@ -159,7 +159,7 @@ struct Collection {
     bool operator==(const Collection&) const = default;
 };
 
-/// All of it. In the order of declaration, parents before children.
+/// A whole schema, in the order of declaration, parents before children.
 struct Definition {
     std::vector<Table> tables;
     std::vector<Collection> collections;

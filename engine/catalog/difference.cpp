@@ -42,7 +42,8 @@ class Comparison {
         place_ = fmt::format("{} {}", what, owner);
     }
 
-    /// What only shows in the whole: circles of references, a parent's key wider than a child's.
+    /// Finds what only shows in the whole: circles of references, a parent's key wider than a
+    /// child's.
     void require_together() {
         try {
             static_cast<void>(merge(stored_, wanted_));
@@ -81,7 +82,7 @@ class Comparison {
             add(Kind::conflicting, fmt::format("the primary key is {}, the schema says {}",
                                                joined(stored_key), joined(wanted_key)));
         }
-        // A column that is NULL in every row that there is.
+        // Whether a column is NULL in every existing row.
         const auto is_null_before = [&](std::uint32_t place) {
             return place >= stored->columns.size() && !has_default(wanted.columns[place]);
         };
@@ -135,7 +136,7 @@ class Comparison {
         }
     }
 
-    /// Of a declaration IF NOT EXISTS: it must only find what it names.
+    /// For a declaration IF NOT EXISTS: the stored one must have what it names.
     void compare_existing(const Column& wanted, const Column* stored) {
         if (stored == nullptr) {
             add(Kind::conflicting,
@@ -171,8 +172,8 @@ class Comparison {
         }
     }
 
-    /// How many columns before this one are in both declarations: one that is added or taken away
-    /// does not move those after it.
+    /// How many columns before this one are in both declarations: adding or removing a column does
+    /// not move those after it.
     static std::size_t rank(const std::vector<Column>& columns, std::uint32_t place,
                             const std::vector<Column>& others) {
         return static_cast<std::size_t>(
@@ -189,7 +190,7 @@ class Comparison {
         };
         if (place < stored.columns.size()) {
             say(Kind::conflicting,
-                ", but does not stand at the end; a new column comes after those that are stored");
+                ", but is not at the end; a new column comes after those that are stored");
         } else if (column.auto_increment) {
             say(Kind::conflicting, " and AUTO_INCREMENT: stored rows have no number");
         } else if (std::holds_alternative<Now>(column.default_value)) {
@@ -221,7 +222,7 @@ class Comparison {
         }
     }
 
-    /// `is_free`: whether no row that is there can break it.
+    /// `is_free`: whether no existing row can violate it.
     template <class Owner, class IsFree>
     void compare_indexes(const Owner& stored, const Owner& wanted, IsFree is_free) {
         for (const Index& index : wanted.indexes) {
@@ -286,7 +287,7 @@ class Comparison {
             [](const Check&) { return false; });
     }
 
-    /// A CHECK over new columns only, which are the same in every row that there is.
+    /// Whether it is a CHECK over new columns only, which are the same in every existing row.
     static bool holds_before(const Check& check, const Table& stored, const Table& wanted) {
         std::set<std::uint32_t> used;
         collect_columns(check.predicate, used);

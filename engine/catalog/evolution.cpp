@@ -64,7 +64,7 @@ class Numbering {
     SpaceId next_;
 };
 
-/// Writes the entry of whatever is new or not as it was; says what of an old one is new.
+/// Writes the entries that are new or have changed; reports what is new in an old one.
 template <class Owner>
 void write_changes(transaction::Writing& writing, const Owner& owner, const Owner* before,
                    Applied& applied) {

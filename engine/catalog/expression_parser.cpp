@@ -10,7 +10,7 @@ namespace {
 
 using Kind = Expression::Kind;
 
-/// Long chains make deep trees, which everybody walks by recursion.
+/// Long chains make deep trees, which are walked by recursion.
 constexpr std::uint32_t operators_max = 1000;
 
 class ExpressionParser {
@@ -129,7 +129,7 @@ class ExpressionParser {
             const Place place = tokens_.place();
             if (const auto comparison = accept_comparison()) {
                 left = make(*comparison, place, std::move(left), parse_sum());
-                // a < b < c would compare a truth value with c, which nobody means.
+                // a < b < c would compare a truth value with c, which is never intended.
                 const Place again = tokens_.place();
                 if (accept_comparison()) {
                     fail_syntax(again, "comparisons are not chained: write a < b AND b < c");

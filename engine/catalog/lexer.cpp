@@ -84,7 +84,7 @@ class Lexer {
             ++place_.line;
             place_.column = 1;
         } else if (at_ == text_.size() || (static_cast<unsigned char>(text_[at_]) & 0xC0) != 0x80) {
-            ++place_.column;  // a character ends here, not in the middle of its bytes
+            ++place_.column;  // a character ends here
         }
         return letter;
     }
@@ -130,7 +130,7 @@ class Lexer {
             token.kind = Token::Kind::quoted;
             token.text = between(letter, "this quoted name has no end");
             if (token.text.empty()) fail_syntax(token.place, "a name cannot be empty");
-            // A declared field's name is a name in BSON, where NUL ends it.
+            // The name of a declared field is a name in BSON, which NUL ends.
             if (token.text.find('\0') != std::string::npos) {
                 fail_syntax(token.place, "a name cannot have a NUL in it");
             }
@@ -161,7 +161,7 @@ class Lexer {
             if (letter != quote) {
                 content += letter;
             } else if (peek() == quote) {
-                content += step();  // doubled: one of it
+                content += step();  // a doubled quote means one
             } else {
                 return content;
             }

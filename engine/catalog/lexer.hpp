@@ -8,7 +8,7 @@
 /// Schema text as words, literals and signs, each with its place.
 namespace amphora::catalog {
 
-/// Where something stands in a schema text, for messages: "mission.sql:12:8".
+/// A position in a schema text, for messages: "mission.sql:12:8".
 struct Place {
     std::string_view source;
     std::uint32_t line = 1;
@@ -24,10 +24,10 @@ struct Place {
 struct Token {
     enum class Kind : std::uint8_t {
         word,    ///< a name or a keyword, as written
-        quoted,  ///< "a name" or `a name`; `text` is what is between the quotes
-        string,  ///< 'text'; `text` has '' made one
+        quoted,  ///< "a name" or `a name`; `text` is between the quotes
+        string,  ///< 'text'; in `text` each '' is one quote
         blob,    ///< X'00ff'; `text` is the bytes
-        number,  ///< digits, with a point or an exponent perhaps
+        number,  ///< digits, perhaps with a point or an exponent
         sign,    ///< ( ) , ; . = <> < <= > >= + - * /
         end,
     };

@@ -8,29 +8,29 @@
 #include <string>
 #include <vector>
 
-/// When two parts of two definitions say the same, or nearly: what `difference` is made of.
+/// Tests whether parts of two definitions are the same, or nearly. `difference` uses them.
 namespace amphora::catalog {
 
 [[nodiscard]] bool same_names(const std::vector<std::string>& left,
                               const std::vector<std::string>& right);
-/// The same columns to the same parent; what ON DELETE says may differ.
+/// The same columns to the same parent; ON DELETE may differ.
 [[nodiscard]] bool is_same(const Reference& left, const Reference& right);
 
-/// DEFAULT NULL says what no DEFAULT says.
+/// DEFAULT NULL is the same as no DEFAULT.
 [[nodiscard]] bool has_default(const Column& column);
 [[nodiscard]] bool has_literal_default(const Column& column);
 [[nodiscard]] bool same_default(const Column& left, const Column& right);
 
-/// Whether every value of the one type is a value of the other, stored in the same way.
+/// Whether every value of one type is a value of the other, stored in the same way.
 [[nodiscard]] bool is_wider(const ColumnType& wanted, const ColumnType& stored);
 
 void collect_columns(const Expression& expression, std::set<std::uint32_t>& columns);
 
-/// What a row that was stored before the column existed shows for it.
+/// The value of the column in a row that was stored before the column existed.
 [[nodiscard]] Cell cell_before(const Column& column);
 
-/// The predicate of a CHECK with the places that its columns have in another declaration; a column
-/// that is not there gets no place at all.
+/// The predicate of a CHECK with the positions that its columns have in another declaration. A
+/// column that is missing there gets an impossible position.
 [[nodiscard]] Expression with_places(Expression expression, std::span<const Column> from,
                                      std::span<const Column> to);
 

@@ -5,12 +5,11 @@
 
 namespace amphora::catalog {
 
-/// The value that a literal means for a column of that type, exactly: what would have to be rounded
-/// or cut is refused. Throws `schema_syntax` with the literal's place.
+/// The exact value of a literal in a column of that type. A literal that would be rounded or cut is
+/// refused. Throws `schema_syntax` with the literal's place.
 [[nodiscard]] Value value_for(const syntax::Literal& literal, const ColumnType& type);
 
-/// The value of a literal that stands for itself: a whole number, or a decimal, or with an exponent
-/// a real.
+/// The value of a literal without a column: a whole number, a decimal or, with an exponent, a real.
 [[nodiscard]] Value value_of(const syntax::Literal& literal);
 
 /// A text literal as a DATETIME, DATE or TIME.

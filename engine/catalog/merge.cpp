@@ -35,7 +35,7 @@ void add_references(Owner& merged, const Owner& wanted) {
     }
 }
 
-/// Names that are made count the CHECKs of one text, so that two texts may make the same.
+/// Generated names count the CHECKs of one text, so two texts may generate the same name.
 std::string free_name(const std::vector<Check>& checks, const std::string& wanted) {
     std::string name = wanted;
     const auto taken = [&] {
@@ -109,7 +109,7 @@ void add_all(std::vector<Owner>& merged, const std::vector<Owner>& wanted) {
         });
         if (own == merged.end()) {
             merged.push_back(owner);
-            merged.back().if_not_exists = false;  // from now on it does
+            merged.back().if_not_exists = false;  // it exists from now on
         } else if (!owner.if_not_exists) {
             add_to(*own, owner);
         }
@@ -133,7 +133,7 @@ void keep_spaces(std::vector<Owner>& merged, const std::vector<Owner>& stored) {
 
 Definition merge(const Definition& stored, const Definition& wanted) {
     Definition together = stored;
-    // In the order in which `load` meets them, so that both put them into the same order.
+    // In the order in which `load` reads them, so that both have the same order.
     const auto by_space = [](const auto& left, const auto& right) {
         return left.space < right.space;
     };
@@ -141,7 +141,7 @@ Definition merge(const Definition& stored, const Definition& wanted) {
     std::stable_sort(together.collections.begin(), together.collections.end(), by_space);
     add_all(together.tables, wanted.tables);
     add_all(together.collections, wanted.collections);
-    // Through text, so that the result is what a later `load` will find, and nothing else.
+    // Through text, so that the result is exactly what a later `load` finds.
     Definition merged = parse_schema(to_sql(together), "stored and new schema");
     keep_spaces(merged.tables, stored.tables);
     keep_spaces(merged.collections, stored.collections);

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 16> objects_of_others{
     "VIEW",   "TRIGGER",  "TEMPORARY", "TEMP", "SCHEMA", "DATABASE",  "SEQUENCE", "TYPE",
     "DOMAIN", "FUNCTION", "PROCEDURE", "USER", "ROLE",   "EXTENSION", "VIRTUAL",  "OR"};
 
-// Bounds on what has to be compared with each other.
+// Bounds on the number of things that are compared with each other.
 constexpr std::size_t declarations_max = 4096;
 constexpr std::size_t index_statements_max = 16'384;
 

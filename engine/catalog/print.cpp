@@ -20,7 +20,7 @@ std::string quoted_with(char quote, std::string_view text) {
     return result;
 }
 
-/// A dotted path, each of its names quoted where it has to be.
+/// A dotted path, each of its names quoted if necessary.
 std::string quoted_path(std::string_view path) {
     std::string result;
     while (true) {
@@ -43,7 +43,7 @@ std::string_view if_not_exists(bool declared_so) {
     return declared_so ? "IF NOT EXISTS " : "";
 }
 
-/// What tables and collections have in common, one line each.
+/// The parts that tables and collections have in common, one line each.
 template <class Owner, class Quote>
 void add_constraints(const Owner& owner, Quote quote, std::vector<std::string>& lines) {
     for (const Index& index : owner.indexes) {

@@ -8,7 +8,7 @@
 /// Definitions as schema text.
 namespace amphora::catalog {
 
-/// Text that parses to the same definition, apart from the numbers of spaces.
+/// Text that parses to the same definition, except for the numbers of spaces.
 [[nodiscard]] std::string to_sql(const Definition& definition);
 [[nodiscard]] std::string to_sql(const Table& table);
 [[nodiscard]] std::string to_sql(const Collection& collection);
@@ -17,9 +17,9 @@ namespace amphora::catalog {
 [[nodiscard]] std::string to_sql(const ColumnType& type);
 /// "email VARCHAR(100) NOT NULL".
 [[nodiscard]] std::string to_sql(const Column& column);
-/// A literal: "'it''s'", "1.50", "NULL". DATETIME and its kin are quoted.
+/// A literal: "'it''s'", "1.50", "NULL". DATETIME, DATE and TIME are quoted.
 [[nodiscard]] std::string to_sql(const Value& value);
-/// A name, quoted where the language needs it.
+/// A name, quoted if the language requires it.
 [[nodiscard]] std::string quoted(std::string_view name);
 
 }  // namespace amphora::catalog

@@ -100,8 +100,7 @@ class ReferenceResolver {
     const Definition& stored_;
 };
 
-/// The index that finds a reference's children: the primary key, one that is there, or one made for
-/// it.
+/// The index that finds a reference's children: the primary key, an existing index, or a new one.
 template <class Owner>
 std::string index_for(Owner& owner, const Reference& reference, const Place& place) {
     if constexpr (std::is_same_v<Owner, Table>) {
@@ -200,7 +199,7 @@ std::vector<std::string> order_by_parents(std::vector<Table>& tables) {
         });
         return found == tables.end() ? nowhere : static_cast<std::size_t>(found - tables.begin());
     };
-    // The parents that each table still waits for; a table does not wait for itself.
+    // For each table the parents that must come before it; a table does not wait for itself.
     std::vector<std::vector<std::size_t>> parents(tables.size());
     for (std::size_t i = 0; i < tables.size(); ++i) {
         for (const Reference& reference : tables[i].references) {

@@ -34,8 +34,8 @@ class Resolver {
   private:
     using Declarations = std::vector<const syntax::Declaration*>;
 
-    /// One declaration for each name. IF NOT EXISTS gives way to one without it, wherever that
-    /// stands, and to an earlier one of its own kind.
+    /// Keeps one declaration for each name. IF NOT EXISTS is replaced by one without it, anywhere,
+    /// and by an earlier one with it.
     void choose_declarations() {
         Declarations chosen;
         for (const syntax::Declaration& declaration : script_.declarations) {

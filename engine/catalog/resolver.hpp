@@ -5,9 +5,9 @@
 
 namespace amphora::catalog {
 
-/// Gives names their meaning: columns their places, literals the types of their columns, foreign
-/// keys their indexes, and parents the place before their children. `stored` is asked for tables
-/// that the script does not declare. Throws `schema_syntax` and `unsupported` with the place.
+/// Resolves names: columns to positions, literals to the types of their columns, foreign keys to
+/// indexes; and puts parents before their children. Tables that the script does not declare are
+/// searched in `stored`. Throws `schema_syntax` and `unsupported` with the place.
 [[nodiscard]] Definition resolve(const syntax::Script& script, const Definition& stored);
 
 }  // namespace amphora::catalog

@@ -25,7 +25,7 @@ constexpr std::array<Unit, 5> units{{
     {"day", "days", 86'400},
     {"week", "weeks", 604'800},
 }};
-/// Further back than any DATETIME reaches.
+/// Longer ago than any DATETIME.
 constexpr std::int64_t seconds_max = 10'000ll * 366 * 86'400;
 
 }  // namespace

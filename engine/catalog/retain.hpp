@@ -10,8 +10,8 @@ namespace amphora::catalog {
 
 struct Definition;
 
-/// How long `WITH (retain = '90 days')` is to keep a document: a whole number above zero and
-/// seconds, minutes, hours, days or weeks (singular too). None: the text says no such thing.
+/// The time for which `WITH (retain = '90 days')` keeps a document: a whole number above zero, and
+/// seconds, minutes, hours, days or weeks (also singular). None if the text is anything else.
 [[nodiscard]] std::optional<std::chrono::seconds> retain_period(std::string_view text) noexcept;
 
 /// One line for each collection that declares `retain`, which is not enforced.

@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
-/// How the catalog is written in the relational tree:
+/// The format of the catalog in the relational tree:
 ///
 ///   key    space_catalog, 4 bytes big-endian | "catalog"
 ///   value  format 2 | version, 8 bytes | next free space, 4 bytes | number of entries, 4 bytes
 ///
 ///   key    space_catalog | "entry" | space, 4 bytes big-endian
-///   value  format 2 | name, counted | number of spaces, varint | 4 bytes each | schema text,
-///   counted
+///   value  format 2 | name, counted | number of spaces, varint | 4 bytes each | text, counted
 ///
-/// Numbers in values are little-endian. The spaces of an entry are those of the rows or documents,
-/// of the counter (0: none) and of each index in the order of the text.
+/// The text is one CREATE TABLE or CREATE COLLECTION. Numbers in values are little-endian. The
+/// spaces of an entry are that of the rows or documents, that of the counter (0: none), and that of
+/// each index in the order of the text.
 namespace amphora::catalog::stored {
 
 struct Header {
@@ -37,7 +37,8 @@ struct Entry {
 };
 [[nodiscard]] Buffer entry_key(SpaceId space);
 [[nodiscard]] Buffer encode(const Entry& entry);
-/// Throws `corrupt` for a value that no `encode` made, `newer_format` for one of a later library.
+/// Throws `corrupt` for a value that no `encode` made, `newer_format` for one of a later version of
+/// the library.
 [[nodiscard]] Entry decode_entry(Bytes value);
 
 [[nodiscard]] Entry entry_of(const Table& table);
@@ -47,7 +48,7 @@ struct Entry {
 [[nodiscard]] Buffer keys_lower();
 [[nodiscard]] Buffer keys_upper();
 
-/// The definition that the entries make, with their spaces. Throws `corrupt` if they make none.
+/// The definition of these entries, with their spaces. Throws `corrupt` if they make none.
 [[nodiscard]] Definition definition_of(const std::vector<Entry>& entries);
 
 }  // namespace amphora::catalog::stored

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-/// What a schema text says before its names are resolved: each part with its place, for messages.
+/// A schema text before its names are resolved: each part with its place, for messages.
 namespace amphora::catalog::syntax {
 
 struct Name {
@@ -15,7 +15,7 @@ struct Name {
     Place place;
 };
 
-/// A literal as it stands there; what it means depends on the column that it meets.
+/// A literal as it is written; its meaning depends on its column.
 struct Literal {
     enum class Kind : std::uint8_t { null, boolean, number, string, blob };
     Kind kind = Kind::null;
@@ -51,7 +51,7 @@ struct Reference {
     std::optional<Name> name;
     std::vector<Name> columns;
     Name parent;
-    std::vector<Name> parent_columns;  ///< none were named: the primary key is meant
+    std::vector<Name> parent_columns;  ///< empty: the primary key is meant
     OnDelete on_delete = OnDelete::restrict;
     Place place;
 };

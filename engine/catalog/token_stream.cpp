@@ -13,7 +13,7 @@ namespace amphora::catalog {
 namespace {
 
 constexpr std::uint32_t depth_max = 200;
-/// Far more than one token needs: each word that may begin a statement or clause is one look.
+/// Far more than one token needs: each word that may begin a statement or clause is compared once.
 constexpr std::uint32_t looks_max = 10'000;
 
 constexpr std::array<std::string_view, 28> reserved{
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 28> reserved{
     "TRUE",  "UNIQUE",         "COLLECTION", "WITH",  "COLLATE",    "CASE",       "IF",
 };
 
-/// Clauses that other databases know: what the first words are, and what is to be said.
+/// Clauses of other databases: their first words, and the advice.
 struct Clause {
     std::array<std::string_view, 2> words;
     std::string_view advice;

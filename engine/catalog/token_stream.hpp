@@ -12,11 +12,10 @@
 
 namespace amphora::catalog {
 
-/// The tokens of one text, read from front to back with one or two in view; what a
-/// recursive-descent parser asks of them. Keywords are compared without regard to case.
+/// The tokens of one text, read from front to back with one or two tokens of look-ahead, for a
+/// recursive-descent parser. Keywords are compared without regard to case.
 ///
-/// A parser that looks at one token without end would never end itself: it is stopped by an
-/// assertion.
+/// A parser that looks at the same token for ever is stopped by an assertion.
 class TokenStream {
   public:
     TokenStream(std::string_view text, std::string_view source);
@@ -26,27 +25,26 @@ class TokenStream {
     [[nodiscard]] bool at_end() const noexcept { return peek().kind == Token::Kind::end; }
     [[nodiscard]] const Place& place() const noexcept { return peek().place; }
 
-    /// Whether the next tokens are these words; with `accept`, they are taken if so.
+    /// Whether the next tokens are these words; `accept` also takes them.
     [[nodiscard]] bool sees(std::initializer_list<std::string_view> words) const noexcept;
     bool accept(std::initializer_list<std::string_view> words) noexcept;
     [[nodiscard]] bool sees_sign(std::string_view sign) const noexcept;
     bool accept_sign(std::string_view sign) noexcept;
 
-    /// Take one, or fail with "expected <what>, found ...".
+    /// Takes a token, or fails with "expected <what>, found ...".
     void expect_word(std::string_view word);
     void expect_sign(std::string_view sign);
-    /// A name, quoted or not; `what` says what of: "the name of a table".
+    /// A name, quoted or not. `what` says of what: "the name of a table".
     syntax::Name expect_name(std::string_view what);
     std::uint32_t expect_number(std::string_view what, std::uint32_t low, std::uint32_t high);
     std::string expect_string(std::string_view what);
 
     /// "expected <what>, found <the next token>".
     [[noreturn]] void fail_expected(std::string_view what) const;
-    /// If the next tokens begin a clause of SQL that is not enforced here, says so as
-    /// `unsupported`.
+    /// If the next tokens begin a clause of SQL that is not enforced here, throws `unsupported`.
     void refuse_unsupported_clause() const;
 
-    /// The text from one token to the end of the last one taken, comments around it left out.
+    /// The text from one token to the end of the last one taken, without comments around it.
     [[nodiscard]] std::size_t mark() const noexcept { return at_; }
     [[nodiscard]] std::string text_since(std::size_t mark) const;
 
@@ -70,10 +68,10 @@ class TokenStream {
     mutable std::uint32_t looks_ = 0;  // since the last token was taken
 };
 
-/// Whether a word has a meaning of its own in the language, so that as a name it must be quoted.
+/// Whether a word has a meaning in the language, so that it must be quoted as a name.
 [[nodiscard]] bool is_reserved(std::string_view word) noexcept;
 
-/// `identifier_bytes_max` bounds every name, those that are made included.
+/// `identifier_bytes_max` bounds every name, also generated ones.
 inline constexpr std::size_t identifier_bytes_max = 255;
 
 }  // namespace amphora::catalog

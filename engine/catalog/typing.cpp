@@ -99,12 +99,12 @@ Family family_of(const syntax::Literal& literal) noexcept {
     return Family::null;
 }
 
-/// An operand on its way: what it has become, of which family, and what it was.
+/// An operand while it is typed: its result, its family, and its source.
 struct Typed {
     Expression expression;
     Family family = Family::null;
     const syntax::Expression* source = nullptr;
-    const ColumnType* column = nullptr;  ///< of a column that stands alone
+    const ColumnType* column = nullptr;  ///< if the operand is a column alone
 
     [[nodiscard]] bool is_text_literal() const noexcept {
         return source->kind == Kind::literal && family == Family::text;
@@ -204,7 +204,7 @@ class TypeChecker {
         const bool equality = typed.source->kind == Kind::equal ||
                               typed.source->kind == Kind::not_equal ||
                               typed.source->kind == Kind::in_list;
-        // The one that is not a text literal says what the texts mean, wherever it stands.
+        // The first operand that is not a text literal decides the type of the texts.
         const auto leader = std::find_if(operands.begin(), operands.end(),
                                          [](const Typed& one) { return !one.is_text_literal(); });
         if (leader != operands.end()) {
@@ -223,7 +223,7 @@ class TypeChecker {
         typed.family = Family::boolean;
     }
 
-    /// A text literal beside a DATETIME or an ENUM becomes one.
+    /// A text literal compared with a DATETIME or an ENUM becomes one.
     static void adapt(Typed& operand, const Typed& leader) {
         if (!operand.is_text_literal()) return;
         const syntax::Literal& literal = operand.source->literal;

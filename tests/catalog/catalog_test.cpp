@@ -110,7 +110,7 @@ TEST(Catalog, GivesEverySpaceOnce) {
     EXPECT_EQ(spaces.size(), count);
 }
 
-// A table that is dropped leaves entries behind that are swept later; a new one must not find them.
+// Entries of a dropped table are swept later; a new table must not find them.
 TEST(Catalog, NeverGivesASpaceAgain) {
     support::MemoryWriting database;
     const auto before = stored(database, parse_schema("CREATE TABLE a (id BIGINT PRIMARY KEY);"
@@ -150,7 +150,7 @@ TEST(Catalog, NamesDamage) {
         }
     };
     for (const auto& [key, value] : entries) {
-        // Every value cut anywhere is damage; so is one that stands under another's key.
+        // Every value cut anywhere is damage; so is one stored under another's key.
         for (std::size_t length = 0; length < value.size(); length += 1 + value.size() / 23) {
             EXPECT_EQ(outcome(key, value.substr(0, length)), ErrorCode::corrupt);
         }

@@ -56,7 +56,7 @@ struct Case {
 TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
     const std::vector<Case> cases{
         {"points INT DEFAULT 0,", "points INT DEFAULT 0, extra INT,", Kind::conflicting,
-         "does not stand at the end"},
+         "is not at the end"},
         {"boss BIGINT REFERENCES users,", "boss BIGINT REFERENCES users, note TEXT,",
          Kind::additive, "column note is new"},
         {"boss BIGINT REFERENCES users,",
@@ -175,7 +175,7 @@ TEST(Evolution, AColumnInTheMiddleIsTheOnlyDifference) {
     ASSERT_EQ(found.size(), 1u) << found.back().text;
     EXPECT_EQ(found[0].kind, Kind::conflicting);
     EXPECT_EQ(found[0].text,
-              "table users: column first is new, but does not stand at the end; a new column comes "
+              "table users: column first is new, but is not at the end; a new column comes "
               "after those that are stored");
 }
 

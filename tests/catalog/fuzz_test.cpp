@@ -16,8 +16,8 @@
 #include <cstdlib>
 #include <random>
 
-// A schema text comes from people: whatever stands in it, it is understood or refused with a place,
-// never more. And whatever is understood can be printed, stored, read back and compared.
+// A schema text comes from people. Every text is parsed or refused with a place, and everything
+// that is parsed can be printed, stored, read back and compared.
 
 namespace amphora::catalog {
 namespace {

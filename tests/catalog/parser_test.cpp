@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-// A schema says what it says, in whatever order and spelling SQL allows; what is not understood is
+// A schema may be written in every order and spelling that SQL allows. What is not understood is
 // named with its place, and what is understood but would not be enforced is refused by name.
 
 namespace amphora::catalog {
