@@ -99,10 +99,10 @@ std::uint64_t up_to_mib(std::uint64_t bytes) {
     return (bytes + mib - 1) / mib * mib;
 }
 
-/// The options that have to change so that a transaction of this size fits; empty: no segment of
-/// the journal can be that large.
+/// The options to change so that a transaction of this size fits; empty: no journal segment can be
+/// that large.
 std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& now) {
-    // The epoch's own record, and the headers of segment and frame.
+    // The epoch's record, and the headers of segment and frame.
     constexpr std::uint64_t small_things = 64u << 10;
     const std::uint64_t commit = up_to_mib(size.bytes() + small_things);
     const std::uint64_t segment =
@@ -114,7 +114,7 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
     };
     raise("segment_bytes", now.journal.segment_bytes, segment);
     raise("pending_bytes_max", now.outbox.pending_bytes_max, commit);
-    // What is left to the profile follows the segments by itself.
+    // A bound that is left to the profile follows the segment size by itself.
     if (now.options.journal_bytes_max != 0)
         raise("journal_bytes_max", now.outbox.journal_bytes_max, 4 * segment);
     return options;

@@ -20,7 +20,7 @@ ArchiveReport Database::archive(const std::string& directory, const CopyProgress
     core().require_usable();
     require_path(directory, "the archive");
     require_outside(core().path, directory, "the archive");
-    // Kept by the same means as for a backup, and not at the same time.
+    // Recycling is stopped in the same way as for a backup, and not at the same time.
     const std::lock_guard one_at_a_time{core().backing_up};
     const outbox::KeptAll kept{*core().outbox, outbox::Keeper::backup};
     const auto alone = core().archiver ? core().archiver->pause() : std::unique_lock<std::mutex>{};

@@ -6,15 +6,16 @@
 #include <optional>
 #include <string>
 
-/// The file `ARCHIVE` in the directory of a database: where the segments of its journal are copied
-/// before they are used again, from one opening to the next.
+/// The file `ARCHIVE` in the directory of a database: where its journal segments are copied before
+/// they are reused, from one opening to the next.
 ///
 ///   amphora archiving, format 1
 ///   directory /backups/app.archive
 ///   begun yes
 ///   checksum 9c2f4be07d1a3355
 ///
-/// Backups, and what is restored from them, do not have it: they would archive a second past.
+/// Backups, and databases restored from them, do not have it, because they would archive a second
+/// past.
 namespace amphora {
 
 struct ArchiveFile {
@@ -22,19 +23,21 @@ struct ArchiveFile {
     static constexpr const char* name = "ARCHIVE";
 
     std::string directory;  ///< absolute
-    bool begun = false;     ///< the journal has let go of what is there: it must not be missing
+    /// Something was archived, and the journal may have recycled it: the archive must exist.
+    bool begun = false;
     std::uint32_t format = format_newest;
 };
 
-/// Replaces the file in one step that survives a power cut at any moment.
+/// Replaces the file in one step. After a power cut at any moment either the old or the new file is
+/// there.
 void write_archive_file(FileSystem& files, const std::string& directory,
                         const ArchiveFile& content);
 
-/// Nothing if there is no such file. Throws `corrupt` or `newer_format`.
+/// The content; none if there is no such file. Throws `corrupt` or `newer_format`.
 [[nodiscard]] std::optional<ArchiveFile> read_archive_file(FileSystem& files,
                                                            const std::string& directory);
 
-/// From now on the segments are copied nowhere; no error if that is so already.
+/// Segments are no longer archived. No error if they were not.
 void remove_archive_file(FileSystem& files, const std::string& directory);
 
 }  // namespace amphora

@@ -18,8 +18,8 @@ namespace amphora {
 
 namespace {
 
-/// A process in another working directory must find it, too, and by the same name however it is
-/// spelled. What comes before a ".." stays: it may be a link, and then leads elsewhere.
+/// The name must work for a process in another working directory, and be the same for every
+/// spelling. What comes before a ".." is kept, because it may be a link to another directory.
 std::string absolute(const std::string& directory) {
     if (directory.find('\n') != std::string::npos) {
         throw Error{ErrorCode::invalid_argument,
@@ -35,7 +35,7 @@ std::string absolute(const std::string& directory) {
     return plain.string();
 }
 
-/// What the file says, unless the options say it anew. Whoever only looks sees the rest without it.
+/// The content of the file, unless the options replace it. An opening for reading works without it.
 std::optional<ArchiveFile> remembered(Core& core) {
     const Options& options = core.options.options;
     try {
@@ -62,7 +62,8 @@ void stop_archiving(Core& core, const std::optional<ArchiveFile>& before) {
     if (before) core.log(fmt::format("archive: {} gets nothing from now on", before->directory));
 }
 
-/// As it was, or as the options say anew; then it is written down before anything is archived.
+/// The remembered archive, or the one of the options, which is written down before anything is
+/// archived.
 ArchiveFile in_force(Core& core, const std::optional<ArchiveFile>& before) {
     const std::string& named = core.options.options.archive_directory;
     if (named.empty()) return before.value_or(ArchiveFile{});

@@ -4,11 +4,11 @@
 
 namespace amphora {
 
-/// Lets the archiver run, where the options say or the database remembers; to be called before
-/// anything can be recycled. Of a database that is only read it finds out where.
+/// Starts the archiver, if the options or the database name an archive. Called before anything can
+/// be recycled. For a read-only database it only finds the directory.
 ///
-/// Invariant: where an opening has named an archive, each later one for writing goes on with it, or
-/// was told to stop or to go on with another.
+/// Invariant: after an opening has named an archive, each later opening for writing continues to
+/// archive there, or was told to stop or to use another.
 void start_archiving(Core& core);
 
 }  // namespace amphora

@@ -14,25 +14,25 @@
 
 #include <algorithm>
 
-// The order in which the pieces are copied is what makes the copy consistent. Each tree is copied
-// as of some delivery, and the journal afterwards, so it has every commit of either; and because
-// nothing is recycled meanwhile, it also has every commit that either lacks.
+// The order in which the pieces are copied makes the copy consistent. Each tree is copied as of
+// some delivery, and the journal after both, so the copied journal has every commit of either tree.
+// Nothing is recycled meanwhile, so it also has every commit that either tree lacks.
 namespace amphora {
 
 namespace {
 
-/// What both trees have held before the copies begin, the copies need no journal for.
+/// Commits that both trees held before the copies began: the copy needs no journal for them.
 Sequence held_by_both(const outbox::Outbox& outbox) {
     const outbox::OutboxStatistics now = outbox.statistics();
     return std::min(now.trees[0].progress.held, now.trees[1].progress.held);
 }
 
-/// The last commit in it.
+/// Returns the last commit in the copy.
 Sequence copy_journal(const Core& core, const std::string& directory, Sequence held,
                       CopyCounter& counter) {
     FileSystem& files = *core.files;
     files.make_directory(directory);
-    // Every commit that has returned, whatever it was to survive, is in the copy.
+    // Every commit that has returned is in the copy, whatever its durability.
     core.journal->await_durable(core.outbox->visible());
     Sequence last{};
     for (const journal::SegmentExtent& segment : core.journal->segments()) {
@@ -43,7 +43,7 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
     return last;
 }
 
-/// The last commit in the copy.
+/// Returns the last commit in the copy.
 Sequence copy_parts(const Core& core, const DatabasePaths& to, CopyCounter& counter) {
     const outbox::KeptAll kept{*core.outbox, outbox::Keeper::backup};
     const Sequence held = held_by_both(*core.outbox);
@@ -57,7 +57,7 @@ std::uint64_t bytes_to_copy(const Core& core) {
            core.documents->statistics().bytes_on_disk + core.journal->bytes_live();
 }
 
-/// As of which commit, or a later one, the copy can be restored.
+/// The first commit as of which the copy can be restored.
 Sequence earliest_of(const Core& copy) {
     return std::max(copy.relational->delivered().sequence, copy.documents->delivered().sequence);
 }

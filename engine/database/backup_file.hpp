@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-/// The file `BACKUP`, which stands in a backup where a database has `IDENTITY`: whose copy it is.
+/// The file `BACKUP`, which a backup has instead of `IDENTITY`: the database that was copied.
 ///
 ///   amphora backup, format 1
 ///   database 0f1e2d3c4b5a69788796a5b4c3d2e1f0
@@ -29,7 +29,7 @@ struct BackupFile {
 
 void write_backup_file(FileSystem& files, const std::string& directory, const BackupFile& content);
 
-/// Nothing if there is no such file. Throws `corrupt` or `newer_format`.
+/// The content; none if there is no such file. Throws `corrupt` or `newer_format`.
 [[nodiscard]] std::optional<BackupFile> read_backup_file(FileSystem& files,
                                                          const std::string& directory);
 

@@ -10,11 +10,11 @@
 
 namespace amphora {
 
-/// One version of the catalog with both stores bound to it: what a reader or writer needs to know
-/// of the schema, found by name in a few nanoseconds. Immutable, shared by threads.
+/// One version of the catalog with both stores bound to it. Finds a table or collection by name in
+/// a few nanoseconds. Immutable, shared by threads.
 ///
-/// The stores do not know each other; here they meet: the relational store asks the document store
-/// before a row goes, through catalog::ChildStore.
+/// Neither store includes the other; they are connected here: the relational store asks the
+/// document store, through catalog::ChildStore, before a row is erased.
 class BoundSchema {
   public:
     explicit BoundSchema(std::shared_ptr<const catalog::Catalog> catalog);

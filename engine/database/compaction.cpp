@@ -21,8 +21,7 @@ constexpr const char* data_name = "/data.mdb";
 
 }  // namespace
 
-/// LMDB's file never shrinks; a copy without its free pages does, and takes its place in one
-/// rename.
+/// LMDB's file never shrinks. So a copy without its free pages replaces it, in one rename.
 std::uint64_t Database::compact_directory(const std::string& path, const Options& options) {
     namespace fs = std::filesystem;
     rocks::require_living_threads(path);
@@ -39,8 +38,8 @@ std::uint64_t Database::compact_directory(const std::string& path, const Options
     const std::uint64_t before = size_of(files, paths.relational + data_name);
     lmdb::compact_copy(paths.relational, paths.compacted);
     const std::uint64_t after = size_of(files, paths.compacted + data_name);
-    // The copy is synced; a crash before the rename leaves it for the next open to remove, one
-    // after it leaves the compacted store.
+    // The copy is synced. A crash before the rename leaves it to be removed by the next open; a
+    // crash after the rename leaves the compacted store.
     files.rename(paths.compacted + data_name, paths.relational + data_name);
     files.sync_directory(paths.relational);
     fs::remove_all(paths.compacted, failed);

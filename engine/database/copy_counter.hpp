@@ -10,7 +10,7 @@
 
 namespace amphora {
 
-/// Adds up what is copied, and tells.
+/// Adds up the copied bytes, and reports them.
 class CopyCounter {
   public:
     CopyCounter(std::uint64_t total, CopyProgress progress)
@@ -24,7 +24,7 @@ class CopyCounter {
     [[nodiscard]] Copied adder() {
         return [this](std::uint64_t bytes) { add(bytes); };
     }
-    /// Now it is known how many there were.
+    /// The total is now known.
     void finish() {
         total_ = done_;
         if (progress_) progress_(done_, total_);

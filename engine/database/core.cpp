@@ -34,7 +34,7 @@ void Core::let_go() noexcept {
 void Core::enter() {
     std::uint64_t uses = uses_.load(std::memory_order_relaxed);
     do {
-        if (uses == 0) require_usable();  // which it is not
+        if (uses == 0) require_usable();  // throws, because the database is closed
     } while (!uses_.compare_exchange_weak(uses, uses + 1, std::memory_order_acq_rel));
 }
 
@@ -89,7 +89,7 @@ void Core::archive_the_rest() {
     try {
         archiver->finish();
     } catch (const std::exception& error) {
-        // The journal keeps what is not archived; the next opening goes on with it.
+        // The journal keeps what is not archived; the next opening continues with it.
         log(fmt::format("archive: not everything is in it: {}", error.what()));
     }
 }

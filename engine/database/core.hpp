@@ -26,13 +26,14 @@ namespace amphora {
 /// An open database: its parts, lowest first.
 ///
 /// Shared by the `Database` and by every snapshot, transaction and range taken from it. Closing
-/// stops what runs and makes everything durable; the parts themselves, and with them the hold on
-/// the directory, go when nobody uses them any more: no call that is under way and none of these.
+/// stops what runs and makes everything durable. The parts, and with them the lock on the
+/// directory, are destroyed when nobody uses them any more: no running call, and none of these
+/// objects.
 struct Core {
     Core(std::string directory, ResolvedOptions resolved)
         : path{std::move(directory)}, options{std::move(resolved)} {}
-    /// In a forked child it leaves everything as it is: the threads that the parts would wait for
-    /// are the parent's, and so are the reader slots that they would free.
+    /// In a forked child nothing is destroyed: the parts would wait for threads of the parent, and
+    /// would free its reader slots.
     ~Core();
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
@@ -40,24 +41,24 @@ struct Core {
     std::string path;
     ResolvedOptions options;
     std::optional<DirectoryLock> lock;
-    std::unique_ptr<FileSystem> files;  ///< this directory, wherever it is moved meanwhile
+    std::unique_ptr<FileSystem> files;  ///< this directory, also after it was moved
     Identity identity;
     std::unique_ptr<tree::Tree> relational;
     std::unique_ptr<tree::Tree> documents;
     std::unique_ptr<journal::Journal> journal;
     std::unique_ptr<outbox::Outbox> outbox;
-    std::unique_ptr<journal::Archiver> archiver;  ///< none without an archive
+    std::unique_ptr<journal::Archiver> archiver;  ///< null without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const BoundSchema> schema;
-    std::vector<std::string> left_out;              ///< by a rescue, in words
+    std::vector<std::string> left_out;              ///< what a rescue has left out, in words
     std::string archive_directory;                  ///< in force, absolute; empty: none
-    std::string archive_problem;                    ///< with the file that says where
-    std::unique_ptr<TemporaryDirectory> vanishing;  ///< a temporary database's own
+    std::string archive_problem;                    ///< about the file that names the archive
+    std::unique_ptr<TemporaryDirectory> vanishing;  ///< the directory of a temporary database
     std::atomic<bool> open{false};
-    mutable std::mutex backing_up;  ///< held by the one backup that is being made
+    mutable std::mutex backing_up;  ///< held while a backup or a manual archive is made
     tree::ProcessGuard process;
 
-    /// Keeps the parts, also over a `close` meanwhile.
+    /// Keeps the parts alive, also if `close` is called meanwhile.
     class Use {
       public:
         explicit Use(Core& core) : core_{core} { core_.enter(); }
@@ -71,7 +72,7 @@ struct Core {
 
     /// Throws `transaction_closed` after `close`, `used_after_fork` in a child process.
     void require_usable() const;
-    /// Throws `read_only`, too.
+    /// Throws `read_only`, and what `require_usable` throws.
     void require_writable() const;
 
     [[nodiscard]] bool is_read_only() const noexcept {
@@ -94,7 +95,7 @@ struct Core {
     void let_go() noexcept;
     void leave_to_parent() noexcept;
 
-    std::atomic<std::uint64_t> uses_{1};  ///< one is that of the open database
+    std::atomic<std::uint64_t> uses_{1};  ///< one is for the open database
 };
 
 }  // namespace amphora

@@ -30,7 +30,7 @@ Database::~Database() {
     try {
         core_->close();
     } catch (const std::exception& error) {
-        // What is durable stays durable; there is nobody to tell but the log.
+        // What is durable stays durable; the error can only be logged.
         core_->log(fmt::format("closing {}: {}", core_->path, error.what()));
     }
 }

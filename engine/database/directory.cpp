@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
     throw Error{ErrorCode::not_a_database, directory + " is not a database: " + why};
 }
 
-/// Pieces that hold nothing yet are removed; the CREATING file says that they do not.
+/// Removes pieces that hold nothing yet, as the file CREATING says.
 void clear(FileSystem& files, const std::string& directory) {
     const DatabasePaths paths{directory};
     for (const std::string& piece : {paths.journal, paths.relational, paths.documents}) {
@@ -64,14 +64,14 @@ Identity create(FileSystem& files, const std::string& directory, const ResolvedO
     return identity;
 }
 
-/// What may lie beside a database that is being made.
+/// Names that may be in a directory in which a database is made.
 bool is_ours_or_harmless(const std::string& name) {
     static constexpr std::array known{"CREATING", "LOCK", "lost+found"};
     return std::find(known.begin(), known.end(), name) != known.end() ||
            name.starts_with(IdentityFile::name);
 }
 
-/// Pieces without an identity say more than any other file beside them.
+/// Pieces without an identity tell more than any other file next to them.
 void refuse_what_is_there(const std::string& directory, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         if (name != "journal" && name != "relational" && name != "documents") continue;
@@ -103,7 +103,7 @@ void require_outside(const std::string& directory, const std::string& place,
     std::error_code failed;
     const fs::path whole = fs::weakly_canonical(fs::absolute(directory, failed), failed);
     const fs::path other = fs::weakly_canonical(fs::absolute(place, failed), failed);
-    if (failed) return;  // whoever goes there says why not
+    if (failed) return;  // the caller's own access reports why not
     if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first != whole.end())
         return;
     throw Error{ErrorCode::invalid_argument,

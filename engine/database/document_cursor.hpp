@@ -11,13 +11,13 @@
 
 namespace amphora::detail {
 
-/// A find over a collection on its way.
+/// A find over a collection that is being walked.
 class DocumentCursor {
   public:
     DocumentCursor(std::shared_ptr<ReaderState> state, document::Found found)
         : state_{std::move(state)}, found_{std::move(found)} {}
 
-    /// To the first document. Throws `invalid_argument` the second time.
+    /// Moves to the first document. Throws `invalid_argument` the second time.
     void begin() {
         if (begun_) refuse_second_walk("documents");
         begun_ = true;

@@ -6,12 +6,11 @@
 
 namespace amphora {
 
-/// How many openings are left to the timeline that is left: what it did, or does, behind the place
-/// where the new one begins happens under epochs below those of the new one, so that no two commits
-/// ever share epoch and sequence.
+/// A restored timeline starts at the next multiple of this, above every epoch that the abandoned
+/// timeline has used or can still use. So no two commits ever share epoch and sequence.
 inline constexpr std::uint64_t epochs_of_a_timeline = 1'000'000;
 
-/// Where the epochs of a new timeline begin.
+/// The first epoch of a new timeline.
 [[nodiscard]] constexpr Epoch after_all_of(Epoch epoch) noexcept {
     return Epoch{(number(epoch) / epochs_of_a_timeline + 1) * epochs_of_a_timeline};
 }

@@ -23,7 +23,7 @@ namespace amphora {
 
 namespace {
 
-/// A tree's findings, under the tree's name.
+/// The findings of a tree, with the tree's name.
 class TreeFindings final : public tree::Tree::Findings {
   public:
     TreeFindings(TreeId tree, std::vector<std::string>& findings)
@@ -37,7 +37,7 @@ class TreeFindings final : public tree::Tree::Findings {
     std::vector<std::string>& findings_;
 };
 
-/// A later format is no damage, and a piece that somebody writes is none either.
+/// A later format is no damage, and a piece that is in use is none either.
 template <class Look>
 void tell(CheckReport& report, std::string_view piece, Look look) {
     try {
@@ -48,10 +48,10 @@ void tell(CheckReport& report, std::string_view piece, Look look) {
     }
 }
 
-/// What the journal's commits left under one key: which one wrote it last, and what.
+/// The result of the journal's commits for one key: the commit that wrote it last, and the value.
 struct Outcome {
     Sequence sequence{};
-    std::optional<std::uint64_t> value;  ///< its checksum; none: removed
+    std::optional<std::uint64_t> value;  ///< the checksum of the value; none: removed
 };
 using Outcomes = std::unordered_map<Buffer, Outcome>;
 
@@ -92,7 +92,7 @@ void examine_pieces(const DatabasePaths& paths, const std::optional<Identity>& i
         TreeFindings findings{TreeId::relational, report.findings};
         lmdb::check_file(paths.relational, findings);
     });
-    if (!identity) return;  // who the others belong to cannot be said
+    if (!identity) return;  // without it the other pieces cannot be compared
     tell(report, "documents store", [&] {
         TreeFindings findings{TreeId::documents, report.findings};
         rocks::open_rocks(paths.documents, *identity, tree::OpenMode::read_only, options.rocks)
@@ -118,7 +118,7 @@ void examine_pieces(const Core& core, CheckReport& report) {
 
 void examine_contents(const Core& core, CheckReport& report) {
     const auto found = [&](const std::string& what) { report.findings.push_back(what); };
-    // Both stores as of one commit, so that references across them are judged fairly.
+    // Both stores as of one commit, so that references between them can be checked.
     const std::shared_ptr<const transaction::Reading> reading = core.engine->snapshot();
     const auto rows = relational::check(*reading, core.schema->tables(), found);
     const auto documents = document::check(*reading, core.schema->collections(), found);

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-// What tools ask of a database: how it is, what it holds, whether it is sound.
+// What tools ask of a database: its state, its contents, its soundness.
 namespace amphora {
 
 namespace {

@@ -9,15 +9,15 @@
 
 namespace amphora {
 
-/// Reads what a transaction reads, and counts what is written instead of writing it: how large a
-/// transaction would be that does the same. For statements that do not read what they write.
+/// Reads through a transaction, and counts writes instead of making them: how large the transaction
+/// would become. For statements that do not read what they write.
 class MeasuredWriting final : public transaction::Writing {
   public:
     explicit MeasuredWriting(transaction::Writing& writing) : writing_{writing} {}
 
-    /// Keys and values; what `commit_bytes_max` bounds.
+    /// Keys and values, as `commit_bytes_max` bounds them.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-    /// Of its commit record, at most; what a segment of the journal has to hold.
+    /// An upper bound of the commit record, which a journal segment must hold.
     [[nodiscard]] std::uint64_t record_bytes() const noexcept {
         return bytes_ + changes_ * outbox::RecordWriter::change_bytes_max +
                outbox::RecordWriter::frame_bytes_max;

@@ -45,7 +45,7 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
     }
     if (!schemas) return;
 
-    // Whatever the caller expects, there is only what is there.
+    // A rescue shows what is stored, whatever schema the caller gives.
     if (core.is_rescue()) return;
 
     const catalog::Definition wanted = parse(*schemas, stored->definition());
@@ -96,7 +96,8 @@ journal::Journal::Mode journal_mode(const Core& core) {
                                : journal::Journal::Mode::read_write;
 }
 
-/// A backup says itself how far it goes: its trees would fit a journal that ends early, too.
+/// A backup itself names its last commit, because its trees would also fit a journal that ends
+/// early.
 void require_backup_whole(Core& core) {
     const auto backup = read_backup_file(operating_system_files(), core.path);
     const Sequence last = core.journal->recovery().last;
@@ -169,7 +170,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
                                 Definitions definitions) {
     rocks::require_living_threads(path);
     auto core = std::make_shared<Core>(path, resolve(options));
-    // A schema that is not understood is found before anything is made.
+    // A mistake in the schema is found before anything is made.
     std::error_code failed;
     if (schemas && options.mode == OpenMode::create_if_missing &&
         !std::filesystem::exists(path, failed)) {

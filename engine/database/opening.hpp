@@ -12,10 +12,10 @@
 
 namespace amphora {
 
-/// Opens the parts from the lowest up, lets the outbox recover, and puts the schema in force.
-/// Whatever throws leaves the directory as a database that can be opened. `lock`: for a caller who
-/// holds the directory already. `definitions`: whether rows may be there that no catalog defines;
-/// otherwise they are `corrupt`, because new tables would be given their spaces.
+/// Opens the parts from the lowest up, lets the outbox recover, and puts the schema in force. If it
+/// throws, the directory can still be opened as a database. `lock`: for a caller that has locked
+/// the directory. `definitions`: whether there may be rows that no catalog defines. If there must
+/// be none, such rows are `corrupt`, because new tables would be given their spaces.
 enum class Definitions : std::uint8_t { needed, may_be_lost };
 [[nodiscard]] std::shared_ptr<Core> open_core(const std::string& path,
                                               std::optional<std::span<const Schema>> schemas,

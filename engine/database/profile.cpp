@@ -19,8 +19,8 @@ struct Numbers {
     std::uint64_t seal_bytes;
     std::uint32_t seal_age_ms;
     std::uint32_t sync_interval_ms;
-    /// On edge a commit now and then would otherwise be written twice: the mark behind it takes a
-    /// block of the card, as it does itself, and the next commit says the same.
+    /// On edge a single commit would otherwise be written twice: the mark after it takes a block of
+    /// the card, as the commit does, and the next commit proves the same.
     std::uint32_t idle_mark_ms;
     std::uint64_t commit_bytes_max;
     std::uint64_t reserve_bytes;
@@ -28,7 +28,7 @@ struct Numbers {
 
 constexpr std::uint64_t mib = 1ull << 20;
 
-/// No disk and no memory is as large, and reserves can be added to it.
+/// Larger than any disk or memory, and reserves can be added to it without overflow.
 constexpr std::uint64_t no_bound = 1ull << 60;
 
 constexpr Numbers numbers_of(Profile profile) {
@@ -102,7 +102,7 @@ ResolvedOptions resolve(const Options& options) {
                                         &numbers.seal_bytes, &numbers.reserve_bytes}) {
         *number = std::min(*number, no_bound);
     }
-    // What was not asked for follows what was.
+    // Numbers that were not given follow those that were.
     if (options.commit_bytes_max != 0) {
         numbers.commit_bytes_max = options.commit_bytes_max;
     } else {
@@ -124,7 +124,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.first_segment_bytes = numbers.first_segment_bytes;
     resolved.journal.sync_interval_ms = numbers.sync_interval_ms;
     resolved.journal.idle_mark_ms = std::max(numbers.idle_mark_ms, numbers.sync_interval_ms);
-    // What the trees need is said to the journal while they are at work (Journal::leave_free).
+    // While the trees work, the journal is told what they need (Journal::leave_free).
     resolved.journal.reserve_bytes = 0;
     resolved.journal.bytes_max = numbers.journal_bytes_max + numbers.reserve_bytes;
     resolved.journal.log = options.log;
@@ -139,8 +139,8 @@ ResolvedOptions resolve(const Options& options) {
     resolved.outbox.pending_bytes_max = numbers.pending_bytes_max;
     resolved.outbox.pending_reserve_bytes = std::max(numbers.pending_bytes_max / 16, mib);
     resolved.outbox.journal_bytes_max = numbers.journal_bytes_max;
-    // Two segments at a time are given back, and both are kept. Were it more, the others would be
-    // removed and made again of zeros: a block of the card for each that a commit takes.
+    // Two segments at a time are given back, and both are kept. If there were more, the others
+    // would be removed and filled with zeros again: a block of the card for each block of a commit.
     if (options.profile == Profile::edge) {
         resolved.outbox.journal_relief_bytes =
             std::min(2 * numbers.segment_bytes, numbers.journal_bytes_max / 4);

@@ -10,10 +10,10 @@
 
 namespace amphora {
 
-/// Places in a segment are kept in 32 bits.
+/// Offsets in a segment have 32 bits.
 inline constexpr std::uint64_t segment_bytes_max = 2048ull << 20;
 
-/// `Options`, with every number that was left to the profile, as each part wants them.
+/// `Options` with every number set, for each part.
 ///
 /// Invariant: a commit fits a segment, a sealed table fits the pending bound, and the journal's
 /// bound holds several segments; options that would break it are `invalid_argument`.

@@ -23,7 +23,7 @@ std::string hex(Bytes bytes) {
     return text;
 }
 
-/// A damaged key may be no key at all.
+/// A damaged key may be no valid key.
 std::string described(Bytes key) {
     try {
         return codec::describe_key(key);
@@ -49,7 +49,7 @@ void Quarantine::add(TreeId store, std::string_view space, Bytes key, Bytes valu
                                         {"key_text", described(key)},
                                         {"why", why}});
     line.pop_back();
-    // By itself: in hexadecimal a row of some megabytes is more than a document holds.
+    // Written separately: in hexadecimal a row of some megabytes is larger than a document may be.
     file_ << line << R"(, "value": ")" << hex(value) << "\"}\n";
     ++entries_;
 }

@@ -4,7 +4,7 @@
 
 #include <amphora/reader.hpp>
 
-// The document half of Reader; the other is in reader_rows.cpp.
+// The documents of Reader; the rows are in reader_rows.cpp.
 namespace amphora {
 
 std::optional<Document> Reader::find(const Collection& collection, const Id& id) const {

@@ -4,12 +4,12 @@
 
 #include <amphora/reader.hpp>
 
-// The row half of Reader; the other is in reader_documents.cpp.
+// The rows of Reader; the documents are in reader_documents.cpp.
 namespace amphora {
 
 namespace {
 
-/// Point into `values`.
+/// The cells point into `values`.
 std::vector<Cell> cells_of(const std::vector<Value>& values) {
     std::vector<Cell> cells;
     cells.reserve(values.size());

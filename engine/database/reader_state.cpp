@@ -28,8 +28,8 @@ void ReaderState::refuse_second_thread() {
                 "hand it over between two calls"};
 }
 
-/// In a forked child nothing is let go of: locks may be held by threads that are not there, and
-/// what is read from is the parent's.
+/// In a forked child nothing is destroyed: threads that are not there may hold locks, and the
+/// memory that is read belongs to the parent.
 void ReaderState::leave_to_parent() noexcept {
     static_cast<void>(writing_.release());
     static_cast<void>(new (std::nothrow)

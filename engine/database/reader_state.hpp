@@ -10,12 +10,12 @@
 
 namespace amphora::detail {
 
-/// Throws `invalid_argument`: what a range has given is gone when it is walked again, and a walk
-/// that gave nothing would look like an empty result. `what`: "rows", "documents".
+/// Throws `invalid_argument`: a range does not keep what it has returned, and a second walk that
+/// returned nothing would look like an empty result. `what`: "rows", "documents".
 [[noreturn]] void refuse_second_walk(const char* what);
 
-/// What a snapshot or a transaction reads from. Ranges share it, so that one that outlives its
-/// transaction answers `transaction_closed` instead of looking at what is gone.
+/// What a snapshot or a transaction reads from. Ranges share it, so a range that outlives its
+/// transaction throws `transaction_closed` instead of using destroyed memory.
 class ReaderState {
   public:
     ReaderState(std::shared_ptr<Core> core, std::shared_ptr<const transaction::Reading> snapshot)
@@ -30,8 +30,9 @@ class ReaderState {
           reading_{writing_.get()},
           is_transaction_{true} {}
 
-    /// This thread's stay in a transaction, which takes one thread at a time. A snapshot takes any
-    /// number. Throws `invalid_argument` where another thread is in the transaction.
+    /// While it lives, this thread is in the transaction, which takes one thread at a time. A
+    /// snapshot takes any number. Throws `invalid_argument` if another thread is in the
+    /// transaction.
     class Stay {
       public:
         explicit Stay(const ReaderState& state) : state_{state.enter() ? &state : nullptr} {}
@@ -42,7 +43,7 @@ class ReaderState {
         Stay& operator=(const Stay&) = delete;
 
       private:
-        const ReaderState* state_;  // null: a snapshot, or inside of another stay
+        const ReaderState* state_;  // null: a snapshot, or inside of another Stay
     };
 
     [[nodiscard]] const BoundSchema& schema() const noexcept { return *schema_; }
@@ -70,11 +71,11 @@ class ReaderState {
         return *writing_;
     }
 
-    /// Of the transaction.
+    /// The savepoints of the transaction.
     [[nodiscard]] Savepoints& savepoints() noexcept { return savepoints_; }
 
     [[nodiscard]] bool is_writing() const noexcept { return writing_ != nullptr; }
-    /// Ends the transaction for everybody who shares this.
+    /// Ends the transaction for all objects that share this.
     [[nodiscard]] std::unique_ptr<transaction::Writing> take_writing() {
         require_open();
         reading_ = nullptr;
@@ -88,7 +89,7 @@ class ReaderState {
     }
 
   private:
-    /// True: entered, and to be left again.
+    /// True: entered, and must be left.
     [[nodiscard]] bool enter() const {
         if (!is_transaction_) return false;
         static thread_local const char here{};
@@ -103,14 +104,14 @@ class ReaderState {
     void leave_to_parent() noexcept;
 
     std::shared_ptr<Core> core_;
-    const Core::Use use_{*core_};  // ends after what is read from
+    const Core::Use use_{*core_};  // destroyed after what is read from
     std::shared_ptr<const BoundSchema> schema_;
     std::shared_ptr<const transaction::Reading> snapshot_;
     std::unique_ptr<transaction::Writing> writing_;
     Savepoints savepoints_;
     const transaction::Reading* reading_;
     const bool is_transaction_ = false;
-    mutable std::atomic<const char*> thread_{nullptr};  // the one that is inside
+    mutable std::atomic<const char*> thread_{nullptr};  // the thread that is inside
 };
 
 }  // namespace amphora::detail

@@ -27,16 +27,16 @@
 #include <filesystem>
 #include <utility>
 
-// A repair makes a new database beside the damaged one: two trees of what can be read, brought on
-// by the journal; then, by ordinary commits, only what holds together; then a deep check. The
-// damaged directory is only read, until both change their places in one step.
+// A repair makes a new database next to the damaged one: two trees of the readable parts, continued
+// by the journal's commits; then, by ordinary commits, only what is consistent; then a deep check.
+// The damaged directory is only read until both change places in one step.
 namespace amphora {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Who the database is, if the file IDENTITY does not say it: its newest readable segment does.
+/// The identity, if the file IDENTITY does not give it: that of the newest readable segment.
 Identity find_identity(const std::string& path, bool& from_file) {
     FileSystem& files = operating_system_files();
     try {
@@ -58,7 +58,8 @@ Identity find_identity(const std::string& path, bool& from_file) {
                             path)};
 }
 
-/// The repaired database is made beside the damaged one, under its name and more: "." has neither.
+/// The repaired database is made next to the damaged one, under a longer name; for "." there is
+/// neither.
 std::string own_name(const std::string& path) {
     std::string name = path;
     while (name.size() > 1 && name.ends_with('/')) name.pop_back();
@@ -73,8 +74,8 @@ std::string free_name(const std::string& wanted) {
     return name;
 }
 
-/// Both names at once where the file system can (ext4, xfs, btrfs, tmpfs); elsewhere one after the
-/// other, and a crash between leaves PATH.damaged and PATH.repaired side by side.
+/// Both names at once if the file system can do it (ext4, xfs, btrfs, tmpfs). Otherwise one after
+/// the other, and a crash between leaves PATH.damaged and PATH.repaired.
 void change_places(const std::string& path, const std::string& repaired,
                    const std::string& damaged) {
     FileSystem& files = operating_system_files();
@@ -160,7 +161,8 @@ class Repair {
         const DatabasePaths paths{to};
         FileSystem& files = operating_system_files();
         files.make_directory(paths.journal);
-        // The damaged database stays as it is: where the journal is missing, an empty one is read.
+        // The damaged database is not changed: if the journal is missing, an empty directory is
+        // read instead.
         const journal::SalvagedJournal journal{
             files, files.exists(from.journal) ? from.journal : paths.journal, before};
         ResolvedOptions resolved = resolve(options_);

@@ -16,7 +16,7 @@ constexpr std::size_t gaps_told_max = 100;
 
 using Names = std::map<SpaceId, std::string>;
 
-/// The spaces of one store that hold more than indexes.
+/// The names of the spaces of one store, except indexes.
 Names names_in(TreeId store, const RestoredDefinitions& definitions, const BoundSchema& schema) {
     Names names;
     for (const auto& [space, what] : definitions.undefined) {
@@ -36,7 +36,7 @@ Names names_in(TreeId store, const RestoredDefinitions& definitions, const Bound
     return names;
 }
 
-/// What the digest of a space says, compared with what was found.
+/// The result of comparing a space's digest with what was found, in words.
 std::optional<std::string> told(const SalvagedTrees::Difference& difference) {
     if (!difference.is_known) {
         return "how many rows there were cannot be read; rows may be missing";
@@ -72,7 +72,7 @@ void add_rows(const SalvagedTrees& salvaged, const Names& names, std::vector<std
     }
 }
 
-/// One line for each collection that a gap reaches into.
+/// One line for each collection that the gap overlaps.
 void add_gap(const rocks::Gap& gap, const Names& names, std::vector<std::string>& losses) {
     const SpaceId first{lmdb::space_of(gap.after)};
     const SpaceId last{lmdb::space_of(gap.before)};

@@ -9,8 +9,8 @@
 
 namespace amphora {
 
-/// What a repaired database lacks and quarantine does not have either, or may lack, in words that
-/// name the table or collection. Indexes are made anew: what was lost of them is no loss.
+/// What is missing, or may be missing, in a repaired database and in its quarantine, in words that
+/// name the table or collection. Indexes are made again, so their damage is no loss.
 [[nodiscard]] std::vector<std::string> losses_of(const SalvagedTrees& salvaged,
                                                  const RestoredDefinitions& definitions,
                                                  const BoundSchema& schema);

@@ -44,10 +44,10 @@ class Restoration {
     [[nodiscard]] auto tables() const { return core_.schema->tables().all(); }
     [[nodiscard]] auto collections() const { return core_.schema->collections().all(); }
 
-    /// What is in a space, and whose it is.
+    /// The contents of a space, and its owner.
     struct Place {
         std::string_view name;
-        bool is_index = false;  ///< or a counter: made anew
+        bool is_index = false;  ///< or a counter: made again
         const relational::BoundTable* table = nullptr;
     };
     using Places = std::map<SpaceId, Place>;
@@ -106,8 +106,8 @@ class Restoration {
             return true;
         });
     }
-    /// An index of the result that has most of the first entries: the space was that index, before
-    /// its definition was lost.
+    /// An index of the result that has most of the first entries of a space: the space was that
+    /// index, before its definition was lost.
     [[nodiscard]] std::optional<SpaceId> find_index_like(const transaction::Reading& reading,
                                                          TreeId tree, SpaceId space) const {
         std::vector<SpaceId> indexes;
@@ -131,7 +131,7 @@ class Restoration {
     static Buffer moved(Bytes key, SpaceId space) {
         return codec::KeyWriter{space}.take().append(key.substr(codec::key_space_bytes));
     }
-    /// As long as `visit(key, value)` says so.
+    /// Walks as long as `visit(key, value)` returns true.
     template <class Visit>
     static void each_entry(const transaction::Reading& reading, TreeId tree, SpaceId space,
                            Visit visit) {
@@ -144,7 +144,7 @@ class Restoration {
 
     using Numbers = std::map<const relational::BoundTable*, std::int64_t>;
 
-    /// Only where the counter itself is lost.
+    /// Only if the counter itself is lost.
     void note_counters() {
         const auto reading = core_.engine->snapshot();
         for (const auto& table : tables()) {
@@ -165,7 +165,7 @@ class Restoration {
             if (cell.kind() != Cell::Kind::integer) return;
             noted->second = std::max(noted->second, cell.integer());
         } catch (const Error&) {
-            // A damaged key may be no key at all.
+            // A damaged key may be no valid key.
         }
     }
     void follow_numbers() {
@@ -173,7 +173,7 @@ class Restoration {
         for (const auto& [table, highest] : sure_) {
             const std::int64_t last =
                 std::max(highest, relational::find_last_number(*writing, *table).value_or(0));
-            // A damaged key may say any number.
+            // A damaged key may contain any number.
             const std::int64_t believed = last < INT64_MAX / 4 ? 2 * last + 1'000'000 : last;
             const std::int64_t unsure = unsure_.at(table);
             const std::int64_t number = std::max(last, unsure <= believed ? unsure : 0);
@@ -205,7 +205,7 @@ class Restoration {
         }
     }
 
-    /// Whether something was taken out.
+    /// Whether an entry was taken out.
     bool restore_entries() {
         const std::uint64_t before = quarantine_.entries();
         for (const auto& table : tables()) {
@@ -266,8 +266,8 @@ class Restoration {
     Core& core_;
     Quarantine& quarantine_;
     Restored restored_;
-    Numbers sure_;    ///< the highest of each table whose counter is lost, of rows in quarantine
-    Numbers unsure_;  ///< of rows whose checksum does not match
+    Numbers sure_;    ///< the highest number in quarantine of each table whose counter is lost
+    Numbers unsure_;  ///< the same of rows whose checksum does not match
 };
 
 }  // namespace

@@ -19,9 +19,9 @@
 #include <array>
 #include <vector>
 
-// Restoring is recovery up to a chosen commit: the trees of the backup, the copied segments as a
-// journal that ends there, and between them the relays' ordinary steps. Then every piece gets the
-// new timeline, and a new journal begins behind the last commit.
+// A restore is a recovery up to a chosen commit: the trees of the backup, the copied segments as a
+// journal that ends there, and the relays' ordinary steps. Then every piece gets the new timeline,
+// and a new journal begins after the last commit.
 namespace amphora {
 
 namespace {

@@ -23,13 +23,13 @@ namespace {
 
 namespace stored = catalog::stored;
 
-/// A table or collection of the schema that the catalog does not have.
+/// A table or collection of the schema that the catalog lacks.
 struct Wanted {
     TreeId tree{};
     const catalog::Table* table = nullptr;
     const catalog::Collection* collection = nullptr;
     std::set<SpaceId> possible = {};  ///< spaces that may be its own
-    SpaceId space{};                  ///< the one that is; 0: it has none yet
+    SpaceId space{};                  ///< its own; 0: not known yet
     SpaceId counter{};
 
     [[nodiscard]] const std::string& name() const {
@@ -75,7 +75,7 @@ class Definitions {
         return core_.schema->catalog().definition();
     }
     void take_number(SpaceId space) {
-        // A damaged number may be any; those that were given are few.
+        // A damaged number may be anything; numbers that were really given are small.
         if (number(space) < number_max) next_ = std::max(next_, SpaceId{number(space) + 1});
     }
     SpaceId new_space() { return std::exchange(next_, SpaceId{number(next_) + 1}); }
@@ -141,7 +141,7 @@ class Definitions {
         wanted.space = space;
         owned_.insert(space);
         if (wanted.table == nullptr || !counts(*wanted.table)) return;
-        // Numbers are given one after the other: the rows', then the counter's.
+        // Numbers are given one after the other: that of the rows, then that of the counter.
         for (const SpaceId guess : {counter, SpaceId{number(space) + 1}}) {
             if (owned_.contains(guess) || !is_counter(*reading_, guess)) continue;
             wanted.counter = guess;

@@ -12,13 +12,13 @@
 
 namespace amphora::detail {
 
-/// A scan on its way.
+/// A scan that is being walked.
 class RowCursor {
   public:
     RowCursor(std::shared_ptr<ReaderState> state, const relational::BoundTable& table,
               Conditions conditions, const ScanOptions& options);
 
-    /// To the first row. Throws `invalid_argument` the second time.
+    /// Moves to the first row. Throws `invalid_argument` the second time.
     void begin();
     void next();
     [[nodiscard]] bool valid() const noexcept { return valid_; }

@@ -45,7 +45,7 @@ LostDefinitions::Hint hint_of(Bytes key, Bytes bytes) {
         hint.name = entry.name;
         if (entry.spaces.size() > 1) hint.counter = entry.spaces[1];
     } catch (const Error&) {
-        // Even its format may be what the damage made of it.
+        // Even its format may be a result of the damage.
     }
     return hint;
 }
@@ -134,7 +134,7 @@ SalvagedCatalog::Sound SalvagedCatalog::sound() const {
     result.lost.without_parent = std::move(parted.without_parent);
     const std::vector<stored::Entry>& sound = parted.sound;
     if (sound.empty()) return result;
-    // A header of an earlier moment may say less than the entries do.
+    // A header from an earlier moment may have less than the entries.
     if (!header) header = stored::Header{.version = 1, .next_space = space_first_free};
     header->next_space = after_last(entries, header->next_space);
     header->entries = static_cast<std::uint32_t>(sound.size());

@@ -22,7 +22,7 @@ namespace amphora {
 
 namespace {
 
-/// One tree on its way from the damaged directory into the new one.
+/// One tree that is copied from the damaged directory into the new one.
 struct Half {
     TreeId id;
     TreeFiller filler;
@@ -31,7 +31,7 @@ struct Half {
     std::map<Buffer, SalvagedTrees::Unsound> unsound = {};
 };
 
-/// The key that was written, if one changed bit of it explains why the checksum does not match.
+/// The original key, if one changed bit of it explains why the checksum does not match.
 std::optional<Buffer> original_key(Bytes key, Bytes stored) {
     if (stored.size() < lmdb::entry_checksum_bytes) return std::nullopt;
     Buffer other{key};
@@ -149,12 +149,12 @@ class TreeSalvage {
                                      .stored = Buffer{stored},
                                      .why = "the checksum of the row does not match"};
         if (auto original = original_key(key, stored)) {
-            entry.why = fmt::format("a bit of its key has changed: it stood under {}",
+            entry.why = fmt::format("a bit of its key has changed: it was stored under {}",
                                     codec::describe_key(key));
             entry.key = std::move(*original);
         }
         if (SalvagedCatalog::owns(entry.key)) return catalog_.add_damaged(entry.key, stored);
-        // Only the tree's own entries are there, and what they say is said again.
+        // Only for the tree's own entries, which are written again.
         if (tree::is_own(entry.key)) return;
         relational_.unsound.insert_or_assign(entry.key, entry);
     }
@@ -233,7 +233,7 @@ class TreeSalvage {
         }
     }
 
-    /// As of the mark: the digests are of that commit.
+    /// As of the mark, because the digests are of that commit.
     void compare_with_digests() {
         if (!relational_.mark) {
             salvaged_.pages_unexplained = pages_lost_;
@@ -265,8 +265,8 @@ class TreeSalvage {
     }
 
     void tell_gap(const Half& half) {
-        // A segment is used again only when both stores hold it: a store without its mark holds at
-        // least what the journal does not have any more.
+        // A segment is reused only when both stores hold it. So a store without its mark holds at
+        // least the commits that the journal has recycled.
         const Sequence oldest = journal_.first();
         const bool lacks_mark = !half.mark && !half.empty;
         if (lacks_mark && oldest == Sequence{}) {
@@ -288,7 +288,7 @@ class TreeSalvage {
         }
     }
 
-    /// A key that is there all the same has a version that can be believed.
+    /// If the key is in the tree, that version can be trusted.
     void keep_unsound(Half& half) {
         for (auto& [key, entry] : half.unsound) {
             if (!half.filler.contains(key)) salvaged_.unsound.push_back(std::move(entry));

@@ -14,32 +14,32 @@
 
 namespace amphora {
 
-/// Two new trees made of what can still be read from damaged ones, and of the commits that the
-/// journal still holds.
+/// Two new trees, made from what can be read of damaged ones, and from the commits that the journal
+/// still holds.
 ///
-/// A commit is replayed into a tree if the tree has not got it, or if every commit from it up to
-/// the tree's mark can be read: then the last of them under each key is what the tree has, or had
-/// before the damage. A commit of the tree's past with a gap behind it is not: what the gap wrote
-/// over it is not known.
+/// A commit is replayed into a tree if the tree lacks it, or if every commit from it up to the
+/// tree's mark can be read: then the last of them for each key is what the tree has, or had before
+/// the damage. An older commit with a gap after it is not replayed, because the gap may have
+/// overwritten its changes.
 ///
-/// What is missing is found by comparing versions: an entry that a replayed commit wrote again or
-/// removed is not missing, whatever happened to an earlier version of it.
+/// Missing entries are found by comparing versions: an entry that a replayed commit wrote again or
+/// removed is not missing, whatever happened to an earlier version.
 struct SalvagedTrees {
-    /// An entry that can be read and not be believed, and that no replayed commit replaced.
+    /// An entry that can be read and not be trusted, and that no replayed commit replaced.
     struct Unsound {
         TreeId store{};
-        Buffer key;  ///< where one changed bit explains the checksum, the key without that change
+        Buffer key;  ///< if one changed bit explains the checksum, the key without that change
         Buffer stored;
         std::string why;
     };
-    /// A space of the relational store that does not hold what its digest says.
+    /// A space of the relational store that differs from its digest.
     struct Difference {
         std::uint64_t had = 0;    ///< entries; 0 and `is_known` false: the digest cannot be read
         std::uint64_t found = 0;  ///< as of the same commit
-        std::uint64_t unsound =
-            0;  ///< more than these: each replaced later, or in `SalvagedTrees::unsound`
+        /// In addition to these: each was replaced later, or is in `SalvagedTrees::unsound`.
+        std::uint64_t unsound = 0;
         bool is_known = true;
-        bool changed_later = false;  ///< later commits that were replayed wrote into it
+        bool changed_later = false;  ///< replayed later commits wrote into it
     };
 
     Mark last;              ///< of both new trees
@@ -51,10 +51,11 @@ struct SalvagedTrees {
     std::vector<rocks::Gap> gaps;               ///< where the journal does not have everything
     LostDefinitions definitions;
     std::vector<std::string> losses;  ///< of commits and of whole stores
-    std::vector<std::string> notes;   ///< damage that alone does not mean that anything is missing
+    /// Damage that does not mean by itself that anything is missing.
+    std::vector<std::string> notes;
 };
 
-/// `after` is the new identity. Writes into `to` only. Throws `foreign_piece` if a tree belongs to
+/// `after` is the new identity. Writes only into `to`. Throws `foreign_piece` if a tree belongs to
 /// another database.
 [[nodiscard]] SalvagedTrees salvage_trees(const DatabasePaths& from, const DatabasePaths& to,
                                           const journal::SalvagedJournal& journal,

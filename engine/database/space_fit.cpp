@@ -27,7 +27,7 @@ bool first_fit(const transaction::Reading& reading, TreeId tree, SpaceId space, 
     return asked != 0;
 }
 
-/// A definition of one table or collection that stands by itself.
+/// A definition of one table or collection alone.
 template <class Owner>
 Owner alone(Owner owner, SpaceId space) {
     owner.space = space;

@@ -12,7 +12,7 @@ namespace amphora {
 
 namespace {
 
-/// One cell for each column, absent where the record says nothing. Points into `row`.
+/// One cell for each column, absent if the record does not name it. Points into `row`.
 std::vector<Cell> cells_of(const relational::BoundTable& table, const Record& row) {
     std::vector<Cell> cells(table.column_count());
     for (const Record::Field& field : row) {
@@ -51,7 +51,7 @@ void require_all_columns(const relational::BoundTable& table, std::span<const Ce
 Transaction::Transaction(Transaction&&) noexcept = default;
 
 Transaction& Transaction::operator=(Transaction&& other) noexcept {
-    // The one that is given up is dropped as by its destructor.
+    // The transaction of this handle is dropped, as by its destructor.
     Transaction dropped{std::move(*this)};
     state_ = std::move(other.state_);
     return *this;
@@ -99,7 +99,7 @@ bool Transaction::replace_row(const Table& table, std::span<const Cell> key,
     const relational::BoundTable& bound = state().schema().require(table);
     require_all_columns(bound, cells);
     std::vector<relational::Assignment> assignments = assignments_of(cells);
-    // Every column is named here, but ON UPDATE NOW() is the engine's to set.
+    // Every column is named here, but ON UPDATE NOW() columns are set by the engine.
     std::erase_if(assignments, [&](const relational::Assignment& assignment) {
         return bound.definition().columns[assignment.column].now_on_update;
     });

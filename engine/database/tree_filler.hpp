@@ -13,8 +13,8 @@
 
 namespace amphora {
 
-/// Fills a new tree, in sorted batches that all carry the mark of nothing until the last one: a
-/// repair that is cut short leaves a tree that nobody takes for a whole one.
+/// Fills a new tree, in sorted batches. Only the last batch has a real mark, so an interrupted
+/// repair leaves a tree that is never mistaken for a complete one.
 class TreeFiller {
   public:
     explicit TreeFiller(std::unique_ptr<tree::Tree> tree) : tree_{std::move(tree)} {}
@@ -30,7 +30,7 @@ class TreeFiller {
         Buffer scratch;
         return tree_->view()->find(key, scratch).has_value();
     }
-    /// With everything that was put and erased so far.
+    /// A view with everything that was put and erased so far.
     [[nodiscard]] std::shared_ptr<const tree::ReadView> view() {
         write({});
         return tree_->view();

@@ -60,13 +60,13 @@ UnfinishedDirectory::~UnfinishedDirectory() {
 }
 
 void UnfinishedDirectory::remove() const noexcept {
-    std::error_code ignored;  // the next attempt removes what is left
+    std::error_code ignored;  // the next attempt removes the rest
     fs::remove_all(path_, ignored);
 }
 
 void UnfinishedDirectory::require_free() const {
     std::error_code failed;
-    // A rename puts nothing in the place of these, and would say so when everything is copied.
+    // A rename cannot replace these, and would fail only after everything is copied.
     const fs::path last = fs::path{destination_}.filename();
     const bool has_name = !last.empty() && last != "." && last != "..";
     if (!has_name || fs::is_symlink(fs::symlink_status(destination_, failed))) {

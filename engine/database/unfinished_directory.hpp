@@ -7,28 +7,28 @@
 
 namespace amphora {
 
-/// A database or a backup that is being made: a directory beside its place, which takes its place
+/// A database or backup that is being made: a directory next to its destination, which is renamed
 /// in one step when everything in it is on stable storage.
 ///
-/// Invariant: what lies at the destination is whole. What lies beside it, under the other name and
-/// not locked, is the rest of an attempt that was cut short, and goes.
+/// Invariant: a directory with the destination's name is complete. A directory with the other name
+/// that is not locked is the rest of an interrupted attempt, and is removed.
 class UnfinishedDirectory {
   public:
-    /// Throws `invalid_argument` if something is at the destination, or something that is no rest
-    /// of an attempt beside it; `in_use` while another is being made there.
+    /// Throws `invalid_argument` if something is at the destination, or if the directory next to it
+    /// holds something that no attempt leaves; `in_use` while another process makes one there.
     explicit UnfinishedDirectory(const std::string& destination,
                                  OnNetwork on_network = OnNetwork::refuse);
-    /// Unless it was finished: removes it.
+    /// Removes the directory, unless `finish` was called.
     ~UnfinishedDirectory();
     UnfinishedDirectory(const UnfinishedDirectory&) = delete;
     UnfinishedDirectory& operator=(const UnfinishedDirectory&) = delete;
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-    /// For whoever opens it to verify it, and gives it back.
+    /// For a caller that opens the directory to verify it, and gives the lock back.
     [[nodiscard]] std::optional<DirectoryLock>& lock() noexcept { return lock_; }
 
-    /// Everything in it is synced already; now it takes its place.
+    /// Renames it. Everything in it must be synced.
     void finish();
 
   private:

@@ -9,12 +9,12 @@
 
 namespace amphora {
 
-/// Opens what was made, read-only, as whoever uses it later will: throws if its pieces do not fit
-/// each other, or `corrupt` if a check was asked for and finds something.
+/// Opens the result read-only, as later users will. Throws if its pieces do not fit each other, and
+/// `corrupt` if a check was requested and finds something.
 [[nodiscard]] std::shared_ptr<Core> open_to_verify(UnfinishedDirectory& unfinished,
                                                    const Options& options, Verification how);
 
-/// Closes it again; the directory stays locked.
+/// Closes it; the directory stays locked.
 void close_verified(std::shared_ptr<Core> copy, UnfinishedDirectory& unfinished);
 
 }  // namespace amphora

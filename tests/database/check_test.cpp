@@ -65,8 +65,8 @@ TEST(Check, ADeepCheckAsksTheJournal) {
 
 class CheckOfDamage : public DamagedShop {};
 
-/// A page of the relational store is damaged. LMDB follows what its pages say, and a wild number
-/// there would end the process: nothing is read through it, and so nothing is counted.
+/// A page of the relational store is damaged. LMDB trusts the numbers in its pages, and a wrong one
+/// would end the process: nothing is read through LMDB, and so nothing is counted.
 TEST_F(CheckOfDamage, NothingIsReadThroughDamagedPages) {
     {
         Database db = Database::open(path(), schema);
@@ -81,7 +81,7 @@ TEST_F(CheckOfDamage, NothingIsReadThroughDamagedPages) {
     EXPECT_EQ(report.documents, 0u);
 }
 
-/// Beside readers and writers, with commits in memory that no tree has yet.
+/// While others read and write, with commits in memory that no tree has yet.
 TEST(Check, ALiveDatabaseIsSound) {
     const Directory directory;
     Database db = Database::open(directory.database(), schema);

@@ -11,7 +11,7 @@
 namespace amphora::shop {
 namespace {
 
-/// A customer and the note of their first visit lie in two engines. They become visible in the same
+/// A customer and the note of their first visit are in two engines. They become visible in the same
 /// instant and are there after reopening.
 TEST(Database, CommitsRowsAndDocumentsTogether) {
     const Directory directory;
@@ -51,8 +51,8 @@ TEST(Database, AThrowingTransactionLeavesNoTrace) {
     EXPECT_EQ(count(db.snapshot().scan(visits)), 0u);
 }
 
-/// A failed statement inside a transaction that catches the error leaves no trace of that
-/// statement, and the rest goes on.
+/// A failed statement in a transaction that catches the error changes nothing, and the transaction
+/// continues.
 TEST(Database, AFailedStatementLeavesTheRestAlone) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) {
@@ -84,8 +84,7 @@ TEST(Database, DeletingARowTakesItsDocumentsWithIt) {
     EXPECT_TRUE(before.find(customers, {kim.value}).has_value());
 }
 
-/// A snapshot shows exactly its commit in both stores while writers and both relays go on beneath
-/// it.
+/// A snapshot shows exactly its commit in both stores while writers and both relays continue.
 TEST(Database, SnapshotsStayExactWhileWritersAndRelaysGoOn) {
     Options options;
     options.seal_bytes = 16 * 1024;
@@ -130,8 +129,8 @@ TEST(Database, NamesWhatWouldDeadlock) {
     });
 }
 
-/// Whoever needs a commit to have reached the trees themselves can wait for it, and the statistics
-/// say how long that takes.
+/// A program that needs a commit to have reached the trees can wait for it, and the statistics say
+/// how long that takes.
 TEST(Database, WaitsForDelivery) {
     Database db = Database::temporary(schema);
     const Commit commit = db.write([](Transaction& tx) {
@@ -169,7 +168,8 @@ TEST(Database, TheExceptionOfABodyThatRolledBackGoesOn) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
 }
 
-/// Two people at one button: writers queue instead of failing, and whoever cannot wait says so.
+/// Two people press one button: writers queue instead of failing, and one that cannot wait sets a
+/// timeout.
 TEST(Database, AWriterThatCannotWaitTimesOut) {
     Database db = Database::temporary(schema);
     Transaction holder = db.begin();

@@ -47,7 +47,7 @@ class IteratingTest : public testing::TestWithParam<bool> {
     Database db_ = Database::temporary(schema);
 };
 
-/// Each row is seen once and as it was, whatever becomes of it: the one ahead is changed or erased,
+/// Each row is seen once and unchanged, whatever is done to it: the next one is changed or erased,
 /// this one is moved to the end of the index that is read, and new ones come.
 TEST_P(IteratingTest, RowsAreThoseThatThereWere) {
     for (const std::string index : {"PRIMARY", "customers_by_email"}) {

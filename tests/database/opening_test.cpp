@@ -45,7 +45,7 @@ TEST(Opening, MustExistMakesNothing) {
     }
 }
 
-/// A second handle in the process, by whatever name, would pull the ground from under the first.
+/// A second handle in the process, by whatever name, would release the locks of the first.
 TEST(Opening, ASecondHandleIsRefusedByAnyName) {
     const Directory directory;
     Database db = Database::open(directory.database(), schema);
@@ -64,8 +64,8 @@ TEST(Opening, ASecondHandleIsRefusedByAnyName) {
     db.close();
 }
 
-/// The name of a new database is made durable where it stands. With a slash at its end that was
-/// looked for in the database itself, and a power cut could take all of it.
+/// The name of a new database is made durable in its parent directory. With a slash at its end the
+/// parent was taken to be the database itself, and a power cut could take all of it.
 TEST(Opening, ItsNameIsSyncedWhereItStands) {
     const Directory directory;
     const std::string there = directory.path() + "/there";
@@ -90,7 +90,7 @@ TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
     fs::rename(directory.database() + "/IDENTITY", directory.path() + "/kept");
     EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
               ErrorCode::foreign_piece);
-    write_file(directory.database() + "/ARCHIVE", "whatever lies beside them");
+    write_file(directory.database() + "/ARCHIVE", "anything next to them");
     EXPECT_EQ(code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); }),
               ErrorCode::foreign_piece);
     fs::remove(directory.database() + "/ARCHIVE");
@@ -258,7 +258,7 @@ TEST(Opening, ADatabaseOnAReadOnlyFileSystemCanBeLookedAt) {
     }
 }
 
-/// A temporary database leaves nothing behind.
+/// A temporary database leaves no files.
 TEST(Opening, ATemporaryDatabaseVanishes) {
     std::string path;
     {

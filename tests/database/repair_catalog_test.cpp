@@ -202,7 +202,7 @@ TEST_F(DamagedCatalog, ARowUnderAnotherSpaceNumberIsInQuarantine) {
     }
 }
 
-/// Indexes are made anew: nothing is missing, and nothing is said to be.
+/// Indexes are made again: nothing is missing, and nothing is reported.
 TEST_F(DamagedCatalog, ADamagedIndexIsNoLoss) {
     flip_in_index_entry(name_of(7) + "@example.com");
     const RepairReport report = Database::repair_directory(path(), RepairMode::apply);

@@ -68,8 +68,8 @@ TEST(Repair, ALostCommitIsNotTakenForALaterOne) {
     }
 }
 
-/// Somebody stands in the directory and says ".": the repaired one is made beside it all the same,
-/// not inside under a name that begins with a dot.
+/// The working directory is the database, and the path is ".": the repaired one is still made next
+/// to it, not inside under a name that begins with a dot.
 TEST(Repair, TheDirectoryThatSomebodyStandsInIsRepairedBesideIt) {
     const Directory directory;
     make_without_journal(directory.database());

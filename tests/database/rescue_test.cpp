@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr int customers_count = 60;
 
-/// A database that was killed: all that it was ever told lies in the journal, in several segments,
-/// and in both trees lies what the first commits brought, if `delivered`.
+/// A database that was killed: everything that was ever written is in the journal, in several
+/// segments, and if `delivered` both trees hold the first commits.
 class RescueTest : public testing::Test {
   protected:
     enum class First { delivered, pending };
@@ -37,7 +37,7 @@ class RescueTest : public testing::Test {
             });
             if (number != customers_count / 3 || first != First::delivered) continue;
             db.wait(commit);
-            db.compact();  // and the documents lie in files
+            db.compact();  // and the documents are in files
         }
         // As a crash would leave it.
         fs::copy(db.path(), path(), fs::copy_options::recursive);
@@ -213,7 +213,8 @@ TEST_F(RescueTest, FindsNothingMissingWhereNothingIs) {
     EXPECT_TRUE(db.statistics().recovery.left_out.empty());
 }
 
-/// Who only looks takes whatever is pending into memory, and asks no tree to take it.
+/// An opening for reading takes everything that is pending into memory, and asks no tree to take
+/// it.
 TEST_F(RescueTest, ReadOnlyNeedsNoRoomInTheTrees) {
     make(First::pending);
     Options options;

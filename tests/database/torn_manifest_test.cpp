@@ -1,5 +1,5 @@
 // A power cut while the document store entered a flush into its list of files: the database is
-// well, and whoever only looks at it must not be told otherwise.
+// sound, and an opening for reading must not report damage.
 
 #include "database/shop.hpp"
 #include "support/read_file.hpp"
