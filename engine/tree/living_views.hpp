@@ -6,7 +6,8 @@
 
 namespace amphora::tree {
 
-/// Since when each living view of a tree is held, and which version it shows; oldest version first.
+/// The living views of a tree: since when each is held, and which version it shows; oldest version
+/// first.
 class LivingViews {
   public:
     struct Life {
@@ -16,13 +17,13 @@ class LivingViews {
     using Place = std::list<Life>::iterator;
     [[nodiscard]] Place enter(std::uint64_t version);
     void leave(Place place) noexcept;
-    /// Begins its age anew: a view that only the tree kept is given out again.
+    /// Begins its age again: a view that only the tree kept is given to a reader.
     void renew(Place place) noexcept;
 
     [[nodiscard]] std::uint64_t count() const;
-    /// How long the oldest view is held; 0 when there is none.
+    /// How long the oldest view has been held; 0 if there is none.
     [[nodiscard]] std::uint64_t oldest_ms() const;
-    /// The oldest version that is still shown; the largest number when there is none.
+    /// The oldest version that a view shows; the largest number if there is none.
     [[nodiscard]] std::uint64_t oldest_version() const;
 
   private:

@@ -6,12 +6,12 @@
 
 namespace amphora::tree {
 
-/// The directory of a tree that this process has open, entered by device and inode: the same under
-/// every name that it has. Both libraries take a second opening for harmless where they do not
-/// notice it, and closing one then pulls the ground from under the other.
+/// The directory of a tree that this process has open, registered by device and inode, so that it
+/// is the same under every name. Both libraries may not notice a second opening, and closing one of
+/// the two would then release the locks of the other.
 class OpenPlace {
   public:
-    /// Throws `in_use` if the directory is entered already, `needs_reopen` if it was abandoned;
+    /// Throws `in_use` if the directory is registered already, `needs_reopen` if it was abandoned.
     /// `what` names it in the message.
     OpenPlace(const std::string& directory, const std::string& what);
     ~OpenPlace();

@@ -51,7 +51,8 @@ Buffer encode(const MarkRecord& record) {
 
 MarkRecord decode_mark_record(Bytes bytes, std::string_view where) {
     Bytes rest = bytes;
-    // The format comes first and is looked at before the checksum: a later format may be longer.
+    // The format comes first and is tested before the checksum, because a later format may be
+    // longer.
     if (bytes.size() >= 4) {
         const auto format = take<std::uint32_t>(rest);
         if (format > format_current && format < 1000) {

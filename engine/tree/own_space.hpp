@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// What a tree keeps for itself, in space 0: whose it is and how far it has come. One record, so
-/// that the mark is written in the same atomic write as the changes that it speaks of.
+/// The record that a tree keeps for itself, in space 0: its database and its mark. It is one
+/// record, so the mark is written in the same atomic write as the changes that it names.
 ///
 ///   key    00 00 00 00 'm'
 ///   value  format (4) | database (16) | timeline (16) | epoch (8) | sequence (8) | chain (8) |
@@ -33,16 +33,16 @@ struct MarkRecord {
 /// Throws `corrupt` or `newer_format`; `where` names the tree in the message.
 [[nodiscard]] MarkRecord decode_mark_record(Bytes bytes, std::string_view where);
 
-/// The record in a tree that is being opened: its mark. Throws `foreign_piece` if it belongs to
+/// The mark in the record of a tree that is being opened. Throws `foreign_piece` if it belongs to
 /// another database or timeline, `not_a_database` if there is none.
 [[nodiscard]] Mark recognize(const std::optional<Buffer>& record, const Identity& expected,
                              std::string_view where);
 
-/// Whether a tree in `create` mode may begin with what it found: nothing, or a tree that nothing
-/// was delivered to. Throws `foreign_piece` otherwise.
+/// Whether a tree in `create` mode may use what it found: nothing, or a tree to which nothing was
+/// delivered. Throws `foreign_piece` otherwise.
 void require_empty(const std::optional<Buffer>& record, std::string_view where);
 
-/// A key as a message shows it: hexadecimal, shortened in the middle when it is long.
+/// A key in a message: hexadecimal, shortened in the middle if it is long.
 [[nodiscard]] std::string to_hex(Bytes key);
 
 }  // namespace amphora::tree

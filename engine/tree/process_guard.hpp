@@ -5,8 +5,8 @@
 
 namespace amphora::tree {
 
-/// Remembers the process that made it. Both libraries look as if they worked in a forked child and
-/// do not: LMDB's reader slots carry the parent's pid, RocksDB's threads are gone.
+/// Remembers the process that made it. Both libraries seem to work in a forked child, and do not:
+/// LMDB's reader slots have the parent's pid, and RocksDB's threads are gone.
 class ProcessGuard {
   public:
     ProcessGuard();
@@ -15,11 +15,11 @@ class ProcessGuard {
         if (elsewhere()) [[unlikely]]
             refuse(where);
     }
-    /// In a child nothing is closed either: that would take the parent's reader slots with it.
+    /// In a child nothing may be closed either: that would free the parent's reader slots.
     [[nodiscard]] bool elsewhere() const noexcept { return forks() != forks_; }
 
   private:
-    /// How many forks lie between the first process and this one. Cheaper than asking for the pid.
+    /// The number of forks between the first process and this one. Cheaper than asking for the pid.
     static std::uint32_t forks() noexcept;
     [[noreturn]] static void refuse(std::string_view where);
     std::uint32_t forks_;

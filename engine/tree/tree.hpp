@@ -16,12 +16,11 @@
 /// changes and its mark in one atomic write. A crash leaves a prefix of the applies.
 namespace amphora::tree {
 
-/// How a tree's directory is opened. `create`: what is there must be missing, half made or still
-/// empty (sequence 0), so that an interrupted creation can start over; anything else is
-/// `foreign_piece`.
+/// How a tree's directory is opened. `create`: the tree must be missing, half made or still empty
+/// (sequence 0), so that an interrupted creation can start again; anything else is `foreign_piece`.
 enum class OpenMode : std::uint8_t { create, read_write, read_only };
 
-/// One change: a new value, or the end of a key.
+/// One change: a new value, or the removal of a key.
 struct Change {
     Bytes key;
     std::optional<Bytes> value;  ///< none: the key is removed; removing an absent key is no error
@@ -32,12 +31,12 @@ struct Change {
 class Cursor {
   public:
     virtual ~Cursor() = default;
-    /// From here on nobody asks for keys outside of [lower, upper), a part of the range that the
-    /// cursor was made for. It has no position until the next `seek…`, and may end at the bounds.
+    /// Restricts the cursor to the keys [lower, upper), a part of the range for which it was made.
+    /// It has no position until the next `seek…`, and may end at the bounds.
     virtual void narrow_to(Bytes lower, Bytes upper) = 0;
-    /// To the first key at or after `key`.
+    /// Moves to the first key at or after `key`.
     virtual void seek(Bytes key) = 0;
-    /// To the last key strictly before `key`; an empty `key` means the end of the tree.
+    /// Moves to the last key strictly before `key`; an empty `key` means the end of the tree.
     virtual void seek_before(Bytes key) = 0;
     virtual void next() = 0;
     virtual void previous() = 0;
@@ -47,19 +46,19 @@ class Cursor {
     [[nodiscard]] virtual Bytes value() const = 0;
 };
 
-/// The tree as of one delivery, for as long as it is held. Shared by threads; `find` may run in
+/// The tree as of one delivery, as long as the view is held. Shared by threads; `find` may run in
 /// several at once, each cursor in one at a time.
 class ReadView {
   public:
     virtual ~ReadView() = default;
-    /// The mark of exactly this view, looked up in memory.
+    /// The mark of exactly this view, from memory.
     [[nodiscard]] virtual Mark mark() const = 0;
-    /// The value of `key`: either memory of the view, or put into `scratch`. Throws `corrupt` if
-    /// its checksum does not match.
+    /// The value of `key`: in memory of the view, or in `scratch`. Throws `corrupt` if its checksum
+    /// does not match.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key, Buffer& scratch) const = 0;
-    /// Nobody asks it for keys outside of [lower, upper), and it may end there; an empty bound is
-    /// none. A tree that keeps newer versions next to older ones would else step over each that the
-    /// view does not show, looking for one that it does.
+    /// A cursor over [lower, upper), which may end there; an empty bound is none. Without bounds, a
+    /// tree that keeps newer versions next to older ones would step over every version that the
+    /// view does not show, to find one that it does.
     [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(Bytes lower, Bytes upper) const = 0;
     [[nodiscard]] std::unique_ptr<Cursor> cursor() const { return cursor({}, {}); }
 };
@@ -68,7 +67,7 @@ struct TreeStatistics {
     std::uint64_t bytes_on_disk = 0;  ///< file sizes
     std::uint64_t bytes_free = 0;     ///< inside the files, reusable
     std::uint64_t bytes_memory = 0;   ///< memtables, caches
-    std::uint64_t map_bytes_max = 0;  ///< LMDB's map; 0 where there is none
+    std::uint64_t map_bytes_max = 0;  ///< LMDB's map; 0 if there is none
     std::uint64_t entries = 0;        ///< an estimate in the document tree
     std::uint64_t readers = 0;        ///< views alive
     std::uint64_t oldest_reader_ms = 0;
@@ -79,37 +78,37 @@ class Tree {
   public:
     virtual ~Tree() = default;
 
-    /// Throws `disk_full` only when no view can be had; a pool makes that rare.
+    /// Throws `disk_full` only if no view is possible; a pool makes that rare.
     [[nodiscard]] virtual std::shared_ptr<const ReadView> view() = 0;
 
-    /// Writes the changes (sorted by key, each key once) and `mark` in one atomic write; when it
-    /// returns a new view shows them. Called by one thread only, always the same one. Throws
-    /// `disk_full` or `io_error`, having changed nothing; the caller tries again later.
+    /// Writes the changes (sorted by key, each key once) and `mark` in one atomic write. When it
+    /// returns, a new view shows them. Called by one thread only, always the same one. Throws
+    /// `disk_full` or `io_error` with nothing changed; the caller tries again later.
     virtual void apply(std::span<const Change> changes, const Mark& mark) = 0;
 
     /// The mark that a new view would show; Sequence 0 in a new tree.
     [[nodiscard]] virtual Mark delivered() const = 0;
-    /// The mark as it would survive a power cut. Never after `delivered()`.
+    /// The mark as it would survive a power cut. Never later than `delivered()`.
     [[nodiscard]] virtual Mark held() const = 0;
-    /// Asks the tree to make `held()` catch up with `delivered()`; returns when it has. Called by
-    /// the thread that calls `apply`.
+    /// Asks the tree to make `held()` equal to `delivered()`; returns when it is. Called by the
+    /// thread that calls `apply`.
     virtual void hold() = 0;
 
-    /// What a later `apply` would refuse is refused here, before the change enters a transaction:
-    /// throws `value_too_large` for a key or value beyond the tree's limits.
+    /// Throws `value_too_large` for a key or value beyond the tree's limits, before the change
+    /// enters a transaction. A later `apply` would refuse it.
     virtual void accepts(Bytes key, std::size_t value_bytes) const = 0;
 
-    /// What is to be delivered.
+    /// Changes that are to be delivered.
     struct Load {
         std::uint64_t bytes = 0;  ///< of keys and values
         std::uint64_t keys = 0;
     };
-    /// Disk space beyond what the files have already.
+    /// Disk space in addition to what the files already have.
     struct DiskNeed {
-        std::uint64_t bytes = 0;             ///< that delivering takes at most
-        std::uint64_t compaction_bytes = 0;  ///< that rewriting files takes for a time
+        std::uint64_t bytes = 0;             ///< that delivering needs at most
+        std::uint64_t compaction_bytes = 0;  ///< that rewriting files needs for a time
         std::uint64_t reserve_bytes = 0;     ///< that the reserve for removals lacks
-        std::uint64_t hold_bytes = 0;        ///< of `bytes`, what `hold` would do away with
+        std::uint64_t hold_bytes = 0;  ///< the part of `bytes` that `hold` would make needless
 
         std::uint64_t free_bytes = 0;  ///< of the file system, now
         std::uint64_t own_bytes = 0;   ///< of the reserve, which removals may use in addition
@@ -117,15 +116,15 @@ class Tree {
         std::uint64_t map_bytes = 0;       ///< of address space, reserve included; 0: has no map
         std::uint64_t map_free_bytes = 0;  ///< of the map, now
 
-        /// Puts leave all of it free; removals need `bytes`.
+        /// Puts must leave all of it free; removals need only `bytes`.
         [[nodiscard]] std::uint64_t of_puts() const noexcept {
             return bytes + compaction_bytes + reserve_bytes;
         }
     };
     [[nodiscard]] virtual DiskNeed disk_need(Load load) const = 0;
 
-    /// Whether there is room for `load`, in the map and on the disk, of which `others_bytes` are
-    /// left to others. Removals alone may use the reserve, and what is left to others.
+    /// Whether there is room for `load` in the map and on the disk, of which `others_bytes` are for
+    /// others. Removals may also use the reserve and the room for others.
     enum class Room : std::uint8_t { enough, removals_only, none };
     [[nodiscard]] virtual Room room_for(Load load, std::uint64_t others_bytes) const = 0;
 
@@ -135,18 +134,18 @@ class Tree {
 
     [[nodiscard]] virtual TreeStatistics statistics() const = 0;
 
-    /// Gives unused space in the files back to the operating system as far as the tree can while it
-    /// is open (RocksDB: a full compaction; LMDB: nothing).
+    /// Gives unused space in the files back to the operating system, as far as the tree can do it
+    /// while it is open (RocksDB: a full compaction; LMDB: nothing).
     virtual void compact() = 0;
 
-    /// Makes `directory` and in it a tree of its own with the contents as of one moment, synced:
-    /// its mark is not before what `held()` said when the call began. Table files that never change
-    /// are linked where the file system allows. Beside readers and deliveries, from any thread, one
-    /// copy at a time. Throws `disk_full`, `io_error` and what `copied` throws; then the copy is
-    /// worthless and this tree as it was.
+    /// Makes `directory` and in it a tree with the contents as of one moment, synced. Its mark is
+    /// not before the one that `held()` returned when the call began. Table files that never change
+    /// are linked if the file system allows it. Readers and deliveries continue meanwhile. Any
+    /// thread, one copy at a time. Throws `disk_full`, `io_error` and what `copied` throws; then
+    /// the copy is useless, and this tree is unchanged.
     virtual void copy_to(const std::string& directory, const Copied& copied) = 0;
 
-    /// Walks the whole tree with its checksums and its structure; calls `report` for each finding.
+    /// Checks the whole tree, its checksums and its structure; calls `report` for each finding.
     class Findings {
       public:
         virtual ~Findings() = default;

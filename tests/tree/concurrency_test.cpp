@@ -18,9 +18,9 @@ Buffer witness(int i) {
     return key_in(static_cast<std::uint32_t>(16 + i), "witness");
 }
 
-/// Every delivery writes its own number under twelve keys that lie far apart, and changes much
-/// between them. So a view that mixes two deliveries, or names another mark than it shows, betrays
-/// itself.
+/// Every delivery writes its own number under twelve keys that are far apart, and changes many keys
+/// between them. So a view that mixes two deliveries, or names another mark than it shows, is
+/// noticed.
 Batch delivery(std::uint64_t seed, std::uint64_t sequence) {
     Batch batch = random_batch(seed, sequence, 20);
     for (int i = 0; i < witnesses; ++i) batch.put(witness(i), std::to_string(sequence));
@@ -116,8 +116,8 @@ TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
     EXPECT_EQ(tree->view()->mark(), mark_at(sequence));
 }
 
-/// Readers have taken all slots, so that no view can be kept for those who come during the next
-/// delivery: whoever gets a slot then begins to read while a commit is on its way.
+/// Readers have taken all slots, so no view can be kept for readers that come during the next
+/// delivery: a reader that gets a slot then begins to read while a commit is being written.
 TEST(LmdbConcurrency, AViewThatBeginsDuringACommitIsExact) {
     using std::chrono::steady_clock;
     const ScratchDirectory scratch;

@@ -99,8 +99,8 @@ TEST_P(TreeContract, HoldsWhatAPlainMapHolds) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// A cursor that was narrowed shows what lies in its range, whatever was delivered after its view,
-/// and can be narrowed again.
+/// A cursor that was narrowed shows its range, whatever was delivered after its view, and can be
+/// narrowed again.
 TEST_P(TreeContract, ShowsTheRangeThatItIsNarrowedTo) {
     create();
     Model model;
@@ -253,7 +253,7 @@ TEST_P(TreeContract, TakesEmptyAndVainBatches) {
 }
 
 /// A view shows one delivery for as long as it is held, whatever comes after it; also after the
-/// tree itself is gone.
+/// tree itself is destroyed.
 TEST_P(TreeContract, ViewsStayAsTheyWere) {
     create();
     std::vector<std::pair<std::shared_ptr<const ReadView>, Model>> held;
@@ -302,7 +302,7 @@ TEST_P(TreeContract, GivesOneViewPerDelivery) {
     EXPECT_NE(tree->view(), views.back());
     views.clear();
     EXPECT_EQ(tree->statistics().readers, 0u);
-    // And views of as many deliveries, each let go before the next.
+    // And views of as many deliveries, each destroyed before the next.
     for (std::uint64_t sequence = 3; sequence < 300; ++sequence) {
         apply(*tree, Batch().put(key_in(16, "a"), std::to_string(sequence)), sequence);
         for (int i = 0; i < 30; ++i) ASSERT_EQ(tree->view()->mark(), mark_at(sequence));

@@ -15,9 +15,9 @@ class TreeCrash : public TreeTest {
 };
 AMPHORA_FOR_BOTH_TREES(TreeCrash);
 
-/// A program delivers random batches and is killed at any moment, again and again. Whatever
-/// survived is a prefix of the deliveries: the contents are exactly the fold of the batches up to
-/// the mark, and the mark is not before what the program had been told was held.
+/// A program delivers random batches and is killed at any moment, again and again. What survives is
+/// a prefix of the deliveries: the contents are exactly the fold of the batches up to the mark, and
+/// the mark is not before the one that was reported as held.
 TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
     create();
     tree.reset();

@@ -100,7 +100,7 @@ TEST_P(DamagedTables, AreSalvagedWithoutSilentLosses) {
     EXPECT_GT(refusals_, 0u);
 }
 
-/// A compaction reads what it writes anew: it is refused, or nothing has been lost by it.
+/// A compaction reads everything that it rewrites: it is refused, or nothing has been lost by it.
 TEST_P(DamagedTables, AreCompactedWholeOrNotAtAll) {
     // Each case takes a second: RocksDB waits for so long after a compaction that failed.
     each_case(4, [&](Dice& dice) {

@@ -88,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(Reserve, LmdbOnFullDisk, ::testing::Values(Kind::lmdb),
 class RocksOnFullDisk : public TreeOnFullDisk {};
 INSTANTIATE_TEST_SUITE_P(Flushes, RocksOnFullDisk, ::testing::Values(Kind::rocks), kind_name);
 
-/// Deliveries end in a named error that changes nothing; reads go on; when there is room again
-/// everything goes on by itself, and nothing of it is missing later.
+/// Deliveries end in a named error that changes nothing; reads continue. When there is room again
+/// everything continues by itself, and nothing is missing later.
 TEST_P(TreeOnFullDisk, RefusesByNameAndHealsByItself) {
     deliver_until_full();
     EXPECT_EQ(tree->delivered(), mark_at(sequence));
@@ -234,7 +234,7 @@ TEST_P(RocksOnFullDisk, ReclaimsWhenAViewIsLetGo) {
 }
 
 /// A flush fails while a delivery waits for it, and RocksDB recovers. From then on it calls every
-/// flush done before it is; `hold` believes only what lies in table files.
+/// flush done before it is; `hold` trusts only the contents of table files.
 TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
     tree.reset();
     rocks::RocksOptions options = restless_rocks();
@@ -272,9 +272,9 @@ TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
     }
 }
 
-/// Others fill the disk and empty it again while deliveries go on, so that some flushes and
-/// compactions fail half-way. Each delivery happens or is refused by name, and either it goes on by
-/// itself afterwards, or it says that the tree has to be reopened; nothing that was held is lost.
+/// Others fill the disk and empty it again while deliveries continue, so that some flushes and
+/// compactions fail half-way. Each delivery happens or is refused by name. Afterwards the tree
+/// continues by itself, or says that it must be reopened. Nothing that was held is lost.
 TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
     std::atomic<bool> stop{false};
     std::thread others([&] {

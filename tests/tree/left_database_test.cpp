@@ -1,4 +1,4 @@
-// RocksDB is not made for memory that runs out: whoever met that leaves it as it stands.
+// RocksDB is not written for memory that runs out: after that it is left as it is.
 
 #include "tree/rocks/opened_database.hpp"
 #include "tree/tree_fixture.hpp"
@@ -39,8 +39,8 @@ int leave_and_come_again(const std::string& directory) {
 }
 
 /// Its locks may be taken and its threads at work, so it is neither called nor closed any more, and
-/// keeps its place: a second opening beside it would be two writers. Whoever tries is told that
-/// this process cannot, and the next process has everything.
+/// keeps its place: a second opening would be two writers. An attempt is told that this process
+/// cannot open it, and the next process has everything.
 TEST(LeftDatabase, KeepsItsPlaceUntilTheProcessEnds) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     const ScratchDirectory scratch;

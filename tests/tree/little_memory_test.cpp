@@ -1,4 +1,4 @@
-// A delivery where memory runs out: it changes nothing, and the next one goes on.
+// A delivery during which memory runs out: it changes nothing, and the next one succeeds.
 
 #include "tree/tree_fixture.hpp"
 
@@ -47,7 +47,7 @@ TEST(LittleMemory, ADeliveryOfRowsCanBeTriedAgain) {
     const auto tree = open_tree(Kind::lmdb, scratch / "tree", OpenMode::create);
     std::uint64_t delivered = 0;
     const auto deliver = [&](long memory) {
-        const std::string key = "a key too long to lie in its handle " + std::to_string(delivered);
+        const std::string key = "a key too long to fit in its handle " + std::to_string(delivered);
         const std::vector<Change> changes{{.key = key, .value = Bytes("a row")}};
         const Mark mark{.epoch = Epoch{1}, .sequence = Sequence{delivered + 1}, .chain = 7};
         try {

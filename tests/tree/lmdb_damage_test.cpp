@@ -224,8 +224,8 @@ TEST_F(LmdbDamage, TheMetaPageThatIsNotInUseMaySayAnything) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// One flipped bit anywhere behind the meta pages: the check, which never lets LMDB touch the file,
-/// reports it, unless the bit means nothing, and then everything is as it was.
+/// One flipped bit anywhere after the meta pages: the check, which never lets LMDB use the file,
+/// reports it, unless the bit has no effect, and then everything is unchanged.
 TEST_F(LmdbDamage, CheckFindsFlippedBits) {
     const std::uint64_t seed = seed_from_environment();
     SCOPED_TRACE("AMPHORA_SEED=" + std::to_string(seed));
@@ -313,11 +313,11 @@ TEST_F(LmdbDamage, CheckFindsAnEarlierVersionOfAPage) {
     tree.reset();
     const std::string older = read_file();
     reopen();
-    apply(*tree, Batch().put(key, "the value behind"), 14);
+    apply(*tree, Batch().put(key, "the value newest"), 14);
     tree.reset();
     std::string newer = read_file();
     const std::size_t stale = page_with(older, "the value before");
-    const std::size_t live = page_with(newer, "the value behind");
+    const std::size_t live = page_with(newer, "the value newest");
     // All but the number that it says it has.
     newer.replace(live + 8, 4096 - 8, older, stale + 8, 4096 - 8);
     write_file(newer);
@@ -349,9 +349,8 @@ TEST_F(LmdbDamage, DamagedMetaPagesAreRefused) {
     }
 }
 
-/// Something else under the name of the file.
-/// How far the file goes stands in a page without a checksum. Where that is damaged too, what can
-/// be read is saved all the same; only what lies beside the tree is then left alone.
+/// How far the file goes is written in a page without a checksum. If that is damaged, too,
+/// everything that can be read is still saved; only pages outside of the tree are then ignored.
 TEST_F(LmdbDamage, ASalvageDoesNotBelieveHowFarTheFileGoes) {
     constexpr std::size_t page_bytes = 4096, flags_at = 10, last_page_at = 136;
     std::string bytes = read_file();

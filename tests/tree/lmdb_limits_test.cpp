@@ -42,7 +42,8 @@ class LmdbLimits : public ::testing::Test {
 };
 
 /// A full map refuses even removals (a commit copies pages), so inserts stop while there is room
-/// for them: whoever asks `room_for` first can still remove everything, and then insert again.
+/// for them: a caller that asks `room_for` first can still remove everything, and then insert
+/// again.
 TEST_F(LmdbLimits, ReserveOfTheMapLetsRemovalsThrough) {
     open(OpenMode::create, 4 << 20);
     const auto asks = [&] { return tree->room_for({.bytes = 50 * 510, .keys = 50}, 0); };
@@ -70,7 +71,8 @@ TEST_F(LmdbLimits, ReserveOfTheMapLetsRemovalsThrough) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// Whoever does not ask is told by name, nothing has changed, and a larger map holds all there was.
+/// A caller that does not ask gets a named error, nothing has changed, and a larger map holds
+/// everything.
 TEST_F(LmdbLimits, FullMapChangesNothing) {
     open(OpenMode::create, 4 << 20);
     std::optional<ErrorCode> error;
@@ -106,8 +108,8 @@ TEST_F(LmdbLimits, PinnedPagesAreNotCountedAsFree) {
     EXPECT_GT(tree->statistics().bytes_free, pinned + (1 << 20));
 }
 
-/// All reader slots are taken: deliveries go on, a new view is refused by name, and there is one
-/// again as soon as one is let go.
+/// All reader slots are taken: deliveries continue, a new view is refused by name, and there is one
+/// again as soon as one is destroyed.
 TEST_F(LmdbLimits, DeliveriesGoOnWithoutReaderSlots) {
     open(OpenMode::create, 16 << 20, 5);  // one is the tree's own
     std::vector<std::shared_ptr<const ReadView>> held;
@@ -124,7 +126,7 @@ TEST_F(LmdbLimits, DeliveriesGoOnWithoutReaderSlots) {
     EXPECT_EQ(tree->statistics().readers, 3u);
 }
 
-/// A process that was killed leaves its reader slots behind; they are found when they are needed.
+/// A process that was killed does not free its reader slots; they are found when they are needed.
 TEST_F(LmdbLimits, SlotsOfKilledReadersAreFreed) {
     open(OpenMode::create, 16 << 20, 8);
     const auto own = tree->view();

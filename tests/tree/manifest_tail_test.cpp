@@ -67,7 +67,7 @@ class ManifestTail : public ::testing::Test {
             tree.hold();
         }
     }
-    /// Two flushes behind the first mark's, as they lie on the disk while the tree is open. No
+    /// Two flushes after the first mark's, as the disk has them while the tree is open. No
     /// compaction comes between, which would leave the copies without the tables that it replaces:
     /// a third flush would start one, and so would the end of the first view.
     void make_tree() {
@@ -185,7 +185,7 @@ TEST_F(ManifestTail, ARecordThatLacksASectorIsCut) {
     expect_a_prefix(2);
 }
 
-/// What stands behind it was synced after it, so it was synced itself, and is damaged now.
+/// The record after it was synced after it, so it was synced itself, and is damaged now.
 TEST_F(ManifestTail, DamageBeforeTheLastRecordIsRefused) {
     make_tree();
     const std::vector<std::size_t> starts = records();
@@ -227,8 +227,8 @@ TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
     expect_a_prefix(1);
 }
 
-/// Whoever only looks sees what stands before the unfinished record, wherever that ends, and leaves
-/// everything as it is. So does a salvage, which then has no list of tables to make again.
+/// An opening for reading shows everything before the unfinished record, wherever that ends, and
+/// changes nothing. So does a salvage, which then has no list of tables to make again.
 TEST_F(ManifestTail, IsNotShownToWhoeverReads) {
     make_tree();
     const std::vector<std::size_t> starts = records();

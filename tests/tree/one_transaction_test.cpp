@@ -63,9 +63,9 @@ TEST_F(OneTransaction, IsWhatADeliveryTakes) {
     }
 }
 
-/// The map is full, and whatever page it is that has no place, the delivery fails: while it is
-/// written or, as removals do, at its commit. Contents and mark stay those of the delivery before,
-/// also for whoever opens the tree again.
+/// The map is full, and for every page that has no place, the delivery fails: while it is written
+/// or, as removals do, at its commit. Contents and mark stay those of the delivery before, also for
+/// a later opening.
 TEST_F(OneTransaction, FailsWithItsMark) {
     constexpr std::uint64_t page = 4096;
     int at_commit = 0;

@@ -24,7 +24,7 @@ TEST(OpenPlace, IsEnteredOnceAtATime) {
     EXPECT_EQ(message_of_entering(scratch / ""), "entered");
 }
 
-/// Whoever opens again is told that this process cannot, and not that somebody should close it.
+/// A new opening is told that this process cannot, and not that somebody should close it.
 TEST(OpenPlace, OnceAbandonedIsForAnotherProcess) {
     const ScratchDirectory scratch;
     {

@@ -16,7 +16,7 @@ namespace {
 class RocksLock : public ::testing::Test {
   protected:
     [[nodiscard]] std::string directory() const { return scratch_ / "tree"; }
-    /// As whoever else has the file open sees it.
+    /// As another process with the file open sees it.
     [[nodiscard]] bool is_locked() const {
         const int file = ::open((directory() + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
         struct flock lock = {};
@@ -37,7 +37,7 @@ TEST_F(RocksLock, IsHeldWhileTheTreeIsOpen) {
     EXPECT_TRUE(is_locked());
     EXPECT_EQ(error_of([&] { return open_tree(Kind::rocks, directory(), OpenMode::read_write); }),
               ErrorCode::in_use);
-    EXPECT_TRUE(is_locked()) << "whoever is refused takes nothing away";
+    EXPECT_TRUE(is_locked()) << "a refused attempt releases nothing";
     tree.reset();
     EXPECT_FALSE(is_locked());
     tree = open_tree(Kind::rocks, directory(), OpenMode::read_write);
@@ -58,7 +58,7 @@ TEST_F(RocksLock, GoesWithTheTreeWhateverAChildKeeps) {
     ::waitpid(child, nullptr, 0);
 }
 
-/// Nor does it keep the lock of a parent that was killed: whoever starts that again finds it free.
+/// Nor does it keep the lock of a parent that was killed: a new start finds it free.
 TEST_F(RocksLock, GoesWithTheProcessWhateverAChildKeeps) {
     { const auto tree = open_tree(Kind::rocks, directory(), OpenMode::create); }
     int said[2];

@@ -32,8 +32,8 @@ std::map<std::string, std::string> written_options(const std::string& directory)
     return options;
 }
 
-/// What the tree's promises stand on is in force in the database, whatever the library's defaults
-/// are.
+/// Every setting on which the tree's promises depend is in force in the database, whatever the
+/// library's defaults are.
 TEST(RocksSettings, AreInForceInTheDatabase) {
     ScratchDirectory scratch;
     const auto tree = rocks::open_rocks(scratch / "tree", identity_of(7), OpenMode::create,

@@ -62,8 +62,8 @@ struct Found {
     }
 };
 
-/// A block of a table file does not verify: what lies behind it is read, and nothing that is read
-/// is another than was written.
+/// A block of a table file does not verify: everything after it is read, and everything that is
+/// read is what was written.
 TEST_F(Salvage, ADamagedBlockCostsOnlyItsOwnDocuments) {
     fill(Kind::rocks);
     flip(largest_table(), 100);

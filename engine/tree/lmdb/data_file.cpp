@@ -15,13 +15,13 @@ namespace {
 constexpr std::uint32_t magic = 0xBEEFC0DE;
 constexpr std::uint32_t data_version = 1;
 constexpr std::uint16_t page_is_meta = 0x08;
-/// Of the free tree, whose keys are numbers; the main tree has none, or LMDB would read it
-/// otherwise.
+/// For the free tree, whose keys are numbers. The main tree has no flags, or LMDB would read it
+/// differently.
 constexpr std::uint16_t flags_of_free_tree = 0x08;
 
-/// As LMDB's MDB_db and MDB_meta lie in the file.
+/// The layout of LMDB's MDB_db and MDB_meta in the file.
 struct StoredRoot {
-    std::uint32_t pad;  ///< in the free tree's: the page size
+    std::uint32_t pad;  ///< in the free tree's root: the page size
     std::uint16_t flags;
     std::uint16_t depth;
     std::uint64_t branch_pages;
@@ -88,8 +88,8 @@ Buffer DataFile::read(std::uint64_t offset, std::size_t bytes) const {
     return buffer;
 }
 
-/// Only meta page 0 lies at a known offset; the other one lies a page behind it, whose size both
-/// say. When page 0 is damaged, the usual sizes are tried.
+/// Only meta page 0 has a known offset. The other one is a page after it, and both contain the page
+/// size. If page 0 is damaged, the usual sizes are tried.
 std::uint32_t DataFile::page_bytes() const {
     const auto plausible = [&](std::uint64_t offset) -> std::uint32_t {
         const Buffer bytes = read(offset, sizeof(StoredMeta));
@@ -111,7 +111,7 @@ std::optional<std::uint32_t> DataFile::newer_version() const {
     const std::uint32_t size = page_bytes();
     if (size == 0) return std::nullopt;
     std::optional<std::uint32_t> version;
-    // Both pages say it, and the number is small; anything else is damage.
+    // Both pages contain it, and the number is small; anything else is damage.
     for (const unsigned slot : {0u, 1u}) {
         const Buffer bytes = read(std::uint64_t{slot} * size, sizeof(StoredMeta));
         if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
@@ -168,7 +168,7 @@ std::optional<Meta> DataFile::meta_in_use() const {
 std::optional<Meta> DataFile::meta_of(std::uint64_t transaction) const {
     const auto slot = static_cast<unsigned>(transaction & 1);
     const std::optional<Meta> once = meta(slot);
-    // A writer may be replacing it; what reads the same twice was not half replaced.
+    // A writer may be replacing it; two equal reads were not half replaced.
     const std::optional<Meta> again = meta(slot);
     const bool same = once && again && once->transaction == transaction &&
                       again->transaction == transaction && once->main.root == again->main.root &&

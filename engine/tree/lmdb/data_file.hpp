@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-/// LMDB's file, read with `pread` and without trust. A damaged page that LMDB would follow into a
-/// fault is only bytes here, so the checks at open and the walk of `check` need no process of their
-/// own.
+/// LMDB's file, read with `pread`, without trusting its contents. LMDB would follow the pointers of
+/// a damaged page and crash; here the page is only bytes, so the checks at open and the walk of
+/// `check` need no separate process.
 ///
 /// The layout is that of LMDB 0.9 (data version 1) on a 64-bit little-endian machine.
 namespace amphora::lmdb {
@@ -28,11 +28,11 @@ struct Meta {
     std::uint32_t page_bytes = 0;
     std::uint64_t last_page = 0;
     std::uint64_t transaction = 0;
-    TreeRoot free;  ///< of transaction numbers to the pages that they freed
+    TreeRoot free;  ///< from transaction numbers to the pages that they freed
     TreeRoot main;
 };
 
-/// Borrows a descriptor.
+/// Uses a descriptor that the caller keeps.
 class DataFile {
   public:
     DataFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -42,18 +42,18 @@ class DataFile {
     /// Up to `bytes` bytes at `offset`; fewer at the end of the file. Throws `io_error`.
     [[nodiscard]] Buffer read(std::uint64_t offset, std::size_t bytes) const;
 
-    /// What LMDB calls its data version, if it is one that is not known here.
+    /// LMDB's data version, if it is not the known one.
     [[nodiscard]] std::optional<std::uint32_t> newer_version() const;
     /// Meta page 0 or 1, if it is one and its numbers are possible.
     [[nodiscard]] std::optional<Meta> meta(unsigned slot) const;
-    /// The newer of the two; nothing if neither is one.
+    /// The newer of the two; none if neither is one.
     [[nodiscard]] std::optional<Meta> newest_meta() const;
-    /// The newer of the two, which is the one that LMDB uses; nothing if it would refuse the file,
-    /// or if that one's numbers are impossible. The older one may say what it likes: when a commit
-    /// fails in its last step, LMDB leaves there an old number with roots that came to nothing, and
-    /// the next commit replaces it.
+    /// The newer of the two, which LMDB uses; none if LMDB would refuse the file, or if the numbers
+    /// of that page are impossible. The older one is not tested: when a commit fails in its last
+    /// step, LMDB leaves an old number there with roots that are not valid, and the next commit
+    /// replaces it.
     [[nodiscard]] std::optional<Meta> meta_in_use() const;
-    /// The one that `transaction` wrote, if it is still there. Safe beside a writer.
+    /// The page that `transaction` wrote, if it still exists. Safe while another process writes.
     [[nodiscard]] std::optional<Meta> meta_of(std::uint64_t transaction) const;
 
   private:

@@ -21,7 +21,7 @@ std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, s
     page.number_ = number;
     page.bytes_ = file.read(number * meta.page_bytes, meta.page_bytes);
     if (page.bytes_.size() != meta.page_bytes) {
-        problem = "lies beyond the end of the file";
+        problem = "is beyond the end of the file";
         return std::nullopt;
     }
     if (const auto own = number_at<std::uint64_t>(page.bytes_, 0);
@@ -48,7 +48,7 @@ std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, s
 
 std::optional<DataPage::Node> DataPage::node(std::size_t index, std::string& problem) const {
     const std::size_t offset = number_at<std::uint16_t>(bytes_, header_bytes + 2 * index);
-    problem = fmt::format("has an entry {} that lies outside of it", index);
+    problem = fmt::format("has an entry {} that is outside of it", index);
     if (offset < upper_ || offset + node_header_bytes > bytes_.size()) return std::nullopt;
     const auto low = number_at<std::uint16_t>(bytes_, offset);
     const auto high = number_at<std::uint16_t>(bytes_, offset + 2);
@@ -80,7 +80,7 @@ std::optional<Buffer> DataPage::read_overflow(const DataFile& file, const Meta& 
                                               std::string& problem) {
     Buffer all = file.read(number * meta.page_bytes, header_bytes + bytes);
     if (all.size() != header_bytes + bytes) {
-        problem = "is an overflow page that lies beyond the end of the file";
+        problem = "is an overflow page that goes beyond the end of the file";
         return std::nullopt;
     }
     const Kind kind{number_at<std::uint16_t>(all, flags_offset)};

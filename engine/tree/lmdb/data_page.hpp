@@ -7,12 +7,13 @@
 #include <optional>
 #include <string>
 
-/// One page of LMDB's file, taken apart without trust: nothing outside of its bytes is ever
-/// touched.
+/// One page of LMDB's file, parsed without trusting it: nothing outside of its bytes is ever read.
 ///
-///   page  number (8) | pad (2) | flags (2) | lower (2) | upper (2) | offsets of nodes (2 each) |
-///   nodes node  low (2) | high (2) | flags (2) | key length (2) | key | value, or number of its
-///   overflow page An overflow page has its count of pages (4) in place of lower and upper, then
+///   page      number (8) | pad (2) | flags (2) | lower (2) | upper (2)
+///             | offsets of nodes (2 each) | nodes
+///   node      low (2) | high (2) | flags (2) | key length (2) | key
+///             | value, or number of its overflow page
+///   overflow  a page with its count of pages (4) in place of lower and upper, then the value
 ///   the value.
 namespace amphora::lmdb {
 
@@ -30,17 +31,16 @@ class DataPage {
 
     struct Node {
         Bytes key;
-        std::uint64_t child = 0;  ///< in a branch
-        bool overflows = false;   ///< in a leaf: `value` is the number of an overflow page
+        std::uint64_t child = 0;  ///< of a branch
+        bool overflows = false;   ///< of a leaf: `value` is the number of an overflow page
         std::uint32_t value_bytes = 0;
         Bytes value;
     };
 
-    /// Whether a page must say that it is the one whose place it takes. Only a salvage reads
-    /// others.
+    /// Whether a page must contain the number of its own place. Only a salvage reads others.
     enum class Place : std::uint8_t { own, any };
 
-    /// Nothing, and the reason in `problem`, if the bytes cannot be that page.
+    /// The page; none, with the reason in `problem`, if the bytes cannot be that page.
     [[nodiscard]] static std::optional<DataPage> read(const DataFile& file, const Meta& meta,
                                                       std::uint64_t number, std::string& problem,
                                                       Place place = Place::own);
@@ -57,7 +57,7 @@ class DataPage {
     }
 
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
-    /// The number that stands in it.
+    /// The number that the page contains.
     [[nodiscard]] std::uint64_t borne_number() const noexcept {
         return number_at<std::uint64_t>(bytes_, 0);
     }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-/// What stands behind every value, because LMDB's pages carry no checksum: four bytes over the key
-/// and the value. With the key in it, a value that a damaged page shows under another key does not
+/// The checksum after every value, because LMDB's pages have none: four bytes over the key and the
+/// value. It includes the key, so a value that a damaged page shows under another key does not
 /// verify.
 ///
 ///   stored value = value | checksum (4, least significant byte first)

@@ -69,13 +69,13 @@ void Environment::open_files(const std::string& directory, tree::OpenMode mode,
     };
     int outcome = try_open(0);
     if (read_only && (outcome == EACCES || outcome == EROFS || outcome == EPERM)) {
-        // Where the lock file cannot be written nobody writes the tree either.
+        // If the lock file cannot be written, nobody can write the tree either.
         mdb_env_close(env_);
         env_ = nullptr;
         outcome = try_open(MDB_NOLOCK);
     }
-    // So LMDB calls a file whose first pages it could not read whole, too; they were sound just
-    // now.
+    // LMDB returns this also for a file whose first pages it could not read completely; they were
+    // just found sound.
     if (outcome == MDB_INVALID && is_openable) outcome = EIO;
     require(outcome, "opening it", path_);
     require(mdb_env_get_fd(env_, &descriptor_), "asking for the descriptor", path_);

@@ -13,30 +13,29 @@
 #include <utility>
 #include <vector>
 
-/// One opened LMDB file with its one database, and the read transactions that are kept for reuse.
+/// One opened LMDB file with its only database, and the read transactions that are kept for reuse.
 ///
-/// Invariant: a process never has two environments of one directory. Closing one of them would take
-/// the file locks of the other away and with them its reader table, silently.
+/// Invariant: a process never has two environments of one directory. Closing one of them would
+/// release the file locks of the other, and with them its reader table, without an error.
 namespace amphora::lmdb {
 
 class Environment {
   public:
     /// Opens the files in `directory`. Checks what LMDB does not: that the file is as long as its
-    /// last page needs, and that it lies on this machine.
+    /// last page requires, and that it is on a local file system.
     [[nodiscard]] static std::shared_ptr<Environment> open(const std::string& directory,
                                                            tree::OpenMode mode,
                                                            const LmdbOptions& options);
-    /// In a forked child it leaves everything as it is: closing would free the parent's reader
-    /// slots.
+    /// In a forked child nothing is closed: that would free the parent's reader slots.
     ~Environment();
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
 
     [[nodiscard]] MDB_env* handle() const noexcept { return env_; }
-    /// The main database; it needs no name and so is never opened beside running transactions.
+    /// The main database. It has no name, so it is never opened while transactions run.
     [[nodiscard]] MDB_dbi database() const noexcept { return database_; }
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    /// Of the data file, as messages name it.
+    /// The data file, for messages.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     void check_process() const { guard_.check(path_); }
 
@@ -60,8 +59,8 @@ class Environment {
     std::vector<MDB_txn*> spare_;  ///< reset, each keeping its slot; guarded by mutex_
 };
 
-/// A read transaction at the newest commit: one that was kept for reuse, if there is one. When all
-/// slots are taken, those of dead processes are freed first; throws `disk_full` if none is.
+/// A read transaction at the newest commit; one that was kept for reuse, if there is one. If all
+/// slots are taken, those of dead processes are freed first; throws `disk_full` if there is none.
 class Reading {
   public:
     explicit Reading(std::shared_ptr<Environment> environment)
@@ -76,15 +75,15 @@ class Reading {
 
     [[nodiscard]] Environment& environment() const noexcept { return *environment_; }
     [[nodiscard]] MDB_txn* handle() const noexcept { return transaction_; }
-    /// Lets its pages go, but keeps its slot.
+    /// Releases its pages, and keeps its slot.
     void rest() noexcept { mdb_txn_reset(transaction_); }
-    /// After `rest`: goes on at the newest commit.
+    /// After `rest`: continues at the newest commit.
     void renew() {
         require(mdb_txn_renew(transaction_), "beginning to read", environment_->path());
     }
     /// LMDB's number of the commit that it shows.
     [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
-    /// A stored value as it lies in the file, with its checksum. Valid as long as this lives.
+    /// A stored value in the file, with its checksum. Valid while this lives.
     [[nodiscard]] std::optional<Bytes> find_stored(Bytes key) const {
         MDB_val wanted = to_mdb(key);
         MDB_val found;
@@ -99,7 +98,7 @@ class Reading {
     MDB_txn* transaction_;
 };
 
-/// Throws `corrupt`, naming file and key, unless the entry verifies; returns its value.
+/// Throws `corrupt`, naming file and key, unless the entry verifies. Returns its value.
 [[nodiscard]] Bytes verified(Bytes key, Bytes stored, const std::string& path);
 
 }  // namespace amphora::lmdb

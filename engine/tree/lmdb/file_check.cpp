@@ -24,9 +24,9 @@ int open_descriptor(const std::string& path) {
     return descriptor;
 }
 
-/// A page behind the end of the file kills the process with SIGBUS at the first touch. A few
-/// missing pages are normal, though: pages that the last commit took and gave back are never
-/// written. So what is missing has to be free.
+/// Reading a page after the end of the file kills the process with SIGBUS. A few missing pages are
+/// normal: pages that the last commit took and gave back are never written. So missing pages must
+/// be free ones.
 bool long_enough(const DataFile& file, const Meta& meta) {
     const std::uint64_t pages = file.size() / meta.page_bytes;
     if (meta.last_page < pages) return true;
@@ -38,7 +38,7 @@ bool long_enough(const DataFile& file, const Meta& meta) {
     return true;
 }
 
-/// The tree's own records are its first, so opening reads down the left edge.
+/// The tree's own records are its first entries, so opening reads down the left edge.
 std::optional<std::string> damage_on_left_edge(const DataFile& file, const Meta& meta,
                                                const TreeRoot& root) {
     std::uint64_t number = root.root;
@@ -97,7 +97,7 @@ void require_openable(const std::string& path) {
     for (;;) {
         const std::optional<std::string> damage = damage_in(file, meta);
         if (!damage) return;
-        // Beside another process that writes, the pages may have been given away meanwhile.
+        // If another process writes, the pages may have been reused meanwhile.
         const std::optional<Meta> now = file.meta_in_use();
         if (const auto version = file.newer_version(); version && !now) {
             throw Error(ErrorCode::newer_format,
@@ -117,7 +117,7 @@ bool half_made(const std::string& path) {
     const OpenedFile opened(path);
     const DataFile& file = opened.data();
     if (const std::optional<Meta> meta = file.newest_meta()) return meta->transaction == 0;
-    // LMDB's first write are the two meta pages. What is not nothing is somebody's.
+    // LMDB's first write is the two meta pages. Other contents belong to somebody.
     constexpr std::size_t first_write_max = 2 * 65536;
     return file.size() <= first_write_max &&
            file.read(0, first_write_max).find_first_not_of('\0') == Buffer::npos;

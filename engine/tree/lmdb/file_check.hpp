@@ -4,10 +4,10 @@
 
 #include <string>
 
-/// What is looked at before LMDB may touch a file.
+/// The checks of a file before LMDB may use it.
 namespace amphora::lmdb {
 
-/// A descriptor that is closed in time.
+/// A descriptor that closes itself.
 class OpenedFile {
   public:
     explicit OpenedFile(const std::string& path);
@@ -23,12 +23,12 @@ class OpenedFile {
 
 [[nodiscard]] std::string data_path(const std::string& directory);
 
-/// Throws `corrupt` if the file is shorter than its pages need or if what every opening reads first
-/// is damaged: both would stop the process inside of LMDB. An empty file, which is being made, is
-/// fine.
+/// Throws `corrupt` if the file is shorter than its pages require, or if pages that every opening
+/// reads first are damaged: both would crash the process inside of LMDB. An empty file, which is
+/// being made, is valid.
 void require_openable(const std::string& path);
 
-/// What an interrupted creation left: a file in which nothing was ever committed.
+/// Whether the file is the rest of an interrupted creation: nothing was ever committed in it.
 [[nodiscard]] bool half_made(const std::string& path);
 
 }  // namespace amphora::lmdb

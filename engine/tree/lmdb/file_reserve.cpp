@@ -17,17 +17,18 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr MDB_dbi free_database = 0;
-/// Pages that a commit needs beside those of its keys: the free tree, the mark, the digests.
+/// Pages that a commit needs in addition to those of its keys: the free tree, the mark, the
+/// digests.
 constexpr std::uint64_t pages_of_any_commit = 32;
 
-/// At most. A put copies its leaf and may split it, a removal copies it and may merge it with a
-/// copied neighbour: two leaves a key, and as much on each level above, of which there are few
-/// pages. A page is copied once in a commit, however many keys on it change; what it replaces is
-/// free again two commits later, so that no more than two copies of all pages are there at once.
+/// An upper bound. A put copies its leaf and may split it; a removal copies it and may merge it
+/// with a copied neighbour: two leaves for each key, and the same on each level above, which has
+/// few pages. A page is copied once in a commit, however many of its keys change. The replaced page
+/// is free again two commits later, so there are at most two copies of all pages.
 std::uint64_t pages_needed(const MDB_stat& tree, tree::Tree::Load load) {
     const std::uint64_t keys = load.keys;
     const std::uint64_t leaves = std::min(2 * keys, 2 * tree.ms_leaf_pages + keys);
-    // A split leaves two pages half empty, and even with keys of 500 bytes four fit in a half.
+    // A split leaves two half empty pages, and even with keys of 500 bytes four fit in a half.
     const std::uint64_t branches =
         std::min(2 * keys * tree.ms_depth, 3 * tree.ms_branch_pages + keys / 2);
     const std::uint64_t contents = 2 * (load.bytes / tree.ms_psize + 1);
@@ -40,9 +41,9 @@ std::uint64_t pages_needed(const MDB_stat& tree, tree::Tree::Load load) {
 struct FileReserve::Figures {
     MDB_stat tree{};
     MDB_envinfo file{};
-    std::uint64_t map_free = 0;   ///< pages behind the last one
+    std::uint64_t map_free = 0;   ///< pages after the last one
     std::uint64_t disk_free = 0;  ///< pages that the file system still has
-    std::uint64_t kept = 0;       ///< pages after the last one that the file already has blocks for
+    std::uint64_t kept = 0;  ///< pages after the last one for which the file already has blocks
     std::uint64_t reserve = 0;
 };
 
@@ -87,8 +88,8 @@ void FileReserve::keep() noexcept {
     const std::uint64_t end = (file.me_last_pgno + 1) * tree.ms_psize;
     const std::uint64_t wanted = tree::reserve_for(end, reserve_bytes_);
     if (end + wanted / 4 * 3 <= kept_until_) return;
-    // On a full disk the file may still have blocks of an earlier opening, and asking for those
-    // needs no room. More is asked for again after the next commit.
+    // On a full disk the file may still have blocks from an earlier opening; requesting them again
+    // needs no room. More is requested again after the next commit.
     const std::uint64_t step = wanted / 16;
     for (std::uint64_t bytes = wanted; bytes > step && end + bytes > kept_until_; bytes -= step) {
         const int status = ::fallocate(environment_.descriptor(), FALLOC_FL_KEEP_SIZE,
@@ -104,7 +105,7 @@ void FileReserve::keep() noexcept {
     }
 }
 
-// What the reserve lacks is left alone of the free space.
+// The part of the free space that the reserve still lacks is not used.
 std::uint64_t FileReserve::reserve_missing(const Figures& now) noexcept {
     return now.reserve > now.kept ? now.reserve - now.kept : 0;
 }
@@ -153,7 +154,7 @@ std::uint64_t FileReserve::free_pages() const {
     try {
         reading_.renew();
     } catch (const Error& error) {
-        // Nobody can begin to read any more, and nothing will change before the next open.
+        // No reader can begin any more, and nothing will change before the next open.
         if (error.code() == ErrorCode::needs_reopen) return counted_.pages;
         throw;
     }

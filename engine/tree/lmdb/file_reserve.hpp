@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <mutex>
 
-/// Room for what is to come, reckoned in pages: LMDB copies each page on the path to a key, so that
-/// 2.3 MB of rows can need 97 MB of file, and a full map refuses removals as well.
+/// Room for future commits, counted in pages: LMDB copies each page on the path to a key, so 2.3 MB
+/// of rows can need 97 MB of file, and a full map refuses removals as well.
 namespace amphora::lmdb {
 
 class FileReserve {
@@ -17,15 +17,15 @@ class FileReserve {
     FileReserve(const std::shared_ptr<Environment>& environment, const tree::LivingViews& living,
                 std::uint64_t reserve_bytes);
 
-    /// Asks the file system for blocks after the end of the file, so that the next growth finds
-    /// room on a disk that others have filled; the more, the larger the file is. By the writing
-    /// thread, after each commit.
+    /// Requests blocks after the end of the file from the file system, so that the next growth
+    /// finds room on a disk that others have filled. The larger the file, the more blocks. Called
+    /// by the writing thread, after each commit.
     void keep() noexcept;
 
     [[nodiscard]] tree::Tree::DiskNeed disk_need(tree::Tree::Load load) const;
     [[nodiscard]] tree::Tree::Room room_for(tree::Tree::Load load,
                                             std::uint64_t others_bytes) const;
-    /// Pages inside of the file that a new commit may use.
+    /// Pages in the file that a new commit may use.
     [[nodiscard]] std::uint64_t free_pages() const;
 
   private:
@@ -46,7 +46,7 @@ class FileReserve {
         std::uint64_t pages = 0;
     };
     mutable std::mutex mutex_;
-    mutable Reading reading_;  ///< resting; of its own, so that it works when all slots are taken
+    mutable Reading reading_;  ///< its own one, so that it works when all slots are taken
     mutable Counted counted_;
 };
 

@@ -27,7 +27,7 @@ namespace {
 constexpr std::size_t key_bytes_max = 511;
 constexpr std::size_t value_bytes_max = 1u << 30;
 
-/// A commit of LMDB's, and the mark that it carried.
+/// A commit of LMDB's, and its mark.
 struct Delivered {
     std::uint64_t transaction = 0;
     Mark mark;
@@ -100,14 +100,14 @@ class LmdbTree final : public tree::Tree {
     bool read_only_;
     std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
     FileReserve reserve_;
-    SpaceDigests digests_;    ///< of the writing thread
-    std::thread::id writer_;  ///< the thread of the first `apply`, and of every other
+    SpaceDigests digests_;    ///< owned by the writing thread
+    std::thread::id writer_;  ///< the thread of the first `apply`, and of all others
 
     mutable std::mutex mutex_;
     Delivered latest_;  ///< the last commit that returned
-    std::optional<Delivered>
-        coming_;  ///< the one under way, which readers may see before it returns
-    std::shared_ptr<const LmdbReadView> current_;  ///< given to all until the next delivery
+    /// The one under way, which readers may see before it returns.
+    std::optional<Delivered> coming_;
+    std::shared_ptr<const LmdbReadView> current_;  ///< given to all readers until the next delivery
     std::uint64_t own_entries_ = 0;                ///< the mark and the digests
     std::string health_ = "ok";
 };
@@ -132,7 +132,7 @@ std::uint64_t LmdbTree::newest_transaction() const {
 }
 
 /// A reader may see a commit while `apply` still waits for it to return, but not before its number
-/// and mark were put here.
+/// and mark were stored here.
 Mark LmdbTree::mark_of(std::uint64_t transaction) const {
     if (coming_ && coming_->transaction == transaction) return coming_->mark;
     AMPHORA_ASSERT(latest_.transaction == transaction);
@@ -161,12 +161,12 @@ void LmdbTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     reserve_.keep();
 }
 
-/// If the last step of a commit fails, LMDB lets nobody begin to read any more; the view that is
-/// there already then goes to all. Without a free slot the delivery is worth more.
+/// If the last step of a commit fails, LMDB lets no reader begin any more; then all readers get the
+/// view that exists. If there is no free slot, the delivery is more important.
 void LmdbTree::keep_view() noexcept {
     try {
         static_cast<void>(view());
-    } catch (const std::exception&) {  // NOLINT: readers will be told themselves
+    } catch (const std::exception&) {  // NOLINT: readers will get the error themselves
     }
 }
 
@@ -182,8 +182,8 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     try {
         writing.commit();
     } catch (const Error&) {
-        // Nobody saw it: a commit is shown to readers by its very last step. Its number comes
-        // again.
+        // No reader saw it, because the very last step of a commit makes it visible. Its number
+        // will be used again.
         const std::lock_guard lock(mutex_);
         coming_.reset();
         throw;
@@ -195,7 +195,7 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         coming_.reset();
         own_entries_ = digests_.size() + 1;
         health_ = "ok";
-        // Kept any longer it would pin the pages that the next delivery frees.
+        // If it were kept longer it would pin the pages that the next delivery frees.
         if (current_ && current_->transaction() < delivered.transaction) outdated.swap(current_);
     }
 }
@@ -239,7 +239,7 @@ tree::TreeStatistics LmdbTree::statistics() const {
 void LmdbTree::check(Findings& findings) {
     environment_->check_process();
     const DataFile file(environment_->descriptor(), environment_->path());
-    // A meta page is overwritten by the second commit after it, so a busy writer may be faster.
+    // The second commit after it overwrites a meta page, so a busy writer may be faster.
     for (int attempt = 0; attempt < 1000; ++attempt) {
         const Reading reading(environment_);
         const std::optional<Meta> meta = file.meta_of(reading.number());

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1u << 20;
 
-/// LMDB copies into a descriptor. Through a pipe, what it copies passes the seam of all files, and
-/// can be counted and given up.
+/// LMDB copies into a descriptor. Through a pipe, the copy is written by FileSystem, and can be
+/// counted and stopped.
 class Pipe {
   public:
     Pipe() {
@@ -38,7 +38,7 @@ class Pipe {
     void close_reading() noexcept { close(ends_[0]); }
     void close_writing() noexcept { close(ends_[1]); }
 
-    /// Nothing at the end.
+    /// Empty at the end.
     [[nodiscard]] Bytes read(Buffer& room) const {
         for (;;) {
             const ssize_t got = ::read(ends_[0], room.data(), room.size());
@@ -55,7 +55,7 @@ class Pipe {
     std::array<int, 2> ends_{-1, -1};
 };
 
-/// Whoever writes into a pipe that nobody reads any more is to be told by an error, not killed.
+/// A write to a pipe that nobody reads any more must fail with an error, and not kill the process.
 void block_broken_pipe_signal() noexcept {
     sigset_t signals;
     ::sigemptyset(&signals);

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-/// What the tree keeps about itself, read back; each record verified as every entry is.
+/// The records that the tree keeps about itself, read back; each is verified like every entry.
 namespace amphora::lmdb {
 
 [[nodiscard]] std::optional<Buffer> find_mark_record(const Reading& reading);

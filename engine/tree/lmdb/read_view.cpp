@@ -6,8 +6,8 @@
 
 namespace amphora::lmdb {
 
-/// Stands only on entries that verify: it checks at each move, since a damaged key matters as much
-/// as a damaged value. Keeps its view alive.
+/// Stops only at entries that verify: it verifies at each move, because a damaged key matters as
+/// much as a damaged value. Keeps its view alive.
 class LmdbCursor final : public tree::Cursor {
   public:
     explicit LmdbCursor(std::shared_ptr<const LmdbReadView> view) : view_(std::move(view)) {
@@ -19,7 +19,7 @@ class LmdbCursor final : public tree::Cursor {
     LmdbCursor(const LmdbCursor&) = delete;
     LmdbCursor& operator=(const LmdbCursor&) = delete;
 
-    /// A view shows all that its pages hold, so that nothing is stepped over.
+    /// A view shows everything in its pages, so nothing must be stepped over.
     void narrow_to(Bytes, Bytes) override { valid_ = false; }
 
     void seek(Bytes key) override { move_to_or_after(std::max(key, tree::first_key)); }
@@ -87,7 +87,7 @@ LmdbReadView::~LmdbReadView() {
 }
 
 std::optional<Bytes> LmdbReadView::find(Bytes key, Buffer&) const {
-    if (tree::is_own(key)) return std::nullopt;  // the empty key, too
+    if (tree::is_own(key)) return std::nullopt;  // also the empty key
     const std::optional<Bytes> stored = reading_.find_stored(key);
     if (!stored) return std::nullopt;
     return verified(key, *stored, reading_.environment().path());

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <memory>
 
-/// Reading LMDB: one read transaction, shared by all who look at the same delivery.
+/// Reading LMDB: one read transaction, shared by all readers of one delivery.
 namespace amphora::lmdb {
 
-/// Several threads may use it at once. LMDB asks for one thread at a time per transaction, because
-/// it looks up the roots of named databases late; the main database's root is copied at the
-/// beginning, and from then on reading changes nothing in the transaction.
+/// Several threads may use it at once. LMDB requires one thread at a time for a transaction,
+/// because it looks up the roots of named databases late. The main database's root is copied at the
+/// beginning, and after that reading changes nothing in the transaction.
 class LmdbReadView final : public tree::ReadView,
                            public std::enable_shared_from_this<LmdbReadView> {
   public:

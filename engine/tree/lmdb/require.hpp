@@ -6,7 +6,7 @@
 
 #include <lmdb.h>
 
-/// The one way in which LMDB's answers become errors.
+/// Turns the status of every LMDB call into an error.
 namespace amphora::lmdb {
 
 /// Throws what `status` says: `disk_full` for a full map or disk, `corrupt`, `io_error` and so on.

@@ -38,7 +38,7 @@ class Salvage {
 
   private:
     void walk(std::uint64_t number, unsigned depth) {
-        // A page that is named twice is read once: an endless tree has an end.
+        // A page that is named twice is read once, so that a circular tree ends.
         if (depth == 0 || number < 2 || number >= pages_ || reached_[number]) {
             return lose(number, "is named as a page of the tree and cannot be one");
         }
@@ -62,13 +62,13 @@ class Salvage {
         const auto free = StructureWalk::free_pages(file_, meta_);
         if (!free) {
             tell(
-                "the list of free pages cannot be read: pages that nothing leads to are left "
-                "alone, for they may be of the past");
+                "the list of free pages cannot be read: pages outside of the tree are ignored, "
+                "because they may be old");
             return;
         }
         beside_ = true;
-        // First by the number that a page bears, wherever it lies: a page in another's place is
-        // still itself. Then by its place: a damaged number says nothing.
+        // First by the number that a page contains, wherever it is: a page in the wrong place is
+        // still itself. Then by its place, because a damaged number means nothing.
         for (const bool by_number : {true, false}) {
             for (std::uint64_t place = 2; place < pages_; ++place) {
                 std::string problem;
@@ -120,7 +120,7 @@ class Salvage {
         } else if (key == tree::mark_key && !salvaged_.mark) {
             salvaged_.mark = tree::decode_mark_record(without_checksum(stored), file_.path());
         } else if (is_digest(key)) {
-            // The tree comes before what is found outside it.
+            // The tree comes before pages that are found outside of it.
             salvaged_.digests.try_emplace(space_of(key.substr(digest_key_prefix.size())),
                                           decode_space_digest(without_checksum(stored)));
         }
@@ -141,7 +141,7 @@ class Salvage {
     const SalvageVisitor& visitor_;
     std::uint64_t pages_;
     std::vector<bool> reached_;
-    bool beside_ = false;  ///< the tree itself has been walked
+    bool beside_ = false;  ///< whether the tree itself has been walked
     Salvaged salvaged_;
 };
 
@@ -160,7 +160,8 @@ SpaceDigests count_spaces(const tree::ReadView& view) {
 Salvaged salvage(const std::string& directory, const SalvageVisitor& visitor) {
     const OpenedFile opened{data_path(directory)};
     const DataFile& file = opened.data();
-    // The older of the two roots is whole, too: its pages are not used again before it is replaced.
+    // The tree of the older root is complete, too: its pages are not reused before the root is
+    // replaced.
     const std::optional<Meta> meta = file.newest_meta();
     if (!meta) {
         throw Error{ErrorCode::corrupt,

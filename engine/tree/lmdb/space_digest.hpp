@@ -8,9 +8,9 @@
 #include <map>
 #include <string>
 
-/// How many entries each space has, and the sum of their hashes: a hash of the set, whatever its
-/// order. Kept beside the mark and written with it, so that `check` finds a row that a damaged or a
-/// stale page hides, which no checksum of single values can.
+/// For each space the number of entries and the sum of their hashes: a hash of the set, independent
+/// of its order. It is written with the mark. So `check` finds a row that a damaged or a stale page
+/// hides, which no checksum of single values can.
 ///
 ///   key    00 00 00 00 'd' space (4, most significant byte first)
 ///   value  entries (8) | sum modulo 2^64 (8), least significant byte first
@@ -30,7 +30,7 @@ struct SpaceDigest {
         sum -= hash_of(key, checksum);
     }
 
-    /// The entry's checksum stands for its value, so that removing one need not read the value.
+    /// The entry's checksum represents its value, so removing an entry need not read the value.
     static std::uint64_t hash_of(Bytes key, std::uint32_t checksum) noexcept {
         std::uint64_t hash = checksum64(key) + checksum * 0x9E3779B97F4A7C15ull;
         hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9ull;
@@ -39,7 +39,7 @@ struct SpaceDigest {
     }
 };
 
-/// The first four bytes of a key, as far as it has them.
+/// The first four bytes of a key, or as many as it has.
 [[nodiscard]] inline std::uint32_t space_of(Bytes key) noexcept {
     std::uint32_t space = 0;
     for (std::size_t i = 0; i < 4; ++i) {

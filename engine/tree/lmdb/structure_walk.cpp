@@ -12,7 +12,7 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr std::uint64_t findings_max = 100;
-/// A file that lacks more pages than this was not left so by LMDB.
+/// LMDB never leaves a file that lacks more pages than this.
 constexpr std::uint64_t missing_pages_max = 1u << 18;
 
 class NoFindings final : public tree::Tree::Findings {
@@ -42,7 +42,7 @@ void StructureWalk::run() {
 }
 
 std::optional<std::vector<bool>> StructureWalk::free_pages(const DataFile& file, const Meta& meta) {
-    // Before as much memory is asked for as it says.
+    // Tested before memory for that many pages is allocated.
     if (meta.last_page >= file.size() / meta.page_bytes + missing_pages_max) return std::nullopt;
     NoFindings findings;
     StructureWalk walk(file, meta, findings);
@@ -85,9 +85,8 @@ void StructureWalk::walk_page(Which which, std::uint64_t number, unsigned depth)
     }
 }
 
-/// The first key of a branch is never looked at; from the second on they separate children:
-/// everything on the left is smaller, and nothing on the right is. A key on the wrong side is found
-/// by nobody.
+/// The first key of a branch is never used. From the second on they separate children: everything
+/// on the left is smaller, and nothing on the right is. A key on the wrong side is never found.
 void StructureWalk::walk_branch(Which which, const DataPage& page, unsigned depth) {
     const Buffer lower_here = lower_;
     const Buffer upper_here = upper_;
@@ -135,7 +134,7 @@ void StructureWalk::walk_leaf(Which which, const DataPage& page) {
 void StructureWalk::check_order(Which which, const DataPage& page, Bytes key) {
     if (which == Which::free) {
         if (key.size() != 8) report(page.number(), "has a key in the free tree that is no number");
-        return;  // ordered as numbers, and short: what it lists is checked page by page
+        return;  // ordered as numbers, and short: the pages in it are checked one by one
     }
     if (last_key_ && !(Bytes(*last_key_) < key)) {
         report(page.number(), fmt::format("has key {}, which does not come after {}",
@@ -143,7 +142,7 @@ void StructureWalk::check_order(Which which, const DataPage& page, Bytes key) {
     }
     if (key < Bytes(lower_) || (!upper_.empty() && !(key < Bytes(upper_)))) {
         report(page.number(),
-               fmt::format("has key {}, which lies outside of its separators {} and {}",
+               fmt::format("has key {}, which is outside of its separators {} and {}",
                            tree::to_hex(key), tree::to_hex(lower_), tree::to_hex(upper_)));
     }
     last_key_ = Buffer(key);

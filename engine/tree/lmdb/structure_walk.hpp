@@ -10,24 +10,23 @@
 #include <string>
 #include <vector>
 
-/// Walks one snapshot of LMDB's file page by page and says what is wrong with it.
+/// Walks one snapshot of LMDB's file page by page and reports its mistakes.
 ///
-/// What it proves, when it reports nothing: every page up to the last is used exactly once or free;
-/// both trees have the depth, pages and entries that their roots claim; keys ascend within and
-/// across pages; every entry's checksum matches; every space holds the set of entries that its
-/// digest names.
+/// If it reports nothing, this holds: every page up to the last is used exactly once or free; both
+/// trees have the depth, pages and entries that their roots say; keys ascend within and across
+/// pages; every entry's checksum matches; every space holds the set of entries of its digest.
 namespace amphora::lmdb {
 
 class StructureWalk {
   public:
-    /// The caller holds a view at `meta.transaction`, so that nobody reuses the pages meanwhile.
+    /// The caller holds a view at `meta.transaction`, so that the pages are not reused meanwhile.
     StructureWalk(const DataFile& file, const Meta& meta, tree::Tree::Findings& findings);
 
     void run();
 
-    /// Pages that the free tree lists, or nothing if it cannot be walked or the file ends far
-    /// before its last page. Needs no findings; used at open to tell a file that lost its end from
-    /// one whose last pages are free.
+    /// Pages that the free tree lists; none if it cannot be walked, or if the file ends far before
+    /// its last page. Needs no findings. Used at open to distinguish a file that has lost its end
+    /// from one whose last pages are free.
     [[nodiscard]] static std::optional<std::vector<bool>> free_pages(const DataFile& file,
                                                                      const Meta& meta);
 
@@ -50,7 +49,7 @@ class StructureWalk {
     void take_main_entry(const DataPage& page, Bytes key, Bytes stored);
 
     [[nodiscard]] std::optional<DataPage::Node> node_of(const DataPage& page, std::size_t index);
-    /// False, and a finding, if the page was met before or cannot be one.
+    /// False, and a finding, if the page was met before or is impossible.
     bool claim(std::uint64_t number, std::uint64_t count, const char* what);
     void compare(const char* tree, const TreeRoot& root);
     void compare_digests();
@@ -67,7 +66,7 @@ class StructureWalk {
     Tally tally_;
     unsigned depth_ = 0;
     std::optional<Buffer> last_key_;
-    Buffer lower_;  ///< separators around the page being walked: its keys are at or after this one
+    Buffer lower_;  ///< separators around the current page: its keys are at or after this one
     Buffer upper_;  ///< and before this one; empty: none
     SpaceDigests counted_;
     SpaceDigests stored_;

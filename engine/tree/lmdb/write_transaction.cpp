@@ -31,8 +31,8 @@ void WriteTransaction::look_for_last_key() {
 }
 
 void WriteTransaction::write(const tree::Change& change) {
-    // Behind the last key there is nothing to look for and nothing to search: such pages are filled
-    // to the brim instead of being split in halves.
+    // After the last key nothing must be searched. Such pages are filled completely instead of
+    // being split in halves.
     if (!appending_) appending_ = Bytes(last_key_) < change.key;
 
     SpaceDigest& digest = digest_of(change.key);
@@ -93,7 +93,7 @@ SpaceDigest& WriteTransaction::digest_of(Bytes key) {
     return last_touched_->second;
 }
 
-/// LMDB reports a write that was cut short by a full disk as EIO.
+/// LMDB reports a write that a full disk has cut short as EIO.
 int WriteTransaction::told_from_full_disk(int status) const {
     struct statvfs space {};
     constexpr std::uint64_t nothing_left = 1u << 20;

@@ -8,23 +8,23 @@
 #include <memory>
 
 /// One LMDB write transaction: a sorted batch of changes and the tree's own records, all or
-/// nothing. Begun, filled and committed by one thread (committing on another blocks every later
-/// writer for ever); ends with its effects undone unless it is committed.
+/// nothing. One thread begins, fills and commits it (a commit on another thread blocks every later
+/// writer for ever). The destructor undoes it unless it was committed.
 namespace amphora::lmdb {
 
 class WriteTransaction {
   public:
-    /// `digests` are the spaces as the tree has them; they are changed by `commit` alone.
+    /// `digests` are those of the tree's spaces; only `commit` changes them.
     WriteTransaction(Environment& environment, SpaceDigests& digests);
     WriteTransaction(const WriteTransaction&) = delete;
     WriteTransaction& operator=(const WriteTransaction&) = delete;
 
-    /// LMDB's number of the commit that this will be.
+    /// LMDB's number of this commit.
     [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_.get()); }
 
     /// In ascending order of keys.
     void write(const tree::Change& change);
-    /// The digests of the spaces that were written. Once, after the last change.
+    /// Writes the digests of the changed spaces. Called once, after the last change.
     void write_digests();
     void write_own(Bytes key, Bytes value);
     /// Returns when everything is on stable storage.
@@ -44,10 +44,10 @@ class WriteTransaction {
     SpaceDigests& digests_;
     SpaceDigests touched_;
     SpaceDigests::iterator last_touched_;
-    /// Holds LMDB's lock on writing, so it is given up wherever filling it ends early.
+    /// Holds LMDB's write lock, so it is aborted if filling it ends early.
     std::unique_ptr<MDB_txn, Abort> transaction_;
     MDB_cursor* cursor_ = nullptr;
-    Buffer last_key_;  ///< of the tree; what comes after it is appended
+    Buffer last_key_;  ///< of the tree; later keys are appended
     bool appending_ = false;
 };
 

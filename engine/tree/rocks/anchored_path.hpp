@@ -5,9 +5,9 @@
 
 namespace amphora::rocks {
 
-/// A directory under a name that follows it wherever it is moved: RocksDB makes, renames and
-/// removes files by their paths as long as it is open, and would do so in whatever has taken the
-/// place of a directory that was moved, over files of the same names.
+/// A path that continues to lead to a directory after it is moved. RocksDB makes, renames and
+/// removes files by their paths while it is open; by the old name it would do so in a directory
+/// that has taken the moved one's place, over files of the same names.
 class AnchoredPath {
   public:
     /// Throws `io_error` if there is no such directory.
@@ -17,7 +17,7 @@ class AnchoredPath {
     AnchoredPath& operator=(const AnchoredPath&) = delete;
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    /// For RocksDB. Where /proc is not mounted, the directory's own name.
+    /// For RocksDB. The directory's own name, if /proc is not mounted.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   private:
@@ -25,7 +25,7 @@ class AnchoredPath {
     std::string path_;
 };
 
-/// A message of RocksDB's, with the directory's own name where it says an anchored one.
+/// A message of RocksDB's, with the directory's own name in place of the anchored one.
 [[nodiscard]] std::string with_own_name(std::string_view message, std::string_view directory);
 
 }  // namespace amphora::rocks

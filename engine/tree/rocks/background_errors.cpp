@@ -9,14 +9,14 @@
 
 namespace amphora::rocks {
 
-// Called by RocksDB on threads of its own, through which no exception may pass.
+// Called by RocksDB on its own threads, through which no exception may pass.
 void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
     note(*status);
     try {
         if (log_)
             log_(fmt::format("rocksdb: background work failed: {}",
                              with_own_name(status->ToString(), directory_)));
-    } catch (...) {  // NOLINT: a listener that fails has no one to tell
+    } catch (...) {  // NOLINT: nobody can be told about a failing listener
     }
 }
 

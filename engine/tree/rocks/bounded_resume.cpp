@@ -12,14 +12,14 @@
 namespace amphora::rocks {
 
 rocksdb::Status resume_within(rocksdb::DB& database, std::chrono::milliseconds time) {
-    // Ends, and is waited for, when this function is left.
+    // Ends, and is joined, when this function is left.
     const auto watch = start_thread("a recovery", [&database, time](const std::stop_token& over) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
         std::condition_variable_any never;
         never.wait_for(lock, over, time, [] { return false; });
         if (over.stop_requested()) return;
-        // Otherwise shutting down begins with the very flush that does not come.
+        // Otherwise shutting down begins with the flush that never ends.
         static_cast<void>(database.SetDBOptions({{"avoid_flush_during_shutdown", "true"}}));
         rocksdb::CancelAllBackgroundWork(&database, false);
     });

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t entry_overhead = 32;
 
-/// Of a flush: the table file around the entries, the list of files, the file of options.
+/// For a flush: the table file's overhead, the list of files, the file of options.
 constexpr std::uint64_t flush_overhead(std::uint64_t in_memtables) noexcept {
     return (128u << 10) + in_memtables / 16;
 }
@@ -137,7 +137,7 @@ void DiskRoom::keep() noexcept {
         if (space().free_bytes < needed) forbid_compactions();
         allow_where_there_is_room();
         if (!compactions_allowed_) static_cast<void>(reclaim(LastCompaction::Cause::delivered));
-    } catch (...) {  // NOLINT: what is kept is kept; the next delivery tries again
+    } catch (...) {  // NOLINT: the next delivery tries again
     }
 }
 

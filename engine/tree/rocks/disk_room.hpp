@@ -12,9 +12,9 @@
 
 namespace amphora::rocks {
 
-/// Whether the disk has room for what RocksDB will have to write later. A flush that fails on a
-/// full disk is the failure that RocksDB recovers from badly; so nothing enters a memtable, and no
-/// flush is asked for, unless it can be carried out.
+/// Whether the disk has room for what RocksDB will have to write later. RocksDB recovers badly from
+/// a flush that fails on a full disk. So nothing enters a memtable, and no flush is requested,
+/// unless there is room for it.
 ///
 ///   flush        what is in memtables, once. May take the reserve.
 ///   compaction   a copy of what it merges, until the old files are gone. At most as much as there
@@ -31,17 +31,18 @@ class DiskRoom {
     DiskRoom(OpenedDatabase& database, const RocksOptions& options, tree::OpenMode mode);
 
     /// Throws `disk_full` unless all memtables, and `more_bytes` in them, can be flushed. Gives up
-    /// as much of the reserve as that takes, but for its last part, and forbids compactions to
-    /// begin where they have no room. By the writing thread.
+    /// as much of the reserve as that needs, except its last part, and forbids compactions to begin
+    /// if they have no room. Called by the writing thread.
     void require_for_flush(std::uint64_t more_bytes);
-    /// So much has entered the memtables. By the writing thread.
+    /// This many bytes have entered the memtables. Called by the writing thread.
     void add_unflushed(std::uint64_t bytes) noexcept { entered_bytes_ += bytes; }
-    /// Fills the reserve up where there is room, lets compactions begin or not, and reclaims where
-    /// much was removed. By the writing thread, after each delivery.
+    /// Fills the reserve if there is room, allows or forbids compactions to begin, and reclaims if
+    /// much was removed. Called by the writing thread, after each delivery.
     void keep() noexcept;
-    /// Gives back what was removed, where compactions are forbidden. By the writing thread.
+    /// Gives back the space of removed entries while compactions are forbidden. Called by the
+    /// writing thread.
     void reclaim() noexcept;
-    /// Whether the last question was answered with `disk_full`.
+    /// Whether the last request got `disk_full`.
     [[nodiscard]] bool is_full() const noexcept { return is_full_; }
 
     [[nodiscard]] tree::Tree::DiskNeed disk_need(tree::Tree::Load load) const;

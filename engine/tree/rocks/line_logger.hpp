@@ -8,9 +8,9 @@
 
 namespace amphora::rocks {
 
-/// RocksDB's messages, from warnings up, to the application's log. Always in place, even where
-/// nobody listens: RocksDB's own log file stops the whole process (an assertion of Debian's build)
-/// once a write of it has failed, that is, on every full disk.
+/// Passes RocksDB's messages, from warnings up, to the application's log. It is always set, even
+/// without a log: otherwise RocksDB writes its own log file, and stops the whole process (an
+/// assertion of Debian's build) once such a write has failed, that is, on every full disk.
 class LineLogger final : public rocksdb::Logger {
   public:
     LineLogger(Log log, std::string directory)

@@ -14,8 +14,9 @@ namespace amphora::rocks {
 
 namespace {
 
-/// The locked files of this process. They are known here so that a forked child can close its
-/// copies: a lock belongs to the open file description, and would outlive its owner in a child.
+/// The locked files of this process. They are listed here so that a forked child can close its
+/// copies: a lock belongs to the open file description, and the child's copy would keep it after
+/// the parent has closed its own.
 class Descriptors {
   public:
     static Descriptors& all() {
@@ -60,7 +61,8 @@ class HeldLock final : public rocksdb::FileLock {
     HeldLock& operator=(const HeldLock&) = delete;
 
     [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
-    /// Taken, or let go: a child that was forked a moment ago may not have closed its copy yet.
+    /// Sets or releases the lock. The lock is released explicitly, because a child that was forked
+    /// a moment ago may not have closed its copy yet.
     [[nodiscard]] bool set(short type) const noexcept {
         struct flock whole_file {};
         whole_file.l_type = type;

@@ -39,7 +39,7 @@ std::size_t block_end(std::size_t at) {
     return (at / block_bytes + 1) * block_bytes;
 }
 
-/// The fragment that begins at `at`, if one does that verifies.
+/// The fragment that begins at `at`, if there is one that verifies.
 std::optional<Fragment> find_fragment(Bytes log, std::size_t at) {
     if (at + header_bytes > log.size()) return std::nullopt;
     const auto type = Type(log[at + 6]);
@@ -70,8 +70,8 @@ Walk walk(Bytes log) {
     }
 }
 
-/// What a write leaves that did not come to its end: a fragment that the end of the file cuts off,
-/// or zeros at the end or in a sector's place. A bit that flipped leaves none of these.
+/// Whether the bytes look like an interrupted write: a fragment that the end of the file cuts off,
+/// or zeros at the end or in place of a sector. A flipped bit leaves none of these.
 bool looks_unfinished(Bytes log, std::size_t from) {
     if (log.back() == '\0' || log.size() - from < header_bytes) return true;
     if (from + header_bytes + number_at(log, from + 4, 2) > log.size()) return true;
@@ -83,7 +83,7 @@ bool looks_unfinished(Bytes log, std::size_t from) {
     return false;
 }
 
-/// Wherever it may begin: the damage may have taken the lengths that lead to it.
+/// At any offset, because the damage may have hit the lengths that lead to it.
 bool any_verifies_behind(Bytes log, std::size_t from) {
     for (std::size_t at = from; at + header_bytes <= log.size(); ++at) {
         if (find_fragment(log, at)) return true;
@@ -91,13 +91,13 @@ bool any_verifies_behind(Bytes log, std::size_t from) {
     return false;
 }
 
-/// Where the file has to end; none if it is well or nothing can be said.
+/// The offset at which the file must end; none if it is sound or nothing can be said.
 std::optional<std::size_t> find_cut(Bytes log) {
     const Walk walked = walk(log);
     // The first record was synced before CURRENT named the file.
     if (walked.complete == 0 || walked.complete == log.size()) return std::nullopt;
     const bool in_record = walked.verified != walked.complete;
-    // Room that was taken in advance.
+    // Space that was preallocated.
     if (!in_record && is_zero(log.substr(walked.complete))) return std::nullopt;
     if (walked.verified == log.size()) return walked.complete;
     if (!looks_unfinished(log, walked.verified)) return std::nullopt;
@@ -109,7 +109,7 @@ Buffer read_whole(const File& file) {
     return file.read_at(0, file.size());
 }
 
-/// The name in CURRENT; none where RocksDB would not take it for one either.
+/// The name in CURRENT; none if RocksDB would not accept it either.
 std::optional<std::string> find_manifest(FileSystem& files, const std::string& directory) {
     if (!files.exists(directory + "/CURRENT")) return std::nullopt;
     std::string name =
@@ -125,12 +125,12 @@ std::optional<std::string> find_manifest(FileSystem& files, const std::string& d
 
 }  // namespace
 
-// Were the tail a synced one that lost its bytes later, the cut would still hide nothing. If it
-// listed a flush, the tree's mark now says less than the journal has recycled, and the database is
-// refused by name (journal/mark_comparison.hpp); where the journal still has those commits, they
-// are delivered again. Only the table file of that flush is lost to a salvage, as RocksDB removes
-// what its list lacks; which is why a tail has to look unfinished to be cut. If it listed a
-// compaction, the files that this replaced are gone, and RocksDB refuses to open without them.
+// If the tail was synced and lost its bytes later, the cut still hides nothing. If it listed a
+// flush, the tree's mark is now before what the journal has recycled, and the database is refused
+// by name (journal/mark_comparison.hpp); if the journal still has those commits, they are delivered
+// again. Only the table file of that flush is lost to a salvage, because RocksDB removes files that
+// its list lacks; therefore only a tail that looks unfinished is cut. If it listed a compaction,
+// the files that this replaced are gone, and RocksDB refuses to open without them.
 std::optional<UnfinishedTail> find_unfinished_tail(FileSystem& files,
                                                    const std::string& directory) {
     const std::optional<std::string> name = find_manifest(files, directory);
@@ -152,7 +152,7 @@ std::optional<std::string> cut_unfinished_tail(FileSystem& files, const std::str
     files.sync_directory(directory);
     return fmt::format(
         "{}: {} bytes of an unfinished write at the end of {} were cut; nothing that was held "
-        "stood there",
+        "was in them",
         directory, tail->bytes, tail->manifest);
 }
 

@@ -27,7 +27,7 @@ std::optional<Buffer> find_mark_record(const OpenedDatabase& database, rocksdb::
 
 void write_mark_record(const OpenedDatabase& database, const tree::MarkRecord& record,
                        std::string_view doing) {
-    const Buffer text = encode(record);  // memory that runs out here runs out outside of RocksDB
+    const Buffer text = encode(record);  // allocated here, outside of RocksDB
     require(database.inside([&](rocksdb::DB& rocks) {
         return rocks.Put(without_log(), to_slice(tree::mark_key), text);
     }),

@@ -10,17 +10,17 @@
 #include <optional>
 #include <string_view>
 
-/// Where the tree's mark lies in RocksDB, and how everything is written there.
+/// The key of the tree's mark in RocksDB, and the options of every write.
 namespace amphora::rocks {
 
 [[nodiscard]] inline rocksdb::Slice to_slice(Bytes bytes) {
     return {bytes.data(), bytes.size()};
 }
 
-/// The journal replays what is lost.
+/// Without RocksDB's log: the journal replays what is lost.
 [[nodiscard]] rocksdb::WriteOptions without_log();
 
-/// As readers of `tier` see it.
+/// The record as readers of `tier` see it.
 [[nodiscard]] std::optional<Buffer> find_mark_record(const OpenedDatabase& database,
                                                      rocksdb::ReadTier tier);
 void write_mark_record(const OpenedDatabase& database, const tree::MarkRecord& record,

@@ -14,7 +14,7 @@ namespace amphora::rocks {
 
 namespace {
 
-/// While it lives no table file is deleted, though compactions go on.
+/// While it lives no table file is deleted, although compactions continue.
 class KeptFiles {
   public:
     explicit KeptFiles(OpenedDatabase& database) : database_(database) {
@@ -22,11 +22,11 @@ class KeptFiles {
                 "keeping its files", database.path());
     }
     ~KeptFiles() {
-        // Files that stay a little longer are no harm; the next opening looks for them.
+        // Files that stay a little longer are harmless; the next opening removes them.
         try {
             static_cast<void>(database_.inside(
                 [](rocksdb::DB& rocks) { return rocks.EnableFileDeletions(false).ok(); }));
-        } catch (const Error&) {  // NOLINT: likewise
+        } catch (const Error&) {  // NOLINT: the same
         }
     }
     KeptFiles(const KeptFiles&) = delete;

@@ -40,14 +40,14 @@ std::shared_ptr<rocksdb::FileSystem> files_for(const std::string& directory,
 }
 
 /// RocksDB starts its threads when it first has work for them, inside of calls that do not survive
-/// it when none can be started. So they are all there before it is opened.
+/// a failure to start one. So all of them are started before it is opened.
 void start_threads(rocksdb::Env& environment, const rocksdb::Options& settings) {
-    // As RocksDB divides them: a quarter flushes.
+    // In RocksDB's proportion: a quarter flushes.
     const int flushing = std::max(1, settings.max_background_jobs / 4);
     const int compacting = std::max(1, settings.max_background_jobs - flushing);
     environment.IncBackgroundThreadsIfNeeded(flushing, rocksdb::Env::HIGH);
     environment.IncBackgroundThreadsIfNeeded(compacting, rocksdb::Env::LOW);
-    // Starts those that an earlier attempt could not.
+    // Starts those that an earlier attempt could not start.
     for (const auto priority : {rocksdb::Env::HIGH, rocksdb::Env::LOW})
         environment.Schedule([](void*) {}, nullptr, priority);
 }
@@ -84,8 +84,8 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     std::shared_ptr<OpenedDatabase> opened(new OpenedDatabase(directory, mode, options));
     settings.env = opened->environment_.get();
     settings.create_if_missing = mode == tree::OpenMode::create;
-    // A read-only database has no threads to leave files to, and an assertion that it is never
-    // asked.
+    // A read-only database has no threads that could remove files later, and has an assertion that
+    // it is never asked to.
     if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
     settings.info_log = std::make_shared<LineLogger>(options.log, directory);
     settings.listeners.push_back(opened->errors_);
@@ -94,7 +94,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     if (mode != tree::OpenMode::read_only) {
         start_threads(*settings.env, settings);
         make_room_to_open(opened->descriptor());
-        // Where the disk is nearly full, it is first looked at what compactions would need.
+        // On a nearly full disk the room for compactions is tested first.
         settings.disable_auto_compactions =
             files.free_bytes(directory) < compaction_bytes_max(options);
         opened->cut_unfinished_manifest();
@@ -107,7 +107,7 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
 void OpenedDatabase::cut_unfinished_manifest() const {
     const std::string lock_path = anchor_.path() + "/LOCK";
     rocksdb::FileLock* lock = nullptr;
-    // Whoever has it is writing the manifest, and opening says so.
+    // The process that has the lock is writing the manifest; opening reports that.
     if (!environment_->LockFile(lock_path, &lock).ok()) return;
     const auto unlock = [&](rocksdb::FileLock* held) {
         static_cast<void>(environment_->UnlockFile(held));
@@ -126,7 +126,7 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
         } catch (const std::bad_alloc&) {
             leave_as_it_is();
             refuse();
-        } catch (const std::system_error&) {  // its timer has a thread as well
+        } catch (const std::system_error&) {  // its timer has a thread, too
             leave_as_it_is();
             refuse();
         }
@@ -151,7 +151,7 @@ void OpenedDatabase::refuse() const {
 OpenedDatabase::~OpenedDatabase() {
     if (guard_.elsewhere()) return;
     if (database_ != nullptr && !is_left()) close();
-    // Its threads may still look at it.
+    // Its threads may still use it.
     if (is_left()) static_cast<void>(environment_.release());
 }
 
@@ -162,7 +162,7 @@ void OpenedDatabase::close() noexcept {
             log_(fmt::format("{}: closing: {}", path_, with_own_name(status.ToString(), path_)));
     } catch (const std::bad_alloc&) {
         return leave_as_it_is();
-    } catch (...) {  // NOLINT: a listener that fails has no one to tell
+    } catch (...) {  // NOLINT: nobody can be told about a failing listener
     }
     delete database_;
 }

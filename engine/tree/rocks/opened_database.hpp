@@ -17,23 +17,22 @@
 
 namespace amphora::rocks {
 
-/// One opened RocksDB with what it must not outlive. Closed when the tree and the last view are
-/// gone, because RocksDB refuses to close while a snapshot or an iterator is alive.
+/// One opened RocksDB with everything that must outlive it. Closed when the tree and the last view
+/// are destroyed, because RocksDB refuses to close while a snapshot or an iterator is alive.
 class OpenedDatabase {
   public:
     [[nodiscard]] static std::shared_ptr<OpenedDatabase> open(const std::string& directory,
                                                               tree::OpenMode mode,
                                                               const RocksOptions& options);
-    /// In a forked child it leaves everything as it is: the threads that closing waits for are
-    /// gone.
+    /// In a forked child nothing is closed: the threads for which closing waits are gone.
     ~OpenedDatabase();
     OpenedDatabase(const OpenedDatabase&) = delete;
     OpenedDatabase& operator=(const OpenedDatabase&) = delete;
 
-    /// Runs a call of RocksDB's. It is not made for exceptions: where memory runs out inside of it,
-    /// locks stay taken and counts wrong, and the next call or the closing would wait for ever or
-    /// stop the process. So from then on nothing of it is called any more, and every call answers
-    /// `needs_reopen`; the journal has what it did not write yet.
+    /// Runs a call of RocksDB's. RocksDB is not written for exceptions: if memory runs out inside
+    /// of it, locks stay taken and counts wrong, and the next call or the closing would wait for
+    /// ever or stop the process. So after that RocksDB is not called any more, and every call
+    /// throws `needs_reopen`. The journal has everything that RocksDB had not written yet.
     template <class Call>
     decltype(auto) inside(Call&& call) const {
         if (is_left()) [[unlikely]]
@@ -48,7 +47,7 @@ class OpenedDatabase {
     /// Memory ran out inside: nothing may be called, closed or released any more.
     [[nodiscard]] bool is_left() const noexcept { return is_left_.load(std::memory_order_relaxed); }
     [[nodiscard]] BackgroundErrors& errors() const noexcept { return *errors_; }
-    /// A number that RocksDB knows by name; 0 where it does not.
+    /// One of RocksDB's properties, by name; 0 if it is unknown.
     [[nodiscard]] std::uint64_t property(const char* name) const {
         return inside([&](rocksdb::DB& database) {
             std::uint64_t value = 0;

@@ -8,9 +8,9 @@
 namespace amphora::rocks {
 
 /// RocksDB writes a new manifest, renames another file to CURRENT, which names that manifest, and
-/// only then syncs the directory. That stands on file systems that keep the order of names; where
-/// one does not, a power cut can leave a CURRENT whose manifest has no name, and the tree cannot be
-/// opened. Here the names that a rename stands on are durable before it.
+/// only then syncs the directory. This relies on a file system that keeps the order of names. On
+/// another one, a power cut can leave a CURRENT whose manifest has no name, and the tree cannot be
+/// opened. Here earlier names are made durable before each rename.
 class OrderedNames final : public rocksdb::FileSystemWrapper {
   public:
     using FileSystemWrapper::FileSystemWrapper;

@@ -14,7 +14,7 @@ namespace {
 
 using File = std::unique_ptr<rocksdb::FSSequentialFile>;
 
-/// A file that ends where it is told to.
+/// A file that ends at a given offset.
 class Beginning final : public rocksdb::FSSequentialFileOwnerWrapper {
   public:
     Beginning(File file, std::uint64_t bytes)
@@ -46,7 +46,7 @@ class Beginning final : public rocksdb::FSSequentialFileOwnerWrapper {
     std::uint64_t at_ = 0;
 };
 
-/// RocksDB reads a manifest from its beginning to its end, and in no other way.
+/// RocksDB reads a manifest only from its beginning to its end.
 class WithoutTail final : public rocksdb::FileSystemWrapper {
   public:
     WithoutTail(const std::shared_ptr<rocksdb::FileSystem>& files, UnfinishedTail tail)

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 
-/// Where in a table file the last read began: after a seek that failed it is the block that cannot
-/// be read.
+/// The offset in a table file at which the last read began: after a seek that failed it is the
+/// block that cannot be read.
 ///
 /// RocksDB's public interface does not tell where a block begins or which keys it holds. Its reads
 /// do: each key belongs to one block, and a seek that fails has read that block last.
@@ -16,7 +16,8 @@ struct ReadPlace {
     std::uint64_t offset = 0;
 };
 
-/// The operating system's file system; notes every read of a table file in `place`. For one thread.
+/// The operating system's file system, which notes every read of a table file in `place`. For one
+/// thread.
 [[nodiscard]] std::shared_ptr<rocksdb::FileSystem> noting_files(std::shared_ptr<ReadPlace> place);
 
 }  // namespace amphora::rocks

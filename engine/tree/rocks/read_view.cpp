@@ -30,8 +30,8 @@ rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
 
 }  // namespace
 
-/// Keeps its view alive. RocksDB's iterators have their bounds for life, so that narrowing takes
-/// another one, made at the first seek.
+/// Keeps its view alive. The bounds of a RocksDB iterator cannot be changed, so narrowing makes
+/// another iterator at the first seek.
 class RocksCursor final : public tree::Cursor {
   public:
     RocksCursor(std::shared_ptr<const RocksReadView> view, Bytes lower, Bytes upper)
@@ -70,7 +70,7 @@ class RocksCursor final : public tree::Cursor {
     [[nodiscard]] Bytes value() const override { return from_slice(iterator_->value()); }
 
   private:
-    /// Another iterator costs as much as stepping over some thirty entries.
+    /// A new iterator costs as much as stepping over about thirty entries.
     static constexpr std::uint64_t newer_entries_stepped_over = 30;
 
     [[nodiscard]] bool covers(Bytes lower, Bytes upper) const {
@@ -93,7 +93,7 @@ class RocksCursor final : public tree::Cursor {
         reading_.iterate_upper_bound = upper_.empty() ? nullptr : &upper_slice_;
         iterator_.reset(database.NewIterator(reading_));
     }
-    /// An iterator that met a damaged block is as invalid as one at the end; only its status tells.
+    /// An iterator at a damaged block is as invalid as one at the end; only its status differs.
     void arrive() {
         valid_ = iterator_->Valid();
         if (!valid_) require(iterator_->status(), "moving a cursor", view_->database_->path());
@@ -106,7 +106,7 @@ class RocksCursor final : public tree::Cursor {
     }
 
     std::shared_ptr<const RocksReadView> view_;
-    rocksdb::ReadOptions reading_;  ///< points at the slices, and these at the bounds
+    rocksdb::ReadOptions reading_;  ///< points to the slices, and these to the bounds
     Buffer lower_, upper_;          ///< of the iterator; may be wider than what was asked for
     rocksdb::Slice lower_slice_, upper_slice_;
     std::unique_ptr<rocksdb::Iterator> iterator_;

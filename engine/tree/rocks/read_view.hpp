@@ -8,11 +8,11 @@
 
 namespace amphora::rocks {
 
-/// A snapshot of RocksDB's, shared by all who look at the same delivery.
+/// A snapshot of RocksDB, shared by all readers of one delivery.
 class RocksReadView final : public tree::ReadView,
                             public std::enable_shared_from_this<RocksReadView> {
   public:
-    /// Shows what has been applied up to now; by the thread that applies, or before it begins to.
+    /// Shows what has been applied so far. Made by the thread that applies, or before it begins.
     RocksReadView(std::shared_ptr<OpenedDatabase> database,
                   std::shared_ptr<tree::LivingViews> living, const Mark& mark);
     ~RocksReadView() override;
@@ -27,7 +27,7 @@ class RocksReadView final : public tree::ReadView,
 
   private:
     friend class RocksCursor;
-    /// How many entries, removals included, have been delivered since this view was taken.
+    /// How many entries, with removals, have been delivered since this view was taken.
     [[nodiscard]] std::uint64_t newer_entries() const;
 
     std::shared_ptr<OpenedDatabase> database_;

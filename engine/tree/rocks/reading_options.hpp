@@ -4,12 +4,12 @@
 
 #include <cstdint>
 
-/// The one place that makes RocksDB's ReadOptions: for views, check, salvage and the mark. A test
-/// of the pitfalls (R15) fails when another file makes its own.
+/// The only place that makes RocksDB's ReadOptions: for views, check, salvage and the mark. A test
+/// of the pitfalls (R15) fails if another file makes its own.
 namespace amphora::rocks {
 
-/// Whether the blocks that are read take the place of others in the cache. A walk over the whole
-/// tree would drive everything else out.
+/// Whether blocks that are read replace others in the cache. A walk over the whole tree would
+/// replace everything else.
 enum class BlockCaching : std::uint8_t { keep, pass_by };
 
 /// Checksums are always verified.

@@ -28,8 +28,9 @@ std::string_view advice_for(ErrorCode code) {
     }
 }
 
-/// Of a table file that a later RocksDB wrote. The number has no checksum, so only a likely one is
-/// believed: whoever reads "corrupt" would put an old copy over what a later library still reads.
+/// Whether the error is about a table file that a later RocksDB wrote. The number has no checksum,
+/// so only a likely one is trusted: after "corrupt", people would restore an old copy over a file
+/// that a later version can still read.
 bool is_of_later_version(std::string_view message) {
     if (message.find("newer version of RocksDB") != std::string_view::npos) return true;
     constexpr std::string_view words = "unsupported format_version: ";
@@ -48,7 +49,7 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
     if (status.IsNoSpace() || status.subcode() == Sub::kSpaceLimit) {
         return ErrorCode::disk_full;
     }
-    // Some layers pass only the text on.
+    // Some layers pass on only the text.
     const char* text = status.getState();
     const std::string_view state = text == nullptr ? "" : text;
     const auto says = [&](std::string_view words) {
@@ -57,7 +58,7 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
     if (is_of_later_version(state)) return ErrorCode::newer_format;
     if (status.IsCorruption()) return ErrorCode::corrupt;
     if (says("No space left") || says("quota exceeded")) return ErrorCode::disk_full;
-    // For a lock that somebody has, here or in another process.
+    // For a lock that is taken, in this process or another.
     if (says("/LOCK") && says("Resource temporarily unavailable")) {
         return ErrorCode::in_use;
     }

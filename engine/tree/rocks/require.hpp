@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-/// The one way in which RocksDB's answers become errors.
+/// Turns the status of every RocksDB call into an error.
 namespace amphora::rocks {
 
 [[nodiscard]] ErrorCode code_of(const rocksdb::Status& status) noexcept;

@@ -52,7 +52,7 @@ void ReserveFile::grow_to(std::uint64_t bytes) noexcept {
     } else if (errno == EOPNOTSUPP || errno == ENOSYS) {
         close();
     } else {
-        // Some file systems keep what they had allocated when the room ended.
+        // Some file systems keep what they had allocated before the room ended.
         shrink_to(bytes_);
     }
 }

@@ -98,11 +98,12 @@ class RocksTree final : public tree::Tree {
     DiskRoom room_;
     bool read_only_;
     std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
-    std::thread::id writer_;  ///< the thread of the first `apply`, and of every other
+    std::thread::id writer_;  ///< the thread of the first `apply`, and of all others
 
     mutable std::mutex mutex_;
     Mark delivered_;
-    std::shared_ptr<const RocksReadView> current_;  ///< given to all until the next delivery
+    /// Given to all readers until the next delivery.
+    std::shared_ptr<const RocksReadView> current_;
 };
 
 void RocksTree::make_new() {
@@ -145,8 +146,8 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     room_.add_unflushed(bytes);
     room_.keep();
 
-    // Nothing is written between the batch and this snapshot: there is one writing thread, and this
-    // is it. So the snapshot shows the mark's state and no other, and readers share it from now on.
+    // Only this thread writes, so nothing is written between the batch and this snapshot. So the
+    // snapshot shows exactly the mark's state, and readers share it from now on.
     auto next = std::make_shared<const RocksReadView>(database_, living_, mark);
     const std::lock_guard lock(mutex_);
     delivered_ = mark;
@@ -154,7 +155,7 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
 }
 
 Mark RocksTree::held() const {
-    // With its log off, RocksDB answers this from table files alone, and those are synced.
+    // With its log off, RocksDB reads this tier from table files alone, and those are synced.
     const std::optional<Buffer> record = mark_record(rocksdb::kPersistedTier);
     const Mark persisted = tree::recognize(record, identity_, path());
     // A batch can reach a table file before `apply` has returned.
@@ -174,14 +175,14 @@ void RocksTree::hold() {
 void RocksTree::flush() {
     rocksdb::FlushOptions options;
     options.wait = true;
-    options.allow_write_stall = true;  // nobody else writes
+    options.allow_write_stall = true;  // there is no other writer
     BackgroundErrors& errors = database_->errors();
     std::uint64_t seen = errors.flushes();
     const rocksdb::Status status =
         inside([&](rocksdb::DB& database) { return database.Flush(options); });
     if (!status.ok()) fail(status, "flushing");
-    // While it remembers the error of an earlier recovery, RocksDB 7.8 answers OK without having
-    // waited, or even after a failed flush. What counts is what lies in table files.
+    // While RocksDB 7.8 remembers the error of an earlier recovery, it returns OK without having
+    // waited, or even after a failed flush. Only the contents of table files count.
     while (mark_record(rocksdb::kPersistedTier) != mark_record(rocksdb::kReadAllTier)) {
         if (const auto latched = errors.latched()) raise(*latched, "flushing", path());
         if (!errors.await_flush_after(seen, flush_time_max)) {
@@ -204,7 +205,7 @@ void RocksTree::recover() {
                         path(), with_own_name(latched->ToString(), path())));
     }
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
-    // An attempt that fails may be the last one, so it waits until it will succeed.
+    // A failed attempt may be the last one, so it waits until there is room for it.
     room_.require_for_flush(0);
     const rocksdb::Status status =
         inside([](rocksdb::DB& database) { return resume_within(database, flush_time_max); });
@@ -219,7 +220,7 @@ void RocksTree::recover() {
 void RocksTree::fail(const rocksdb::Status& status, std::string_view doing) {
     BackgroundErrors& errors = database_->errors();
     errors.note(status);
-    // A writer that was waiting is told only that the write is incomplete; the reason is latched.
+    // A waiting writer only gets "incomplete"; the latched status has the reason.
     const std::optional<rocksdb::Status> latched = errors.latched();
     raise(status.IsIncomplete() && latched ? *latched : status, doing, path());
 }

@@ -10,11 +10,11 @@
 #include <memory>
 #include <string>
 
-/// The document tree: RocksDB without its write-ahead log, because the journal is its log, and
-/// therefore with one column family, so that what survives a crash is a prefix of the applies.
+/// The document tree: RocksDB without its write-ahead log, because the journal is its log.
+/// Therefore it has one column family, so that what survives a crash is a prefix of the applies.
 namespace amphora::rocks {
 
-/// For how large a machine. Sets every number of `RocksOptions`.
+/// The size of the machine. Sets every number of `RocksOptions`.
 enum class RocksProfile : std::uint8_t { edge, desktop, bench };
 
 struct RocksOptions {
@@ -35,29 +35,30 @@ struct RocksOptions {
 
 [[nodiscard]] RocksOptions rocks_profile(RocksProfile profile);
 
-/// How many files of their full size a compaction of levels merges: one, ten times as much on the
-/// next level, and at either end one more in part.
+/// How many files of full size a compaction of levels merges: one, ten times as much on the next
+/// level, and at each end one more, of which only a part is needed.
 inline constexpr std::uint64_t table_files_merged = 13;
 
-/// What compactions take of the disk in the ordinary course, for a time.
+/// The most that compactions use of the disk, for a time.
 [[nodiscard]] constexpr std::uint64_t compaction_bytes_max(const RocksOptions& options) noexcept {
     return table_files_merged * std::max(options.memtable_bytes, options.table_bytes);
 }
 
-/// A file in the tree's directory that holds nothing but room; no copy needs it.
+/// A file in the tree's directory that only holds space; copies leave it out.
 inline constexpr const char* reserve_name = "RESERVE";
 
-/// Opens the tree in `directory` (made if it is missing, in `create` mode). Throws `foreign_piece`
-/// for a tree of another database, `corrupt`, `newer_format`, `in_use`, `not_a_database` when there
+/// Opens the tree in `directory` (in `create` mode it is made if missing). Throws `foreign_piece`
+/// for a tree of another database, `corrupt`, `newer_format`, `in_use`, `not_a_database` if there
 /// is none, `disk_full`, `io_error`. `read_only` is for a directory that nobody writes.
 ///
-/// Views and cursors may outlive the tree; its files stay open (`in_use`) until the last is gone.
+/// Views and cursors may outlive the tree; its files stay open (`in_use`) until the last is
+/// destroyed.
 [[nodiscard]] std::unique_ptr<tree::Tree> open_rocks(
     const std::string& directory, const Identity& identity, tree::OpenMode mode,
     const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 
-/// Gives the tree in `directory`, which nobody has open, to another timeline of its database.
-/// Contents and mark stay. Throws what `open_rocks` throws.
+/// Changes the timeline of the tree in `directory`, which nobody has open. Contents and mark stay.
+/// Throws what `open_rocks` throws.
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
                     const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A tree that is open for reading, and what it reads through.
+/// A tree that is open for reading, with what it reads through.
 struct Handle {
     std::unique_ptr<rocksdb::Env> environment;
     std::unique_ptr<rocksdb::DB> database;
@@ -40,7 +40,7 @@ rocksdb::Options reading(const std::string& directory, const RocksOptions& optio
     return settings;
 }
 
-/// `files_present`: all files of the list are there, as long as they should be.
+/// `files_present`: all listed files exist, as long as they should be.
 enum class Require : std::uint8_t { files_present, list };
 /// `ignored`: a file whose filter cannot be read is read without it.
 enum class Filters : std::uint8_t { used, ignored };
@@ -66,7 +66,7 @@ Handle open(const std::string& directory, const RocksOptions& options, Require r
     return handle;
 }
 
-/// Table files never change, so that a second name is as good as a copy; the others are rewritten.
+/// Table files never change, so a second name is as good as a copy; the other files are rewritten.
 void copy_files(const std::string& from, const std::string& to) {
     std::error_code failed;
     fs::remove_all(to, failed);
@@ -98,7 +98,7 @@ void name_manifest(const std::string& directory, const std::string& manifest) {
     files.open(path, OpenFile::create_new)->write_at(0, manifest + "\n");
 }
 
-/// As far as it takes until the tree opens.
+/// Tries one way after the other until the tree opens.
 Handle open_somehow(const std::string& directory, const std::string& scratch,
                     const RocksOptions& options, Salvaged& salvaged) {
     std::string why = "there is no such directory";

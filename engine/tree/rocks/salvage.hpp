@@ -11,38 +11,38 @@
 #include <string>
 #include <vector>
 
-/// What can still be read from a damaged document tree.
+/// Everything that can still be read from a damaged document tree.
 ///
-/// A block that does not verify takes its own keys with it and no others. What another file has
-/// under such a key may be older than what the block had: where the tree cannot tell, the entry is
+/// A block that does not verify loses its own keys and no others. An entry that another file has
+/// under such a key may be older than the one in the block. If the tree cannot tell, the entry is
 /// called doubtful.
 ///
-/// Where the tree does not open, this is tried, one after the other:
+/// If the tree does not open, these are tried, one after the other:
 ///   - opening it without the files that are missing or cut;
 ///   - a copy with a new CURRENT;
 ///   - a copy whose list of table files is made again from the files (RocksDB's RepairDB; it drops
 ///     whole files that have a damaged block, and takes files that compaction had already replaced
-///     for valid ones, which is why the report says so).
+///     for valid ones; therefore the report mentions it).
 namespace amphora::rocks {
 
 struct Salvaged {
-    std::optional<tree::MarkRecord> mark;  ///< none: it was not among what could be read
+    std::optional<tree::MarkRecord> mark;  ///< none: it was not in the readable part
     std::uint64_t entries = 0;
     bool list_made_again = false;    ///< by RepairDB
     std::vector<Gap> gaps;           ///< keys that could not be read
-    std::vector<std::string> notes;  ///< what was wrong with the tree as a whole
+    std::vector<std::string> notes;  ///< problems of the tree as a whole
 };
 
 struct SalvageVisitor {
     /// The newest entry under a key, which may come more than once; not the tree's own.
     std::function<void(Bytes key, Bytes value)> entry;
-    /// One that was replaced or removed by something that cannot be read, or was not. Of several
-    /// under one key the last is the newest.
+    /// An entry that was perhaps replaced or removed by one that cannot be read. Of several under
+    /// one key the last is the newest.
     std::function<void(Bytes key, Bytes value)> doubtful;
 };
 
-/// Writes into `scratch` only, a directory that may be missing and lies on the same file system.
-/// Throws `corrupt` if nothing can be read, `io_error`, `newer_format`.
+/// Writes only into `scratch`, a directory that may be missing, on the same file system. Throws
+/// `io_error`, `newer_format`, and `corrupt` if nothing can be read.
 [[nodiscard]] Salvaged salvage(const std::string& directory, const std::string& scratch,
                                const RocksOptions& options, const SalvageVisitor& visitor);
 

@@ -20,7 +20,7 @@ SalvageWalk::SalvageWalk(rocksdb::DB& database, rocksdb::DB* unfiltered, std::st
       visitor_{visitor} {
     std::vector<rocksdb::LiveFileMetaData> files;
     database.GetLiveFilesMetaData(&files);
-    // What a file has under a key is newer than what any file of a deeper level has.
+    // A file's entry for a key is newer than that of any file of a deeper level.
     std::ranges::sort(files, [](const auto& left, const auto& right) {
         return std::pair{-left.level, left.largest_seqno} <
                std::pair{-right.level, right.largest_seqno};

@@ -14,15 +14,15 @@ namespace amphora::rocks {
 
 /// Walks a tree in which some blocks of table files cannot be read.
 ///
-/// An iterator over the whole tree is no help: one damaged block of one file stops it for the
+/// An iterator over the whole tree does not help: one damaged block of one file stops it for the
 /// entries of all files. So each file is read by itself (TableSalvage), and each key that is found
-/// is looked up in the tree. A look-up asks the files from the newest to the oldest and passes a
-/// file whose filter does not have the key: it succeeds wherever damage does not concern the key,
-/// and then its answer is the newest one.
+/// is looked up in the tree. A look-up searches the files from the newest to the oldest, and skips
+/// a file whose filter does not have the key. So it succeeds if the damage does not concern the
+/// key, and then its result is the newest one.
 class SalvageWalk {
   public:
-    /// `unfiltered`: the same tree, opened without filters, for what only their damage keeps from
-    /// being read; may be null. `directory`: of the table files.
+    /// `unfiltered`: the same tree, opened without filters, for entries that only a damaged filter
+    /// hides; may be null. `directory`: of the table files.
     SalvageWalk(rocksdb::DB& database, rocksdb::DB* unfiltered, std::string directory,
                 const SalvageVisitor& visitor);
 
@@ -38,11 +38,11 @@ class SalvageWalk {
         Buffer largest;
     };
     void find_gaps();
-    /// Whether the iterator came to the end.
+    /// Whether the iterator reached the end.
     bool walk_whole();
     void walk_by_files();
     void look_up(Bytes key, Bytes value);
-    /// A table file of a later library is no damage.
+    /// A table file of a later version is no damage.
     void require_readable(const rocksdb::Status& status) const;
 
     rocksdb::DB& database_;

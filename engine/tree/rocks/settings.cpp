@@ -22,7 +22,7 @@ bool lz4_supported() {
            supported.end();
 }
 
-/// What keeps the prefix property: what survives a crash is a prefix of the applies.
+/// Settings that keep the prefix property: what survives a crash is a prefix of the applies.
 void set_prefix_of_applies(rocksdb::Options& settings) {
     settings.atomic_flush = false;  // one column family needs none
     settings.two_write_queues = false;
@@ -31,7 +31,7 @@ void set_prefix_of_applies(rocksdb::Options& settings) {
     settings.allow_concurrent_memtable_write = false;  // one writer
     settings.inplace_update_support = false;
     settings.allow_ingest_behind = false;
-    settings.avoid_flush_during_shutdown = false;  // a clean close leaves nothing to replay
+    settings.avoid_flush_during_shutdown = false;  // nothing is left to replay after a clean close
     settings.avoid_flush_during_recovery = false;
     settings.best_efforts_recovery = false;
     settings.merge_operator = nullptr;
@@ -39,7 +39,7 @@ void set_prefix_of_applies(rocksdb::Options& settings) {
     settings.compaction_filter_factory = nullptr;
 }
 
-/// There is no log of RocksDB's: the journal is.
+/// RocksDB has no log; the journal is its log.
 void set_no_log(rocksdb::Options& settings) {
     settings.manual_wal_flush = false;
     settings.wal_compression = rocksdb::kNoCompression;
@@ -56,8 +56,8 @@ void set_memory(rocksdb::Options& settings, const RocksOptions& options) {
     const int shard_bits = options.memory_bytes >= (64ull << 20) ? 4 : 1;
     const std::shared_ptr<rocksdb::Cache> cache =
         rocksdb::NewLRUCache(options.memory_bytes, shard_bits, false, 0.5);
-    // Memtables are charged to the cache: as they grow, blocks give way, and the sum stays in
-    // budget.
+    // Memtables are charged to the cache: as they grow, blocks are evicted, and the sum stays
+    // within the budget.
     const std::uint64_t memtables = options.memtable_bytes * options.memtables_max;
     settings.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(
         std::min(memtables, options.memory_bytes * 3 / 4), cache);
@@ -113,13 +113,13 @@ void set_levels(rocksdb::Options& settings, const RocksOptions& options) {
     settings.ttl = 0;
     settings.periodic_compaction_seconds = 0;
     settings.enable_blob_files = false;
-    // A file that is mostly removals is compacted soon, so that what was removed gives its room
-    // back; otherwise that would wait for as much more to be written.
+    // A file with mostly removals is compacted soon, so that the removed entries give their room
+    // back; otherwise that would wait until as much more is written.
     settings.table_properties_collector_factories.push_back(
         rocksdb::NewCompactOnDeletionCollectorFactory(deletions_window, deletions_window / 2));
 }
 
-/// Few threads, few files, little written that nobody reads.
+/// Few threads, few files, and few writes that nobody reads.
 void set_housekeeping(rocksdb::Options& settings, const RocksOptions& options) {
     settings.max_background_jobs = static_cast<int>(options.background_jobs);
     settings.max_background_flushes = -1;
@@ -132,7 +132,7 @@ void set_housekeeping(rocksdb::Options& settings, const RocksOptions& options) {
     settings.log_file_time_to_roll = 0;
     settings.max_manifest_file_size = 8 << 20;
     settings.manifest_preallocation_size = 64 << 10;
-    settings.allow_fallocate = false;  // preallocation makes a disk full long before its time
+    settings.allow_fallocate = false;  // preallocation would fill a disk early
     settings.allow_mmap_reads = false;
     settings.allow_mmap_writes = false;
     settings.use_direct_reads = false;
@@ -146,8 +146,8 @@ void set_housekeeping(rocksdb::Options& settings, const RocksOptions& options) {
     settings.persist_stats_to_disk = false;
     settings.enable_thread_tracking = false;
     settings.avoid_unnecessary_blocking_io = true;
-    // Reads the properties of at most twenty tables; without them a tree that was opened knows
-    // neither how many entries it has nor where deletions wait for a compaction.
+    // Reads the properties of at most twenty tables. Without them an opened tree knows neither its
+    // number of entries nor where deletions wait for a compaction.
     settings.skip_stats_update_on_db_open = false;
     settings.statistics = nullptr;
 }
@@ -159,7 +159,7 @@ void set_suspicion(rocksdb::Options& settings) {
     settings.skip_checking_sst_file_sizes_on_db_open = false;
     settings.flush_verify_memtable_count = true;
     settings.fail_if_options_file_error = false;  // that file is for people
-    // Recovery from a failed flush or compaction is driven by the relay, with its own back-off.
+    // The relay drives recovery from a failed flush or compaction, with its own back-off.
     settings.max_bgerror_resume_count = 0;
 }
 

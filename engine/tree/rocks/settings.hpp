@@ -4,7 +4,7 @@
 
 #include <rocksdb/options.h>
 
-/// Every option of RocksDB's that the document tree relies on, said aloud: its defaults are made
+/// Every option of RocksDB on which the document tree relies, set explicitly: the defaults are made
 /// for servers and change between releases.
 namespace amphora::rocks {
 

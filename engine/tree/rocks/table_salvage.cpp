@@ -22,7 +22,7 @@ Buffer key_of(const rocksdb::Iterator& entry) {
     return entry.key().ToString();
 }
 
-/// Nothing is cached and nothing is read ahead, so that each seek reads its own block last.
+/// Nothing is cached or read ahead, so each seek reads its own block last.
 rocksdb::Options reading_blocks(rocksdb::Env& environment) {
     rocksdb::BlockBasedTableOptions table;
     table.no_block_cache = true;
@@ -90,7 +90,8 @@ void TableSalvage::run(Bytes smallest, Bytes largest,
             entry(last, {entry_->value().data(), entry_->value().size()});
         }
         if (entry_->status().ok()) return;
-        // What the iterator had read ahead of its failure is unknown: the same place again.
+        // How far the iterator had read before its failure is unknown, so it starts again at the
+        // same place.
         const Buffer inside = last.empty() ? Buffer{} : last + '\0';
         found = seek(inside);
         if (found == Seek::arrived) continue;
@@ -108,7 +109,7 @@ void TableSalvage::run(Bytes smallest, Bytes largest,
 }
 
 TableSalvage::Seek TableSalvage::seek(Bytes key) {
-    // A new one each time: an iterator that has failed may call the same block empty later.
+    // A new one each time: an iterator that has failed may later report the same block as empty.
     entry_.reset(reader_->NewIterator(reading_options(BlockCaching::pass_by)));
     entry_->Seek(slice(key));
     return entry_->status().ok() ? Seek::arrived : Seek::failed;
@@ -118,7 +119,7 @@ void TableSalvage::step_over(Bytes inside, Bytes largest) {
     std::size_t bytes = std::max({inside.size(), largest.size(), longest_}) + finer_bytes;
     Buffer low = widened(inside, bytes);
     Buffer end = widened(largest, bytes) + '\xFF';
-    // Each round ends in a later block, or is the last one again with a wider number.
+    // Each round ends in a later block, or in the last one again with a longer number.
     for (;;) {
         low = widened(low, end.size());
         const std::uint64_t block = place_->offset;
@@ -131,7 +132,7 @@ void TableSalvage::step_over(Bytes inside, Bytes largest) {
         if (!entry_->Valid()) return;
         const Buffer found = key_of(*entry_);
         if (found.size() + finer_bytes <= end.size()) return;
-        // Longer than any key before: others may share the bytes that were compared.
+        // Longer than any key before: other keys may share the compared bytes.
         end = widened(found, found.size() + finer_bytes + 1);
         place_->offset = block;
     }

@@ -16,7 +16,7 @@ namespace amphora::rocks {
 
 namespace {
 
-/// Only its steps are RocksDB's: memory that runs out between them does not end its life.
+/// Only the steps are RocksDB's: memory that runs out between them does not damage it.
 void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
     const std::string& path = database.path();
     const auto inside = [&](auto step) { database.inside([&](rocksdb::DB&) { step(); }); };
@@ -52,7 +52,7 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
     if (!files.ok() && is_of_the_system(code_of(files))) raise(files, "verifying its files", path);
     if (!files.ok())
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
-    // The files verify one by one; that they make one ordered tree is seen by walking it.
+    // The files were verified one by one; the walk shows that together they make one ordered tree.
     try {
         walk(database, findings);
         static_cast<void>(

@@ -6,7 +6,8 @@
 
 namespace amphora::rocks {
 
-/// Every block of every file, that together they make one ordered tree, and whose it is.
+/// Checks every block of every file, that together they make one ordered tree, and the tree's
+/// database.
 void check_tree(const OpenedDatabase& database, const Identity& identity,
                 tree::Tree::Findings& findings);
 
