@@ -35,8 +35,8 @@ class JsonNames {
   private:
     struct Object {
         std::size_t first;  // of its names
-        std::uint64_t
-            seen;  // one bit for each digest: a bit that is not set is a name that is not there
+        // One bit for each digest. If its bit is not set, a name is new.
+        std::uint64_t seen;
     };
 
     // So many names of an object are compared one by one. If there are more, they are sorted at its

@@ -62,8 +62,8 @@ struct BoundField {
 struct BoundReference {
     const catalog::Reference* definition = nullptr;
     const catalog::Table* parent = nullptr;
-    std::vector<std::uint32_t>
-        fields;  ///< positions of the declared fields, in the order of the parent's key
+    /// Positions of the declared fields, in the order of the parent's key.
+    std::vector<std::uint32_t> fields;
     const BoundIndex* index = nullptr;  ///< of this collection; its first paths are `fields`
 };
 

@@ -18,9 +18,9 @@ struct Plan {
         Buffer upper;
     };
     const BoundIndex* index = nullptr;
-    std::vector<Range>
-        ranges;       ///< ascending, without overlap; none: no row can fulfil the conditions
-    Filters filters;  ///< all conditions
+    /// Ascending, without overlap; none: no row can fulfil the conditions.
+    std::vector<Range> ranges;
+    Filters filters;                       ///< all conditions
     std::vector<const Filter*> in_bounds;  ///< those that the ranges express
     std::vector<const Filter*> in_rows;    ///< those to be tested on each row
 };

@@ -19,8 +19,8 @@ struct RepairReport {
     /// What is missing, or may be missing, in the repaired database. An entry of which the repaired
     /// database has a newer version is not missing. Entries in quarantine are not listed.
     std::vector<std::string> losses;
-    std::vector<std::string>
-        notes;  ///< damage that does not mean by itself that anything is missing
+    /// Damage that does not mean by itself that anything is missing.
+    std::vector<std::string> notes;
     /// True if nothing is missing: no losses, and nothing in quarantine. Also true if there was
     /// nothing to repair.
     bool whole = false;
