@@ -21,7 +21,7 @@
 namespace amphora::catalog {
 
 /// The catalog as `reading` sees it; an empty one of version 0 in a new database. Throws `corrupt`,
-/// also if not all of its entries are found; `newer_format` or `unsupported` for those of another
+/// also if some of its entries are missing; `newer_format` or `unsupported` for entries of another
 /// version of the library. `place` is for the message.
 [[nodiscard]] std::shared_ptr<const Catalog> load(
     const transaction::Reading& reading, const std::string& place = "the relational store");
@@ -38,7 +38,7 @@ struct Difference {
     };
     Kind kind = Kind::conflicting;
     std::string text;  ///< "table users: column email is VARCHAR(100), the schema says VARCHAR(50)"
-    std::string owner;  ///< the table or collection; empty: what only the whole shows
+    std::string owner;  ///< the table or collection; empty: the difference is between several
 };
 
 /// The differences of `wanted` from `stored`. Stored tables and collections that `wanted` does not
@@ -85,7 +85,7 @@ struct Applied {
         std::string field;
     };
     std::vector<AddedField> fields;
-    /// What every row or document that is there has to fulfil: to be verified, and the transaction
+    /// What every stored row or document must fulfil: they must be checked, and the transaction
     /// given up if one does not.
     std::vector<Difference> conditions;
 };

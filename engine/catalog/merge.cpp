@@ -66,7 +66,7 @@ void add_checks(Owner& merged, const Owner& wanted, std::span<const Column> merg
     }
 }
 
-/// What the same column or field of `wanted` allows more, or asks more.
+/// Takes over the wider type and the NOT NULL of the same column or field of `wanted`.
 void widen(Column& merged, const Column& wanted) {
     merged.type = wanted.type;  // the same, or wider
     merged.not_null = merged.not_null || wanted.not_null;

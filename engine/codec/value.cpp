@@ -48,7 +48,7 @@ std::string_view to_string(Cell::Kind kind) noexcept {
 
 namespace {
 
-/// What a value of another kind can be asked instead.
+/// The end of the message: what to do with a cell of this kind.
 std::string_view advice(Cell::Kind kind) noexcept {
     if (kind == Cell::Kind::null) return "ask is_null() first";
     if (kind == Cell::Kind::absent) return "a default-constructed Cell has no value";

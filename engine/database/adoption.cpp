@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t mib = 1u << 20;
 
-/// A new column for which no row could have a value is for tables without rows.
+/// A new column for which existing rows would have no value needs a table without rows.
 void require_empty_tables(const transaction::Reading& reading, const BoundSchema& schema,
                           const std::vector<catalog::Difference>& conditions) {
     for (const catalog::Difference& condition : conditions) {
@@ -38,7 +38,7 @@ void require_empty_tables(const transaction::Reading& reading, const BoundSchema
     }
 }
 
-/// Of the errors that statements throw: those about a stored row or document.
+/// Whether it is an error about a stored row or document.
 bool is_violation(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::not_null_violation:

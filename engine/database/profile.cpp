@@ -15,7 +15,7 @@ struct Numbers {
     std::uint64_t pending_bytes_max;
     std::uint64_t journal_bytes_max;
     std::uint64_t segment_bytes;
-    std::uint64_t first_segment_bytes;  ///< segments grow with use
+    std::uint64_t first_segment_bytes;  ///< later segments grow with use
     std::uint64_t seal_bytes;
     std::uint32_t seal_age_ms;
     std::uint32_t sync_interval_ms;

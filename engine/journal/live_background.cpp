@@ -93,8 +93,8 @@ void LiveJournal::obtain_spare(Lock& lock, std::uint64_t blocks) {
     }
 }
 
-/// As large as all that is in use: segments double while nothing is recycled, and a database with
-/// little on its way keeps small ones.
+/// The next segment is to be as large as all segments in use together. So they double while nothing
+/// is recycled, and stay small while the trees soon hold what is committed.
 void LiveJournal::aim_spares() noexcept {
     std::uint64_t bytes = active_->file_bytes();
     for (const ChainSegment& segment : closed_) bytes += segment.end;

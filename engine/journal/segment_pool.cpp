@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t piece_bytes_max = 2u << 20;
 constexpr std::uint64_t pieces_least = 2;
 
-/// A disk that has room for fewer segments is short of it.
+/// A disk with room for fewer segments of full size counts as short of room.
 constexpr std::uint64_t ample_segments = 8;
 /// A recycled segment that is smaller than this part of the next one is not used again.
 constexpr std::uint64_t far_smaller = 4;
@@ -157,7 +157,7 @@ std::unique_ptr<File> SegmentPool::take() {
 
 std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
     if (bytes_of_largest() >= wanted.bytes_least) {
-        // What is passed over is too small for this opening; it is no loss.
+        // Spares that are too small for this opening are removed.
         while (bytes_of(0) < wanted.bytes_least) discard(take()->path());
         return take();
     }
@@ -189,7 +189,7 @@ bool SegmentPool::prepare_step(std::optional<std::uint64_t> bytes_enough) {
     }
     Preparation& preparation = *preparation_;
     try {
-        // Somebody may need more than was to be made.
+        // A commit may need a larger segment than the one that was begun.
         if (const std::uint64_t least = to_least(bytes_enough); least > preparation.whole) {
             require_room(least - preparation.filled);
             preparation.whole = least;

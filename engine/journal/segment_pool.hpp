@@ -29,8 +29,8 @@ class SegmentPool {
   public:
     struct Options {
         std::string directory;
-        std::uint64_t segment_bytes = 0;        ///< of the largest
-        std::uint64_t first_segment_bytes = 0;  ///< of the smallest
+        std::uint64_t segment_bytes = 0;        ///< of the largest segments
+        std::uint64_t first_segment_bytes = 0;  ///< of the smallest segments
         std::uint64_t reserve_bytes = 0;
         std::size_t spares_max = 0;
         Log log;
@@ -56,8 +56,8 @@ class SegmentPool {
     [[nodiscard]] std::uint64_t bytes_of_largest() const;
     [[nodiscard]] std::unique_ptr<File> take();  ///< none if no spare is ready
     struct Wanted {
-        std::uint64_t bytes_least = 0;   ///< a spare must have this size
-        std::uint64_t bytes_if_new = 0;  ///< a new file gets this size
+        std::uint64_t bytes_least = 0;   ///< a spare must be at least this large
+        std::uint64_t bytes_if_new = 0;  ///< the size of a new file
     };
     /// A spare, or else a new file, made at once. Throws `disk_full`.
     [[nodiscard]] std::unique_ptr<File> take_or_make(const Wanted& wanted);

@@ -112,7 +112,7 @@ void Relay::hold() {
     last_carried_ms_.store(steady_ms());
 }
 
-/// Only when there is nothing to deliver: each delivery does as much by itself.
+/// Only if there is nothing to deliver: each delivery reclaims by itself.
 void Relay::reclaim_where_asked() {
     if (!reclaim_wanted_.exchange(false)) return;
     busy_since_ms_.store(std::max<std::int64_t>(1, steady_ms()));

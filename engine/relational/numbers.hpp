@@ -27,7 +27,7 @@ struct ShortestDecimal {
 [[nodiscard]] std::optional<std::int64_t> find_whole(const Decimal& number) noexcept;
 [[nodiscard]] std::optional<std::int64_t> find_whole(double value) noexcept;
 
-/// The number of an integer, of an enumeration's place, or of a boolean, which counts as 0 or 1.
+/// The number in an integer cell; the place of an enumeration's member; 0 or 1 for a boolean.
 [[nodiscard]] constexpr std::int64_t whole_number(const Cell& cell) {
     return cell.kind() == Cell::Kind::boolean ? std::int64_t{cell.boolean()} : cell.integer();
 }

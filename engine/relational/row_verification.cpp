@@ -47,7 +47,7 @@ void require_rows_valid(const transaction::Reading& reading, const BoundTable& t
             require_parents(reading, table, cells.all(),
                             RowKey{table, cursor->key().substr(codec::key_space_bytes)}, nullptr);
         } catch (const Error& error) {
-            // The message of a CHECK names the row itself.
+            // The message of a CHECK already names the row.
             if (error.code() == ErrorCode::check_violation) throw;
             throw Error{error.code(), fmt::format("{}; in the row with {}", error.what(),
                                                   describe_key(table, row))};

@@ -15,8 +15,8 @@ namespace amphora::tree {
     return std::min(bytes_max, least + data_bytes / 4);
 }
 
-/// The part of such a reserve that deliveries leave alone, where a tree has to write even to be
-/// opened, or to give back what was removed.
+/// The part of such a reserve that deliveries do not use. A tree needs it to be opened, and to give
+/// back the space of removed entries, because both must write.
 ///   last_part_of(512 KiB) == 128 KiB
 ///   last_part_of(64 MiB)  == 512 KiB
 [[nodiscard]] constexpr std::uint64_t last_part_of(std::uint64_t reserve_bytes) noexcept {

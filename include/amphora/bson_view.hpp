@@ -229,12 +229,12 @@ class DocumentView {
 /// A std::optional that returns its view as a copy. So `for (const Element& each :
 /// *value.as_array())` does not walk a temporary that is already destroyed.
 ///
-/// `*`, `->` and `value` throw `type_mismatch` if the value was of another type, and
+/// `*`, `->` and `value()` throw `type_mismatch` if the value is of another type, and
 /// `malformed_bson` if its bytes are damaged.
 class OptionalDocument : public std::optional<DocumentView> {
   public:
     using std::optional<DocumentView>::optional;
-    /// No document: `wanted` was asked for, and `found` is there.
+    /// No document: a value of type `wanted` was requested, and its type is `found`.
     constexpr OptionalDocument(BsonType wanted, BsonType found) noexcept
         : wanted_{wanted}, found_{found} {}
 

@@ -34,7 +34,7 @@ class Cell {
     constexpr Cell() noexcept : integer_{0} {}
 
     static constexpr Cell null() noexcept { return Cell{Kind::null}; }
-    /// Of a bool itself; a pointer is none.
+    /// Only for `bool` itself: a pointer, which C++ converts to `bool`, does not compile.
     template <std::same_as<bool> B>
     static constexpr Cell of(B value) noexcept {
         Cell cell{Kind::boolean};
@@ -94,12 +94,13 @@ class Cell {
     [[nodiscard]] constexpr bool is_null() const noexcept { return kind_ == Kind::null; }
     [[nodiscard]] constexpr bool is_absent() const noexcept { return kind_ == Kind::absent; }
 
-    // Each throws `type_mismatch` for a cell of a kind that is not named.
+    // Each of these returns the value of a cell of its kind, and throws `type_mismatch` for a cell
+    // of another kind.
     [[nodiscard]] constexpr bool boolean() const {
         require(Kind::boolean);
         return integer_ != 0;
     }
-    /// Also an enumeration's place.
+    /// Also for an `enumeration` cell: the place of its member.
     [[nodiscard]] constexpr std::int64_t integer() const {
         require(Kind::integer, Kind::enumeration);
         return integer_;
@@ -112,7 +113,7 @@ class Cell {
         require(Kind::decimal);
         return decimal_;
     }
-    /// Also the bytes of a blob.
+    /// Also for a `blob` cell: its bytes.
     [[nodiscard]] constexpr std::string_view text() const {
         require(Kind::text, Kind::blob);
         return text_;

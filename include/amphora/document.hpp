@@ -91,7 +91,8 @@ class BsonValue {
     BsonValue(Null) noexcept {}            // NOLINT(*-explicit-*)
     template <std::same_as<bool> B>
     BsonValue(B value) : BsonValue{boolean(value)} {}  // NOLINT(*-explicit-*)
-    /// A character is no number. Throws `value_out_of_range` for an unsigned number beyond int64.
+    /// Characters do not compile: they are no numbers. Throws `value_out_of_range` for an unsigned
+    /// number beyond int64.
     template <std::integral I>
     requires(!std::same_as<I, bool> && !detail::is_character<I>)
         BsonValue(I value)  // NOLINT(*-explicit-*)

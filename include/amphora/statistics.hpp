@@ -78,8 +78,9 @@ enum class CheckDepth : std::uint8_t {
     deep,      ///< also that both stores hold the outcome of every commit in the journal
 };
 
-/// How much `Database::check` has checked, and what is wrong.
-/// Where a file is damaged nothing is read through it, and nothing is counted.
+/// How much `Database::check` has checked, and what is wrong. Pages, table files and frames are
+/// checked first. If something is wrong with them, rows and documents are not read, and the numbers
+/// stay 0.
 struct CheckReport {
     std::uint64_t rows = 0, index_entries = 0, documents = 0, journal_frames = 0;
     std::vector<std::string> findings;  ///< empty: every invariant holds

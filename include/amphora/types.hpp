@@ -9,7 +9,7 @@
 namespace amphora {
 namespace detail {
 
-/// Whether `T` is a type of characters, which C++ would take for numbers.
+/// Whether `T` is a character type, which C++ would convert to a number.
 template <class T>
 inline constexpr bool is_character =
     std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||

@@ -29,10 +29,11 @@ class Value {
 
     Value() = default;
     Value(std::nullptr_t) {}  // NOLINT(*-explicit-*)
-    /// Of a bool itself; a pointer is none.
+    /// Only for `bool` itself: a pointer, which C++ converts to `bool`, does not compile.
     template <std::same_as<bool> B>
     Value(B value) : holder_{value} {}  // NOLINT(*-explicit-*)
-    /// A character is no number. Throws `value_out_of_range` for an unsigned number beyond int64.
+    /// Characters do not compile: they are no numbers. Throws `value_out_of_range` for an unsigned
+    /// number beyond int64.
     template <std::integral I>
     requires(!std::same_as<I, bool> && !detail::is_character<I>)
         Value(I value)  // NOLINT(*-explicit-*)
@@ -76,7 +77,7 @@ class Value {
         return static_cast<std::int64_t>(value);
     }
     [[noreturn]] static void refuse_large(std::uint64_t value);
-    /// `wanted`: the index in `Holder` of the type that was asked for.
+    /// `wanted`: the index in `Holder` of the requested type.
     [[noreturn]] void refuse(std::size_t wanted) const;
 
     Holder holder_;

@@ -41,8 +41,8 @@ TEST(Value, PrintsAsTheToolShowsIt) {
     EXPECT_EQ(to_string(Value{Date{0}}), "1970-01-01");
 }
 
-// What cannot be stored without becoming something else does not compile: a pointer was `true`, and
-// a character its code.
+// Values that would be stored as something else do not compile: a pointer was stored as `true`, and
+// a character as its code.
 template <class T>
 concept MakesCell = requires(T value) {
     Cell::of(value);
@@ -85,8 +85,8 @@ const std::map<std::string, Question> cell_questions{
     {"time", [](const Cell& cell) { static_cast<void>(cell.time()); }},
 };
 
-/// A text that was asked for from an integer was a view of any memory at all. Every question is put
-/// to a cell of every kind.
+/// Reading an integer cell as text once returned a view of arbitrary memory. Each cell is read as
+/// each kind.
 TEST(Cell, IsReadOnlyAsTheKindThatItHas) {
     const std::vector<std::pair<Cell, std::string>> cells{
         {Cell{}, ""},
@@ -116,7 +116,7 @@ TEST(Cell, IsReadOnlyAsTheKindThatItHas) {
     }
 }
 
-/// std::bad_variant_access was all that a program heard, and it is no amphora::Error.
+/// A program once got std::bad_variant_access, which is no amphora::Error.
 TEST(Value, IsReadOnlyAsTheTypeThatItHas) {
     EXPECT_EQ(Value{7}.as<std::int64_t>(), 7);
     EXPECT_THAT(

@@ -68,9 +68,9 @@ std::uint64_t advised(const std::string& message, const std::string& option) {
     return std::stoull(found[1]);
 }
 
-/// An index over what is stored is built in one transaction. Where it does not fit, the error said
-/// only that it did not. Now it names what was to be added and the options under which it fits;
-/// they are needed for that one opening, and they are enough.
+/// An index over stored rows is built in one transaction. If this does not fit, the error names what
+/// was to be added and the options with which it fits. They are needed for that one opening, and
+/// they are enough.
 TEST(Adoption, AnIndexThatDoesNotFitOneTransactionSaysUnderWhichOptionsItDoes) {
     const support::ScratchDirectory directory{support::Scratch::disk, "adoption"};
     const std::string place = directory / "db";
@@ -119,10 +119,10 @@ constexpr Collection papers{"papers"};
 /// One constraint that the schema gets: `from` becomes `to` in its text.
 struct Growth {
     std::string from, to;
-    std::function<void(Transaction&)> fitting;   ///< rows that fulfil it; none: only no rows do
-    std::function<void(Transaction&)> breaking;  ///< the one with the key 7 does not
+    std::function<void(Transaction&)> fitting;   ///< rows that fulfil it; none: no row can
+    std::function<void(Transaction&)> breaking;  ///< rows of which the one with the key 7 does not
     std::vector<std::string> said;
-    bool is_enforced = true;  ///< what breaks it cannot be written any more
+    bool is_enforced = true;  ///< then `breaking` is refused
 };
 
 const std::vector<Growth>& growths() {
@@ -257,7 +257,7 @@ class Growing : public testing::TestWithParam<std::size_t> {
         Database db = open(std::string{growing});
         db.write([&](Transaction& tx) { write(tx); });
     }
-    /// The addition is in force, and holds.
+    /// The addition is in force, and the stored rows fulfil it.
     void expect_added() const {
         Database db = open(wanted_);
         EXPECT_TRUE(db.check().findings.empty());
@@ -276,8 +276,7 @@ class Growing : public testing::TestWithParam<std::size_t> {
     const std::string place_ = directory_ / "db";
 };
 
-/// A constraint that came with a new version of an application was refused for an empty table, too,
-/// because rows "that are there" might not fulfil it.
+/// A constraint that a new version of an application adds was once refused even for an empty table.
 TEST_P(Growing, AConstraintIsAddedWhereThereIsNothing) {
     static_cast<void>(open(std::string{growing}));
     expect_added();
@@ -289,8 +288,7 @@ TEST_P(Growing, AConstraintIsAddedWhereEverythingFulfilsIt) {
     expect_added();
 }
 
-/// The message names the first row that does not, and nothing has changed: neither the schema, nor
-/// any row.
+/// The message names the first row that does not fulfil it. Neither the schema nor a row has changed.
 TEST_P(Growing, AConstraintIsRefusedWithTheRowThatBreaksIt) {
     if (growth_.fitting) store(growth_.fitting);
     store(growth_.breaking);
@@ -310,7 +308,7 @@ TEST_P(Growing, AConstraintIsRefusedWithTheRowThatBreaksIt) {
 
 INSTANTIATE_TEST_SUITE_P(Adoption, Growing, testing::Range(std::size_t{0}, growths().size()));
 
-/// An addition that fits and one that does not: neither is made.
+/// If one of two additions does not fit, neither is made.
 TEST(Adoption, OneConstraintThatDoesNotFitKeepsOutTheOthers) {
     const support::ScratchDirectory directory{support::Scratch::disk, "adoption"};
     const std::string place = directory / "db";

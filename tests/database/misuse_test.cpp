@@ -1,4 +1,4 @@
-// Handles that are used in ways that no caller means to: each gets an answer with a name.
+// Mistakes in the use of handles: each throws an error with a name.
 
 #include "database/shop.hpp"
 
@@ -18,8 +18,8 @@ namespace {
 using testing::HasSubstr;
 
 /// `Transaction mine = std::move(tx)` inside `write` left an empty handle, and the next call
-/// through it ended the process. Every call on every kind of handle that was moved from has an
-/// answer now.
+/// through it ended the process. Now every call on every kind of handle that was moved from
+/// throws an error.
 TEST(Misuse, AHandleThatWasMovedFromSaysThatItIsClosed) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) { add_customer(tx, "kim"); });
@@ -87,8 +87,8 @@ TEST(Misuse, AHandleThatWasMovedFromSaysThatItIsClosed) {
     }
 }
 
-/// The transaction ends with the handle that it was moved to: `write` has nothing left to commit,
-/// and says so.
+/// The transaction ends with the handle that it was moved to. `write` has nothing left to commit,
+/// and throws an error.
 TEST(Misuse, ATransactionMovedOutOfWriteIsNotCommitted) {
     Database db = Database::temporary(schema);
     EXPECT_EQ(code_of([&] {
@@ -101,8 +101,8 @@ TEST(Misuse, ATransactionMovedOutOfWriteIsNotCommitted) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
 }
 
-/// Two threads in one transaction once lost rows without a word. One of them is told now; what the
-/// other does is whole.
+/// Two threads in one transaction once lost rows without an error. Now one of them gets an error, and
+/// what the other does is complete.
 TEST(Misuse, TwoThreadsInOneTransactionAreToldSo) {
     Database db = Database::temporary(schema);
     std::atomic<int> told{0};
@@ -129,8 +129,8 @@ TEST(Misuse, TwoThreadsInOneTransactionAreToldSo) {
     EXPECT_TRUE(db.check().findings.empty());
 }
 
-/// Handing a transaction over between two calls is no such thing, and neither are two threads that
-/// share a snapshot.
+/// Handing a transaction to another thread between two calls is allowed, and so is sharing a
+/// snapshot.
 TEST(Misuse, OneThreadAfterAnotherIsFine) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) {
@@ -152,7 +152,7 @@ TEST(Misuse, OneThreadAfterAnotherIsFine) {
     other.join();
 }
 
-/// A range gives each row once. Walked again it gave nothing, as if nothing was there.
+/// A range can be walked once. A second walk once gave no rows, as if there were none.
 TEST(Misuse, ARangeIsWalkedOnce) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) {
@@ -170,7 +170,7 @@ TEST(Misuse, ARangeIsWalkedOnce) {
         HasSubstr("second time"));
 }
 
-/// A typed accessor of a row that was asked for another kind gave garbage.
+/// Reading a row's column as another kind once gave garbage.
 TEST(Misuse, AColumnAskedForAsAnotherKindIsATypeMismatch) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) { add_customer(tx, "kim"); });

@@ -45,7 +45,8 @@ class DamagedCatalog : public DamagedShop {
     void damage_definition_of(const std::string& name) const {
         flip_in_all("CREATE TABLE " + name, 8);
     }
-    /// As a damaged key hides entries from a search: every page is sound, and they are not found.
+    /// Like a damaged key that hides entries from a search: every page is valid, and entries are
+    /// missing.
     void hide_from_catalog(const std::string& text) const {
         const Identity identity = read_identity(operating_system_files(), path())->identity;
         const auto tree =
@@ -72,8 +73,8 @@ class DamagedCatalog : public DamagedShop {
     }
 };
 
-/// One flipped bit in the definition of a table dropped the table with all its rows, and everything
-/// said that the result was whole.
+/// One flipped bit in the definition of a table once dropped the table with all its rows, and the
+/// report said that the result was whole.
 TEST_F(DamagedCatalog, EntriesWithoutADefinitionAreInQuarantineAndTheResultIsNotWhole) {
     damage_definition_of("customers");
     const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
@@ -88,8 +89,8 @@ TEST_F(DamagedCatalog, EntriesWithoutADefinitionAreInQuarantineAndTheResultIsNot
     EXPECT_EQ(quarantined("visits").size(), customers_made);
 }
 
-/// A search that a damaged key misleads gave a catalog without its last tables, and the database
-/// opened with that; the next schema would have made them again, over the rows that are there.
+/// A damaged key can mislead a search. The catalog once came without its last tables, and the
+/// database opened; the next schema would have made these tables again, over the existing rows.
 TEST_F(DamagedCatalog, AnEntryThatIsNotFoundIsMissed) {
     hide_from_catalog("CREATE TABLE shelves");
     EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { (void)Database::open(path(), both); }),
@@ -97,7 +98,7 @@ TEST_F(DamagedCatalog, AnEntryThatIsNotFoundIsMissed) {
     EXPECT_EQ(code_of([&] { (void)Database::open(path()); }), ErrorCode::corrupt);
 }
 
-/// The same of the whole catalog: the database looked new.
+/// The same for the whole catalog: the database once looked new.
 TEST_F(DamagedCatalog, RowsWithoutAnyCatalogAreRefused) {
     hide_from_catalog("");
     EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { (void)Database::open(path(), both); }),
@@ -121,7 +122,7 @@ TEST_F(DamagedCatalog, ASchemaBringsADefinitionBack) {
     EXPECT_EQ(next_customer(), customers_made + 2);
 }
 
-/// No entry of the catalog is left, only what it spoke of.
+/// No entry of the catalog is left, only the rows and documents.
 TEST_F(DamagedCatalog, ASchemaBringsAWholeCatalogBack) {
     flip_in_all("CREATE TABLE customers", 8);
     flip_in_all("CREATE COLLECTION visits", 8);
@@ -154,7 +155,7 @@ CREATE TABLE right_ones (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL);
         db.close();
     }
     age_journal();
-    // In the name itself, so that not even that is known.
+    // In the name itself, so that not even the name is known.
     flip_in_all("left_ones", 0);
     flip_in_all("right_ones", 0);
     const RepairReport report =
@@ -175,7 +176,7 @@ TEST_F(DamagedCatalog, ASchemaDoesNotReplaceASoundDefinition) {
               ErrorCode::schema_mismatch);
 }
 
-/// The counter is lost, and so is the row with the highest number, which still says its number: it
+/// The counter is lost, and so is the row with the highest number. Its number can still be read, and
 /// is not given a second time.
 TEST_F(DamagedCatalog, ALostCounterContinuesAboveTheHighestNumberFound) {
     flip_in_counter(customers_made + 1);
@@ -186,8 +187,8 @@ TEST_F(DamagedCatalog, ALostCounterContinuesAboveTheHighestNumberFound) {
     EXPECT_EQ(next_customer(), customers_made + 1);
 }
 
-/// A row whose key names another space for a flipped bit was in nobody's space, or in an index's,
-/// and was dropped without a word.
+/// A flipped bit in a row's key can name another space: one that nobody has, or that of an index.
+/// Such a row was once dropped without a report.
 TEST_F(DamagedCatalog, ARowUnderAnotherSpaceNumberIsInQuarantine) {
     for (const int bit : {0, 1, 4, 5, 12, 31}) {
         SCOPED_TRACE(bit);

@@ -1,4 +1,4 @@
-// What a small database takes on the disk, in blocks, as `du` counts them.
+// The size of a small database on the disk, in blocks, as `du` counts them.
 
 #include "database/shop.hpp"
 
@@ -25,7 +25,7 @@ struct Sizes {
     std::uint64_t journal = 0;
 };
 
-/// A file that vanishes meanwhile takes nothing.
+/// 0 for a file that was removed meanwhile.
 std::uint64_t blocks_of(const fs::path& path) {
     struct stat about {};
     constexpr std::uint64_t stat_block_bytes = 512;
@@ -67,7 +67,7 @@ class SizesTest : public testing::TestWithParam<Limits> {
                     static_cast<unsigned long long>(sizes.journal / kib));
         return sizes;
     }
-    /// Until the background has done what it does after an opening or a commit: then the sizes stay.
+    /// Waits until the background work after an opening or a commit is done and the sizes are stable.
     Sizes settle() const {
         Sizes last = sizes_of(directory_.database());
         for (int quiet = 0; quiet < 5;) {
@@ -82,7 +82,7 @@ class SizesTest : public testing::TestWithParam<Limits> {
     const Directory directory_;
 };
 
-/// An empty database took 18 MB, and 128 MB of journal stood prepared after a few commits.
+/// An empty database once used 18 MB, and a journal of 128 MB was prepared after a few commits.
 TEST_P(SizesTest, ASmallDatabaseIsSmallOnTheDisk) {
     {
         Database db = open();

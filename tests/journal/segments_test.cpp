@@ -70,8 +70,8 @@ TEST_F(SegmentsTest, AGroupGoesOnInTheNextSegment) {
     expect_commits(Sequence{20});
 }
 
-/// An opening's first segment is small and soon full, long before the next one is prepared whole.
-/// The commit that needs the next one waits for a piece of it, not for all of it.
+/// The first segment of an opening is small and full long before the next one is completely
+/// prepared. The commit that needs the next one waits for a piece of it, not for all of it.
 TEST_F(SegmentsTest, NoCommitWaitsForAWholeSegment) {
     options_.segment_bytes = 16u << 20;
     open();
@@ -82,17 +82,17 @@ TEST_F(SegmentsTest, NoCommitWaitsForAWholeSegment) {
         syncs_most = std::max(syncs_most, disk_.syncs() - before);
     }
     EXPECT_GE(journal_->statistics().segments_live, 3u);
-    // A piece, the segment before, the header, the name in the segment before, and the commit.
+    // A piece, the segment before it, the header, the link in the segment before, and the commit.
     EXPECT_EQ(syncs_most, 5u);
     die();
     open();
     expect_commits(Sequence{600});
 }
 
-/// A small database takes a small journal; with what waits in it, each segment is as large as all
-/// before it together, up to the size of the options.
+/// A small database has a small journal. While nothing is recycled, each segment is as large as all
+/// earlier ones together, up to the size of the options.
 TEST_F(SegmentsTest, SegmentsGrowWithWhatIsInUse) {
-    const std::uint64_t made = bytes_of_files();  // with the journal
+    const std::uint64_t made = bytes_of_files();  // of a new journal
     options_.first_segment_bytes = 128u << 10;
     options_.segment_bytes = 2u << 20;
     open();
@@ -103,7 +103,7 @@ TEST_F(SegmentsTest, SegmentsGrowWithWhatIsInUse) {
         commit(Durability::synced, 16'000);
         journal_->run_background();
         written += 16'384;
-        // Those before, the newest, and a spare as large as all of them.
+        // The earlier ones, the newest, and a spare as large as all of them.
         ASSERT_LE(bytes_of_files(), std::max(5 * written, std::uint64_t{768u << 10}));
     }
     EXPECT_LE(journal_->statistics().segments_live, 11u);
@@ -113,7 +113,7 @@ TEST_F(SegmentsTest, SegmentsGrowWithWhatIsInUse) {
     expect_commits(Sequence{500});
 }
 
-/// What the trees soon hold needs no large segments, however long it lasts.
+/// If the trees soon hold every commit, segments stay small, however many commits there are.
 TEST_F(SegmentsTest, ALittleNowAndThenKeepsSegmentsSmall) {
     options_.first_segment_bytes = 64u << 10;
     options_.segment_bytes = 2u << 20;
@@ -131,8 +131,8 @@ TEST_F(SegmentsTest, ALittleNowAndThenKeepsSegmentsSmall) {
     EXPECT_EQ(journal_->recovery().last, Sequence{900});
 }
 
-/// Where the disk may soon be full, the spare has the full size: a large removal still finds room
-/// in the journal then.
+/// If the disk may soon be full, the spare has the full size, so that a large removal still has room
+/// in the journal.
 TEST_F(SegmentsTest, ASmallDiskGetsItsWholeSpareAtOnce) {
     options_.first_segment_bytes = 64u << 10;
     options_.segment_bytes = 1u << 20;
@@ -151,13 +151,13 @@ TEST_F(SegmentsTest, ASmallDiskGetsItsWholeSpareAtOnce) {
     expect_commits(Sequence{10});
 }
 
-/// A segment that was taken before it was whole may be too small for the next commit. That one gets
-/// its room in the one after it.
+/// A segment that was taken before it was complete may be too small for the next commit. The commit
+/// goes into the segment after it.
 TEST_F(SegmentsTest, ASmallSpareIsPassedOver) {
     options_.segment_bytes = 16u << 20;
     open();
     commit(Durability::synced, 1'000'000);
-    journal_->reserve(100'000);  // of a transaction that then fails
+    journal_->reserve(100'000);  // for a transaction that then fails
     EXPECT_EQ(journal_->statistics().segments_spare, 1u);
     commit(Durability::synced, 10'000'000);
     commit(Durability::synced, 15'000'000);
@@ -174,7 +174,7 @@ TEST_F(SegmentsTest, ASmallSpareIsPassedOver) {
     EXPECT_EQ(journal_->recovery().last, Sequence{4});
 }
 
-/// What can never fit is refused before it is appended, and nothing is changed.
+/// A commit that can never fit is refused before it is appended, and nothing is changed.
 TEST_F(SegmentsTest, ARecordBeyondASegmentIsRefused) {
     open();
     commit();
@@ -186,8 +186,8 @@ TEST_F(SegmentsTest, ARecordBeyondASegmentIsRefused) {
     EXPECT_EQ(journal_->recovery().last, Sequence{2});
 }
 
-/// The disk runs full while the application writes. It is told so before its commit, nothing is in
-/// doubt, and when somebody makes room the same call goes through.
+/// The disk becomes full while the application writes. The commit is refused before anything is
+/// written, and the same call succeeds when there is room again.
 TEST_F(SegmentsTest, AFullDiskIsFoundBeforeTheCommitAndHeals) {
     open();
     commit();
@@ -215,8 +215,8 @@ TEST_F(SegmentsTest, AFullDiskIsFoundBeforeTheCommitAndHeals) {
     expect_commits(next(Sequence{number(last) + 29}));
 }
 
-/// Others on the disk have been promised something: no new segment takes it, and as soon as they
-/// need it no more the same call goes through.
+/// Room on the disk is promised to others: no new segment uses it. The same call succeeds when they
+/// do not need it any more.
 TEST_F(SegmentsTest, LeavesTheDiskToOthersWhoNeedIt) {
     open();
     commit();
@@ -230,7 +230,7 @@ TEST_F(SegmentsTest, LeavesTheDiskToOthersWhoNeedIt) {
     commit_many(30);
 }
 
-/// A full disk is no reason to fail at opening: a little is enough to read on.
+/// Opening succeeds on a full disk: it needs only a little room.
 TEST_F(SegmentsTest, OpeningNeedsLittleRoom) {
     options_.segment_bytes = 8u << 20;
     open();
@@ -243,7 +243,7 @@ TEST_F(SegmentsTest, OpeningNeedsLittleRoom) {
     expect_commits(Sequence{3});
 }
 
-/// Segments of another size, from an opening with other options, are read and then put away.
+/// Segments of another size, from an opening with other options, are read and later removed.
 TEST_F(SegmentsTest, TheSizeMayChangeBetweenOpenings) {
     open();
     commit_many(40);
@@ -262,8 +262,7 @@ TEST_F(SegmentsTest, TheSizeMayChangeBetweenOpenings) {
     EXPECT_EQ(entries(Sequence{80}).size(), 41u);
 }
 
-/// Files that a crash left half made are put away; files that are none of the journal's are left
-/// alone.
+/// Files that a crash left unfinished are removed; files that are not the journal's are kept.
 TEST_F(SegmentsTest, LeftoversArePutAway) {
     open();
     commit_many(3);
@@ -278,7 +277,7 @@ TEST_F(SegmentsTest, LeftoversArePutAway) {
     expect_commits(Sequence{3});
 }
 
-/// Names mean nothing: headers say what a file is.
+/// The names of segments have no meaning: their headers say what they are.
 TEST_F(SegmentsTest, FilesMayBeRenamed) {
     open();
     commit_many(40);
@@ -294,7 +293,7 @@ TEST_F(SegmentsTest, FilesMayBeRenamed) {
     expect_commits(Sequence{40});
 }
 
-/// An appender must have asked for room: a commit never finds out that there is none.
+/// Room must be reserved before a commit is appended; appending never finds the disk full.
 TEST_F(SegmentsTest, AppendingWithoutRoomIsABug) {
     open();
     journal_->reserve(10);

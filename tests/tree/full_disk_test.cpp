@@ -162,9 +162,9 @@ TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
-/// On a disk that others have filled, the reserve is all that removals have, and no compaction has
-/// the room for a copy of what there is. It needs room only for what is left: so all is removed in
-/// the end, and what was removed gives its room back.
+/// On a disk that others have filled, removals have only the reserve, and no compaction has room for
+/// a copy of all entries. A compaction needs room only for the entries that remain. So everything
+/// can be removed in the end, and the space of removed entries is given back.
 TEST_P(RocksOnFullDisk, GivesBackWhatWasRemoved) {
     tree->compact();  // nothing is left to do in the background
     const std::uint64_t data = tree->statistics().bytes_on_disk;
@@ -190,8 +190,8 @@ TEST_P(RocksOnFullDisk, GivesBackWhatWasRemoved) {
     EXPECT_THAT(check(*tree), ::testing::IsEmpty());
 }
 
-/// A view still shows what is removed, so that no compaction can give it back, and deliveries end.
-/// When the view is let go nothing is delivered that could notice; the tree is asked to reclaim.
+/// A view still shows removed entries, so no compaction can give back their space, and deliveries
+/// are refused. When the view is released, no delivery can notice that; the tree is asked to reclaim.
 TEST_P(RocksOnFullDisk, ReclaimsWhenAViewIsLetGo) {
     tree->compact();  // nothing is left to do in the background
     disk.fill();
@@ -208,7 +208,7 @@ TEST_P(RocksOnFullDisk, ReclaimsWhenAViewIsLetGo) {
     }
     deliver(most);
     std::optional<ErrorCode> error;
-    Batch again;  // what is removed already takes room, too
+    Batch again;  // removing what is already removed uses room, too
     for (const std::string& key : others) again.erase(key);
     for (int i = 0; i < 100 && !error; ++i) {
         error = error_of([&] {
@@ -349,7 +349,7 @@ TEST_P(TreeOnFullDisk, SaysWhenItHasToBeReopened) {
             error = refused.code();
             message = refused.what();
             if (GetParam() == Kind::lmdb)
-                break;  // which tells it from nothing: all of it was undone
+                break;  // LMDB has undone all of it, and needs no reopening
         }
     }
     ::setrlimit(RLIMIT_FSIZE, &unlimited);

@@ -17,7 +17,7 @@ namespace {
 
 using Cause = LastCompaction::Cause;
 
-/// Half of the entries of a RocksDB are removed, and nothing is compacted by itself.
+/// A RocksDB of which half of the entries are removed, and which compacts nothing by itself.
 class LastCompactionTest : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -28,7 +28,7 @@ class LastCompactionTest : public ::testing::Test {
         });
         for (int each = 0; each < entries; ++each) {
             std::string value(1000, '\0');
-            for (char& byte : value) byte = static_cast<char>(random_());  // not to be compressed
+            for (char& byte : value) byte = static_cast<char>(random_());  // cannot be compressed
             write([&](rocksdb::WriteBatch& batch) { return batch.Put(key(each), value); });
         }
         flush();
@@ -80,8 +80,8 @@ class LastCompactionTest : public ::testing::Test {
     support::Random random_;
 };
 
-/// The room ends before all that is left is written: nothing of the attempt is left on the disk,
-/// nothing has failed, and another attempt is made only where it may end better.
+/// The room ends before all remaining entries are written. The attempt leaves no file, nothing has
+/// failed, and another attempt is made only if it may succeed.
 TEST_F(LastCompactionTest, IsCalledOffWhereTheRoomEnds) {
     LastCompaction compaction(*database_, 1u << 30, [&](std::uint64_t bytes) {
         asked_ += bytes;
@@ -105,7 +105,8 @@ TEST_F(LastCompactionTest, IsCalledOffWhereTheRoomEnds) {
     EXPECT_GT(asked_, room_bytes) << "there was more room";
 }
 
-/// Half of what there is has room: as much is written, and what was removed is given back.
+/// There is room for the remaining half of the entries: it is written, and the space of the removed
+/// ones is given back.
 TEST_F(LastCompactionTest, NeedsRoomOnlyForWhatIsLeft) {
     const std::uint64_t before = table_bytes();
     LastCompaction compaction(*database_, 1u << 30, [&](std::uint64_t bytes) {
@@ -118,7 +119,7 @@ TEST_F(LastCompactionTest, NeedsRoomOnlyForWhatIsLeft) {
     EXPECT_FALSE(compaction.run(Cause::refused, before)) << "nothing is removed any more";
 }
 
-/// Of a large tree only what was removed is compacted.
+/// Of a large tree only the files with many removals are compacted.
 TEST_F(LastCompactionTest, LeavesTheRestOfALargeTreeAlone) {
     database_->inside([](rocksdb::DB& rocks) {
         rocksdb::CompactRangeOptions all;

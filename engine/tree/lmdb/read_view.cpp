@@ -61,8 +61,8 @@ class LmdbCursor final : public tree::Cursor {
         if (status == MDB_NOTFOUND) return;
         require(status, "moving a cursor", path());
         key_ = from_mdb(found_key);
-        // Also what seems to be a record of the tree's own, at which a walk ends: a damaged key may
-        // look like one.
+        // The tree's own records end a walk. They are verified, too: a damaged key may look like
+        // one of them.
         value_ = verified(key_, from_mdb(found), path());
         valid_ = !tree::is_own(key_);
     }

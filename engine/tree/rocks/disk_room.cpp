@@ -25,7 +25,7 @@ constexpr std::uint64_t flushed_bytes(std::uint64_t in_memtables) noexcept {
     return in_memtables + flush_overhead(in_memtables);
 }
 
-/// Of the list of files and the file of options, when one of them changes.
+/// For the list of files and the file of options, when one of them changes.
 constexpr std::uint64_t manifest_bytes = 32u << 10;
 
 constexpr std::uint64_t less(std::uint64_t a, std::uint64_t b) noexcept {
@@ -66,15 +66,15 @@ void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
                                 "the disk or remove something, then it continues by itself",
                                 database_.path(), available, needed));
     }
-    // The end of a flush begins compactions; so before there is one.
+    // RocksDB begins compactions when a flush ends, so they are forbidden before it.
     if (available < needed + compaction_bytes(in_memtables)) forbid_compactions();
 }
 
-// One that is under way has the room that it takes, and there is only one at a time.
+// A running compaction already has its room, and no other begins while it runs.
 void DiskRoom::forbid_compactions() {
     if (!compactions_allowed_ || is_compacting()) return;
     may_take_reserve_ = true;
-    static_cast<void>(take_last_room(0));  // RocksDB writes that down
+    static_cast<void>(take_last_room(0));  // RocksDB writes the new option to a file
     allow_compactions(false);
 }
 
@@ -90,8 +90,8 @@ std::uint64_t DiskRoom::take_for_flush(std::uint64_t bytes) {
 }
 
 bool DiskRoom::take_last_room(std::uint64_t bytes) {
-    // For what is written until a compaction that is called off has ended, and for the manifest of
-    // one that is not.
+    // In addition, room for what a cancelled compaction still writes before it ends, and for the
+    // manifest of one that is not cancelled.
     const std::uint64_t needed = bytes + WatchedFiles::piece_bytes + manifest_bytes;
     std::uint64_t available = space().for_removals();
     if (available < needed && may_take_reserve_) {
@@ -109,7 +109,7 @@ bool DiskRoom::reclaim(LastCompaction::Cause cause) {
         return cause == LastCompaction::Cause::refused ? reserve_.bytes() : 0;
     }();
     const std::uint64_t room = space().for_removals() + own;
-    // It begins with a flush.
+    // The compaction begins with a flush.
     if (room < flushed_bytes(unflushed_bytes())) return false;
     may_take_reserve_ = cause == LastCompaction::Cause::refused;
     const bool gained = last_compaction_.run(cause, room);
@@ -123,7 +123,7 @@ void DiskRoom::reclaim() noexcept {
     try {
         if (!database_.errors().latched())
             static_cast<void>(reclaim(LastCompaction::Cause::refused));
-    } catch (...) {  // NOLINT: asked for again while the disk is full
+    } catch (...) {  // NOLINT: requested again while the disk is full
     }
 }
 
@@ -143,7 +143,7 @@ void DiskRoom::keep() noexcept {
 
 void DiskRoom::look_at_tables() {
     const std::uint64_t free = less(space().free_bytes, flushed_bytes(unflushed_bytes()));
-    // The list of a large tree is long, and where there is much room nothing depends on it.
+    // The list of a large tree is long, and with ample room the exact need does not matter.
     const std::uint64_t whole = table_bytes();
     const bool is_ample = free >= whole || free >= 4 * compaction_bytes_max_;
     merged_bytes_ = is_ample ? std::min(whole, compaction_bytes_max_)
@@ -164,16 +164,17 @@ void DiskRoom::fill_reserve() {
     const std::uint64_t last_part = tree::last_part_of(wanted);
     const std::lock_guard lock(mutex_);
     const std::uint64_t missing = less(wanted, reserve_.bytes());
-    // Growing by a little each time would cost more than it keeps.
+    // Growing often by a little would cost more than it gains.
     if (missing > wanted / 4 && free >= flush + compaction + missing) {
         reserve_.grow_to(wanted);
     } else if (reserve_.bytes() < last_part &&
                free >= last_part - reserve_.bytes() + manifest_bytes) {
-        reserve_.grow_to(last_part);  // before all else
+        reserve_.grow_to(last_part);  // the last part is filled first
     }
 }
 
-// A little more than forbids them, so that it does not change with each delivery.
+// Needs a little more room than `forbid_compactions` leaves, so that the answer does not change with
+// each delivery.
 void DiskRoom::allow_where_there_is_room() const {
     if (compactions_allowed_) return;
     const std::uint64_t in_memtables = unflushed_bytes();
@@ -188,8 +189,8 @@ void DiskRoom::allow_compactions(bool allowed) const {
     const rocksdb::Status status = database_.inside([&](rocksdb::DB& rocks) {
         return rocks.SetOptions({{"disable_auto_compactions", allowed ? "false" : "true"}});
     });
-    // RocksDB writes the new value down after it has taken it, and needs it nowhere: each opening
-    // says anew.
+    // RocksDB writes the new value to a file after it has taken effect. It may fail to write it:
+    // each opening sets the value again.
     compactions_allowed_ = allows_compactions(database_);
     if (!status.ok() && allowed != compactions_allowed_)
         require(status, "changing whether compactions may begin", database_.path());
@@ -213,7 +214,7 @@ tree::Tree::DiskNeed DiskRoom::disk_need(tree::Tree::Load load) const {
 tree::Tree::Room DiskRoom::room_for(tree::Tree::Load load, std::uint64_t others_bytes) const {
     const tree::Tree::DiskNeed need = disk_need(load);
     if (need.free_bytes >= need.of_puts() + others_bytes) return tree::Tree::Room::enough;
-    // While puts are refused nothing may be delivered, and the writing thread looks no more.
+    // While puts are refused, there may be no deliveries, and then `keep` is not called.
     allow_where_there_is_room();
     return need.free_bytes + need.own_bytes >= need.bytes ? tree::Tree::Room::removals_only
                                                           : tree::Tree::Room::none;

@@ -16,16 +16,16 @@ namespace amphora::rocks {
 /// a flush that fails on a full disk. So nothing enters a memtable, and no flush is requested,
 /// unless there is room for it.
 ///
-///   flush        what is in memtables, once. May take the reserve.
-///   compaction   a copy of what it merges, until the old files are gone. At most as much as there
-///                is in table files, and in a large tree about as much as thirteen of them. Puts
-///                leave that much free, and no compaction begins by itself without it.
-///   reserve      for flushing removals, in a file of its own. The last part of it is for opening
-///                the tree, and for the last compaction.
+///   flush        writes what is in memtables, once. May use the reserve.
+///   compaction   writes a copy of what it merges, and then deletes the old files. Needs at most
+///                the size of all table files, and in a large tree about that of thirteen files.
+///                Puts leave that much free, and no compaction begins by itself without it.
+///   reserve      is for flushing removals, in a file of its own. Its last part is for opening the
+///                tree, and for the last compaction.
 ///
-/// Without room for compactions nothing that is removed gives its room back, and at last there is
-/// none for flushing a removal. So where much was removed, and where nothing can be removed any
-/// more, a compaction is tried that may end early (`LastCompaction`).
+/// If compactions have no room, removed entries keep their space, and at last there is no room to
+/// flush a removal. So if much was removed, and if nothing can be removed any more, a compaction is
+/// attempted that may be cancelled (`LastCompaction`).
 class DiskRoom {
   public:
     DiskRoom(OpenedDatabase& database, const RocksOptions& options, tree::OpenMode mode);
@@ -52,8 +52,10 @@ class DiskRoom {
   private:
     [[nodiscard]] DiskSpace space() const;
     [[nodiscard]] bool is_compacting() const;
-    /// What is free then: as many, if the reserve has what is missing.
+    /// Takes what is missing from the reserve. Returns what is free then: at least `bytes`, if the
+    /// reserve was large enough.
     [[nodiscard]] std::uint64_t take_for_flush(std::uint64_t bytes);
+    /// Whether there is room for a piece of a last compaction. Takes it from the reserve if allowed.
     [[nodiscard]] bool take_last_room(std::uint64_t bytes);
     bool reclaim(LastCompaction::Cause cause);
     void forbid_compactions();
@@ -71,8 +73,8 @@ class DiskRoom {
     std::uint64_t reserve_bytes_;
     std::uint64_t table_file_bytes_;
     std::uint64_t compaction_bytes_max_;
-    std::atomic<std::uint64_t> merged_bytes_{0};  ///< by the next compaction of what is flushed
-    std::atomic<bool> may_take_reserve_{false};   ///< the last compaction
+    std::atomic<std::uint64_t> merged_bytes_{0};  ///< what the next compaction copies
+    std::atomic<bool> may_take_reserve_{false};   ///< whether the last compaction may
     std::atomic<bool> is_full_{false};
     /// Since the memtables were last empty. RocksDB itself counts the memory that it has allocated,
     /// which is megabytes for the first small removal.

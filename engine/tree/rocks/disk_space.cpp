@@ -16,8 +16,8 @@ namespace amphora::rocks {
 
 namespace {
 
-/// As file systems decide it: ext4 lets the user that its `resuid` names have them, which is root
-/// by default, and every process with the capability.
+/// Decides as ext4 does by default: root may use the kept blocks (unless the mount option `resuid`
+/// names another user), and so may every process with CAP_SYS_RESOURCE.
 bool may_use_kept_blocks() noexcept {
     if (::geteuid() == 0) return true;
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -26,9 +26,10 @@ bool may_use_kept_blocks() noexcept {
     return (sets[CAP_TO_INDEX(CAP_SYS_RESOURCE)].effective & CAP_TO_MASK(CAP_SYS_RESOURCE)) != 0;
 }
 
-/// Those that are left, of ext2 to ext4. No process can have the last blocks of all, which the file
-/// system keeps for its own trees: one in fifty, at most 4096. Here one in forty, because those of
-/// its journal and its tables are not among `f_blocks`.
+/// The free blocks that ext2, ext3 or ext4 keeps for privileged processes. No process can use the
+/// last blocks of all, which the file system keeps for its own trees: one in fifty, at most 4096.
+/// Here one in forty is assumed, because `f_blocks` does not count the blocks of the file system's
+/// journal and tables.
 std::uint64_t kept_blocks(int directory, const struct statvfs& space) noexcept {
     struct statfs kind {};
     if (::fstatfs(directory, &kind) != 0 || kind.f_type != EXT4_SUPER_MAGIC) return 0;
@@ -42,8 +43,7 @@ std::uint64_t kept_blocks(int directory, const struct statvfs& space) noexcept {
 DiskSpace disk_space(int directory, const std::string& path) {
     struct statvfs space {};
     if (::fstatvfs(directory, &space) != 0) throw_system_error("fstatvfs", path);
-    // A file system can also run out of files. Those that do not count them say that they have
-    // none.
+    // A file system can also run out of files. One that does not count them reports zero.
     constexpr std::uint64_t files_min = 16;
     if (space.f_files != 0 && space.f_favail < files_min) return {};
     DiskSpace found{.free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize};

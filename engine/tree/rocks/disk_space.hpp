@@ -5,12 +5,12 @@
 
 namespace amphora::rocks {
 
-/// What the file system has left.
+/// The free space of a file system.
 struct DiskSpace {
     std::uint64_t free_bytes = 0;  ///< for everyone
-    /// That it keeps for privileged processes, if this is one of them (ext4 keeps 5 % by default).
-    /// Removals may use it. Where such processes have used it up, blocks that are freed fill it
-    /// first, and no one else can have them.
+    /// What the file system keeps free for privileged processes, if this process is one of them
+    /// (ext4 keeps 5 % by default). Removals may use it. If such processes have used it, freed
+    /// blocks fill it first, and other processes cannot use these blocks.
     std::uint64_t privileged_bytes = 0;
 
     [[nodiscard]] std::uint64_t for_removals() const noexcept {
@@ -18,8 +18,8 @@ struct DiskSpace {
     }
 };
 
-/// Of the file system of an open directory, `path` in messages. Nothing is left either where it has
-/// no more files. Throws `io_error`.
+/// The free space of the file system of an open directory; `path` is for messages. None if the file
+/// system can hold no more files. Throws `io_error`.
 [[nodiscard]] DiskSpace disk_space(int directory, const std::string& path);
 
 }  // namespace amphora::rocks

@@ -10,7 +10,8 @@ namespace amphora::rocks {
 
 namespace {
 
-/// A view may have been let go that still showed what was removed: tried again now and then.
+/// While a view still shows removed entries, compacting them frees nothing. So the attempt is
+/// repeated: first after this time, then each time after twice as long, up to the maximum.
 constexpr std::int64_t wait_ms_first = 100;
 constexpr std::int64_t wait_ms_max = 5000;
 
@@ -47,7 +48,7 @@ bool LastCompaction::is_worth_it(Cause cause, const Files& now, std::uint64_t ro
     const Attempt before = last_.value_or(Attempt{});
     const std::uint64_t remaining = now.entries - std::min(now.entries, now.removals);
     const std::uint64_t many = cause == Cause::refused ? 1 : remaining / 8 + 1;
-    // What an attempt that succeeded has merged is not there any more.
+    // Removals that were merged since the last attempt do not count as known.
     const std::uint64_t known = std::min(before.removals, now.removals);
     const bool has_more_room = last_ && room_bytes > before.room_bytes / 4 * 5 + (64u << 10);
     const bool is_time = cause == Cause::refused && now_ms >= before.next_ms;
@@ -84,13 +85,13 @@ bool LastCompaction::run(Cause cause, std::uint64_t room_bytes) {
 bool LastCompaction::compact(const Range* range) {
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
-    options.allow_write_stall = true;  // nobody else writes
+    options.allow_write_stall = true;  // there is no other writer
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
     options.canceled = &is_called_off_;
     const rocksdb::Slice first = range == nullptr ? rocksdb::Slice() : rocksdb::Slice(range->first);
     const rocksdb::Slice last = range == nullptr ? rocksdb::Slice() : rocksdb::Slice(range->last);
     const rocksdb::Slice* const none = nullptr;
-    // A failure is latched, and recovering from it is the next delivery's.
+    // A failure is latched; the next delivery recovers from it.
     return database_
         .inside([&](rocksdb::DB& rocks) {
             return rocks.CompactRange(options, range == nullptr ? none : &first,
@@ -103,13 +104,13 @@ void LastCompaction::before_write(std::uint64_t bytes) noexcept {
     if (is_called_off_) return;
     try {
         if (take_room_(bytes)) return;
-    } catch (...) {  // NOLINT: a file system that cannot be asked has no room
+    } catch (...) {  // NOLINT: if the free space is unknown, there is none
     }
     is_called_off_ = true;
 }
 
-/// RocksDB 7.8 leaves the files of a compaction that was called off until it is opened again or
-/// next looks through its directory; this makes it look.
+/// RocksDB 7.8 keeps the files of a cancelled compaction until it is reopened or next scans its
+/// directory. This makes it scan.
 void LastCompaction::delete_unfinished() const {
     database_.inside([](rocksdb::DB& rocks) {
         if (rocks.DisableFileDeletions().ok())

@@ -13,32 +13,33 @@
 
 namespace amphora::rocks {
 
-/// The last resort where the disk is too full for compactions.
+/// Frees the space of removed entries when the disk is too full for ordinary compactions.
 ///
-/// Nothing but a compaction gives back what was removed, and what it takes for a time is what is
-/// left in the files that it merges: little, if most of that was removed. How much that is shows
-/// only as it is written. So a compaction is begun, each piece that it writes asks for its room,
-/// and where there is none any more it is called off: its files are deleted, and nothing has
-/// failed.
+/// Only a compaction frees this space. While it runs, it needs room for the entries that remain in
+/// the files that it merges: little, if most of their entries were removed. How much it needs is
+/// known only as it writes. So a compaction is begun, and room is requested for each piece before
+/// it is written. If there is none, the compaction is cancelled: its files are deleted, and this
+/// is not a failure.
 ///
-/// Threads: the one that writes the tree; `before_write` RocksDB's.
+/// Threads: the writing thread of the tree. RocksDB's threads call `before_write`.
 class LastCompaction final : public WriteWatch {
   public:
-    /// Finds room on the disk for so many bytes, or says that there is none.
+    /// Makes sure that the disk has room for this many bytes; false if it has not.
     using TakeRoom = std::function<bool(std::uint64_t bytes)>;
 
-    /// Up to `whole_bytes_max` the tree is compacted as a whole, beyond it only what was removed.
+    /// A tree of up to `whole_bytes_max` is compacted as a whole. Of a larger tree only the files
+    /// are compacted in which at least half of the entries are removals.
     LastCompaction(OpenedDatabase& database, std::uint64_t whole_bytes_max, TakeRoom take_room)
         : database_(database),
           whole_bytes_max_(whole_bytes_max),
           take_room_(std::move(take_room)) {}
 
     enum class Cause : std::uint8_t {
-        delivered,  ///< more was removed: worth it only when that is much
-        refused,    ///< otherwise nothing can be removed any more
+        delivered,  ///< after a delivery: worth an attempt only if it removed much
+        refused,    ///< the disk is too full to remove anything
     };
-    /// An attempt with `room_bytes` to write to, unless it would end as the last one did. Whether
-    /// the table files take less now.
+    /// Attempts a compaction with room for `room_bytes`, unless it would end as the last attempt
+    /// did. True if the table files use less space now.
     bool run(Cause cause, std::uint64_t room_bytes);
 
     void before_write(std::uint64_t bytes) noexcept override;
@@ -47,7 +48,7 @@ class LastCompaction final : public WriteWatch {
     struct Range {
         std::string first, last;
     };
-    /// The table files, as far as it matters here.
+    /// Totals of the table files.
     struct Files {
         std::uint64_t bytes = 0;
         std::uint64_t entries = 0;

@@ -57,7 +57,7 @@ class OpenedDatabase {
     [[nodiscard]] const rocksdb::Cache* cache() const noexcept { return cache_.get(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] int descriptor() const noexcept { return anchor_.descriptor(); }
-    /// Through which table files are written; not of a read-only opening.
+    /// The file system through which table files are written. Not for a read-only opening.
     [[nodiscard]] WatchedFiles& watched_files() const noexcept { return *watched_files_; }
     void check_process() const { guard_.check(path_); }
     [[nodiscard]] bool in_child() const noexcept { return guard_.elsewhere(); }

@@ -74,7 +74,7 @@ void make_room_to_open(int directory) noexcept {
     std::uint64_t available = 0;
     try {
         available = disk_space(directory, "").for_removals();
-    } catch (const std::exception&) {  // opening says what is wrong
+    } catch (const std::exception&) {  // the opening that follows reports it
         return;
     }
     if (available < enough) ReserveFile{directory}.give(enough - available);

@@ -9,24 +9,24 @@
 
 namespace amphora::rocks {
 
-/// Is told before each piece of a table file is written. On threads of RocksDB's.
+/// Called before each piece of a table file is written, on RocksDB's threads.
 class WriteWatch {
   public:
     virtual ~WriteWatch() = default;
     virtual void before_write(std::uint64_t bytes) noexcept = 0;
 };
 
-/// Tells a watch what is written to table files, piece by piece, while there is a watch. Pieces of
-/// a compaction are small, so that a watch is told in time that the room ends.
+/// Calls a watch, if one is set, before each write to a table file. A compaction writes in small
+/// pieces, so that the watch learns in time that the room ends.
 class WatchedFiles final : public rocksdb::FileSystemWrapper {
   public:
     using FileSystemWrapper::FileSystemWrapper;
 
-    /// Of a compaction; an entry that is larger is a piece of its own.
+    /// The most that a compaction writes at once, unless a single entry is larger.
     static constexpr std::uint64_t piece_bytes = 64u << 10;
 
-    /// Of the table files that are begun from now on. `nullptr`: nobody, also of those begun
-    /// before; when the call returns the earlier watch is told nothing more.
+    /// Sets the watch of the table files that are begun from now on. `nullptr`: none, also for
+    /// files that were begun before. When this returns, the earlier watch is not called any more.
     void watch(WriteWatch* watch);
 
     [[nodiscard]] const char* Name() const override { return "WatchedFiles"; }
