@@ -23,8 +23,8 @@ namespace amphora::catalog::stored {
 struct Header {
     std::uint64_t version = 0;
     SpaceId next_space = space_first_free;
-    /// How many entries there are. A damaged key can hide other keys from a search; this count shows
-    /// that some are missing.
+    /// How many entries there are. A damaged key can hide other keys from a search; this count
+    /// shows that some are missing.
     std::uint32_t entries = 0;
 };
 [[nodiscard]] Buffer header_key();

@@ -51,8 +51,8 @@ std::optional<OwnedRow> update(transaction::Writing& writing, const BoundTable& 
 /// still refers to an erased row after that.
 bool erase(transaction::Writing& writing, const BoundTable& table, std::span<const Cell> key);
 
-/// Adds every row of `table` to `index`, an empty index of the table. Throws `duplicate_key` with the
-/// primary key of the row.
+/// Adds every row of `table` to `index`, an empty index of the table. Throws `duplicate_key` with
+/// the primary key of the row.
 void fill_index(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index);
 
 }  // namespace amphora::relational

@@ -128,8 +128,8 @@ class Tree {
     enum class Room : std::uint8_t { enough, removals_only, none };
     [[nodiscard]] virtual Room room_for(Load load, std::uint64_t others_bytes) const = 0;
 
-    /// On a full disk, when there is nothing to deliver: gives back the space of removed entries, as
-    /// far as the free space allows. Called by the thread that calls `apply`.
+    /// On a full disk, when there is nothing to deliver: gives back the space of removed entries,
+    /// as far as the free space allows. Called by the thread that calls `apply`.
     virtual void reclaim() noexcept = 0;
 
     [[nodiscard]] virtual TreeStatistics statistics() const = 0;

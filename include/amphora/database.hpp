@@ -223,8 +223,8 @@ class Database {
     /// `disk_full`, `io_error`.
     ArchiveReport archive(const std::string& directory,
                           const CopyProgress& progress = nullptr) const;
-    /// The ranges of commits in an archive that can be restored. Throws `not_a_database` if there is
-    /// no such directory.
+    /// The ranges of commits in an archive that can be restored. Throws `not_a_database` if there
+    /// is no such directory.
     [[nodiscard]] static std::vector<ArchiveRange> archived(const std::string& directory);
 
     /// Delivers all commits, syncs, and closes the directory. Open transactions are dropped. A

@@ -68,9 +68,9 @@ std::uint64_t advised(const std::string& message, const std::string& option) {
     return std::stoull(found[1]);
 }
 
-/// An index over stored rows is built in one transaction. If this does not fit, the error names what
-/// was to be added and the options with which it fits. They are needed for that one opening, and
-/// they are enough.
+/// An index over stored rows is built in one transaction. If this does not fit, the error names
+/// what was to be added and the options with which it fits. They are needed for that one opening,
+/// and they are enough.
 TEST(Adoption, AnIndexThatDoesNotFitOneTransactionSaysUnderWhichOptionsItDoes) {
     const support::ScratchDirectory directory{support::Scratch::disk, "adoption"};
     const std::string place = directory / "db";
@@ -288,7 +288,8 @@ TEST_P(Growing, AConstraintIsAddedWhereEverythingFulfilsIt) {
     expect_added();
 }
 
-/// The message names the first row that does not fulfil it. Neither the schema nor a row has changed.
+/// The message names the first row that does not fulfil it. Neither the schema nor a row has
+/// changed.
 TEST_P(Growing, AConstraintIsRefusedWithTheRowThatBreaksIt) {
     if (growth_.fitting) store(growth_.fitting);
     store(growth_.breaking);

@@ -101,8 +101,8 @@ TEST(Misuse, ATransactionMovedOutOfWriteIsNotCommitted) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
 }
 
-/// Two threads in one transaction once lost rows without an error. Now one of them gets an error, and
-/// what the other does is complete.
+/// Two threads in one transaction once lost rows without an error. Now one of them gets an error,
+/// and what the other does is complete.
 TEST(Misuse, TwoThreadsInOneTransactionAreToldSo) {
     Database db = Database::temporary(schema);
     std::atomic<int> told{0};

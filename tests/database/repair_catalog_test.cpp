@@ -176,8 +176,8 @@ TEST_F(DamagedCatalog, ASchemaDoesNotReplaceASoundDefinition) {
               ErrorCode::schema_mismatch);
 }
 
-/// The counter is lost, and so is the row with the highest number. Its number can still be read, and
-/// is not given a second time.
+/// The counter is lost, and so is the row with the highest number. Its number can still be read,
+/// and is not given a second time.
 TEST_F(DamagedCatalog, ALostCounterContinuesAboveTheHighestNumberFound) {
     flip_in_counter(customers_made + 1);
     flip_in_all(name_of(customers_made), 0);

@@ -67,7 +67,8 @@ class SizesTest : public testing::TestWithParam<Limits> {
                     static_cast<unsigned long long>(sizes.journal / kib));
         return sizes;
     }
-    /// Waits until the background work after an opening or a commit is done and the sizes are stable.
+    /// Waits until the background work after an opening or a commit is done and the sizes are
+    /// stable.
     Sizes settle() const {
         Sizes last = sizes_of(directory_.database());
         for (int quiet = 0; quiet < 5;) {

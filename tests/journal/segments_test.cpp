@@ -131,8 +131,8 @@ TEST_F(SegmentsTest, ALittleNowAndThenKeepsSegmentsSmall) {
     EXPECT_EQ(journal_->recovery().last, Sequence{900});
 }
 
-/// If the disk may soon be full, the spare has the full size, so that a large removal still has room
-/// in the journal.
+/// If the disk may soon be full, the spare has the full size, so that a large removal still has
+/// room in the journal.
 TEST_F(SegmentsTest, ASmallDiskGetsItsWholeSpareAtOnce) {
     options_.first_segment_bytes = 64u << 10;
     options_.segment_bytes = 1u << 20;

@@ -162,9 +162,9 @@ TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
-/// On a disk that others have filled, removals have only the reserve, and no compaction has room for
-/// a copy of all entries. A compaction needs room only for the entries that remain. So everything
-/// can be removed in the end, and the space of removed entries is given back.
+/// On a disk that others have filled, removals have only the reserve, and no compaction has room
+/// for a copy of all entries. A compaction needs room only for the entries that remain. So
+/// everything can be removed in the end, and the space of removed entries is given back.
 TEST_P(RocksOnFullDisk, GivesBackWhatWasRemoved) {
     tree->compact();  // nothing is left to do in the background
     const std::uint64_t data = tree->statistics().bytes_on_disk;
@@ -191,7 +191,8 @@ TEST_P(RocksOnFullDisk, GivesBackWhatWasRemoved) {
 }
 
 /// A view still shows removed entries, so no compaction can give back their space, and deliveries
-/// are refused. When the view is released, no delivery can notice that; the tree is asked to reclaim.
+/// are refused. When the view is released, no delivery can notice that; the tree is asked to
+/// reclaim.
 TEST_P(RocksOnFullDisk, ReclaimsWhenAViewIsLetGo) {
     tree->compact();  // nothing is left to do in the background
     disk.fill();

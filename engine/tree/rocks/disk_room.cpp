@@ -173,8 +173,8 @@ void DiskRoom::fill_reserve() {
     }
 }
 
-// Needs a little more room than `forbid_compactions` leaves, so that the answer does not change with
-// each delivery.
+// Needs a little more room than `forbid_compactions` leaves, so that the answer does not change
+// with each delivery.
 void DiskRoom::allow_where_there_is_room() const {
     if (compactions_allowed_) return;
     const std::uint64_t in_memtables = unflushed_bytes();

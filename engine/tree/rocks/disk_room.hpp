@@ -55,7 +55,8 @@ class DiskRoom {
     /// Takes what is missing from the reserve. Returns what is free then: at least `bytes`, if the
     /// reserve was large enough.
     [[nodiscard]] std::uint64_t take_for_flush(std::uint64_t bytes);
-    /// Whether there is room for a piece of a last compaction. Takes it from the reserve if allowed.
+    /// Whether there is room for a piece of a last compaction. Takes it from the reserve if
+    /// allowed.
     [[nodiscard]] bool take_last_room(std::uint64_t bytes);
     bool reclaim(LastCompaction::Cause cause);
     void forbid_compactions();
