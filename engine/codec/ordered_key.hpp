@@ -21,7 +21,7 @@
 ///   kind          tag, then
 ///   null, ...     nothing
 ///   text, blob    the bytes, where 00 is 01 01 and 01 is 01 02; then 00
-///   object        for each field the first tag of the value's kind, the name as text is, the value;
+///   object        for each field the first tag of its kind, the name like a text, the value;
 ///                 then 00. BSON compares fields by type, name and value, in this order
 ///   array         the values; then 00
 ///   binary        the length in one byte, or ff and four, then subtype and bytes

@@ -44,7 +44,7 @@ class IndexEntry {
 
     enum class Meeting : std::uint8_t {
         at_key,   ///< a second row with these columns would have exactly this key
-        in_rows,  ///< it would have another key; only the rows tell whether the columns are the same
+        in_rows,  ///< it would have another key; only the rows show if the columns are equal
         never,    ///< any number of rows may have these columns
     };
     [[nodiscard]] Meeting meeting() const noexcept { return meeting_; }

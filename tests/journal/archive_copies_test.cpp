@@ -1,5 +1,5 @@
-// Copies of segments in an archive: what was there once stays there, and what is put together again
-// from them is the one past that there was.
+// Copies of segments in an archive. A copy stays in the archive, and the copies together give the
+// one history that there was.
 
 #include "journal/archive.hpp"
 #include "journal/archiver.hpp"
@@ -19,7 +19,7 @@ class ArchiveCopiesTest : public JournalOnDisk {
     void copy(const SegmentExtent& segment) {
         copied_ += copy_segment(disk_, segment, archive, [](std::uint64_t) {}) ? 1 : 0;
     }
-    /// As by hand: the segment that is being written, too.
+    /// Like a copy by hand: includes the segment that is being written.
     void copy_all() {
         for (const SegmentExtent& segment : journal_->segments()) copy(segment);
     }
@@ -32,8 +32,8 @@ class ArchiveCopiesTest : public JournalOnDisk {
     int copied_ = 0;
 };
 
-/// A database that is opened again and again, and seldom written, closes segments without commits.
-/// As soon as the commits before them are archived the journal may use them again.
+/// A database that is opened often and seldom written closes segments without commits. When the
+/// commits before them are archived, the journal may reuse these segments.
 TEST_F(ArchiveCopiesTest, AnEmptySegmentIsNotMissed) {
     open();
     commit_many(3);
@@ -67,9 +67,9 @@ TEST_F(ArchiveCopiesTest, ACopyIsNotReplacedByAShorterOne) {
     EXPECT_EQ(last_archived(), Sequence{3});
 }
 
-/// A process died, and somebody archives what it left, only looking: the last commits are in it,
-/// although nothing proves yet that they are durable. So are those that an opening has copied and
-/// died.
+/// A process died, and its journal is archived read-only. The archive has the last commits,
+/// although nothing proves yet that they are durable. It also has commits that an opening copied
+/// before it died.
 TEST_F(ArchiveCopiesTest, WhatAKilledDatabaseHoldsIsArchivedWhole) {
     const auto look = [&] {
         die();
@@ -95,8 +95,9 @@ TEST_F(ArchiveCopiesTest, WhatAKilledDatabaseHoldsIsArchivedWhole) {
     expect_commits(Sequence{4}, mark.sequence);
 }
 
-/// On a full disk a segment is copied up to some place, again and again. In between, the room must
-/// be there for others: for the database itself, if the archive is on its disk.
+/// On a full disk the copying of a segment fails at some byte, again and again. Between the
+/// attempts the room must be free for others, such as the database itself if the archive is on its
+/// disk.
 TEST_F(ArchiveCopiesTest, HalfACopyDoesNotKeepTheDiskFull) {
     open();
     commit_many(3);
@@ -107,8 +108,9 @@ TEST_F(ArchiveCopiesTest, HalfACopyDoesNotKeepTheDiskFull) {
     EXPECT_EQ(last_archived(), Sequence{3});
 }
 
-/// An opening that nothing was written after is made over by the next one, from the segment before
-/// it. If it was copied meanwhile, its copy must not part what comes before it from what follows.
+/// If nothing is written after an opening, the next opening replaces its segment, beginning from
+/// the same segment before it. If the replaced segment was already copied, its copy must not
+/// separate the earlier commits from the later ones.
 TEST_F(ArchiveCopiesTest, ASegmentThatWasReplacedDoesNotPartThePast) {
     open();
     commit_many(3);

@@ -14,9 +14,9 @@ void append(CommitQueue& queue, const std::string& record) {
     queue.push(record);
 }
 
-/// One thread writes what has queued, without the journal's lock, while another appends: many weak
-/// commits while a slow disk takes a large frame. Records that were moved meanwhile would have been
-/// read as empty ones, in a frame whose checksum holds.
+/// One thread writes the queue without the journal's lock while another appends: many weak commits
+/// while a slow disk writes a large frame. If records moved meanwhile, they would be read as empty
+/// ones, in a frame whose checksum matches.
 TEST(CommitQueueTest, WhatIsBeingWrittenStaysWhereItIsWhileMoreQueues) {
     CommitQueue queue;
     append(queue, "the first of them, too long to fit inside of its handle");

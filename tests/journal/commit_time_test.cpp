@@ -1,5 +1,4 @@
-// The times of commits, and what a restore to a time makes of them, where the clock is set or
-// wrong.
+// The times of commits, and restores to a time, when the clock is wrong or is set.
 
 #include "base/clock.hpp"
 #include "journal/commit_clock.hpp"
@@ -101,8 +100,8 @@ TEST_F(CommitTimeTest, NeverFallsWhileOpenAndComesBackToTheClock) {
     EXPECT_TRUE(findings().empty());
 }
 
-/// One run of the program had a clock in the year 2300. Restores by time, before and after it, end
-/// where they should.
+/// One run of the program had a clock in the year 2300. Restores to times before and after it end
+/// at the right commit.
 TEST_F(CommitTimeTest, OneRunInTheFutureSpoilsNoRestore) {
     open();
     for (int i = 0; i < 20; ++i) commit_at(year_2026 + i * second);
@@ -132,8 +131,8 @@ TEST_F(CommitTimeTest, AMomentThatLiesInTwoOpeningsIsTheLaterOne) {
     EXPECT_EQ(restored_to(year_2026 + 8 * second), Sequence{18});
 }
 
-/// Damage after the moment is no reason not to restore to it; damage that may hide a commit that
-/// was made by then is.
+/// Damage after the moment does not prevent a restore to it. Damage that may hide a commit made by
+/// then does.
 TEST_F(CommitTimeTest, DamageCountsWhereItMayHideACommit) {
     options_.segment_bytes = 128u << 10;
     open();
@@ -158,8 +157,8 @@ TEST_F(CommitTimeTest, DamageCountsWhereItMayHideACommit) {
     message_of(ErrorCode::foreign_piece, [&] { restored_to_commit(before + 1); });
 }
 
-/// A clock that jumps is told once, in either direction; one that is set a little, or a machine
-/// that slept, is not.
+/// A jump of the clock is reported once, in either direction. A small correction, or a machine that
+/// slept, is not reported.
 TEST_F(CommitTimeTest, AJumpIsToldOnce) {
     open();
     commit();
@@ -180,7 +179,7 @@ TEST_F(CommitTimeTest, AJumpIsToldOnce) {
                 ElementsAre(HasSubstr("do not fall before"), HasSubstr("keep the last time")));
 }
 
-/// At opening there is nothing to compare the clock with but the last commit.
+/// At opening the clock can only be compared with the last commit.
 TEST_F(CommitTimeTest, AnOpeningTellsAClockThatIsBehindItsCommits) {
     open();
     commit_at(year_2300);

@@ -29,8 +29,8 @@ class DamageTest : public JournalOnDisk {
     }
 };
 
-/// Bits anywhere in the segments of a closed journal, one at a time: the commits are all there, or
-/// the damage is named. Never fewer commits, never others.
+/// Any single bit in the segments of a closed journal is flipped. Either all commits are read, or
+/// the damage is named: never fewer commits, never others.
 TEST_F(DamageTest, NoFlippedBitLosesAProvenCommit) {
     support::Random random;
     open();
@@ -69,8 +69,8 @@ TEST_F(DamageTest, NoFlippedBitLosesAProvenCommit) {
     EXPECT_GT(unharmed, 0u);
 }
 
-/// The last commit before a crash was torn: it is cut, and the cut is reported. The one before it
-/// is proven by it no more, but is whole, and stays.
+/// The last commit before a crash was torn: it is cut, and the cut is reported. The commit before
+/// it is not proven any more, but it is complete and stays.
 TEST_F(DamageTest, ATornTailIsCutAndReported) {
     open();
     commit_many(5);
@@ -130,8 +130,8 @@ TEST_F(DamageTest, ALostEndIsNotATornTail) {
     }
 }
 
-/// One of the two copies of a header is unreadable: the other is used. With both gone the segment
-/// is named, not forgotten, though nothing links to the newest one.
+/// If one of the two copies of a header is unreadable, the other is used. If both are, the segment
+/// is named and not forgotten, although nothing links to the newest one.
 TEST_F(DamageTest, AHeaderIsKeptTwice) {
     open();
     commit_many(5);
@@ -148,7 +148,7 @@ TEST_F(DamageTest, AHeaderIsKeptTwice) {
                 ::testing::HasSubstr("header of the newest segment"));
 }
 
-/// A segment of a later version of the library is not touched.
+/// A segment of a later version of the library is refused by name and not changed.
 TEST_F(DamageTest, ALaterFormatIsNamed) {
     open();
     die();
@@ -158,7 +158,7 @@ TEST_F(DamageTest, ALaterFormatIsNamed) {
     message_of(ErrorCode::newer_format, [&] { open(); });
 }
 
-/// `check` reads everything again while the journal is open, and says where bits have rotted since.
+/// `check` reads everything again while the journal is open, and names what was damaged since.
 TEST_F(DamageTest, CheckFindsWhatRotsMeanwhile) {
     open();
     commit_many(40);

@@ -5,8 +5,7 @@ namespace {
 
 class DurabilityTest : public JournalOnDisk {};
 
-/// Ten commits in a row without anybody waiting, then one who waits: all go to the disk in one
-/// frame under one sync.
+/// Ten commits without a wait, then one that waits: all are written in one frame with one sync.
 TEST_F(DurabilityTest, AGroupSharesOneSync) {
     open();
     const std::uint64_t syncs = disk_.syncs();
@@ -68,7 +67,7 @@ TEST_F(DurabilityTest, AwaitDurableSyncsWeakerCommits) {
     expect_commits(Sequence{2});
 }
 
-/// The relays are told when there is more to deliver.
+/// The relays are notified when there is more to deliver.
 TEST_F(DurabilityTest, GrowthIsAnnounced) {
     open();
     std::vector<Sequence> heard;
@@ -94,7 +93,7 @@ TEST_F(DurabilityTest, ACleanCloseLeavesNothingToRepair) {
     expect_commits(Sequence{5});
 }
 
-/// An idle mark proves the last commits, so that damage to them is told from a torn tail.
+/// An idle mark proves the last commits, so damage to them can be distinguished from a torn tail.
 TEST_F(DurabilityTest, AnIdleMarkLeavesNothingToCopy) {
     open();
     commit_many(3);

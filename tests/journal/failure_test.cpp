@@ -11,10 +11,10 @@ using support::Fate;
 
 class FailureTest : public JournalOnDisk {};
 
-/// A sync fails. Whether its commits survive, nobody knows: they answer `outcome_unknown`. The sync
-/// is not tried again, since the system forgets what it could not write and would call it done.
-/// Later commits are refused; what was visible stays so, no more becomes visible, and reading goes
-/// on.
+/// A sync fails. Whether its commits survive is unknown: they end with `outcome_unknown`. The sync
+/// is not repeated, because the system forgets the pages that it could not write, and a second sync
+/// would succeed. Later commits are refused. What was visible stays visible, nothing more becomes
+/// visible, and reading continues.
 TEST_F(FailureTest, AFailedSyncIsNeverRetried) {
     open();
     commit_many(2);
@@ -39,7 +39,7 @@ TEST_F(FailureTest, AFailedSyncIsNeverRetried) {
     EXPECT_TRUE(findings().empty());
     EXPECT_EQ(log_.size(), 1u);
 
-    // Reopening decides: the page cache has the frame, so it is copied, and is there for good.
+    // Reopening decides: the page cache has the frame, so it is copied, and its commit is durable.
     open();
     EXPECT_EQ(journal_->recovery().last, Sequence{4});
     lose_power();
@@ -47,7 +47,7 @@ TEST_F(FailureTest, AFailedSyncIsNeverRetried) {
     expect_commits(Sequence{4});
 }
 
-/// The write itself fails; the same.
+/// The write itself fails, with the same results.
 TEST_F(FailureTest, AFailedWriteEndsWriting) {
     open();
     commit();
@@ -111,7 +111,7 @@ TEST_F(FailureTest, WhatQueuedBehindAFailureDidNotHappen) {
     EXPECT_LE(journal_->recovery().last, Sequence{1});
 }
 
-/// The relays hear of the failure.
+/// The relays are notified of the failure.
 TEST_F(FailureTest, FailureIsAnnounced) {
     open();
     int calls = 0;
@@ -123,7 +123,7 @@ TEST_F(FailureTest, FailureIsAnnounced) {
     EXPECT_TRUE(journal_->failed());
 }
 
-/// While the next segment cannot be made for another reason than room, nothing is in doubt either.
+/// If the next segment cannot be made for another reason than room, no commit is in doubt either.
 TEST_F(FailureTest, AFailedPreparationHurtsNoCommit) {
     open();
     commit_many(2);
@@ -149,7 +149,7 @@ TEST_F(FailureTest, AFailedPreparationHurtsNoCommit) {
     EXPECT_EQ(journal_->recovery().last, last);
 }
 
-/// A check that cannot read says so: that is no damage, and the next one may read all of it.
+/// A check that cannot read reports that. It is not damage, and the next check may read everything.
 TEST_F(FailureTest, WhatACheckCannotReadIsNotCalledDamaged) {
     open();
     commit_many(300);  // several segments

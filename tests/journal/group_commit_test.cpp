@@ -35,9 +35,10 @@ class GroupCommitTest : public ::testing::Test {
     Identity identity_;
 };
 
-/// Eight threads commit in turns and wait side by side, with all three durabilities, over segments
-/// that fill in no time; a ninth recycles, a tenth checks. Everybody's commit is visible when the
-/// wait ends, durable if it asked for that, and all are there at the end, once and in order.
+/// Eight threads commit and wait at the same time, with all three durabilities, over segments that
+/// fill quickly. A ninth thread recycles, a tenth checks. Each commit is visible when its wait
+/// ends, and durable if that was requested. At the end all commits are in the journal once and in
+/// order.
 TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
     constexpr int threads_count = 8;
     const int each = static_cast<int>(120 * support::test_scale());
@@ -126,7 +127,7 @@ TEST_F(GroupCommitTest, RecyclingBesideWritersAndLookers) {
                 const auto seen = open(options, Journal::Mode::read_only);
                 EXPECT_LE(seen->recovery().oldest, seen->recovery().last);
             } catch (const Error& error) {
-                // Segments went round faster than they could be read, eight times in a row.
+                // Segments were reused faster than they could be read, eight times in a row.
                 EXPECT_TRUE(error.code() == ErrorCode::corrupt ||
                             error.code() == ErrorCode::io_error ||
                             error.code() == ErrorCode::foreign_piece)
@@ -211,7 +212,7 @@ TEST_F(GroupCommitTest, AFullDiskHealsBesideTheBackground) {
     EXPECT_EQ(number(journal->durable()), last);
 }
 
-/// The thread in the background syncs weaker commits at the interval, without being asked.
+/// The background thread syncs weaker commits at the interval, without a request.
 TEST_F(GroupCommitTest, TheBackgroundSyncsWeakerCommits) {
     std::mutex mutex;
     std::condition_variable told;

@@ -32,13 +32,13 @@ TEST_F(IdleMarkTest, ComesOnceWhenItIsQuiet) {
     expect_commits(Sequence{3});
 }
 
-/// Commits now and then, as a small machine makes them: each proves the one before, and costs one
-/// block, not a second one for a mark. Meanwhile weaker commits are synced at their interval.
+/// Occasional commits, as on a small machine: each proves the one before it and costs one block,
+/// without a second block for a mark. Weaker commits between them are synced at their interval.
 TEST_F(IdleMarkTest, IsNotWrittenBetweenCommitsThatComeOften) {
     open_with_thread(an_hour_ms);
     for (int i = 0; i < 20; ++i) {
         commit();
-        // Nobody asks for it: the thread has been awake since the commit before, and sleeps again.
+        // Nothing requests it: the thread has been awake since the last commit, and sleeps again.
         const Sequence weaker = commit(Durability::written);
         ASSERT_TRUE(support::comes_true([&] { return journal_->durable() == weaker; }));
     }

@@ -13,7 +13,7 @@
 
 namespace amphora::journal {
 
-/// A journal on a lossy disk, in one thread, with commits whose records say their number.
+/// A journal on a lossy disk, in one thread. Each record contains the number of its commit.
 class JournalOnDisk : public ::testing::Test {
   protected:
     static constexpr const char* directory = "db/journal";
@@ -72,7 +72,7 @@ class JournalOnDisk : public ::testing::Test {
         });
         return found;
     }
-    /// Every commit up to `last` is there as it was made.
+    /// Every commit up to `last` is in the journal, unchanged.
     void expect_commits(Sequence last, Sequence after = {}) {
         Sequence expected = after;
         for (const Entry& entry : entries(after)) {

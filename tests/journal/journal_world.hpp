@@ -27,7 +27,7 @@
 ///   - an epoch is never given twice, and within it time never decreases.
 namespace amphora::journal {
 
-/// What went wrong, in words; the test adds the seed.
+/// A violated promise, in words; the test adds the seed.
 struct Broken : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -54,7 +54,7 @@ class JournalWorld {
 
     static constexpr const char* directory = "db/journal";
 
-    /// Some lifetimes of the program, each ended by a mishap or in peace.
+    /// Some lifetimes of the program. Each ends with a failure or with a normal end.
     void live(int lifetimes) {
         create();
         for (int i = 0; i < lifetimes; ++i) live_once();
@@ -88,7 +88,7 @@ class JournalWorld {
                 .log = {}};
     }
 
-    /// A database that nobody has heard of yet is made again after a crash.
+    /// After a crash, a database that was not yet acknowledged is made again.
     void create() {
         for (;;) {
             if (dice(2) == 0)
@@ -178,7 +178,7 @@ class JournalWorld {
         }
     }
 
-    /// False if a planned mishap came first.
+    /// False if a planned failure came first.
     bool try_open() {
         for (int attempt = 0;; ++attempt) {
             const std::uint64_t changes = disk_.changes();
@@ -295,7 +295,7 @@ class JournalWorld {
         note_durable();
     }
 
-    /// What has been promised by now.
+    /// Notes what is promised by now.
     void note_durable() {
         if (!journal_) return;
         durable_ = std::max(durable_, journal_->durable());

@@ -10,11 +10,11 @@ namespace {
 
 using support::Random;
 
-/// A program commits, delivers, recycles, closes and opens while power fails, processes die, writes
-/// and syncs fail at random moments, also inside opening and recycling. The disk keeps what it
-/// promised and any part of the rest. However the dice fall: nothing durable is lost, nothing comes
-/// twice or out of order, a written commit survives the death of its process, and no damage is
-/// reported where there is none.
+/// A program commits, delivers, recycles, closes and opens, while power fails, processes die, and
+/// writes and syncs fail at random moments, also during opening and recycling. The disk keeps what
+/// it promised and any part of the rest. In every case: nothing durable is lost, nothing is
+/// repeated or out of order, a written commit survives the death of its process, and no damage is
+/// reported if there is none.
 void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
                      const JournalWorld::Options& options) {
     const auto end = std::chrono::steady_clock::now() + time_max * support::test_scale();

@@ -1,5 +1,5 @@
-// The newest segment of a journal disappears, or its header does: anyone who opens what is left
-// must be told, not given fewer commits.
+// The newest segment of a journal, or its header, is lost. Every opening must report it and must
+// not return fewer commits.
 
 #include "journal/salvage.hpp"
 #include "journal/segment_header.hpp"
@@ -20,7 +20,7 @@ class MissingNewestTest : public JournalOnDisk {
   protected:
     using Image = std::map<std::string, Buffer>;
 
-    /// Ways to lose a header, the file's frames with it or not.
+    /// A way to lose a header, with or without the frames of the file.
     struct Loss {
         const char* name;
         std::function<void(Image&, const std::string&)> happens;
@@ -84,7 +84,7 @@ TEST_F(MissingNewestTest, IsRefusedWhateverIsLeftOfIt) {
     expect_commits(Sequence{60});
 }
 
-/// The message says which segment, after which commit, and what to do.
+/// The message names the segment, the commit after which it begins, and what to do.
 TEST_F(MissingNewestTest, IsNamed) {
     open();
     commit_many(60);
@@ -100,8 +100,8 @@ TEST_F(MissingNewestTest, IsNamed) {
                       HasSubstr("put back the journal folder")));
 }
 
-/// A segment that an opening began is missed, too, whether or not the journal was closed before and
-/// whether or not it has commits.
+/// A lost segment that an opening began is noticed, too, whether or not the journal was closed
+/// before and whether or not the segment has commits.
 TEST_F(MissingNewestTest, IsRefusedAfterEveryKindOfOpening) {
     open();
     commit_many(3);
@@ -126,8 +126,8 @@ TEST_F(MissingNewestTest, IsRefusedAfterEveryKindOfOpening) {
     expect_commits(Sequence{5});
 }
 
-/// The segments before it were recycled: no file with a header is left, or only one that a crash
-/// brought back.
+/// The segments before it were recycled: no file with a header is left, or only one that came back
+/// after a crash.
 TEST_F(MissingNewestTest, IsRefusedWhereAllBeforeItWereRecycled) {
     open();
     commit_many(40);
@@ -139,7 +139,8 @@ TEST_F(MissingNewestTest, IsRefusedWhereAllBeforeItWereRecycled) {
     journal_.reset();
     expect_each_loss_refused({mark});
 
-    // The headers of recycled files are not wiped durably. What comes back names the newest.
+    // The headers of recycled files are not wiped durably. A file that comes back names the newest
+    // segment.
     Image image = disk_.image();
     for (auto& [path, bytes] : image)
         if (path != live)
@@ -149,8 +150,9 @@ TEST_F(MissingNewestTest, IsRefusedWhereAllBeforeItWereRecycled) {
     message_of(ErrorCode::corrupt, [&] { open({mark}); });
 }
 
-/// An opening that nothing was written after is made over by the next one, which may be the only
-/// one that is linked to nothing any more. The replaced one may come back, and then names it.
+/// If nothing is written after an opening, the next opening replaces its segment. The new segment
+/// may be the only one, with no link to it. The replaced one may come back, and then it names the
+/// new one.
 TEST_F(MissingNewestTest, IsRefusedWhereAReplacedOneComesBack) {
     open();
     commit_many(3);
@@ -174,7 +176,7 @@ TEST_F(MissingNewestTest, IsRefusedWhereAReplacedOneComesBack) {
     EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open({mark}); }), HasSubstr("is missing"));
 }
 
-/// A rescue shows what is left, and says what is not.
+/// A rescue shows what is left, and reports what is missing.
 TEST_F(MissingNewestTest, ARescueReadsUpToIt) {
     open();
     commit_many(60);
@@ -194,8 +196,8 @@ TEST_F(MissingNewestTest, ARescueReadsUpToIt) {
                 ElementsAre(HasSubstr("after " + std::to_string(number(prior)) + " is lost")));
 }
 
-/// Zeros where the header was look like a recycled file. The segment before it knows better, so its
-/// frames are found.
+/// Zeros in the place of the header look like a recycled file. The segment before it names the
+/// file, so its frames are found.
 TEST_F(MissingNewestTest, SalvageFindsItsFrames) {
     open();
     commit_many(60);
@@ -208,8 +210,8 @@ TEST_F(MissingNewestTest, SalvageFindsItsFrames) {
     EXPECT_TRUE(salvaged.gaps(Sequence{}).empty());
 }
 
-/// One damaged sector in the block that names the successor is survived, and bytes of an earlier
-/// life of the file name nothing.
+/// One damaged sector in the block that names the next segment is survived. Bytes from an earlier
+/// use of the file name nothing.
 TEST_F(MissingNewestTest, TheNameIsKeptTwice) {
     const Successor successor{.number = 7, .salt = 77};
     Buffer blocks(header_bytes, '\0');
@@ -229,7 +231,7 @@ TEST_F(MissingNewestTest, TheNameIsKeptTwice) {
     EXPECT_FALSE(decode_successor(Bytes(blocks).substr(0, header_bytes - 1), 5));
 }
 
-/// A name that rots is found by `check`, whether the journal is being written or only read.
+/// `check` finds a damaged name, whether the journal is being written or only read.
 TEST_F(MissingNewestTest, CheckFindsADamagedName) {
     open();
     commit_many(40);
@@ -243,8 +245,8 @@ TEST_F(MissingNewestTest, CheckFindsADamagedName) {
     expect_commits(Sequence{40});
 }
 
-/// The power is cut at each step of a change of segments, and of an opening: nothing is missing, so
-/// nothing may be called missing.
+/// The power is cut at each step of a change of segments, and of an opening. Nothing is missing, so
+/// nothing may be reported as missing.
 TEST_F(MissingNewestTest, NoPowerCutLooksLikeIt) {
     std::uint64_t changes = 0;
     for (bool cut = true; cut; ++changes) {

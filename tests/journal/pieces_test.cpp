@@ -3,8 +3,8 @@
 namespace amphora::journal {
 namespace {
 
-/// Pieces know each other: parts of another database, of another moment or of a copy are refused
-/// with a message that says which and what to do.
+/// Parts of another database, of another moment or of a copy are refused, with a message that names
+/// them and says what to do.
 class PiecesTest : public JournalOnDisk {
   protected:
     void expect_refused(std::vector<Mark> marks, const std::string& words) {
@@ -75,7 +75,7 @@ TEST_F(PiecesTest, ATreeOfACopy) {
     open({there});
 }
 
-/// Somebody mixed the journal files of both copies.
+/// The journal files of both copies are mixed.
 TEST_F(PiecesTest, SegmentsOfTwoCopies) {
     open();
     commit_many(3);
@@ -97,7 +97,8 @@ TEST_F(PiecesTest, SegmentsOfTwoCopies) {
     expect_refused({}, "has number");
 }
 
-/// A segment in the middle is gone: harmless if the trees have what was in it, else it is named.
+/// A segment in the middle is missing: harmless if the trees have its commits, otherwise it is
+/// named.
 TEST_F(PiecesTest, AMissingSegment) {
     open();
     commit_many(60);
@@ -111,14 +112,14 @@ TEST_F(PiecesTest, AMissingSegment) {
     expect_commits(Sequence{60}, Sequence{55});
 }
 
-/// A journal folder that is empty is not taken for a new one.
+/// An empty journal folder is not taken for a new one.
 TEST_F(PiecesTest, NoSegmentsAtAll) {
     for (const std::string& name : segment_files())
         disk_.remove(std::string(directory) + "/" + name);
     message_of(ErrorCode::corrupt, [&] { open(); });
 }
 
-/// `create` starts over where it was cut short, but never over a journal that has been used.
+/// `create` starts again where it was interrupted, but never over a journal that has been used.
 TEST_F(PiecesTest, CreateNeverOverwritesAUsedJournal) {
     Journal::create(disk_, directory, identity_);
     open();
@@ -129,7 +130,7 @@ TEST_F(PiecesTest, CreateNeverOverwritesAUsedJournal) {
     expect_commits(Sequence{1});
 }
 
-/// Looking changes nothing, finds everything that can be read, and takes no commits.
+/// Opening read-only changes nothing, finds everything that can be read, and takes no commits.
 TEST_F(PiecesTest, ReadOnlyChangesNothing) {
     open();
     commit_many(30);

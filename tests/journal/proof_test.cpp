@@ -1,5 +1,5 @@
-// What proves that commits were durable: without it damage at the end counts as an unfinished write
-// and is cut, with it damage is found.
+// What proves that commits were durable. Without proof, damage at the end counts as an unfinished
+// write and is cut. With it, the damage is found.
 
 #include "journal/segment_header.hpp"
 #include "journal_fixture.hpp"
@@ -15,7 +15,7 @@ constexpr std::uint32_t an_hour_ms = 3'600'000;
 
 class ProofTest : public JournalOnDisk {
   protected:
-    /// Damage in the middle of every frame of the newest segment is refused, none is cut.
+    /// Damage in the middle of each frame of the newest segment is refused, and nothing is cut.
     void expect_damage_found_everywhere(std::uint64_t blocks) {
         const std::string path = journal_->segments().back().path;
         die();
@@ -55,7 +55,7 @@ TEST_F(ProofTest, IsLeftOnce) {
     journal_->await_proven(last_);
     journal_->run_background();
     EXPECT_EQ(disk_.changes(), changes);
-    // A later frame proves what is before it: that takes no mark.
+    // A later frame proves the earlier ones: no mark is needed.
     commit();
     journal_->await_proven(Sequence{1});
     EXPECT_EQ(journal_->statistics().frames, 3u);
@@ -63,7 +63,7 @@ TEST_F(ProofTest, IsLeftOnce) {
     EXPECT_EQ(journal_->statistics().frames, 4u);
 }
 
-/// The mark has its place even in a segment that commits have filled to the end.
+/// There is room for the mark even in a segment that commits have filled completely.
 TEST_F(ProofTest, FitsIntoAFullSegment) {
     open();
     journal_->run_background();
@@ -81,8 +81,8 @@ TEST_F(ProofTest, FitsIntoAFullSegment) {
     expect_commits(last_);
 }
 
-/// A commit asks for room while a mark takes the last room of the segment: it gets room in the next
-/// one.
+/// A commit requests room while a mark uses the last room of the segment. The commit gets room in
+/// the next segment.
 TEST_F(ProofTest, TakesNoRoomThatIsPromisedMeanwhile) {
     open();
     const std::uint64_t number = journal_->segments().back().number;
@@ -105,7 +105,7 @@ TEST_F(ProofTest, TakesNoRoomThatIsPromisedMeanwhile) {
     expect_commits(last_);
 }
 
-/// A transaction fails after it has asked for the last room in a segment. That hinders no closing.
+/// A transaction fails after it has reserved the last room in a segment. The journal can be closed.
 TEST_F(ProofTest, ClosesWhereRoomWasPromisedForNothing) {
     open();
     const std::uint64_t commits = options_.segment_bytes / block_bytes - 3 - 2;
@@ -127,7 +127,7 @@ TEST_F(ProofTest, OfAFullSegmentIsFound) {
     expect_damage_found_everywhere(commits);
 }
 
-/// However seldom weaker commits are synced, the mark comes after its own time.
+/// Even if weaker commits are synced seldom, the mark comes after its own time.
 TEST_F(ProofTest, ComesInItsTimeWhateverTheInterval) {
     options_.background = Background::thread;
     options_.sync_interval_ms = an_hour_ms;
@@ -143,7 +143,7 @@ TEST_F(ProofTest, ComesInItsTimeWhateverTheInterval) {
     EXPECT_TRUE(support::comes_true([&] { return journal_->statistics().frames == 8; }));
 }
 
-/// Many threads commit and ask at once, while segments change: all get their answer.
+/// Many threads commit and wait for proof at the same time, while segments change. Every wait ends.
 TEST_F(ProofTest, IsLeftForManyWhoAskAtOnce) {
     options_.background = Background::thread;
     options_.sync_interval_ms = 1;

@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// A journal that does not open any more still holds most of what it held.
+/// A journal that cannot be opened any more still contains most of its commits.
 class SalvageTest : public JournalOnDisk {
   protected:
     void SetUp() override {
@@ -56,14 +56,14 @@ TEST_F(SalvageTest, AGapParts) {
     EXPECT_EQ(replayed(journal, Sequence{1}).size(), 39u);
 }
 
-/// Both copies of a header are gone: the segment is known by what its frames say.
+/// Both copies of a header are lost: the segment is identified by its frames.
 TEST_F(SalvageTest, FramesSpeakForTheirSegment) {
     disk_.damage(segment(1), 0, Buffer(header_bytes, 'd'));
     const SalvagedJournal journal{disk_, directory, identity_};
     EXPECT_EQ(replayed(journal, Sequence{1}).size(), 40u);
 }
 
-/// Frames that opening cut, and whose sequences were used again, do not come back.
+/// Frames that an opening cut, and whose sequences were used again, are not salvaged.
 TEST_F(SalvageTest, WhatWasCutStaysCut) {
     open();
     append(Durability::buffered);

@@ -7,7 +7,7 @@
 namespace amphora::journal {
 namespace {
 
-/// Somebody cuts the file off after it was asked how long it is.
+/// A file that is cut off after its size was read.
 class CutFile final : public File {
   public:
     [[nodiscard]] Buffer read_at(std::uint64_t offset, std::size_t bytes) const override {

@@ -23,7 +23,7 @@ class SegmentsTest : public JournalOnDisk {
     }
 };
 
-/// A journal runs over many segments; the trees keep up and the files go round instead of growing.
+/// A journal uses many segments. The trees keep up, so files are reused and do not grow in number.
 TEST_F(SegmentsTest, RecycledFilesAreUsedAgain) {
     open();
     std::size_t files_most = 0;
@@ -59,7 +59,7 @@ TEST_F(SegmentsTest, OnlyWholeSegmentsBeforeTheMarkAreRecycled) {
     EXPECT_LE(journal_->recovery().oldest, Sequence{31});
 }
 
-/// A group of commits larger than what is left of a segment is divided, not refused.
+/// A group of commits that is larger than the rest of a segment is divided, not refused.
 TEST_F(SegmentsTest, AGroupGoesOnInTheNextSegment) {
     open();
     for (int i = 0; i < 20; ++i) append(Durability::buffered, 9000);
