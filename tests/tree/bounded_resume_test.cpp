@@ -33,8 +33,8 @@ class FullDisk final : public rocksdb::FileSystemWrapper {
     std::atomic<bool> is_full{false};
 };
 
-/// Keeps all of RocksDB's flushing threads busy with nothing: a flush that is asked for does not
-/// come, as if the request for it were lost.
+/// Keeps all of RocksDB's flushing threads busy: a requested flush does not happen, as if the
+/// request were lost.
 class NoFlushes {
   public:
     explicit NoFlushes(rocksdb::Env& environment) : left_(threads(environment)) {
@@ -71,7 +71,7 @@ class NoFlushes {
     int left_;
 };
 
-/// A database whose flush has failed, on a disk that has room again: it has to be resumed.
+/// A database whose flush has failed, on a disk that has room again: it must be resumed.
 class BoundedResume : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -101,14 +101,14 @@ class BoundedResume : public ::testing::Test {
     std::unique_ptr<rocksdb::DB> database_;
 };
 
-/// Where the flush comes, everything is as before.
+/// If the flush happens, everything works as before.
 TEST_F(BoundedResume, ResumesADatabaseThatFlushes) {
     EXPECT_TRUE(rocks::resume_within(*database_, std::chrono::seconds(60)).ok());
     EXPECT_TRUE(database_->Put(without_log_, "another", "value").ok());
 }
 
 /// RocksDB can lose the request for the flush that resuming waits for, and would wait for ever. The
-/// wait is ended: the answer is an error, and what was there can still be read.
+/// wait is ended with an error, and the contents can still be read.
 TEST_F(BoundedResume, EndsWhereTheFlushDoesNotCome) {
     NoFlushes no_flushes(*environment_);
     auto resumed = std::async(std::launch::async, [&] {

@@ -46,9 +46,9 @@ std::string first_lie(const ReadView& view) {
     return met == witnesses ? "" : "walking: a witness is missing";
 }
 
-/// One thread delivers, four read: two as fast as they can, two that come back to an idle tree at
-/// random moments of the next delivery, when a view has to be made while a commit is on its way.
-/// Some views are held over many deliveries, and shared, and must not have moved.
+/// One thread delivers, and four read: two as fast as they can, two that read an idle tree at
+/// random moments of the next delivery, when a view must be made during a commit. Some views are
+/// shared and held over many deliveries, and must not change.
 TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
     create();
     const std::uint64_t seed = seed_from_environment();
@@ -91,7 +91,8 @@ TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
         }
     };
 
-    // In the first half only the seldom ones, so that they meet a tree without a view.
+    // In the first half only the two occasional readers run, so that they find a tree without a
+    // view.
     const auto deliver_for = [&](std::chrono::milliseconds time, std::uint64_t& sequence) {
         const auto end = std::chrono::steady_clock::now() + time * scale_from_environment();
         while (std::chrono::steady_clock::now() < end && !stop) {

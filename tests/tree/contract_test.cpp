@@ -23,7 +23,7 @@ Buffer find(const Tree& tree, const std::shared_ptr<const ReadView>& view, Bytes
     return Buffer(view->find(key, scratch).value_or("(absent)"));
 }
 
-/// A new tree is empty, at sequence 0, and says so after it was closed and opened again.
+/// A new tree is empty, at sequence 0, also after it was closed and opened again.
 TEST_P(TreeContract, BeginsEmptyAtSequenceZero) {
     create();
     for (int round = 0; round < 2; ++round) {
@@ -36,9 +36,8 @@ TEST_P(TreeContract, BeginsEmptyAtSequenceZero) {
     }
 }
 
-/// Random batches against a plain map. After each, everything is where the map says: by find, by
-/// walking up and down, by seeking to and before keys that exist, and to and before keys that do
-/// not.
+/// Compares random batches with a plain map. After each batch, all entries are equal: by find, by
+/// walking up and down, by seeking to and before existing keys, and to and before missing keys.
 TEST_P(TreeContract, HoldsWhatAPlainMapHolds) {
     create();
     const std::uint64_t seed = seed_from_environment();
@@ -156,8 +155,8 @@ TEST_P(TreeContract, ShowsTheRangeThatItIsNarrowedTo) {
     EXPECT_FALSE(cursor->valid());
 }
 
-/// Keys order as unsigned bytes do; zero bytes, 0xFF and prefixes are nothing special, nor are long
-/// keys and empty values.
+/// Keys are ordered as unsigned bytes. Zero bytes, 0xFF, prefixes, long keys and empty values need
+/// no special treatment.
 TEST_P(TreeContract, OrdersKeysAsUnsignedBytes) {
     create();
     Batch batch;
@@ -194,7 +193,7 @@ TEST_P(TreeContract, OrdersKeysAsUnsignedBytes) {
     EXPECT_EQ(find(*tree, view, ""), "(absent)");
 }
 
-/// Values from nothing to beyond any page come back as they were.
+/// Values of all lengths, from empty to longer than any page, are returned unchanged.
 TEST_P(TreeContract, KeepsValuesOfAllLengths) {
     create();
     Batch batch;
@@ -210,7 +209,7 @@ TEST_P(TreeContract, KeepsValuesOfAllLengths) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// Space 0 is the tree's own: no walk and no question shows it, not even in an empty tree.
+/// Space 0 is the tree's own: no walk and no look-up shows it, not even in an empty tree.
 TEST_P(TreeContract, NeverShowsItsOwnRecords) {
     create();
     for (const bool empty : {true, false}) {
@@ -241,7 +240,7 @@ TEST_P(TreeContract, NeverShowsItsOwnRecords) {
     }
 }
 
-/// Removing what is not there is no error, and an apply without changes moves the mark.
+/// Removing a missing key is no error, and an apply without changes moves the mark.
 TEST_P(TreeContract, TakesEmptyAndVainBatches) {
     create();
     apply(*tree, Batch(), 1);
@@ -271,7 +270,8 @@ TEST_P(TreeContract, ViewsStayAsTheyWere) {
     }
 }
 
-/// While a view outlives its tree the files are still in use; once it is gone they can be opened.
+/// While a view outlives its tree, the files are still in use. When the view is destroyed, they can
+/// be opened.
 TEST_P(TreeContract, IsInUseUntilTheLastViewIsGone) {
     create();
     apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
@@ -290,7 +290,7 @@ TEST_P(TreeContract, IsInUseUntilTheLastViewIsGone) {
     EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "1");
 }
 
-/// Until the next delivery everybody is given the same view; ten thousand of them cost nothing.
+/// Until the next delivery all readers get the same view; ten thousand of them cost nothing.
 TEST_P(TreeContract, GivesOneViewPerDelivery) {
     create();
     apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
@@ -324,8 +324,8 @@ TEST_P(TreeContract, HoldMakesTheDeliveredMarkHeld) {
     EXPECT_EQ(tree->held(), mark_at(20));
 }
 
-/// A tree of another database, or of another timeline of this one, is refused by name, and stays
-/// unharmed; so is a new tree over one that has something in it.
+/// A tree of another database, or of another timeline of this one, is refused by name and not
+/// changed. So is making a new tree over one that has contents.
 TEST_P(TreeContract, RefusesAForeignTree) {
     create();
     apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
@@ -341,7 +341,7 @@ TEST_P(TreeContract, RefusesAForeignTree) {
     EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "1");
 }
 
-/// A creation that was interrupted before anything was delivered starts over, under its new
+/// If a creation was interrupted before anything was delivered, it starts again, with its new
 /// identity.
 TEST_P(TreeContract, CreatesOverAnEmptyTree) {
     create();
@@ -358,7 +358,7 @@ TEST_P(TreeContract, SaysWhenThereIsNoTree) {
     EXPECT_EQ(error_of([&] { reopen(OpenMode::read_only); }), ErrorCode::not_a_database);
 }
 
-/// Read-only: everything can be seen, and not a byte of a file is changed.
+/// Read-only: everything can be read, and not a byte of a file is changed.
 TEST_P(TreeContract, ReadsWithoutWriting) {
     create();
     Model model;
@@ -371,7 +371,7 @@ TEST_P(TreeContract, ReadsWithoutWriting) {
     const auto files = [&] {
         std::map<std::string, std::string> all;
         for (const auto& entry : std::filesystem::directory_iterator(directory())) {
-            // LMDB's readers write themselves into its lock file.
+            // LMDB's readers write their slots into its lock file.
             if (entry.path().filename() == "lock.mdb") continue;
             all[entry.path()] = read_whole(entry.path());
         }
@@ -389,7 +389,7 @@ TEST_P(TreeContract, ReadsWithoutWriting) {
     EXPECT_EQ(files(), before);
 }
 
-/// A check for which the system opens no file may refuse, but it finds no damage.
+/// If the system opens no file for a check, the check may refuse, but it reports no damage.
 TEST_P(TreeContract, WhatACheckCannotReadIsNotCalledDamaged) {
     create();
     for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
@@ -406,7 +406,7 @@ TEST_P(TreeContract, WhatACheckCannotReadIsNotCalledDamaged) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// What a delivery could refuse is refused at the statement.
+/// What a delivery would refuse is already refused at the statement.
 TEST_P(TreeContract, SaysWhatIsTooLarge) {
     create();
     tree->accepts(key_in(16, Buffer(507, 'k')), 1 << 20);
@@ -416,7 +416,7 @@ TEST_P(TreeContract, SaysWhatIsTooLarge) {
               ErrorCode::value_too_large);
     EXPECT_EQ(error_of([&] { tree->accepts(key_in(16, "k"), (1u << 30) + 1); }),
               ErrorCode::value_too_large);
-    // And the longest key is really taken.
+    // The longest key is really taken.
     apply(*tree, Batch().put(key_in(16, Buffer(key_max - 4, 'k')), "v"), 1);
     EXPECT_EQ(find(*tree, tree->view(), key_in(16, Buffer(key_max - 4, 'k'))), "v");
 }
@@ -444,7 +444,7 @@ TEST_P(TreeContract, StatisticsAreNumbersOfThisTree) {
     EXPECT_EQ(contents(*tree->view()).size(), 5000u);
 }
 
-/// The writing thread is always the same: LMDB locks every later writer out otherwise.
+/// The writing thread is always the same: otherwise LMDB's lock would stop every later writer.
 TEST_P(TreeContract, DiesWhenASecondThreadWrites) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(
@@ -456,8 +456,8 @@ TEST_P(TreeContract, DiesWhenASecondThreadWrites) {
         "writer_ == std::this_thread::get_id");
 }
 
-/// In a forked child a handle answers with a named error, and letting go of it does the parent no
-/// harm.
+/// In a forked child a handle throws an error with a name, and destroying it does not harm the
+/// parent.
 TEST_P(TreeContract, RefusesItsUseAfterFork) {
     create();
     apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);

@@ -39,7 +39,7 @@ TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
                 const std::string line = victim.read_line();
                 const std::size_t space = line.find(' ');
                 if (space == std::string::npos) return false;
-                // LMDB syncs each delivery; what RocksDB has delivered a kill may take.
+                // LMDB syncs each delivery. RocksDB may lose what it has delivered and not held.
                 if (GetParam() == Kind::lmdb || line.starts_with("held")) {
                     promised = std::max<std::uint64_t>(promised, std::stoull(line.substr(space)));
                 }
@@ -47,7 +47,7 @@ TEST_P(TreeCrash, MarkAndContentsAgreeAfterAKill) {
             };
             const std::uint64_t lines = 1 + dice.below(GetParam() == Kind::lmdb ? 8 : 200);
             for (std::uint64_t i = 0; i < lines; ++i) ASSERT_TRUE(take_line());
-            // At any moment of what it does next, not only where its line woke this process.
+            // At any moment of its next step, not only when its line woke this process.
             std::this_thread::sleep_for(std::chrono::microseconds(dice.below(2000)));
             victim.kill();
             ASSERT_TRUE(victim.died_of_kill());

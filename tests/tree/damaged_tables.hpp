@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
-/// Document trees of several shapes, damage to their table files, and what readers may say then.
+/// Document trees of several shapes, damage to their table files, and the results that readers may
+/// then get.
 namespace amphora::tree::testing {
 
-/// Table files of four blocks or so, and levels of a few files: a small tree has several of each.
+/// Table files of about four blocks, and levels of a few files: a small tree has several of each.
 inline rocks::RocksOptions many_small_tables() {
     rocks::RocksOptions options = restless_rocks();
     options.table_bytes = 24 << 10;
@@ -60,7 +61,7 @@ class ShapedTree {
     [[nodiscard]] const std::vector<std::string>& tables() const noexcept { return tables_; }
 
   private:
-    /// `removed_of_ten`: how many of ten changes to keys that are there are removals.
+    /// `removed_of_ten`: how many of ten changes to existing keys are removals.
     void deliver(int changes, std::uint64_t removed_of_ten) {
         Batch batch;
         for (int i = 0; i < changes; ++i) {
@@ -86,12 +87,12 @@ class ShapedTree {
     std::vector<std::string> tables_;
 };
 
-/// Damages one table file, and puts it right again.
+/// Damages one table file, and repairs it at the end.
 class DamagedTable {
   public:
     DamagedTable(std::string path, Dice& dice) : path_{std::move(path)}, bytes_{read_whole(path_)} {
         std::string damaged = bytes_;
-        // Half of all damage is to the first block, which the file's own index begins with.
+        // Half of all damage is to the first block, which is the first in the file's own index.
         constexpr std::size_t block_bytes = 4096;
         offset_ =
             dice.below(dice.below(2) == 0 ? std::min(block_bytes, bytes_.size()) : bytes_.size());
@@ -121,7 +122,7 @@ class DamagedTable {
     std::size_t offset_ = 0;
 };
 
-/// Compares what a view shows with what was written. Every answer is the right one or `corrupt`.
+/// Compares what a view shows with what was written. Every result is the right one or `corrupt`.
 class DamageReader {
   public:
     DamageReader(const ReadView& view, const Model& model, Dice& dice)
@@ -150,7 +151,7 @@ class DamageReader {
         for (int i = 0; i < 40; ++i) read("find", [&] { find_one(); });
     }
 
-    /// What was silently wrong.
+    /// Wrong results without an error.
     [[nodiscard]] const std::vector<std::string>& violations() const noexcept {
         return violations_;
     }

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-/// Under a sanitizer a case takes some ten times as long.
+/// Under a sanitizer a case takes about ten times as long.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t slowness = 8;
 #else
@@ -20,7 +20,7 @@ constexpr std::uint64_t slowness = 1;
 
 class DamagedTables : public ::testing::TestWithParam<TreeShape> {
   protected:
-    /// Calls `run(damage, dice)` for each of so many damaged trees.
+    /// Calls `run(damage, dice)` for each of that many damaged trees.
     template <class Run>
     void each_case(std::uint64_t cases, Run&& run) {
         cases = std::max<std::uint64_t>(4, cases * scale_from_environment() / slowness);
@@ -43,9 +43,9 @@ class DamagedTables : public ::testing::TestWithParam<TreeShape> {
     std::uint64_t refusals_ = 0;
 };
 
-/// RocksDB 7.8 drops a whole file from a forward scan, without an error, when the first block of
-/// the file does not verify and the level has other files: it takes its own sentinel for range
-/// deletions for the next key. Readers get every entry or an error, in each direction.
+/// If the first block of a file does not verify and the level has other files, RocksDB 7.8 leaves
+/// the whole file out of a forward scan, without an error: it takes its own sentinel for range
+/// deletions for the next key. Readers must get every entry or an error, in each direction.
 TEST_P(DamagedTables, AreReadWholeOrNotAtAll) {
     ASSERT_GT(tree_.tables().size(), 2u);
     std::uint64_t cases = 0;
@@ -70,7 +70,7 @@ TEST_P(DamagedTables, AreReadWholeOrNotAtAll) {
     EXPECT_GT(refusals_, cases / 2);
 }
 
-/// A salvage that names no loss has found everything, and what it finds is never an older version.
+/// A salvage that reports no loss has found everything, and it never returns an older version.
 TEST_P(DamagedTables, AreSalvagedWithoutSilentLosses) {
     each_case(60, [&](Dice&) {
         Model found;
@@ -102,7 +102,7 @@ TEST_P(DamagedTables, AreSalvagedWithoutSilentLosses) {
 
 /// A compaction reads everything that it rewrites: it is refused, or nothing has been lost by it.
 TEST_P(DamagedTables, AreCompactedWholeOrNotAtAll) {
-    // Each case takes a second: RocksDB waits for so long after a compaction that failed.
+    // Each case takes a second: RocksDB waits that long after a compaction that failed.
     each_case(4, [&](Dice& dice) {
         const std::string copy = scratch_ / "copy";
         std::filesystem::remove_all(copy);

@@ -13,7 +13,7 @@
 namespace amphora::tree::testing {
 namespace {
 
-/// A small file system that others fill up. Only root can mount one.
+/// A small file system that others fill. Only root can mount one.
 class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
   protected:
     void SetUp() override {
@@ -22,7 +22,7 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
         for (int i = 0; i < 20; ++i) deliver(big_batch());
         tree->hold();
     }
-    /// Tells nothing of a failed delivery: that must have left no trace.
+    /// A failed delivery is not noted in the model: it must leave no trace.
     void deliver(const Batch& batch) {
         apply(*tree, batch, sequence + 1);
         ++sequence;
@@ -54,7 +54,7 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
         }
         FAIL() << "the disk never became full";
     }
-    /// The relay's part: it tries again later.
+    /// Tries again later, as the relay does.
     void deliver_with_patience(const Batch& batch) {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         while (error_of([&] { deliver(batch); }) == ErrorCode::disk_full) {
@@ -80,11 +80,11 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
 };
 AMPHORA_FOR_BOTH_TREES(TreeOnFullDisk);
 
-/// LMDB has its reserve inside of its file.
+/// LMDB has its reserve within its file.
 class LmdbOnFullDisk : public TreeOnFullDisk {};
 INSTANTIATE_TEST_SUITE_P(Reserve, LmdbOnFullDisk, ::testing::Values(Kind::lmdb), kind_name);
 
-/// RocksDB has to write what it took.
+/// RocksDB must write later what it has taken.
 class RocksOnFullDisk : public TreeOnFullDisk {};
 INSTANTIATE_TEST_SUITE_P(Flushes, RocksOnFullDisk, ::testing::Values(Kind::rocks), kind_name);
 
@@ -111,8 +111,8 @@ TEST_P(TreeOnFullDisk, RefusesByNameAndHealsByItself) {
     EXPECT_THAT(check(*tree), ::testing::IsEmpty());
 }
 
-/// Closed and opened while the disk is full: the process lives, and what is found is a prefix of
-/// the deliveries, no shorter than what was held.
+/// The tree is closed and opened while the disk is full. The process survives, and the contents are
+/// a prefix of the deliveries, no shorter than what was held.
 TEST_P(TreeOnFullDisk, SurvivesClosingAndOpening) {
     const std::uint64_t held = number(tree->held().sequence);
     deliver_until_full();
@@ -130,7 +130,7 @@ TEST_P(TreeOnFullDisk, SurvivesClosingAndOpening) {
     EXPECT_EQ(contents(*tree->view()), history[survived]);
 }
 
-/// The reserve is for removals: on a disk that others have filled LMDB can still take things away.
+/// The reserve is for removals: on a disk that others have filled, LMDB can still remove entries.
 TEST_P(LmdbOnFullDisk, TakesRemovalsFromTheReserve) {
     disk.fill();
     EXPECT_EQ(tree->room_for({.bytes = 4 << 20, .keys = 4000}, 0), Tree::Room::none);
@@ -144,9 +144,9 @@ TEST_P(LmdbOnFullDisk, TakesRemovalsFromTheReserve) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
-/// RocksDB recovers badly from a flush that failed. So nothing is taken that could not be flushed:
-/// on a disk that others have filled deliveries end with the reserve, nothing fails in the
-/// background, and the first delivery after there is room goes through.
+/// RocksDB recovers badly from a flush that failed. So nothing is taken that could not be flushed.
+/// On a disk that others have filled, deliveries end when the reserve is used up, nothing fails in
+/// the background, and the first delivery succeeds when there is room again.
 TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     tree->compact();  // nothing is left to do in the background
     disk.fill();
@@ -327,7 +327,7 @@ TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
 }
 
 /// Writing fails for another reason than a full disk (here: a limit on the size of files). RocksDB
-/// cannot recover from that; the error says what to do, and doing it helps.
+/// cannot recover from that. The error says what to do, and it helps.
 TEST_P(TreeOnFullDisk, SaysWhenItHasToBeReopened) {
     const std::uint64_t held = number(tree->held().sequence);
     struct sigaction ignore {};

@@ -13,7 +13,7 @@ namespace {
                                        rocks::rocks_profile(rocks::RocksProfile::edge));
 }
 
-/// 0 if everything was answered as it must be; otherwise which answer was not.
+/// 0 if every call ended as it must; otherwise the number of the call that did not.
 int leave_and_come_again(const std::string& directory) {
     auto database = open(directory);
     const auto call = [&](bool has_memory) {

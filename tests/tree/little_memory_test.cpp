@@ -9,7 +9,7 @@
 
 namespace {
 
-/// How many more allocations of this thread are granted.
+/// How many more allocations of this thread succeed.
 thread_local long granted = LONG_MAX;
 
 }  // namespace
@@ -39,8 +39,8 @@ void operator delete[](void* memory, std::size_t) noexcept {
 namespace amphora::tree::testing {
 namespace {
 
-/// Wherever it is that memory runs out. LMDB's lock on writing, had it stayed with a transaction
-/// that was begun and forgotten, would be waited for for ever. (RocksDB does not survive it, see
+/// Memory runs out at every allocation in turn. If an abandoned transaction kept LMDB's write lock,
+/// the next one would wait for ever. (RocksDB does not survive this, see
 /// rocks/opened_database.hpp.)
 TEST(LittleMemory, ADeliveryOfRowsCanBeTriedAgain) {
     const ScratchDirectory scratch;

@@ -14,8 +14,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-/// LMDB follows what its pages say, and they carry no checksum: what a flipped bit does is found by
-/// the tree, or kills the process in the library.
+/// LMDB trusts its pages, and they have no checksum: the effect of a flipped bit is found by the
+/// tree, or crashes the process in the library.
 class LmdbDamage : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -58,8 +58,8 @@ std::string message_of(const std::function<void()>& action) {
     return "no error";
 }
 
-/// One bit of one value: the value is refused, with file and key in the message, wherever it is
-/// met; all others can be read; `check` names it.
+/// One bit of one value is flipped. Every reader refuses the value, with file and key in the
+/// message; all other values can be read; `check` names it.
 TEST_F(LmdbDamage, FlippedValueIsFoundByEveryReader) {
     const Buffer key = key_in(16, "the one");
     reopen();
@@ -140,9 +140,9 @@ TEST_F(LmdbDamage, AKeyThatLooksLikeTheTreesOwnIsFound) {
     EXPECT_THAT(message_of(forward), named);
 }
 
-/// A file that lost its end would kill the process with SIGBUS at first touch.
+/// A file whose end is missing would kill the process with SIGBUS at the first access.
 TEST_F(LmdbDamage, ShortenedFileIsRefused) {
-    // A value of many pages, for which there is no gap: it ends the file.
+    // A value of many pages, for which there is no gap: it becomes the end of the file.
     reopen();
     const Batch big = Batch().put(key_in(16, "big"), Buffer(1 << 20, 'b'));
     apply(*tree, big, 13);
@@ -161,7 +161,7 @@ TEST_F(LmdbDamage, ShortenedFileIsRefused) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
-/// LMDB does not write pages that a commit took and gave back; a file may end before them.
+/// LMDB does not write pages that a commit took and gave back, so a file may end before them.
 TEST_F(LmdbDamage, FreePagesAtTheEndMayBeMissing) {
     reopen();
     Batch big;
@@ -194,9 +194,9 @@ TEST_F(LmdbDamage, FreePagesAtTheEndMayBeMissing) {
     EXPECT_THAT(check(*tree), IsEmpty());
 }
 
-/// A commit whose very last step fails leaves an old number with roots that came to nothing on the
-/// meta page that LMDB does not use. That is no damage: the tree opens as it was, and the next
-/// commit replaces it. On the page that is in use the same is damage.
+/// If the very last step of a commit fails, the meta page that LMDB does not use has an old number
+/// and roots that were never completed. This is no damage: the tree opens unchanged, and the next
+/// commit replaces the page. On the page in use the same contents are damage.
 TEST_F(LmdbDamage, TheMetaPageThatIsNotInUseMaySayAnything) {
     constexpr std::size_t main_root_at = 128;  // in MDB_meta with its page header
     const std::string sound = read_file();
@@ -236,7 +236,7 @@ TEST_F(LmdbDamage, CheckFindsFlippedBits) {
     const int flips = static_cast<int>(150 * scale_from_environment());
     for (int flip = 0; flip < flips; ++flip) {
         std::string bytes = whole;
-        // Half of them in the first bytes of a page, where its structure is.
+        // Half of them in the first bytes of a page, which contain its structure.
         const std::uint64_t page = 2 + dice.below(whole.size() / 4096 - 2);
         const std::uint64_t offset =
             page * 4096 + (flip % 2 == 0 ? dice.below(64) : dice.below(4096));
@@ -244,7 +244,7 @@ TEST_F(LmdbDamage, CheckFindsFlippedBits) {
         write_file(bytes);
         if (!check_offline().empty()) {
             ++found;
-            // Opening may refuse, but must not die.
+            // Opening may refuse, but must not crash.
             error_of([&] { reopen(OpenMode::read_only); });
             tree.reset();
             continue;
@@ -256,7 +256,7 @@ TEST_F(LmdbDamage, CheckFindsFlippedBits) {
     EXPECT_GT(found, flips / 4);
 }
 
-/// A page from an earlier state, whole and sound in itself: as a disk shows that lost a write.
+/// A page from an earlier state, valid in itself: a disk that lost a write shows it.
 TEST_F(LmdbDamage, CheckFindsStalePages) {
     reopen();
     Model before = model;
@@ -298,9 +298,9 @@ TEST_F(LmdbDamage, CheckFindsStalePages) {
     EXPECT_GT(stale_found, 0);
 }
 
-/// A page as it was one commit ago, in its own place, because the disk lost the last write of it.
-/// Everything about it is sound: its number, its order, its checksums, how many entries it has.
-/// Only the digest of the space knows that one of them should be another.
+/// A page as it was one commit ago, in its own place, because the disk lost its last write.
+/// Everything in it is valid: its number, its order, its checksums, its count of entries. Only the
+/// digest of the space shows that one entry should be another.
 TEST_F(LmdbDamage, CheckFindsAnEarlierVersionOfAPage) {
     const Buffer key = key_in(4'000'000, "the one");
     const auto page_with = [](const std::string& file, const char* text) {
@@ -318,7 +318,7 @@ TEST_F(LmdbDamage, CheckFindsAnEarlierVersionOfAPage) {
     std::string newer = read_file();
     const std::size_t stale = page_with(older, "the value before");
     const std::size_t live = page_with(newer, "the value newest");
-    // All but the number that it says it has.
+    // Everything but the page number in it.
     newer.replace(live + 8, 4096 - 8, older, stale + 8, 4096 - 8);
     write_file(newer);
     EXPECT_THAT(check_offline(), ::testing::ElementsAre(HasSubstr("space 4000000 holds")));
@@ -335,8 +335,8 @@ TEST_F(LmdbDamage, DamagedMetaPagesAreRefused) {
         const lmdb::OpenedFile opened(file());
         newest = opened.data().newest_meta()->transaction;
     }
-    // Magic, version, page size, flags of the main tree; in the one and the other. Its root where
-    // it counts.
+    // Magic, version, page size and flags of the main tree, in both meta pages. Its root in the
+    // page that is in use.
     for (const std::size_t page : {0u, 4096u}) {
         for (const std::size_t offset : {10u, 16u, 20u, 40u, 92u, 134u}) {
             if (offset == 134 && page != newest % 2 * 4096) continue;
@@ -379,7 +379,7 @@ TEST_F(LmdbDamage, OtherFilesAreRefused) {
     EXPECT_EQ(read_file().substr(0, 14), "This is a text") << "nothing was made over it";
 }
 
-/// LMDB's file never shrinks; a copy without free pages does.
+/// LMDB's file never shrinks; a copy without free pages is smaller.
 TEST_F(LmdbDamage, CompactCopyHoldsTheSameInLessSpace) {
     reopen();
     Batch removals;

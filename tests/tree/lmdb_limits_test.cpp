@@ -91,7 +91,7 @@ TEST_F(LmdbLimits, FullMapChangesNothing) {
     EXPECT_EQ(tree->statistics().health, "ok");
 }
 
-/// Pages that a view still shows are no room.
+/// Pages that a view still shows do not count as free.
 TEST_F(LmdbLimits, PinnedPagesAreNotCountedAsFree) {
     open(OpenMode::create, 32 << 20);
     for (int i = 0; i < 20; ++i) deliver(rows(200));
@@ -148,7 +148,7 @@ TEST_F(LmdbLimits, SlotsOfKilledReadersAreFreed) {
     EXPECT_EQ(contents(*tree->view()), model);
 }
 
-/// Another process looks on while this one writes: its views follow the deliveries, and are exact.
+/// Another process reads while this one writes: its views follow the deliveries, and are exact.
 TEST_F(LmdbLimits, AnotherProcessFollows) {
     open(OpenMode::create, 16 << 20);
     deliver(rows(3));
@@ -160,7 +160,7 @@ TEST_F(LmdbLimits, AnotherProcessFollows) {
     }
 }
 
-/// A file that was made and never committed to is what an interrupted creation leaves.
+/// An interrupted creation leaves a file that has no commit.
 TEST_F(LmdbLimits, InterruptedCreationStartsOver) {
     std::filesystem::create_directory(directory());
     for (const std::size_t bytes : {0u, 100u, 8192u}) {  // of nothing but zeros
@@ -172,7 +172,7 @@ TEST_F(LmdbLimits, InterruptedCreationStartsOver) {
     }
 }
 
-/// Where nothing can be written, the lock file neither: it is read without one.
+/// If nothing can be written, not even the lock file, the tree is read without a lock.
 TEST_F(LmdbLimits, ReadsFromAReadOnlyFileSystem) {
     SmallDisk disk("8m");
     if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";

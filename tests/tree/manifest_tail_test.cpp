@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 
 constexpr std::size_t header_bytes = 7;
 
-/// Another process that has the tree open, as far as its LOCK says.
+/// Imitates another process that has the tree open: it holds the lock on LOCK.
 class LockHolder {
   public:
     explicit LockHolder(const std::string& path) {
@@ -54,8 +54,8 @@ class LockHolder {
     bool locked_ = false;
 };
 
-/// A tree that was flushed a few times, and copies of it whose MANIFEST a power cut left in one
-/// state or another.
+/// A tree that was flushed several times, and copies of it whose MANIFEST is in a state that a
+/// power cut can leave.
 class ManifestTail : public ::testing::Test {
   protected:
     void deliver(Tree& tree, std::uint64_t holds) {
@@ -85,7 +85,7 @@ class ManifestTail : public ::testing::Test {
         name.pop_back();
         return place + "/" + name;
     }
-    /// Where the records begin, and the end of the last; for a file of one block.
+    /// Where the records begin, and where the last one ends; for a file of one block.
     [[nodiscard]] std::vector<std::size_t> records() const {
         const std::string bytes = read_whole(manifest_in(directory()));
         std::vector<std::size_t> starts{0};
@@ -98,7 +98,7 @@ class ManifestTail : public ::testing::Test {
         EXPECT_EQ(starts.back(), bytes.size());
         return starts;
     }
-    /// Every file of the copy and its bytes.
+    /// Every file of the copy with its bytes.
     [[nodiscard]] std::map<std::string, std::string> files() const {
         std::map<std::string, std::string> bytes;
         for (const auto& entry : std::filesystem::directory_iterator(copy())) {
@@ -114,7 +114,7 @@ class ManifestTail : public ::testing::Test {
     [[nodiscard]] std::optional<std::string> cut_copy() const {
         return rocks::cut_unfinished_tail(operating_system_files(), copy());
     }
-    /// Opens the copy, which has to hold the first deliveries up to its mark, and no others.
+    /// Opens the copy. It must hold the first deliveries up to its mark, and no others.
     void expect_a_prefix(std::uint64_t at_least, OpenMode mode = OpenMode::read_write) const {
         const auto tree = open_tree(Kind::rocks, copy(), mode);
         const std::uint64_t sequence = number(tree->delivered().sequence);
@@ -143,8 +143,8 @@ class ManifestTail : public ::testing::Test {
     std::map<std::uint64_t, Model> models;
 };
 
-/// The power went while a flush was being entered, and the file has its new size without its new
-/// content, or a part of both. What that flush wrote was not held by anyone's word.
+/// The power is cut while a flush is recorded. The file has its new size without the new contents,
+/// or with a part of them. What that flush wrote was not yet reported as held.
 TEST_F(ManifestTail, AnUnfinishedRecordIsCut) {
     make_tree();
     const std::vector<std::size_t> starts = records();
@@ -158,7 +158,7 @@ TEST_F(ManifestTail, AnUnfinishedRecordIsCut) {
             copy_with(manifest);
             static_cast<void>(cut_copy());
             const std::string left = read_whole(manifest_in(copy()));
-            // Zeros alone are what RocksDB takes for the end, too.
+            // RocksDB itself takes zeros alone for the end.
             EXPECT_TRUE(left == whole.substr(0, last) || left == whole || at == last);
             EXPECT_FALSE(cut_copy()) << "nothing is left to cut";
             copy_with(manifest);
@@ -167,7 +167,7 @@ TEST_F(ManifestTail, AnUnfinishedRecordIsCut) {
     }
 }
 
-/// A sector in the middle that never came, with the next one in place.
+/// A sector in the middle was not written, and the next one was.
 TEST_F(ManifestTail, ARecordThatLacksASectorIsCut) {
     make_tree();
     std::string manifest = read_whole(manifest_in(directory()));
@@ -202,7 +202,7 @@ TEST_F(ManifestTail, DamageBeforeTheLastRecordIsRefused) {
     }
 }
 
-/// A write that did not come to its end leaves zeros or less of the file, never another bit.
+/// An unfinished write leaves zeros or a shorter file, never a flipped bit.
 TEST_F(ManifestTail, AFlippedBitInTheLastRecordIsRefused) {
     make_tree();
     const std::vector<std::size_t> starts = records();
@@ -211,7 +211,7 @@ TEST_F(ManifestTail, AFlippedBitInTheLastRecordIsRefused) {
     expect_refused_and_untouched(flipped);
 }
 
-/// A record that somebody is writing looks the same as one that nobody finished.
+/// A record that another process is writing looks the same as an unfinished one.
 TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
     make_tree();
     std::string manifest = read_whole(manifest_in(directory()));
@@ -253,7 +253,7 @@ TEST_F(ManifestTail, IsNotShownToWhoeverReads) {
     }
 }
 
-/// Also where records go over the end of a block.
+/// Also if a record continues in the next block.
 TEST_F(ManifestTail, AWholeManifestIsNotTouched) {
     deliver(*open_tree(Kind::rocks, directory(), OpenMode::create), 260);
     const std::string whole = read_whole(manifest_in(directory()));

@@ -1,4 +1,4 @@
-// A delivery and its mark are one transaction of LMDB's: there is no moment between them.
+// A delivery and its mark are one transaction of LMDB's: no reader sees one without the other.
 
 #include "tree/lmdb/data_file.hpp"
 #include "tree/tree_fixture.hpp"
@@ -27,7 +27,7 @@ class OneTransaction : public ::testing::Test {
         ::close(file);
         return newest ? newest->transaction : 0;
     }
-    /// What it failed with; nothing if it did not.
+    /// The error of the delivery; empty if there is none.
     std::string deliver(const Batch& batch) {
         try {
             apply(*tree, batch, sequence + 1);
@@ -51,7 +51,7 @@ class OneTransaction : public ::testing::Test {
     Model model;
 };
 
-/// Each delivery is one, mark and all, also one without a change.
+/// Each delivery is one transaction, with its mark, also one without a change.
 TEST_F(OneTransaction, IsWhatADeliveryTakes) {
     open(OpenMode::create, 4 << 20);
     const std::uint64_t before = transactions();

@@ -20,7 +20,7 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 
-/// The names of files that a power cut could take, as their directory was not synced since.
+/// The names of files that a power cut could remove, because their directory was not synced since.
 class Names {
   public:
     void made(const std::string& path) {
@@ -38,7 +38,7 @@ class Names {
         unsure_.insert(to);
     }
     [[nodiscard]] int renames() const { return renames_; }
-    /// Renames that came before another name was durable, in words.
+    /// Renames that were made before another name was durable, in words.
     [[nodiscard]] const std::vector<std::string>& stood_on() const { return stood_on_; }
 
   private:
@@ -66,7 +66,7 @@ class WatchedDirectory final : public rocksdb::FSDirectoryWrapper {
     Names& names_;
 };
 
-/// A file system that says what becomes of the names in the one directory that it is used for.
+/// A file system that reports what happens to the names in one directory.
 class WatchedNames final : public rocksdb::FileSystemWrapper {
   public:
     explicit WatchedNames(Names& names)
@@ -98,8 +98,8 @@ class WatchedNames final : public rocksdb::FileSystemWrapper {
     Names& names_;
 };
 
-/// RocksDB makes a manifest and renames another file to CURRENT, which names it. Were the second
-/// name on the disk without the first, the tree could not be opened any more.
+/// RocksDB makes a manifest and renames another file to CURRENT, which names it. If the second name
+/// were on the disk without the first, the tree could not be opened any more.
 TEST(OrderedNames, ARenameStandsOnDurableNames) {
     const ScratchDirectory scratch;
     Names names;

@@ -26,7 +26,7 @@ TEST(MarkRecord, HasTheBytesThatItsHeaderShows) {
     EXPECT_EQ(bytes.substr(52, 8), Buffer("\115\0\0\0\0\0\0\0", 8));
 }
 
-/// Any damage is found; a later format is told from damage, also when it is longer.
+/// Any damage is found. A later format is distinguished from damage, also if it is longer.
 TEST(MarkRecord, RefusesDamageAndLaterFormats) {
     const Buffer bytes = encode(record);
     for (std::size_t at = 4; at < bytes.size(); ++at) {

@@ -13,8 +13,8 @@ namespace {
 class TreePowerCut : public ::testing::TestWithParam<Kind> {};
 AMPHORA_FOR_BOTH_TREES(TreePowerCut);
 
-/// The power goes while a program delivers. What the tree had called held is there afterwards, and
-/// what is there is a prefix of the deliveries, mark and contents alike.
+/// The power is cut while a program delivers. Afterwards the tree has everything that it had
+/// reported as held, and its contents are a prefix of the deliveries, with the mark that fits them.
 TEST_P(TreePowerCut, KeepsWhatWasHeld) {
     const ScratchDirectory scratch;
     support::CutDisk disk{scratch.path()};

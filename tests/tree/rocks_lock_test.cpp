@@ -8,7 +8,7 @@
 
 #include <csignal>
 
-// The lock by which other processes, the tools of RocksDB among them, see that a tree is open.
+// The lock that shows other processes, such as RocksDB's tools, that a tree is open.
 
 namespace amphora::tree::testing {
 namespace {
@@ -44,7 +44,8 @@ TEST_F(RocksLock, IsHeldWhileTheTreeIsOpen) {
     EXPECT_TRUE(is_locked());
 }
 
-/// A child has the parent's descriptors until its handlers have run, and some run none.
+/// A child has the parent's descriptors until its fork handlers have run, and some children run
+/// none.
 TEST_F(RocksLock, GoesWithTheTreeWhateverAChildKeeps) {
     auto tree = open_tree(Kind::rocks, directory(), OpenMode::create);
     const pid_t child = ::_Fork();

@@ -9,9 +9,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// RocksDB's blocks carry checksums, and so do the records of its MANIFEST, which lists the
-/// table files. Zeros there are skipped in silence, though, as what a crash leaves in a file that
-/// was mapped; a record that they begin or end in is not.
+/// RocksDB's blocks have checksums, and so have the records of its MANIFEST, which lists the table
+/// files. RocksDB skips zeros there without an error, because a crash can leave them in a mapped
+/// file. It does not skip a record in which zeros begin or end.
 class RocksManifest : public ::testing::Test {
   protected:
     [[nodiscard]] std::string directory() const { return scratch / "tree"; }
@@ -25,8 +25,8 @@ class RocksManifest : public ::testing::Test {
     ScratchDirectory scratch;
 };
 
-/// A block of zeros inside the list of table files would make files, and the documents in them,
-/// vanish without an error.
+/// A block of zeros in the list of table files would hide files, and the documents in them, without
+/// an error.
 TEST_F(RocksManifest, ZerosInTheListOfTablesAreDamage) {
     Model model;
     {

@@ -7,7 +7,7 @@
 namespace amphora::tree::testing {
 namespace {
 
-/// The options as RocksDB itself wrote them down when it opened.
+/// The options as RocksDB itself wrote them to a file when it opened.
 std::map<std::string, std::string> written_options(const std::string& directory) {
     std::string newest;
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
@@ -77,7 +77,7 @@ TEST(RocksSettings, AreInForceInTheDatabase) {
         {"cache_index_and_filter_blocks", "true"},
         {"checksum", "kXXH3"},
         {"allow_mmap_reads", "false"},
-        // Suspicion.
+        // Checks.
         {"paranoid_checks", "true"},
         {"force_consistency_checks", "true"},
         {"max_bgerror_resume_count", "0"},
@@ -90,8 +90,8 @@ TEST(RocksSettings, AreInForceInTheDatabase) {
     }
 }
 
-/// Neither RocksDB's own log file, which stops the process on a full disk, nor a write-ahead log
-/// with anything in it, nor any other large file.
+/// RocksDB writes no log file of its own, which would stop the process on a full disk, no
+/// write-ahead log with contents, and no other large file.
 TEST(RocksSettings, LeaveNoLogsBehind) {
     ScratchDirectory scratch;
     for (const OpenMode mode : {OpenMode::create, OpenMode::read_write, OpenMode::read_write}) {
@@ -107,7 +107,7 @@ TEST(RocksSettings, LeaveNoLogsBehind) {
     }
 }
 
-/// A damaged block is refused wherever it is met, and `check` names the file.
+/// A damaged block is refused by every reader, and `check` names the file.
 TEST(RocksDamage, FlippedByteIsFoundByEveryReader) {
     ScratchDirectory scratch;
     const std::string directory = scratch / "tree";
@@ -148,7 +148,7 @@ TEST(RocksDamage, FlippedByteIsFoundByEveryReader) {
                 ::testing::Contains(::testing::HasSubstr(largest.filename().string())));
 }
 
-/// The filter keeps look-ups in vain away from the disk, and the budget bounds what is in memory.
+/// The filter saves look-ups of missing keys from reading the disk, and memory stays in its budget.
 TEST(RocksSettings, MemoryStaysInItsBudget) {
     ScratchDirectory scratch;
     rocks::RocksOptions options = rocks::rocks_profile(rocks::RocksProfile::edge);

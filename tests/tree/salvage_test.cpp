@@ -75,8 +75,8 @@ TEST_F(Salvage, ADamagedBlockCostsOnlyItsOwnDocuments) {
     for (const auto& [key, value] : found.entries) EXPECT_EQ(model.at(key), value);
 }
 
-/// Two blocks are damaged and one between them is not. Stepping over damage in ever larger strides
-/// jumped over it, and blamed the first block for all that was lost.
+/// Two blocks are damaged and one between them is not. Skipping damage in ever larger steps once
+/// skipped that block, too, and reported all of it as lost with the first block.
 TEST_F(Salvage, WhatLiesBetweenTwoDamagedBlocksIsRead) {
     fill(Kind::rocks);
     const std::string table = largest_table();
@@ -98,9 +98,9 @@ TEST_F(Salvage, WhatLiesBetweenTwoDamagedBlocksIsRead) {
     }
 }
 
-/// A newer file has a damaged block. What an older file has under the keys in it may have been
-/// replaced or removed: it is not called sound, and it is not dropped. Keys that the newer file
-/// does not have are sound.
+/// A newer file has a damaged block. The versions that an older file has of the keys in it may have
+/// been replaced or removed: they are reported as doubtful, and not dropped. Keys that the newer
+/// file does not have are sound.
 TEST_F(Salvage, AnOlderVersionUnderADamagedBlockIsDoubtful) {
     auto tree = open_tree(Kind::rocks, directory(), OpenMode::create);
     Batch older;
@@ -130,9 +130,10 @@ TEST_F(Salvage, AnOlderVersionUnderADamagedBlockIsDoubtful) {
     EXPECT_EQ(found.entries.size() + found.doubtful.size(), 100u);
 }
 
-/// Many databases, several levels with several files, and damage in several places of several
-/// files. What a reader of the damaged tree finds by key is in what is saved, with the same value;
-/// what is in neither is in a gap that is named; and nothing is saved that was removed.
+/// Many databases, with several levels of several files, and damage in several places of several
+/// files. Every entry that a reader of the damaged tree finds by key is salvaged, with the same
+/// value. Every other entry is salvaged or is in a gap that is named. Nothing is salvaged that was
+/// removed.
 TEST_F(Salvage, EverythingThatAReaderFindsIsSaved) {
     const std::uint64_t seed = seed_from_environment();
     SCOPED_TRACE(seed);

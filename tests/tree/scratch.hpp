@@ -22,7 +22,7 @@ inline std::string read_whole(const std::string& path) {
     return std::move(bytes).str();
 }
 
-/// A file system of a few megabytes in memory, for filling up. Only root can have one.
+/// A file system of a few megabytes in memory, to be filled. Only root can mount one.
 class SmallDisk {
   public:
     explicit SmallDisk(const std::string& size) {
@@ -38,7 +38,7 @@ class SmallDisk {
     [[nodiscard]] bool mounted() const { return mounted_; }
     [[nodiscard]] const std::string& path() const { return place_.path(); }
 
-    /// Somebody else's file, which takes all that is left.
+    /// Another program's file, which uses all of the free space.
     void fill() {
         std::ofstream ballast(path() + "/ballast", std::ios::binary | std::ios::app);
         const std::string block(4096, 'x');

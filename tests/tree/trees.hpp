@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-/// What the tests of both trees, and the program that they kill, have in common.
+/// What the tests of both trees share with the program that they kill.
 namespace amphora::tree::testing {
 
 enum class Kind : std::uint8_t { lmdb, rocks };
@@ -99,14 +99,15 @@ inline void apply(Tree& tree, const Batch& batch, std::uint64_t sequence) {
     tree.apply(batch.changes(), mark_at(sequence));
 }
 
-/// A key as the engine makes them: a space, then the rest.
+/// A key in the engine's form: a space, then the rest.
 inline Buffer key_in(std::uint32_t space, std::string_view rest) {
     Buffer key;
     for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(space >> shift & 0xFF);
     return key.append(rest);
 }
 
-/// Small and repeatable (splitmix64), so that parent and victim draw the same.
+/// A small generator with repeatable results (splitmix64), so that parent and victim draw the same
+/// numbers.
 class Dice {
   public:
     explicit Dice(std::uint64_t seed) : state_(seed) {}
@@ -131,8 +132,8 @@ inline std::uint64_t scale_from_environment() {
     return text == nullptr ? 1 : std::max<std::uint64_t>(1, std::strtoull(text, nullptr, 10));
 }
 
-/// The batch that sequence `sequence` carries in a run with `seed`: mostly small values, some
-/// beyond a page, a quarter removals, over three spaces.
+/// The batch of `sequence` in a run with `seed`: mostly small values, some larger than a page, a
+/// quarter removals, in three spaces.
 inline Batch random_batch(std::uint64_t seed, std::uint64_t sequence,
                           std::uint64_t changes_max = 60) {
     Dice dice(seed * 1000003 + sequence);

@@ -1,11 +1,11 @@
 // A program that the tests kill.
 //
 //   tree_victim write KIND DIRECTORY SEED NEXT
-//       Applies random batches from NEXT on, for ever. Says "delivered N" after each, and now and
-//       then holds and says "held N".
+//       Applies random batches from NEXT on, for ever. Prints "delivered N" after each. Sometimes
+//       also holds, and prints "held N".
 //   tree_victim read DIRECTORY
-//       Opens an LMDB tree read-only. For each line on its input it takes one more view and says
-//       "viewing N", or "full" when there is no slot for one.
+//       Opens an LMDB tree read-only. For each line of input it takes one more view and prints
+//       "viewing N", or "full" if there is no free slot.
 
 #include "tree/trees.hpp"
 

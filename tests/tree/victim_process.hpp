@@ -13,7 +13,8 @@
 
 namespace amphora::tree::testing {
 
-/// tree_victim, started with its input and output on pipes. Killed, if it still lives, at the end.
+/// tree_victim, started with pipes as its input and output. If it is still running at the end, it
+/// is killed.
 class VictimProcess {
   public:
     explicit VictimProcess(std::vector<std::string> arguments) {
@@ -46,7 +47,7 @@ class VictimProcess {
     VictimProcess(const VictimProcess&) = delete;
     VictimProcess& operator=(const VictimProcess&) = delete;
 
-    /// Empty at the end.
+    /// Empty at the end of the output.
     std::string read_line() {
         std::string line;
         for (int c = std::fgetc(output_); c != EOF && c != '\n'; c = std::fgetc(output_)) {
