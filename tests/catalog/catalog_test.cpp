@@ -16,7 +16,8 @@
 #include <chrono>
 #include <set>
 
-// The catalog in force: found by name in no time, and the same after it went through the database.
+// Tables are found quickly by name. The catalog is the same after it was stored in the database and
+// loaded.
 
 namespace amphora::catalog {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <limits>
 
-// A CHECK is violated only when it is false. NULL makes it unknown, as SQL has it, and figures are
-// compared as they are written, not as a double would round them.
+// A CHECK is violated only if it is false. NULL makes it unknown, as in SQL. Numbers are compared
+// exactly as they are written, not as doubles.
 
 namespace amphora::catalog {
 namespace {
@@ -55,7 +55,7 @@ TEST_F(Checks, AreUnknownForNullAndOnlyFalseViolates) {
     EXPECT_TRUE(holds(parse("a > 1"), row));
     row[a] = Cell::of(std::int64_t{1});
     EXPECT_FALSE(holds(parse("a > 1"), row));
-    // One bound alone can decide.
+    // One bound alone can decide the result.
     EXPECT_EQ(truth("a BETWEEN 2 AND b"), Truth::no);
     EXPECT_EQ(truth("a BETWEEN b AND 0"), Truth::no);
     EXPECT_EQ(truth("a BETWEEN b AND 2"), Truth::unknown);
@@ -65,7 +65,8 @@ TEST_F(Checks, AreUnknownForNullAndOnlyFalseViolates) {
 }
 
 TEST_F(Checks, JoinTruthsAsSqlDoes) {
-    // T, F and U for every pair, written through columns so that nothing can be folded away.
+    // T, F and U for every pair, written through columns so that nothing can be computed in
+    // advance.
     const std::array values{Cell::of(true), Cell::of(false), Cell::null()};
     const std::array<std::array<Truth, 3>, 3> conjunction{{
         {Truth::yes, Truth::no, Truth::unknown},

@@ -12,8 +12,9 @@
 
 #include <fmt/format.h>
 
-// An application is released again with a schema that has grown. What can be added at once is
-// added; what would not fit the rows that are there is refused with a list, and nothing is changed.
+// A new version of an application has a larger schema. What can be added at once is added. If
+// something would not fit the stored rows, all of it is refused with a list, and nothing is
+// changed.
 
 namespace amphora::catalog {
 namespace {
@@ -168,7 +169,7 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
     }
 }
 
-/// What a column in the middle pushes aside, and a CHECK over it, has not changed.
+/// Columns after a new one in the middle, and CHECKs over them, are no differences.
 TEST(Evolution, AColumnInTheMiddleIsTheOnlyDifference) {
     const auto found = differences(
         users, replaced(users, "id BIGINT PRIMARY KEY", "first TEXT, id BIGINT PRIMARY KEY"));
@@ -179,7 +180,7 @@ TEST(Evolution, AColumnInTheMiddleIsTheOnlyDifference) {
               "after those that are stored");
 }
 
-/// Two columns that change places have both moved.
+/// If two columns change places, both have moved.
 TEST(Evolution, ColumnsThatChangePlacesHaveMoved) {
     const std::string points = "points INT DEFAULT 0,";
     const std::string boss = "boss BIGINT REFERENCES users,";
@@ -193,7 +194,7 @@ TEST(Evolution, ColumnsThatChangePlacesHaveMoved) {
 
 TEST(Evolution, SeesNoDifferenceWhereThereIsNone) {
     EXPECT_TRUE(differences(users, users).empty());
-    // Spelling, order of tables and the names of made things say nothing.
+    // Spelling, the order of tables and generated names make no difference.
     std::string other = replaced(users, "CREATE TABLE users", "create table USERS");
     other = replaced(other, "points INT DEFAULT 0", "POINTS INTEGER DEFAULT 0");
     other = replaced(other, "CHECK (points >= 0)", "CONSTRAINT positive CHECK ( POINTS>=0 )");
@@ -202,7 +203,7 @@ TEST(Evolution, SeesNoDifferenceWhereThereIsNone) {
     other = replaced(other, "who BIGINT REFERENCES users ON DELETE CASCADE, n INT CHECK (n > 0)",
                      "n INT CHECK (n > 0), who BIGINT REFERENCES users ON DELETE CASCADE");
     EXPECT_TRUE(differences(users, other).empty());
-    // What is stored beyond what the schema names belongs to others.
+    // Stored tables that the schema does not name belong to other schemas.
     EXPECT_TRUE(differences(users + "CREATE TABLE coaching (id INT PRIMARY KEY);", users).empty());
     EXPECT_TRUE(
         differences(replaced(users, "CHECK (points", "INDEX i (points), CHECK (points"), users)
@@ -225,7 +226,7 @@ TEST(Evolution, TakesEachModuleInAnyOrder) {
     }
 }
 
-// learning.sql brings the users of mission.sql for those who use it alone.
+// learning.sql declares the users of mission.sql for applications that use it alone.
 TEST(Evolution, LearningDeclaresTheUsersOfMission) {
     Table alone = *parse_schema(schema_file("learning.sql"), "learning.sql").find_table("users");
     EXPECT_TRUE(alone.if_not_exists);
@@ -282,7 +283,7 @@ TEST(Evolution, AppliesAllThatCanBeAdded) {
     EXPECT_EQ(now->definition(), applied.catalog->definition());
     EXPECT_EQ(now->version(), 2u);
     EXPECT_TRUE(difference(now->definition(), wanted).empty());
-    // What was there keeps its spaces.
+    // What existed before keeps its spaces.
     const Table& before = *first.catalog->definition().find_table("users");
     const Table& after = *now->definition().find_table("users");
     EXPECT_EQ(after.space, before.space);
@@ -294,7 +295,7 @@ TEST(Evolution, AppliesAllThatCanBeAdded) {
               first.catalog->definition().find_collection("logs")->space);
     EXPECT_EQ(now->definition().find_collection("logs")->retain, "1 week");
 
-    // Once more: nothing to do, and nothing is written.
+    // Once more: there is nothing to do, and nothing is written.
     const std::uint64_t writes = database.writes;
     EXPECT_FALSE(apply_additive(database, *now, wanted).changed);
     EXPECT_EQ(database.writes, writes);
@@ -320,7 +321,7 @@ TEST(Evolution, ChangesNothingWhereOnePartConflicts) {
 }
 
 TEST(Evolution, FindsConflictsThatOnlyTheWholeShows) {
-    // A circle through a table that the schema at hand does not name.
+    // A circle through a table that the new schema does not name.
     const std::string stored =
         "CREATE TABLE a (id BIGINT PRIMARY KEY); CREATE TABLE b (id BIGINT PRIMARY KEY REFERENCES "
         "a);";
@@ -329,7 +330,7 @@ TEST(Evolution, FindsConflictsThatOnlyTheWholeShows) {
     ASSERT_FALSE(circle.empty());
     EXPECT_EQ(circle.back().kind, Kind::conflicting);
     EXPECT_THAT(circle.back().text, HasSubstr("circle"));
-    // A key that grows away from what refers to it.
+    // A key becomes wider than the columns that refer to it.
     const std::string keyed =
         "CREATE TABLE a (k ENUM ('x') PRIMARY KEY);"
         "CREATE TABLE b (k ENUM ('x') PRIMARY KEY REFERENCES a);";

@@ -31,7 +31,7 @@ int scale() {
     return text == nullptr ? 1 : std::max(1, std::atoi(text));
 }
 
-/// So many rounds, or as many as a few seconds hold on a busy machine.
+/// Many rounds, or as many as a few seconds allow on a busy machine.
 class Rounds {
   public:
     explicit Rounds(int count)
@@ -51,8 +51,8 @@ class Rounds {
     std::chrono::steady_clock::time_point end_;
 };
 
-/// Schema texts that are nearly right: bytes, tokens and lines of the real ones changed, doubled,
-/// left out, swapped or taken from elsewhere.
+/// Schema texts that are nearly valid: bytes, tokens and lines of the real ones are changed,
+/// doubled, left out, swapped or replaced by others.
 class Mutation {
   public:
     explicit Mutation(std::uint64_t start) : random_{start} {
@@ -114,7 +114,7 @@ class Mutation {
         }
     }
 
-    /// A token replaced by, or joined with, one from anywhere: what stays is mostly well-formed.
+    /// A token is replaced by, or joined with, another one: the result is mostly well-formed.
     void replace_token(std::string& text) {
         std::vector<Token> tokens;
         try {
@@ -158,8 +158,8 @@ TEST(Fuzz, AnyTextIsUnderstoodOrRefusedWithItsPlace) {
     EXPECT_LT(understood, static_cast<std::size_t>(rounds.done()) * 9 / 10);
 }
 
-// Two neighbours of one schema: the difference is named, and where nothing conflicts, applying
-// leaves nothing to be added, and a database that reads back as it was written.
+// Compares two mutations of one schema. The difference is named. If nothing conflicts, applying it
+// leaves nothing to add, and the database reads back what was written.
 TEST(Fuzz, WhatIsSaidToBeAdditiveCanBeApplied) {
     Mutation mutation{seed() + 1};
     const Definition base = all_schemas();

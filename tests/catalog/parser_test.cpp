@@ -139,7 +139,7 @@ TEST(Parser, SaysLineColumnAndWhatWasExpected) {
         syntax_error("CREATE TABLE table (id BIGINT)"),
         HasSubstr("app.sql:1:14: expected the name of a table, found the word table; as a name "
                   "it is written \"table\""));
-    // Columns count characters, not bytes.
+    // Columns of errors count characters, not bytes.
     EXPECT_EQ(syntax_error("CREATE TABLE \"한국\" (id BIGNIT)"),
               "app.sql:1:23: expected a column type, found 'BIGNIT'");
 }

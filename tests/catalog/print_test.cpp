@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-// Printed text parses to what was printed: the catalog in the database depends on it.
+// Printed text parses to the same definition: the catalog in the database depends on it.
 
 namespace amphora::catalog {
 namespace {

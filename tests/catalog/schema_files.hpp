@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-/// The schema files that ship, as tests read them.
+/// The schema files of the project, for tests.
 namespace amphora::catalog {
 
 inline std::string schema_file(const std::string& name) {

@@ -9,8 +9,8 @@
 
 #include <chrono>
 
-// The three schemas that ship: each alone, all together, and every foreign key with an index
-// declared in the file, not made.
+// The project's three schemas: each alone, all together, and every foreign key with an index that
+// is declared in the file and not generated.
 
 namespace amphora::catalog {
 namespace {

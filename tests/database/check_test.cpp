@@ -1,4 +1,4 @@
-// What check finds beyond what each piece can know of itself.
+// What check finds that no single part can find in itself.
 
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
@@ -14,8 +14,8 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Takes entries out of the document tree without anybody knowing: no journal says so, the mark
-/// stays, every file is sound.
+/// Removes entries from the document tree in a way that no part can notice: no journal contains it,
+/// the mark is unchanged, every file is valid.
 void take_out(const std::string& database, const std::string& text) {
     const Identity identity = read_identity(operating_system_files(), database)->identity;
     const auto tree =
@@ -35,8 +35,8 @@ void take_out(const std::string& database, const std::string& text) {
     tree->hold();
 }
 
-/// A document and its entries are gone together, so that everything that is left fits. Only the
-/// journal still knows of it, and a deep check asks it.
+/// A document and its entries are missing together, so everything that is left is consistent. Only
+/// the journal still has them, and a deep check compares with it.
 TEST(Check, ADeepCheckAsksTheJournal) {
     const Directory directory;
     {

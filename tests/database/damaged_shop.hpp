@@ -21,13 +21,13 @@ class DamagedShop : public testing::Test {
         const auto id = add_customer(tx, name_of(customer));
         tx.insert(visits, {{"_id", customer}, {"customer_id", id}});
     }
-    /// So that only the stores hold what was committed: an opening begins a new segment, and both
-    /// stores hold what is in the earlier ones.
+    /// Makes the stores the only place of what was committed: an opening begins a new segment, and
+    /// both stores hold what is in the earlier ones.
     void age_journal() const {
         for (int times = 0; times < 2; ++times) Database::open(path()).close();
     }
 
-    /// The shop as it is now, put back at the end.
+    /// The present state of the shop, put back at the end.
     class Copy {
       public:
         explicit Copy(const DamagedShop& shop) : path_{shop.path()} {
@@ -46,8 +46,8 @@ class DamagedShop : public testing::Test {
         std::string path_;
     };
 
-    /// One bit `offset` bytes after the beginning of each place that has `text`: pages of earlier
-    /// commits have it, too.
+    /// Flips one bit, `offset` bytes after the beginning of each place that has `text`: pages of
+    /// earlier commits have it, too.
     void flip_in_all(const std::string& text, std::size_t offset) const {
         std::string bytes = read_pages();
         std::size_t times = 0;
@@ -58,7 +58,7 @@ class DamagedShop : public testing::Test {
         ASSERT_GT(times, 0u) << text;
         write_pages(bytes);
     }
-    /// In the number that the counter of customers holds.
+    /// Flips a bit of the number in the counter of customers.
     void flip_in_counter(std::int64_t number) const {
         std::string entry{counter_key};
         for (int shift = 56; shift >= 0; shift -= 8) {
@@ -66,7 +66,7 @@ class DamagedShop : public testing::Test {
         }
         flip_in_all(entry, entry.size() - 4);
     }
-    /// In the space number of the key of the row with that name; bit 0 is the lowest.
+    /// Flips a bit of the space number in the key of the row with that name; bit 0 is the lowest.
     void flip_in_space_of_row(const std::string& name, int bit) const {
         std::string bytes = read_pages();
         const std::string text = name + name;  // its e-mail address begins with it
@@ -81,7 +81,7 @@ class DamagedShop : public testing::Test {
         ASSERT_GT(times, 0u);
         write_pages(bytes);
     }
-    /// In an entry of the index over e-mail addresses.
+    /// Flips a bit in an entry of the index over e-mail addresses.
     void flip_in_index_entry(const std::string& email) const {
         std::string bytes = read_pages();
         std::size_t times = 0;

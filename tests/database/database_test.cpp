@@ -38,7 +38,7 @@ TEST(Database, CommitsRowsAndDocumentsTogether) {
     EXPECT_TRUE(db.check().findings.empty());
 }
 
-/// The closure throws after it has written to both stores: neither shows anything of it.
+/// The closure throws after it has written to both stores: neither store shows any of it.
 TEST(Database, AThrowingTransactionLeavesNoTrace) {
     Database db = Database::temporary(schema);
     EXPECT_THROW(db.write([](Transaction& tx) {
@@ -68,8 +68,8 @@ TEST(Database, AFailedStatementLeavesTheRestAlone) {
     EXPECT_EQ(count(db.snapshot().scan(visits)), 1u);
 }
 
-/// A foreign key from a document to a row: deleting the row takes the documents with it, in the
-/// same commit.
+/// A foreign key from a document to a row: deleting the row deletes the documents in the same
+/// commit.
 TEST(Database, DeletingARowTakesItsDocumentsWithIt) {
     Database db = Database::temporary(schema);
     const auto kim = db.write([](Transaction& tx) {
@@ -103,7 +103,7 @@ TEST(Database, SnapshotsStayExactWhileWritersAndRelaysGoOn) {
             });
         }
     }};
-    // Under a sanitizer a look takes a second or two.
+    // Under a sanitizer a round takes a second or two.
     const auto enough = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     for (int look = 0; look < 300 && (look < 20 || std::chrono::steady_clock::now() < enough);
          ++look) {
@@ -149,8 +149,8 @@ TEST(Database, WaitsForDelivery) {
               ErrorCode::commit_lost);
 }
 
-/// A body that gives its transaction up before it throws: its own exception is what the caller
-/// gets, not one that says that the transaction had ended.
+/// The closure rolls its transaction back and then throws. The caller gets this exception, not an
+/// error that the transaction has ended.
 TEST(Database, TheExceptionOfABodyThatRolledBackGoesOn) {
     struct Mine {};
     Database db = Database::temporary(schema);
@@ -194,7 +194,7 @@ TEST(Database, ATransactionMovesBetweenThreads) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }
 
-/// What is kept of an ended transaction, or of a closed database, answers instead of crashing.
+/// A handle of an ended transaction, or of a closed database, throws an error instead of crashing.
 TEST(Database, EndedHandlesSaySo) {
     Database db = Database::temporary(schema);
     Transaction transaction = db.begin();

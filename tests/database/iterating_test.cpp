@@ -1,4 +1,4 @@
-// Writing while iterating is safe: a range shows what there was when it was asked for.
+// Writing while iterating is safe: a range shows what was stored when it was requested.
 
 #include "database/shop.hpp"
 
@@ -91,7 +91,7 @@ TEST_P(IteratingTest, DocumentsAreThoseThatThereWere) {
     }
 }
 
-/// A range begins where it is asked for, not where it is first moved.
+/// A range shows what was stored when it was requested, not when it was first moved.
 TEST_P(IteratingTest, ARangeBeginsWhereItIsAskedFor) {
     run([&](Transaction& tx) {
         Rows rows = tx.scan(customers);

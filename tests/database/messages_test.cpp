@@ -1,4 +1,4 @@
-// What a new user reads when something goes wrong: the message says what, where and what to do.
+// The messages that a new user reads after a mistake: each says what, where and what to do.
 
 #include "database/shop.hpp"
 
@@ -27,7 +27,7 @@ class MessagesTest : public testing::Test {
     std::vector<std::string> log_;
 };
 
-/// Every path that a caller may have forgotten to fill in.
+/// Every path that a caller may have left empty.
 TEST_F(MessagesTest, AnEmptyPathIsNamed) {
     const std::string database = "the path of the database is empty; name a directory";
     const auto code = ErrorCode::invalid_argument;
@@ -55,7 +55,7 @@ TEST_F(MessagesTest, AMissingParentIsNamed) {
             "; make it first");
 }
 
-/// A database that was just made, or restored, has not been interrupted.
+/// A database that was just made or restored is not reported as interrupted.
 TEST_F(MessagesTest, ANewOrRestoredDatabaseWasNotInterrupted) {
     const auto expect_clean = [&](const std::string& path) {
         log_.clear();
@@ -81,7 +81,7 @@ TEST_F(MessagesTest, ANewOrRestoredDatabaseWasNotInterrupted) {
     static_cast<void>(expect_clean(path));
 }
 
-/// What a kill leaves is still said.
+/// A database that was killed is still reported as interrupted.
 TEST_F(MessagesTest, AnInterruptedDatabaseSaysSo) {
     const std::string copy = directory_ / "copy";
     {
@@ -95,7 +95,8 @@ TEST_F(MessagesTest, AnInterruptedDatabaseSaysSo) {
     EXPECT_THAT(log_, Contains(HasSubstr("was not closed")));
 }
 
-/// An empty directory becomes the backup, as it becomes a database; anything else is left alone.
+/// An empty directory becomes the backup, as it becomes a database. Any other existing path is
+/// refused.
 TEST_F(MessagesTest, AnEmptyDirectoryBecomesTheBackup) {
     Database db = Database::open(directory_.database(), schema);
     db.write([](Transaction& tx) { add_customer(tx, "kim"); });
@@ -109,7 +110,7 @@ TEST_F(MessagesTest, AnEmptyDirectoryBecomesTheBackup) {
                 HasSubstr("is there already"));
 }
 
-/// A name that is not there is answered with those that are.
+/// An error about an unknown name lists the names that exist.
 TEST_F(MessagesTest, AnUnknownNameIsAnsweredWithTheNamesThatThereAre) {
     Database db = Database::temporary(schema);
     db.write([&](Transaction& tx) {
@@ -143,7 +144,7 @@ TEST_F(MessagesTest, AnUnknownNameIsAnsweredWithTheNamesThatThereAre) {
     });
 }
 
-/// A filter that is no JSON says what JSON it should be.
+/// An error about a filter that is no JSON shows the correct JSON.
 TEST_F(MessagesTest, AFilterWithoutQuotesIsToldOfThem) {
     const Database db = Database::temporary(schema);
     EXPECT_EQ(message_of(ErrorCode::malformed_json,

@@ -1,4 +1,4 @@
-// Opening: what a directory may be, and what it is refused for.
+// Which directories open, and why others are refused.
 
 #include "database/directory.hpp"
 #include "database/shop.hpp"
@@ -18,7 +18,7 @@ void write_file(const std::string& path, const std::string& text) {
     std::ofstream{path} << text;
 }
 
-/// Somebody's photographs are not a database, and stay as they are.
+/// A directory of other files, such as photographs, is refused and not changed.
 TEST(Opening, RefusesADirectoryThatHoldsSomethingElse) {
     const Directory directory;
     write_file(directory.path() + "/holiday.jpg", "x");
@@ -80,7 +80,8 @@ TEST(Opening, ItsNameIsSyncedWhereItStands) {
     }
 }
 
-/// Losing the little file that says whose pieces these are must not look like an empty database.
+/// If the file is lost that says to which database the parts belong, this must not look like an
+/// empty database.
 TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
     const Directory directory;
     {
@@ -99,8 +100,8 @@ TEST(Opening, PiecesWithoutAnIdentityAreNotStartedOver) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }
 
-/// Making a database was interrupted before its identity was in place: it never existed, and
-/// opening starts over.
+/// If the making of a database was interrupted before its identity was in place, the database never
+/// existed, and opening starts again.
 TEST(Opening, AnUnfinishedDatabaseIsStartedOver) {
     const Directory directory;
     { Database db = Database::open(directory.database(), schema); }
@@ -111,7 +112,7 @@ TEST(Opening, AnUnfinishedDatabaseIsStartedOver) {
     EXPECT_FALSE(fs::exists(directory.database() + "/CREATING"));
 }
 
-/// Pieces of two databases in one directory are told apart, piece by piece.
+/// Parts of two databases in one directory are noticed, part by part.
 TEST(Opening, PiecesOfAnotherDatabaseAreRefused) {
     const Directory directory;
     const std::string other = directory.path() + "/other.amphora";
@@ -149,7 +150,7 @@ TEST(Opening, ANewerFormatIsNamed) {
 }
 
 /// A schema that does not fit what is stored is refused with every difference, and nothing is
-/// changed; one that only adds is put in force.
+/// changed. One that only adds is put in force.
 TEST(Opening, ASchemaThatDoesNotFitIsRefusedWithItsDifferences) {
     const Directory directory;
     {
@@ -192,7 +193,7 @@ TEST(Opening, ASchemaThatDoesNotFitIsRefusedWithItsDifferences) {
     EXPECT_NE(db.schema_text().find("orders"), std::string::npos);
 }
 
-/// Reading a database that was not closed, without changing a byte of it.
+/// Reads a database that was not closed, without changing a byte of it.
 TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
     const Directory directory;
     Commit last;
@@ -203,8 +204,8 @@ TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
         last = db.write([](Transaction& tx) {
             tx.insert(visits, {{"customer_id", add_customer(tx, "kim")}});
         });
-        // Copied while it is open and nothing of this commit is delivered: as a crash would leave
-        // it.
+        // Copied while it is open and before anything of this commit is delivered, as after a
+        // crash.
         fs::copy(directory.database(), directory.path() + "/copy", fs::copy_options::recursive);
     }
     const auto contents = [&] {
@@ -223,7 +224,7 @@ TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
     {
         Options options;
         options.mode = OpenMode::read_only;
-        // So little that all of it would be delivered at once, if anything were.
+        // So small that everything would be delivered at once, if anything were.
         options.seal_bytes = 1;
         Database db = Database::open(directory.path() + "/copy", schema, options);
         EXPECT_EQ(code_of([&] { db.wait(last); }), ErrorCode::read_only);
@@ -234,7 +235,7 @@ TEST(Opening, ReadOnlyShowsEverythingAndChangesNothing) {
     EXPECT_EQ(contents(), before);
 }
 
-/// As a system mounts a disk that has begun to fail: nothing can be written, not even who looks.
+/// As when a system mounts a failing disk read-only: nothing can be written, not even by readers.
 TEST(Opening, ADatabaseOnAReadOnlyFileSystemCanBeLookedAt) {
     const tree::testing::SmallDisk disk{"64m"};
     if (!disk.mounted()) GTEST_SKIP() << "mounting a small tmpfs needs root";
@@ -270,8 +271,8 @@ TEST(Opening, ATemporaryDatabaseVanishes) {
     EXPECT_FALSE(fs::exists(path));
 }
 
-/// Its directory was moved while it was open, and somebody has put another in its place: that one
-/// stays, with all that is in it.
+/// The directory of a temporary database was moved while it was open, and there is another
+/// directory in its place. That one stays, with everything in it.
 TEST(Opening, ATemporaryDatabaseTakesOnlyItsOwnWithIt) {
     const Directory elsewhere;
     const std::string moved = elsewhere.database();
@@ -289,7 +290,7 @@ TEST(Opening, ATemporaryDatabaseTakesOnlyItsOwnWithIt) {
     fs::remove_all(path);
 }
 
-/// What a link in it leads to is not its own.
+/// What a link in it points to does not belong to it.
 TEST(Opening, ATemporaryDatabaseFollowsNoLinks) {
     const Directory elsewhere;
     std::ofstream{elsewhere.path() + "/letter"} << "dear";
@@ -316,7 +317,7 @@ TEST(Opening, BadSchemaTextMakesNothing) {
     EXPECT_FALSE(fs::exists(directory.database()));
 }
 
-/// What the file system says about a name is an error of ours, with its code, like any other.
+/// An error of the file system about a name becomes an Error with a code.
 TEST(Opening, ANameThatNoFileSystemTakesIsNamed) {
     const Directory directory;
     const std::string name = directory.path() + "/" + std::string(300, 'a');
@@ -329,7 +330,7 @@ TEST(Opening, ANameThatNoFileSystemTakesIsNamed) {
     }
 }
 
-/// A store's file that is missing is no reason to leave by an exception that nobody expects.
+/// A missing file of a store is reported as an Error, not as another exception.
 TEST(Opening, CompactingNamesAMissingFile) {
     const Directory directory;
     Database::open(directory.database(), schema).close();
@@ -338,8 +339,8 @@ TEST(Opening, CompactingNamesAMissingFile) {
               ErrorCode::io_error);
 }
 
-/// "No bound" is said by the largest number. With a reserve added it became a small one, and
-/// writers were refused; 0 is the profile's own, for the map too.
+/// The largest number means "no bound". With a reserve added it once overflowed to a small bound,
+/// and writers were refused. 0 means the profile's own value, for the map too.
 TEST(Opening, TheLargestBoundIsNone) {
     for (const std::uint64_t map_bytes : {std::uint64_t{0}, std::uint64_t{1} << 30}) {
         Options options;

@@ -1,4 +1,4 @@
-// What a repair does where the catalog, a counter or the space number of a key is damaged.
+// Repairs of a damaged catalog, a damaged counter, and damaged space numbers in keys.
 
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
@@ -34,7 +34,7 @@ class DamagedCatalog : public DamagedShop {
             for (int customer = 1; customer <= customers_made; ++customer)
                 add_visitor(tx, customer);
         });
-        // The counter is above every row: that number was given once.
+        // The counter is above every row: its number was already given.
         db.write([](Transaction& tx) {
             const std::int64_t last = add_customer(tx, "gone");
             tx.erase(customers, {last});
@@ -110,7 +110,7 @@ TEST_F(DamagedCatalog, RowsWithoutAnyCatalogAreRefused) {
     EXPECT_EQ(report.documents, customers_made);
 }
 
-/// With the schema everything comes back, and the counter continues after the last number given.
+/// With the schema everything is restored, and the counter continues after the last number given.
 TEST_F(DamagedCatalog, ASchemaBringsADefinitionBack) {
     damage_definition_of("customers");
     const RepairReport report =
@@ -165,7 +165,7 @@ CREATE TABLE right_ones (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL);
     EXPECT_EQ(report.rows, customers_made + 1);
 }
 
-/// A schema that contradicts a definition which can be read is a mistake of the caller.
+/// A schema that contradicts a readable definition is a mistake of the caller.
 TEST_F(DamagedCatalog, ASchemaDoesNotReplaceASoundDefinition) {
     flip_in_all("CREATE COLLECTION visits", 8);
     const Schema other{"other", "CREATE TABLE customers (customer_id INT PRIMARY KEY);"};

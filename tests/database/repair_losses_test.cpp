@@ -1,4 +1,4 @@
-// What a repair says is missing: what is, compared by version, and nothing else.
+// A repair reports as missing exactly what is missing; entries are compared by version.
 
 #include "database/damaged_shop.hpp"
 
@@ -15,8 +15,8 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// A shop as a kill leaves it: both stores hold the first half of its customers, and only the
-/// journal has the other half.
+/// A shop after a kill: both stores hold the first half of its customers, and only the journal has
+/// the other half.
 class KilledShop : public DamagedShop {
   protected:
     static constexpr int customers_made = 100;
@@ -63,8 +63,8 @@ class KilledShop : public DamagedShop {
     }
 };
 
-/// Half of the journal is gone, with commits that were acknowledged. The result is sound, and it
-/// is not whole: nothing said so.
+/// Half of the journal is lost, with commits that were acknowledged. The result is sound but not
+/// whole. Once nothing reported that.
 TEST_F(KilledShop, ACutJournalIsALoss) {
     const std::string segment = newest_segment();
     const std::size_t end = read(segment).find_last_not_of('\0');
@@ -78,7 +78,7 @@ TEST_F(KilledShop, ACutJournalIsALoss) {
                 Contains(HasSubstr("commits after " + std::to_string(number(report.last)))));
 }
 
-/// The last frame does not verify: what it held was acknowledged, for all that can be known.
+/// The last frame does not verify. As far as can be known, its commits were acknowledged.
 TEST_F(KilledShop, ADamagedLastFrameIsALoss) {
     const std::string segment = newest_segment();
     std::string bytes = read(segment);
@@ -110,8 +110,8 @@ TEST_F(KilledShop, WhatALaterCommitWroteAgainIsNotMissing) {
     EXPECT_EQ((*db.snapshot().find(customers, {7}))["name"].as<std::string>(), "changed");
 }
 
-/// Only what nobody has any more is named: the row in quarantine, with the document that refers to
-/// it.
+/// Only what exists nowhere any more is named: the row in quarantine, with the document that refers
+/// to it.
 TEST_F(KilledShop, WhatNoCommitWroteAgainIsInQuarantine) {
     flip_in_all(name_of(8) + name_of(8), 0);
     const RepairReport report = Database::repair_directory(path(), RepairMode::apply);

@@ -1,4 +1,4 @@
-// Where a repair writes, and where it does not.
+// Which directories a repair writes to, and which not.
 
 #include "database/shop.hpp"
 
@@ -36,8 +36,8 @@ std::set<std::string> names_in(const std::string& directory) {
     return names;
 }
 
-/// Not even the folder that is missing is made in it: what an opening says of the database, and
-/// what somebody else's tool makes of it, must not change by looking.
+/// Not even the missing folder is made in it: a dry run must not change what an opening reports
+/// about the database, or what another tool makes of it.
 TEST(Repair, WritesNothingIntoTheDamagedDirectory) {
     const Directory directory;
     make_without_journal(directory.database());
@@ -49,8 +49,8 @@ TEST(Repair, WritesNothingIntoTheDamagedDirectory) {
     EXPECT_THAT(names_in(directory.path()), ElementsAre("shop.amphora"));
 }
 
-/// What was committed after the last that is left is lost, and its name is not given again to
-/// another commit.
+/// What was committed after the last readable commit is lost. Its sequence is not given to another
+/// commit.
 TEST(Repair, ALostCommitIsNotTakenForALaterOne) {
     const Directory directory;
     make_without_journal(directory.database());
@@ -85,8 +85,8 @@ TEST(Repair, TheDirectoryThatSomebodyStandsInIsRepairedBesideIt) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }
 
-/// One damaged byte in a row of nine megabytes: twice as many hexadecimal digits are more than a
-/// document holds, and the whole repair was given up for it.
+/// One byte is damaged in a row of nine megabytes. Its hexadecimal digits, twice as many bytes, are
+/// more than a document holds, and the whole repair once failed because of that.
 TEST(Repair, ALargeRowGoesIntoQuarantineToo) {
     const Directory directory;
     const Schema files{"files", "CREATE TABLE files (id BIGINT PRIMARY KEY, content BLOB);"};

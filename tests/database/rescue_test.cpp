@@ -1,5 +1,5 @@
-// A database that does not open any more shows what is left of it, changes no byte, and says what
-// is missing.
+// A rescue of a database that cannot be opened any more shows what is left of it, changes no byte,
+// and reports what is missing.
 
 #include "database/shop.hpp"
 #include "support/read_file.hpp"
@@ -39,7 +39,7 @@ class RescueTest : public testing::Test {
             db.wait(commit);
             db.compact();  // and the documents are in files
         }
-        // As a crash would leave it.
+        // As after a crash.
         fs::copy(db.path(), path(), fs::copy_options::recursive);
     }
     [[nodiscard]] std::string path() const { return directory_.database(); }
@@ -79,7 +79,7 @@ class RescueTest : public testing::Test {
     Directory directory_;
 };
 
-/// Rows and documents of the same first commits, each whole.
+/// Rows and documents of the same first commits, each complete.
 void expect_first_commits(const Database& db, std::size_t& there) {
     const Snapshot now = db.snapshot();
     there = count(now.scan(customers));
@@ -93,8 +93,8 @@ void expect_first_commits(const Database& db, std::size_t& there) {
     }
 }
 
-/// A bit has flipped in the middle of the journal: everything up to the last good commit is shown,
-/// and the report says where the damage is.
+/// A bit was flipped in the middle of the journal. Everything up to the last good commit is shown,
+/// and the report names the place of the damage.
 TEST_F(RescueTest, ShowsEverythingUpToTheLastGoodCommit) {
     for (const First first : {First::delivered, First::pending}) {
         make(first);
@@ -115,8 +115,8 @@ TEST_F(RescueTest, ShowsEverythingUpToTheLastGoodCommit) {
             ASSERT_FALSE(left_out.empty());
             EXPECT_THAT(left_out.front(),
                         testing::HasSubstr(fs::path{damaged}.filename().string() + ", offset"));
-            // The first commit was the schema's. Segments are written over in any order, so that
-            // the damaged one may hold less than the trees do.
+            // The first commit was the schema's. Segments are reused in any order, so the damaged
+            // one may hold less than the trees do.
             std::smatch last_good;
             ASSERT_TRUE(std::regex_search(left_out.front(), last_good,
                                           std::regex{"last good commit is ([0-9]+);"}));
@@ -130,7 +130,7 @@ TEST_F(RescueTest, ShowsEverythingUpToTheLastGoodCommit) {
     }
 }
 
-/// The header of a segment in the middle is gone: what came before the gap is shown.
+/// The header of a segment in the middle is lost: what was committed before the gap is shown.
 TEST_F(RescueTest, StopsAtAGapInTheJournal) {
     make(First::pending);
     const auto files = segments();
@@ -146,8 +146,8 @@ TEST_F(RescueTest, StopsAtAGapInTheJournal) {
     EXPECT_FALSE(db.statistics().recovery.left_out.empty());
 }
 
-/// The documents are gone, or damaged. The rows are all there; and of the documents what the
-/// journal still holds, if that is all of them.
+/// The document store is lost or damaged. All rows are shown; and of the documents those that the
+/// journal still holds, if it holds all of them.
 TEST_F(RescueTest, ShowsTheRowsWithoutTheDocuments) {
     int written = 0;
     const auto write_ten = [&] {
@@ -182,7 +182,7 @@ TEST_F(RescueTest, ShowsTheRowsWithoutTheDocuments) {
     };
     write_ten();
     expect_without(missing, written);
-    // What both stores hold at an opening leaves the journal.
+    // The journal recycles what both stores hold at an opening.
     write_ten();
     expect_without(missing, 0);
     expect_without(damaged, 0);
@@ -191,7 +191,7 @@ TEST_F(RescueTest, ShowsTheRowsWithoutTheDocuments) {
     EXPECT_EQ(count(db.snapshot().scan(visits)), static_cast<std::size_t>(written));
 }
 
-/// The journal as a whole is gone: both stores are shown as they were delivered.
+/// The whole journal is lost: both stores are shown as they were delivered.
 TEST_F(RescueTest, ShowsTheStoresWithoutTheJournal) {
     make(First::delivered);
     for (const std::string& file : segments()) fs::remove(file);
@@ -203,7 +203,7 @@ TEST_F(RescueTest, ShowsTheStoresWithoutTheJournal) {
     EXPECT_FALSE(db.statistics().recovery.left_out.empty());
 }
 
-/// What needs no rescue is shown whole, and nothing is said to be missing.
+/// A database that needs no rescue is shown completely, and nothing is reported as missing.
 TEST_F(RescueTest, FindsNothingMissingWhereNothingIs) {
     make(First::pending);
     Database db = rescue();

@@ -1,4 +1,4 @@
-// Savepoints: what can be gone back to, and that nothing else is taken for one.
+// Savepoints: which ones a transaction can go back to, and that all others are refused.
 
 #include "database/savepoints.hpp"
 #include "database/shop.hpp"
@@ -18,7 +18,7 @@ namespace {
 using Savepoint = Transaction::Savepoint;
 using testing::HasSubstr;
 
-// A number is no savepoint, and there is none that was never taken.
+// A number is no savepoint, and a savepoint can only be taken, not made.
 static_assert(!std::constructible_from<Savepoint, std::uint64_t>);
 static_assert(!std::default_initializable<Savepoint>);
 
@@ -35,9 +35,9 @@ std::string refusal(Call&& call) {
     return {};
 }
 
-/// A transaction goes back to an earlier savepoint and then to a later one. The later one is gone:
-/// the writes between them are not there to be kept. Taken silently, it would keep what was
-/// written since in places where the caller expects it to be dropped.
+/// A transaction goes back to an earlier savepoint and then to a later one. The later one has
+/// ended: the writes between them are undone. If it were accepted, it would keep later writes that
+/// the caller expects to be undone.
 TEST(Savepoint, OneTakenAfterTheOneGoneBackToHasEnded) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) {
@@ -59,7 +59,8 @@ TEST(Savepoint, OneTakenAfterTheOneGoneBackToHasEnded) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }
 
-/// Also where nothing was written between the two, so that going back to either would do the same.
+/// Also if nothing was written between the two, so that going back to either would have the same
+/// effect.
 TEST(Savepoint, OneTakenAtTheSamePlaceHasEndedToo) {
     Database db = Database::temporary(schema);
     db.write([](Transaction& tx) {
@@ -88,8 +89,8 @@ TEST(Savepoint, AReleasedOneHasEndedAndWhatWasWrittenStays) {
     });
 }
 
-/// The savepoint of one transaction means nothing in another, of whichever database, also when
-/// both have the same number.
+/// A savepoint of one transaction is refused in another, of any database, also if both have the
+/// same number.
 TEST(Savepoint, OneOfAnotherTransactionIsRefused) {
     Database db = Database::temporary(schema);
     Database other = Database::temporary(schema);
@@ -108,7 +109,7 @@ TEST(Savepoint, OneOfAnotherTransactionIsRefused) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }
 
-/// A transaction that is handed to another handle takes its savepoints along.
+/// A transaction that is moved to another handle keeps its savepoints.
 TEST(Savepoint, GoesWithTheTransaction) {
     Database db = Database::temporary(schema);
     Transaction first = db.begin();
@@ -120,7 +121,7 @@ TEST(Savepoint, GoesWithTheTransaction) {
     EXPECT_EQ(count(db.snapshot().scan(customers)), 0u);
 }
 
-/// Random takes, returns and releases, compared with a list of what is alive.
+/// Random takes, returns and releases, compared with a list of the savepoints that are alive.
 TEST(Savepoint, AliveIsWhatAListOfThemSays) {
     support::Random random;
     detail::Savepoints savepoints;

@@ -6,8 +6,8 @@
 
 #include <string>
 
-/// A small schema with a foreign key across the two stores, and a directory that goes with the
-/// test.
+/// A small schema with a foreign key from one store to the other, and a directory that is removed
+/// with the test.
 namespace amphora::shop {
 
 inline constexpr Schema schema{"shop", R"sql(
@@ -40,7 +40,7 @@ inline std::int64_t add_customer(Transaction& tx, const std::string& name) {
     return stored["customer_id"].as<std::int64_t>();
 }
 
-/// The code of what `call` throws; fails the test if it throws nothing of ours.
+/// The code of the Error that `call` throws; fails the test if it throws none.
 template <class Call>
 ErrorCode code_of(Call&& call) {
     try {
@@ -52,7 +52,8 @@ ErrorCode code_of(Call&& call) {
     return ErrorCode::invalid_argument;
 }
 
-/// The message of what `call` throws, which has this code; fails the test otherwise.
+/// The message of the Error that `call` throws, which must have this code; fails the test
+/// otherwise.
 template <class Call>
 std::string message_of(ErrorCode code, Call&& call) {
     try {

@@ -124,7 +124,7 @@ class SmallDisk : public testing::TestWithParam<Case> {
         }
         return refusal;
     }
-    /// Removes as many groups; each one within `patience`.
+    /// Removes this many groups, each one within `patience`.
     void remove(std::int64_t groups) {
         for (; groups > 0; --groups) {
             const auto start = steady_clock::now();
@@ -180,10 +180,10 @@ INSTANTIATE_TEST_SUITE_P(Disks, SmallDisk,
                                          Case{ext4, 80, Content::documents}),
                          name_of);
 
-/// A disk of 80 MB was called full with 19 MB used, and on one of 60 MB no new database opened: the
-/// room asked for did not depend on what there was. Rows fill most of a disk now; documents at
-/// least two fifths, because a compaction writes them a second time. Removing always works, and
-/// what was removed gives its room back.
+/// A disk of 80 MB was once reported as full with 19 MB used, and on one of 60 MB no new database
+/// could be opened: the requested room did not depend on the data. Now rows can fill most of a
+/// disk, and documents at least two fifths, because a compaction writes them a second time.
+/// Removing always works, and the space of removed entries is given back.
 TEST_P(SmallDisk, IsFilledEmptiedAndFilledAgain) {
     open();
     std::int64_t first = 0;
@@ -201,9 +201,8 @@ TEST_P(SmallDisk, IsFilledEmptiedAndFilledAgain) {
     expect_whole();
 }
 
-/// Others have filled the disk to its last byte while the database was closed. It opens, for
-/// writing, and as much is removed as the reserve has room for. When the others have made room,
-/// everything works again.
+/// Others have filled the disk completely while the database was closed. It opens for writing, and
+/// removals succeed as far as the reserve has room. When there is room again, everything works.
 TEST_P(SmallDisk, OpensForRemovingWhenOthersHaveFilledTheDisk) {
     open();
     until_refused(milliseconds{500}, [&] { add_group(); });

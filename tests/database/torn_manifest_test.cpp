@@ -19,7 +19,7 @@ constexpr int customers_count = 20;
 
 class TornManifestTest : public testing::Test {
   protected:
-    /// The record of the last flush begins in the file and ends in zeros.
+    /// The file contains the beginning of the last flush's record, and then zeros.
     void SetUp() override {
         Options lazy;
         lazy.seal_age_ms = 3'600'000;
@@ -40,7 +40,7 @@ class TornManifestTest : public testing::Test {
         std::ifstream{path() + "/documents/CURRENT"} >> name;
         return path() + "/documents/" + name;
     }
-    /// All that could be changed by looking, but for who is looking.
+    /// Every file that reading could change, except the lists of readers.
     [[nodiscard]] std::map<std::string, std::string> contents() const {
         std::map<std::string, std::string> all;
         for (const auto& entry : fs::recursive_directory_iterator(path())) {
