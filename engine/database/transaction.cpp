@@ -71,9 +71,10 @@ void Transaction::insert_row(const Table& table, std::span<const Cell> cells, Ro
 }
 
 void Transaction::insert_rows(const Table& table, std::span<const std::vector<Cell>> rows) {
-    const relational::BoundTable& bound = state_->schema().require(table);
+    const detail::ReaderState::Stay stay{state()};
+    const relational::BoundTable& bound = state().schema().require(table);
     for (const std::vector<Cell>& cells : rows) require_all_columns(bound, cells);
-    relational::insert_together(state_->writing(), bound, rows);
+    relational::insert_together(state().writing(), bound, rows);
 }
 
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {

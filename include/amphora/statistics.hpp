@@ -82,7 +82,7 @@ enum class CheckDepth : std::uint8_t {
 /// checked first. If something is wrong with them, rows and documents are not read, and the numbers
 /// stay 0.
 struct CheckReport {
-    std::uint64_t rows = 0, index_entries = 0, documents = 0, journal_frames = 0;
+    std::uint64_t rows = 0, index_entries = 0, documents = 0;
     std::vector<std::string> findings;  ///< empty: every invariant holds
 };
 

@@ -37,6 +37,7 @@ TEST(Misuse, AHandleThatWasMovedFromSaysThatItIsClosed) {
     const std::vector<std::function<void()>> calls{
         // NOLINTBEGIN(bugprone-use-after-move)
         [&] { add_customer(tx, "lee"); },
+        [&] { tx.insert_rows(customers, std::vector<std::vector<Cell>>{}); },
         [&] { tx.put(customers, Record{}); },
         [&] { tx.update(customers, {Value{1}}, Record{}); },
         [&] { tx.erase(customers, {Value{1}}); },
