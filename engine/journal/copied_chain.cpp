@@ -41,7 +41,11 @@ class Walk {
     void run() {
         for (std::size_t i = 0; i < copies_.size() && !ended_; ++i) {
             require_connected(i);
-            pass(copies_[i], extent_of(i));
+            const SegmentCopy& copy = copies_[i];
+            const std::uint64_t extent =
+                copied_extent(copy, i + 1 < copies_.size() ? &copies_[i + 1] : nullptr);
+            pass(copy, std::min(extent, copy.bytes));
+            if (!ended_ && extent > copy.bytes) refuse_part(copy, extent);
         }
     }
 
@@ -58,14 +62,11 @@ class Walk {
     }
 
   private:
-    [[nodiscard]] std::uint64_t extent_of(std::size_t i) const {
-        const SegmentCopy& copy = copies_[i];
-        const std::uint64_t end =
-            copied_extent(copy, i + 1 < copies_.size() ? &copies_[i + 1] : nullptr);
-        if (end <= copy.bytes) return end;
+    [[noreturn]] void refuse_part(const SegmentCopy& copy, std::uint64_t extent) const {
         throw Error{ErrorCode::foreign_piece,
-                    fmt::format("{}: the copy has {} bytes of a segment of {}; copy it again",
-                                copy.path, copy.bytes, end)};
+                    fmt::format("{}: the copy has {} of the segment's {} bytes, and no other copy "
+                                "has the rest: find it, or restore to sequence {}",
+                                copy.path, copy.bytes, extent, number(last_.sequence))};
     }
 
     void require_connected(std::size_t i) const {

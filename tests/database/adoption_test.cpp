@@ -283,8 +283,7 @@ TEST_P(Growing, AConstraintIsAddedWhereThereIsNothing) {
 }
 
 TEST_P(Growing, AConstraintIsAddedWhereEverythingFulfilsIt) {
-    if (!growth_.fitting) GTEST_SKIP() << "no row can fulfil it";
-    store(growth_.fitting);
+    if (growth_.fitting) store(growth_.fitting);
     expect_added();
 }
 

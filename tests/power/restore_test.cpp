@@ -52,7 +52,11 @@ class RestoreTest : public testing::TestWithParam<Way> {
         const std::string database = folder.path() + "/made/" + RecordedVictim::database;
         fs::create_directory(folder.path() + "/made");
         for (std::uint32_t thread = 0; thread < threads; ++thread) models.emplace_back(thread);
-        Database db = Database::open(database, workload::schema, options());
+        // With an archive in force, no segment is used again before it is archived.
+        Options archiving = options();
+        if (GetParam().end != End::of_backup)
+            archiving.archive_directory = crash::place_of_archive(database);
+        Database db = Database::open(database, workload::schema, archiving);
         work(db, transactions);
         db.backup(crash::place_of_copy(database, 0));
         if (GetParam().end != End::of_backup) {
