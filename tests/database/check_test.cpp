@@ -85,8 +85,12 @@ class CheckOfDamage : public DamagedShop {
         }
     }
     void expect_nothing_read() const {
-        const CheckReport report = Database::check_directory(path());
+        std::vector<std::string> log;
+        Options options;
+        options.log = [&](const std::string& line) { log.push_back(line); };
+        const CheckReport report = Database::check_directory(path(), CheckDepth::ordinary, options);
         EXPECT_FALSE(report.findings.empty());
+        EXPECT_THAT(log, testing::Not(testing::Contains(HasSubstr("opened "))));
         EXPECT_EQ(report.rows, 0u);
         EXPECT_EQ(report.documents, 0u);
     }
