@@ -124,7 +124,7 @@ class TreeSalvage {
             if (SalvagedCatalog::owns(key)) return catalog_.put(key, value);
             relational_.filler.put(key, value);
         };
-        visitor.beside = [&](Bytes key, Bytes value) {
+        visitor.stray = [&](Bytes key, Bytes value) {
             relational_.empty = false;
             if (SalvagedCatalog::owns(key)) return catalog_.put_if_absent(key, value);
             relational_.filler.put_if_absent(key, value);

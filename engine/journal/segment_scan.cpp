@@ -58,8 +58,8 @@ std::optional<SegmentScan::Frame> SegmentScan::next() {
     return std::nullopt;
 }
 
-SegmentScan::Behind SegmentScan::look_behind() {
-    Behind beyond{.end = position_, .durable_offset = 0};
+SegmentScan::Beyond SegmentScan::look_beyond() {
+    Beyond beyond{.end = position_, .durable_offset = 0};
     std::uint64_t offset = align(position_);
     while (offset + frame_header_bytes <= file_bytes_) {
         const Bytes ahead = read(offset, window_bytes);

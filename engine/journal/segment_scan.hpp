@@ -32,11 +32,11 @@ class SegmentScan {
     [[nodiscard]] std::uint64_t chain() const noexcept { return chain_; }
 
     /// What comes after the end, searched frame by frame without the chain.
-    struct Behind {
+    struct Beyond {
         std::uint64_t end = 0;  ///< of the last bytes that this life of the segment wrote
         std::uint64_t durable_offset = 0;  ///< the furthest offset that a frame there proves
     };
-    [[nodiscard]] Behind look_behind();
+    [[nodiscard]] Beyond look_beyond();
 
   private:
     [[nodiscard]] Bytes read(std::uint64_t offset, std::size_t bytes);

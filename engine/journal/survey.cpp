@@ -139,8 +139,8 @@ class Surveyor {
         begin_segment(found);
         SegmentScan scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
-        const SegmentScan::Behind beyond =
-            survey_.closed_cleanly ? SegmentScan::Behind{scan.position(), 0} : scan.look_behind();
+        const SegmentScan::Beyond beyond =
+            survey_.closed_cleanly ? SegmentScan::Beyond{scan.position(), 0} : scan.look_beyond();
         open.durable_offset = std::max(open.durable_offset, beyond.durable_offset);
         if (open.durable_offset > scan.position() || marked_beyond(beyond, scan))
             damaged_frame(found.path, scan.position(), progress_.last.sequence);
@@ -263,7 +263,7 @@ class Surveyor {
 
     /// A tree holds a commit after the end, and there are bytes of this segment: damage, and not
     /// the wrong journal.
-    bool marked_beyond(const SegmentScan::Behind& beyond, const SegmentScan& scan) const {
+    bool marked_beyond(const SegmentScan::Beyond& beyond, const SegmentScan& scan) const {
         if (beyond.end <= scan.position()) return false;
         return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
             return mark.sequence > progress_.last.sequence;

@@ -31,7 +31,7 @@ TEST(SegmentScanTest, AFileThatIsCutOffMeanwhileHasAnEnd) {
     header.salt = 7;
     SegmentScan scan{file, header};
     EXPECT_FALSE(scan.next());
-    EXPECT_EQ(scan.look_behind().end, header_bytes);
+    EXPECT_EQ(scan.look_beyond().end, header_bytes);
 }
 
 }  // namespace

@@ -364,7 +364,7 @@ TEST_F(LmdbDamage, ASalvageDoesNotBelieveHowFarTheFileGoes) {
     std::uint64_t visited = 0;
     const auto count = [&](Bytes, Bytes) { ++visited; };
     const lmdb::Salvaged salvaged =
-        lmdb::salvage(directory(), {.entry = count, .beside = count, .damaged = count});
+        lmdb::salvage(directory(), {.entry = count, .stray = count, .damaged = count});
     EXPECT_GT(salvaged.pages_lost, 0u);
     EXPECT_EQ(salvaged.pages_found, 0u);
     EXPECT_GT(visited, 0u);

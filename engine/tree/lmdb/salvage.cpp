@@ -66,7 +66,7 @@ class Salvage {
                 "because they may be old");
             return;
         }
-        beside_ = true;
+        walked_ = true;
         // First by the number that a page contains, wherever it is: a page in the wrong place is
         // still itself. Then by its place, because a damaged number means nothing.
         for (const bool by_number : {true, false}) {
@@ -116,7 +116,7 @@ class Salvage {
             if (key != tree::mark_key && !is_digest(key)) visitor_.damaged(key, stored);
         } else if (!tree::is_own(key)) {
             ++salvaged_.entries;
-            (beside_ ? visitor_.beside : visitor_.entry)(key, without_checksum(stored));
+            (walked_ ? visitor_.stray : visitor_.entry)(key, without_checksum(stored));
         } else if (key == tree::mark_key && !salvaged_.mark) {
             salvaged_.mark = tree::decode_mark_record(without_checksum(stored), file_.path());
         } else if (is_digest(key)) {
@@ -141,7 +141,7 @@ class Salvage {
     const SalvageVisitor& visitor_;
     std::uint64_t pages_;
     std::vector<bool> reached_;
-    bool beside_ = false;  ///< whether the tree itself has been walked
+    bool walked_ = false;  ///< whether the tree itself has been walked
     Salvaged salvaged_;
 };
 

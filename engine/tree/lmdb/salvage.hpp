@@ -33,7 +33,7 @@ struct SalvageVisitor {
     /// An entry of the tree whose checksum matches; not the tree's own.
     std::function<void(Bytes key, Bytes value)> entry;
     /// One that was found outside of the tree. If the tree has the key, too, the tree is right.
-    std::function<void(Bytes key, Bytes value)> beside;
+    std::function<void(Bytes key, Bytes value)> stray;
     /// One whose checksum does not match: `stored` is the bytes in the place of its value.
     std::function<void(Bytes key, Bytes stored)> damaged;
 };
