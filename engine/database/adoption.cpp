@@ -31,8 +31,8 @@ void require_empty_tables(const transaction::Reading& reading, const BoundSchema
         if (!row) continue;
         throw Error{ErrorCode::schema_mismatch,
                     fmt::format("the schema does not fit what is stored; nothing was changed: {}, "
-                                "and no row that is stored has a value for it, the first of them "
-                                "with {}; declare the column without NOT NULL and DEFAULT, or with "
+                                "and the stored rows have no value for it (the first is {}); "
+                                "declare the column without NOT NULL and DEFAULT, or with "
                                 "a literal DEFAULT, or remove the rows first",
                                 condition.text, *row)};
     }

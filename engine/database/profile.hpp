@@ -10,8 +10,8 @@
 
 namespace amphora {
 
-/// Offsets in a segment have 32 bits.
-inline constexpr std::uint64_t segment_bytes_max = 2048ull << 20;
+/// The most that the journal takes.
+inline constexpr std::uint64_t segment_bytes_max = 1ull << 30;
 
 /// `Options` with every number set, for each part.
 ///

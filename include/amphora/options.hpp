@@ -59,7 +59,7 @@ struct Options {
     /// backup or the archive still needs. At least four segments. Removals may use `reserve_bytes`
     /// more.
     std::uint64_t journal_bytes_max = 0;
-    /// The size of the largest journal files: a multiple of 4096, from 64 KiB to 2 GiB. The first
+    /// The size of the largest journal files: a multiple of 4096, from 64 KiB to 1 GiB. The first
     /// ones are smaller (edge 128 KiB, desktop 256 KiB, bench 16 MiB). A new one is as large as all
     /// that are in use. On a disk with less room than for eight files of this size, a new one has
     /// the full size at once.

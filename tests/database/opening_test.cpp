@@ -356,7 +356,7 @@ TEST(Opening, TheLargestBoundIsNone) {
         EXPECT_EQ(count(db.snapshot().scan(customers)), 40u);
     }
     Options options;
-    options.segment_bytes = std::uint64_t{4} << 30;
+    options.segment_bytes = (std::uint64_t{1} << 30) + 4096;
     EXPECT_EQ(code_of([&] { static_cast<void>(Database::temporary(schema, options)); }),
               ErrorCode::invalid_argument);
 }

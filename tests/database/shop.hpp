@@ -4,6 +4,8 @@
 
 #include <amphora/amphora.hpp>
 
+#include <gtest/gtest.h>
+
 #include <string>
 
 /// A small schema with a foreign key from one store to the other, and a directory that is removed
