@@ -31,7 +31,7 @@ void require_empty_tables(const transaction::Reading& reading, const BoundSchema
         if (!row) continue;
         throw Error{ErrorCode::schema_mismatch,
                     fmt::format("the schema does not fit what is stored; nothing was changed: {}, "
-                                "and the stored rows have no value for it (the first is {}); "
+                                "and the stored rows have no value for it, the first one with {}; "
                                 "declare the column without NOT NULL and DEFAULT, or with "
                                 "a literal DEFAULT, or remove the rows first",
                                 condition.text, *row)};
