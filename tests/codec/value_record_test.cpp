@@ -1,3 +1,5 @@
+#include "support/message_of.hpp"
+
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>
 #include <amphora/value.hpp>
@@ -62,16 +64,7 @@ static_assert(!std::is_constructible_v<BsonValue, int*>);
 static_assert(!std::is_constructible_v<BsonValue, const Record*>);
 static_assert(!std::is_constructible_v<BsonValue, char>);
 
-std::string message_of(ErrorCode code, const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), code) << error.what();
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
-}
+using support::message_of;
 
 using Question = std::function<void(const Cell&)>;
 const std::map<std::string, Question> cell_questions{

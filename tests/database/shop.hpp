@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/message_of.hpp"
 #include "support/scratch_directory.hpp"
 
 #include <amphora/amphora.hpp>
@@ -54,19 +55,7 @@ ErrorCode code_of(Call&& call) {
     return ErrorCode::invalid_argument;
 }
 
-/// The message of the Error that `call` throws, which must have this code; fails the test
-/// otherwise.
-template <class Call>
-std::string message_of(ErrorCode code, Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), code) << error.what();
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
-}
+using support::message_of;
 
 template <class Range>
 std::size_t count(Range range) {
