@@ -20,6 +20,8 @@ void parse_table_constraint(TokenStream& tokens, syntax::Declaration& declaratio
 
 /// `BIGINT`, `VARCHAR(50)`, `ENUM ('A', 'B')`.
 [[nodiscard]] ColumnType parse_type(TokenStream& tokens);
+/// The words with which a type may begin, such as "BIGINT". schema/README.md explains them.
+[[nodiscard]] std::vector<std::string_view> type_words();
 
 /// An expression of CHECK, without its parentheses. By increasing precedence: OR, AND, NOT,
 /// comparison with BETWEEN, IN and IS, + -, * /, unary -.

@@ -129,4 +129,10 @@ ColumnType parse_type(TokenStream& tokens) {
     return type;
 }
 
+std::vector<std::string_view> type_words() {
+    std::vector<std::string_view> words;
+    for (const Spelling& spelling : spellings) words.push_back(spelling.word);
+    return words;
+}
+
 }  // namespace amphora::catalog
