@@ -54,4 +54,14 @@ inline std::vector<Row> rows_below(const std::string& page, const std::string& h
     return rows;
 }
 
+/// The first block of code in a language on a page.
+inline std::string first_block(const std::string& page, const std::string& language) {
+    const std::string text = support::read_file(AMPHORA_SOURCE_DIR "/" + page);
+    const std::string begin = "```" + language + "\n";
+    const std::size_t at = text.find(begin);
+    if (at == std::string::npos) throw std::runtime_error{page + ": no block of " + language};
+    const std::size_t from = at + begin.size();
+    return text.substr(from, text.find("```", from) - from);
+}
+
 }  // namespace amphora::pages

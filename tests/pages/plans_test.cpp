@@ -20,14 +20,6 @@ namespace {
 
 const std::string page = "engine/relational/README.md";
 
-/// The schema of the page: its first block of SQL.
-std::string schema_of_page() {
-    const std::string text = support::read_file(AMPHORA_SOURCE_DIR "/" + page);
-    const std::string begin = "```sql\n";
-    const std::size_t from = text.find(begin) + begin.size();
-    return text.substr(from, text.find("```", from) - from);
-}
-
 struct Spelling {
     std::string_view text;
     Comparison comparison;
@@ -81,7 +73,7 @@ Conditions conditions_in(const std::string& text) {
 }
 
 TEST(PlansPage, ExplainPrintsWhatThePageSays) {
-    const std::string schema = schema_of_page();
+    const std::string schema = first_block(page, "sql");
     const Database database = Database::temporary(Schema{"page", schema});
     const Snapshot now = database.snapshot();
     for (const Row& row : rows_below(page, "Plans")) {
@@ -101,7 +93,7 @@ TEST(PlansPage, EveryConditionIsOnThePage) {
 
 /// The rules that are easy to get wrong, as the page tells them.
 TEST(PlansPage, TheRulesOfComparisonHold) {
-    const std::string schema = schema_of_page();
+    const std::string schema = first_block(page, "sql");
     Database database = Database::temporary(Schema{"page", schema});
     database.write([](Transaction& tx) {
         tx.insert(
