@@ -22,8 +22,12 @@ struct Answer {
 class CommandLineTest : public testing::Test {
   protected:
     Answer amphora(const std::string& words) const {
-        const std::string command =
-            "cd " + directory_.path() + " && " + AMPHORA_CLI + " " + words + " 2>&1";
+        return shell(std::string{AMPHORA_CLI} + " " + words);
+    }
+
+    /// Runs a line of the shell in the directory of the test.
+    Answer shell(const std::string& line) const {
+        const std::string command = "cd " + directory_.path() + " && { " + line + "\n} 2>&1";
         Answer answer;
         std::FILE* pipe = ::popen(command.c_str(), "r");
         std::array<char, 4096> chunk;

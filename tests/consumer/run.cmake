@@ -14,7 +14,8 @@ endfunction()
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 
 # The package contains the licence and the documents, and knows its version.
-foreach(document LICENSE README.md engine/README.md engine/document/README.md schema/README.md schema/mission.sql)
+foreach(document LICENSE README.md engine/README.md engine/FORMAT.md engine/document/README.md
+        engine/relational/README.md schema/README.md schema/mission.sql tools/README.md)
     if(NOT EXISTS ${WORK}/prefix/share/doc/amphora/${document})
         message(FATAL_ERROR "the installed package has no share/doc/amphora/${document}")
     endif()
