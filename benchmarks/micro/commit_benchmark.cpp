@@ -1,4 +1,5 @@
-// What: a commit of one and of ten rows, each with two unique indexes, at each durability.
+// What: a commit of one, of ten and of a hundred rows, each with two unique indexes, at each
+// durability.
 // Why: the ratio between the fixed cost of a commit and the cost of its contents decides how large
 // callers should make their transactions. Delivery runs meanwhile, and is part of the cost.
 
@@ -19,16 +20,19 @@ BENCHMARK_CAPTURE(commit, buffered, Durability::buffered)
     ->ArgName("rows")
     ->Arg(1)
     ->Arg(10)
+    ->Arg(100)
     ->UseRealTime();
 BENCHMARK_CAPTURE(commit, written, Durability::written)
     ->ArgName("rows")
     ->Arg(1)
     ->Arg(10)
+    ->Arg(100)
     ->UseRealTime();
 BENCHMARK_CAPTURE(commit, synced, Durability::synced)
     ->ArgName("rows")
     ->Arg(1)
     ->Arg(10)
+    ->Arg(100)
     ->UseRealTime();
 
 }  // namespace

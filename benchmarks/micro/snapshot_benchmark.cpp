@@ -23,7 +23,7 @@ void snapshot_quiet(benchmark::State& state) {
 }
 BENCHMARK(snapshot_quiet)->ArgName("rows")->Arg(1'000)->Arg(10'000);
 
-void snapshot_beside_writer(benchmark::State& state) {
+void snapshot_while_writing(benchmark::State& state) {
     Users users;
     users.add(static_cast<std::uint64_t>(state.range(0)), Durability::written);
     const std::jthread writer{[&](const std::stop_token& stop) {
@@ -31,7 +31,7 @@ void snapshot_beside_writer(benchmark::State& state) {
     }};
     take_snapshots(state, users.database());
 }
-BENCHMARK(snapshot_beside_writer)->ArgName("rows")->Arg(1'000)->Arg(10'000)->UseRealTime();
+BENCHMARK(snapshot_while_writing)->ArgName("rows")->Arg(1'000)->Arg(10'000)->UseRealTime();
 
 }  // namespace
 }  // namespace amphora::micro
