@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <unordered_set>
 
 namespace amphora::catalog {
 
@@ -42,6 +44,7 @@ constexpr std::array<Spelling, 18> spellings{{
 
 void parse_members(TokenStream& tokens, ColumnType& type) {
     tokens.expect_sign("(");
+    std::unordered_set<std::string> seen;  // the list can be long
     do {
         const Place place = tokens.place();
         std::string member = tokens.expect_string("a member of the ENUM in single quotes");
@@ -50,7 +53,7 @@ void parse_members(TokenStream& tokens, ColumnType& type) {
             fail_syntax(place, fmt::format("a member of an ENUM has at most {} bytes",
                                            enum_member_bytes_max));
         }
-        if (std::find(type.members.begin(), type.members.end(), member) != type.members.end()) {
+        if (!seen.insert(member).second) {
             fail_syntax(place, fmt::format("ENUM has the member '{}' twice", member));
         }
         if (type.members.size() == enum_members_max) {
