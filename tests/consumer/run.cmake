@@ -1,4 +1,5 @@
-# Installs the build, takes the example out of README.md, and builds and runs it with the installed package alone.
+# Installs the build, takes the examples out of README.md and include/amphora/README.md, and builds and runs them with
+# the installed package alone.
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK}/app)
 
@@ -14,8 +15,8 @@ endfunction()
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 
 # The package contains the licence and the documents, and knows its version.
-foreach(document LICENSE README.md engine/README.md engine/FORMAT.md engine/document/README.md
-        engine/relational/README.md schema/README.md schema/mission.sql tools/README.md)
+foreach(document LICENSE README.md include/amphora/README.md engine/README.md engine/FORMAT.md
+        engine/document/README.md engine/relational/README.md schema/README.md schema/mission.sql tools/README.md)
     if(NOT EXISTS ${WORK}/prefix/share/doc/amphora/${document})
         message(FATAL_ERROR "the installed package has no share/doc/amphora/${document}")
     endif()
@@ -26,28 +27,86 @@ if(NOT output STREQUAL "amphora ${VERSION}")
     message(FATAL_ERROR "amphora --version says '${output}', the project is ${VERSION}")
 endif()
 
-# In README.md, the first ```cpp block is the example, the first ```sql block is its schema, and the first ```text
-# block is what it prints.
-file(READ ${SOURCE}/README.md readme)
 # Works with FIND and SUBSTRING: the lists of REGEX results would split at semicolons and brackets.
-function(take_block kind result)
-    string(FIND "${readme}" "```${kind}\n" begin)
+# Puts the text between the first line of KIND after `from` and its end into `result`, and the place after it into
+# `end`, which is -1 if there is none.
+function(find_block page kind from result end)
+    string(SUBSTRING "${page}" ${from} -1 page)
+    string(FIND "${page}" "```${kind}\n" begin)
     if(begin EQUAL -1)
-        message(FATAL_ERROR "README.md has no ${kind} block")
+        set(${end} -1 PARENT_SCOPE)
+        return()
     endif()
     string(LENGTH "```${kind}\n" skip)
     math(EXPR begin "${begin} + ${skip}")
-    string(SUBSTRING "${readme}" ${begin} -1 rest)
-    string(FIND "${rest}" "```" end)
-    string(SUBSTRING "${rest}" 0 ${end} block)
+    string(SUBSTRING "${page}" ${begin} -1 rest)
+    string(FIND "${rest}" "```" length)
+    string(SUBSTRING "${rest}" 0 ${length} block)
+    set(${result} "${block}" PARENT_SCOPE)
+    math(EXPR after "${from} + ${begin} + ${length} + 3")
+    set(${end} ${after} PARENT_SCOPE)
+endfunction()
+# The first block of KIND.
+function(take_block page kind result)
+    find_block("${page}" ${kind} 0 block end)
+    if(end EQUAL -1)
+        message(FATAL_ERROR "a page has no ${kind} block")
+    endif()
     set(${result} "${block}" PARENT_SCOPE)
 endfunction()
-take_block(cpp program)
-take_block(sql schema)
-take_block(text expected)
+
+# In README.md, the first ```cpp block is the example, the first ```sql block is its schema, and the first ```text
+# block is what it prints.
+file(READ ${SOURCE}/README.md readme)
+take_block("${readme}" cpp program)
+take_block("${readme}" sql schema)
+take_block("${readme}" text expected)
 file(WRITE ${WORK}/app/main.cpp "${program}")
 file(WRITE ${WORK}/app/app.sql "${schema}")
+
+# In include/amphora/README.md, all ```cpp blocks of the tutorial together are a program, and each block after it is
+# the inside of a function.
+file(READ ${SOURCE}/include/amphora/README.md guide)
+take_block("${guide}" sql tutorial_schema)
+take_block("${guide}" text tutorial_expected)
+string(FIND "${guide}" "\n## Transactions\n" tutorial_end)
+set(tutorial "")
+set(fragments "#include <amphora/amphora.hpp>\n#include \"club.hpp\"\n#include <chrono>\nusing amphora::Document;\n")
+set(count 0)
+set(from 0)
+while(from GREATER -1)
+    find_block("${guide}" cpp ${from} block from)
+    if(from EQUAL -1)
+        break()
+    elseif(from LESS tutorial_end)
+        string(APPEND tutorial "${block}")
+    else()
+        math(EXPR count "${count} + 1")
+        string(APPEND fragments "void fragment_${count}(amphora::Database& db) {\n${block}}\n")
+    endif()
+endwhile()
+if(count EQUAL 0)
+    message(FATAL_ERROR "include/amphora/README.md has no code after the tutorial")
+endif()
+file(WRITE ${WORK}/app/tutorial.cpp "${tutorial}")
+file(WRITE ${WORK}/app/fragments.cpp "${fragments}")
+file(WRITE ${WORK}/app/club.sql "${tutorial_schema}")
 file(COPY ${SOURCE}/tests/consumer/project/CMakeLists.txt ${SOURCE}/tests/consumer/project/strict.cpp DESTINATION ${WORK}/app)
+
+# In README.md, the first ```cmake block configures an application, with the installed package and with the sources.
+take_block("${readme}" cmake lists)
+string(REPLACE "find_package(amphora REQUIRED)" "add_subdirectory(third_party/amphora)" lists_with_sources "${lists}")
+if(lists STREQUAL lists_with_sources)
+    message(FATAL_ERROR "the CMakeLists.txt of README.md has no find_package(amphora REQUIRED)")
+endif()
+file(WRITE ${WORK}/app/installed/CMakeLists.txt "${lists}")
+file(WRITE ${WORK}/app/sources/CMakeLists.txt "${lists_with_sources}")
+file(MAKE_DIRECTORY ${WORK}/app/sources/third_party)
+file(CREATE_LINK ${SOURCE} ${WORK}/app/sources/third_party/amphora SYMBOLIC)
+foreach(way installed sources)
+    file(COPY ${WORK}/app/main.cpp ${WORK}/app/app.sql DESTINATION ${WORK}/app/${way})
+    run(${CMAKE_COMMAND} -S ${way} -B ${way}/build -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
+endforeach()
 
 # strict.cpp must name the members of every struct of options.
 file(READ ${SOURCE}/tests/consumer/project/strict.cpp strict)
@@ -77,12 +136,17 @@ endif()
 run(${CMAKE_COMMAND} -S . -B build -G ${GENERATOR} -D CMAKE_PREFIX_PATH=${WORK}/prefix
     "-D CMAKE_CXX_FLAGS=${FLAGS}")
 run(${CMAKE_COMMAND} --build build)
-run(${WORK}/app/build/app)
-string(STRIP "${output}" output)
-string(STRIP "${expected}" expected)
-if(NOT output STREQUAL expected)
-    message(FATAL_ERROR "README.md says the example prints\n${expected}\nit printed\n${output}")
-endif()
-# The second run opens the database that the first run left.
-run(${WORK}/app/build/app)
-message(STATUS "the example of README.md does what it says")
+# Runs a program, and compares what it prints with what the page says.
+function(expect_output program page expected)
+    run(${WORK}/app/build/${program})
+    string(STRIP "${output}" output)
+    string(STRIP "${expected}" expected)
+    if(NOT output STREQUAL expected)
+        message(FATAL_ERROR "${page} says the example prints\n${expected}\nit printed\n${output}")
+    endif()
+    # The second run opens the database that the first run left.
+    run(${WORK}/app/build/${program})
+endfunction()
+expect_output(app README.md "${expected}")
+expect_output(tutorial include/amphora/README.md "${tutorial_expected}")
+message(STATUS "the examples of the pages do what they say")

@@ -22,8 +22,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/amphoraConfig.cmake
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/amphora)
 
 # The documents refer to each other by their paths.
-foreach(document LICENSE README.md engine/README.md engine/FORMAT.md engine/document/README.md
-        engine/relational/README.md schema/README.md tools/README.md)
+foreach(document LICENSE README.md include/amphora/README.md engine/README.md engine/FORMAT.md
+        engine/document/README.md engine/relational/README.md schema/README.md tools/README.md)
     cmake_path(GET document PARENT_PATH folder)
     install(FILES ${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder})
 endforeach()
