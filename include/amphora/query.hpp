@@ -12,6 +12,8 @@
 /// The rows that a scan selects: comparisons of columns with values, all of which must hold.
 ///
 ///   where("store_id") == 7 && where("status") == "AVAILABLE"
+///
+/// engine/relational/README.md has the rules of comparison, and how an index is chosen.
 namespace amphora {
 
 enum class Comparison : std::uint8_t {
