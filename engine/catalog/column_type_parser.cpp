@@ -11,8 +11,7 @@ namespace amphora::catalog {
 
 namespace {
 
-constexpr std::uint32_t varchar_length_max =
-    16'000'000;  // the most that one commit can hold, in any script
+constexpr std::uint32_t varchar_length_max = 16'000'000;  // 64 MB in any script
 constexpr std::uint32_t decimal_digits_max = 38;
 constexpr std::size_t enum_members_max = 65'535;
 constexpr std::size_t enum_member_bytes_max = 255;

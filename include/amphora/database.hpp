@@ -49,9 +49,11 @@ enum class Delivery : std::uint8_t { relational, documents, both };
 /// threads may use a `Database` at once.
 ///
 /// Snapshots, transactions and ranges may outlive `close`. They then throw `transaction_closed`,
-/// and they keep the directory in use until they are destroyed. A handle that was moved from throws
-/// `transaction_closed`, too. In a forked child every handle throws `used_after_fork`, and may be
-/// destroyed. The directory may be moved while it is open: the handle continues to use the moved
+/// and they keep the directory in use until they are destroyed. After `close` each call of the
+/// `Database` except `close` and `path` throws `transaction_closed`, and so does each call of a
+/// handle that was moved from. In a forked child every handle throws `used_after_fork`, and may be
+/// destroyed. Where memory runs out, calls throw `std::bad_alloc`. The lists below do not repeat
+/// these. The directory may be moved while it is open: the handle continues to use the moved
 /// directory, and leaves alone whatever takes the old name.
 class Database {
   public:
@@ -68,9 +70,10 @@ class Database {
     ///
     /// Throws `not_a_database`, `in_use`, `newer_format`, `foreign_piece`, `corrupt`,
     /// `unsupported_filesystem`, `schema_syntax`, `schema_mismatch`, `unsupported`,
-    /// `transaction_too_large`, `invalid_argument` for options that contradict each other,
-    /// `disk_full`, `io_error`, and `used_after_fork` in a child of a process that had opened a
-    /// database.
+    /// `transaction_too_large`, `invalid_argument` for an empty path and for options that
+    /// contradict each other, `disk_full`, `io_error`, and `used_after_fork` in a child of a
+    /// process that had opened a database. Where the schema adds something, also what a commit
+    /// throws: `outbox_full`, `documents_stalled`, `needs_reopen`, `outcome_unknown`.
     [[nodiscard]] static Database open(const std::string& path, const Schema& schema,
                                        const Options& options = {});
     /// The same with several schemas in one database. Later ones may refer to tables of earlier
@@ -95,7 +98,8 @@ class Database {
     /// `body` returns a value, both (`Written`).
     ///
     /// If `body` throws, the transaction is rolled back and the exception is rethrown, after
-    /// everything that the transaction has read is visible. `body` may roll back itself, and then
+    /// everything that the transaction has read is visible. If the journal fails before that,
+    /// `outcome_unknown` or `needs_reopen` is thrown instead. `body` may roll back itself, and then
     /// throw. A `write`, `begin` or `wait` on this thread inside of `body` throws `would_deadlock`.
     /// Also throws what `begin` and `Transaction::commit` throw.
     template <class Body>
@@ -118,29 +122,30 @@ class Database {
     /// first served.
     ///
     /// Throws `timeout` when `WriteOptions::timeout` has passed, `outbox_full` or `disk_full` where
-    /// not even a removal would be taken, `needs_reopen`, `read_only`, `would_deadlock` if this
-    /// thread has a write transaction open, `transaction_closed`. What a store does not take at the
+    /// not even a removal of a row would be taken, `needs_reopen`, `read_only`, `would_deadlock` if
+    /// this thread has a write transaction open, `io_error`. What a store does not take at the
     /// moment is thrown by the statements: `outbox_full`, `documents_stalled`, `disk_full`.
     [[nodiscard]] Transaction begin(const WriteOptions& options = {});
 
     /// Both stores as of the last visible commit. Any thread; does not wait for writers or for
-    /// delivery.
+    /// delivery. Throws `io_error`.
     [[nodiscard]] Snapshot snapshot() const;
 
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns
     /// false when `timeout` has passed; none: no limit. Throws `commit_lost` if a crash has taken
-    /// the commit, `needs_reopen` if a tree takes nothing more before the next opening,
-    /// `would_deadlock` inside this thread's own write transaction, `read_only` for a commit that a
-    /// database opened read-only will never deliver.
+    /// the commit, `needs_reopen` or `outcome_unknown` if a tree takes nothing more before the next
+    /// opening, `would_deadlock` inside this thread's own write transaction, `read_only` for a
+    /// commit that a database opened read-only will never deliver.
     bool wait(const Commit& commit, Delivery delivery = Delivery::both,
               std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
     /// Waits until `commit` is on stable storage, whatever its own durability, and until the
     /// journal also holds the proof of that. With the proof, damage to the commit is always found,
     /// and never taken for an unfinished write. For a `synced` commit the next commit is the proof,
-    /// or a mark that is written after 50 ms without commits (5 s in `Profile::edge`). Where no
-    /// segment has room for the mark, `sync` returns without the proof. Throws `read_only`,
-    /// `commit_lost`, `outcome_unknown`, `needs_reopen`, `would_deadlock`.
+    /// or a mark that is written after 50 ms without commits (5 s in `Profile::edge`), or after
+    /// `Options::sync_interval_ms` if that is longer. Where no segment has room for the mark,
+    /// `sync` returns without the proof. Throws `read_only`, `commit_lost`, `outcome_unknown`,
+    /// `needs_reopen`, `would_deadlock`.
     void sync(const Commit& commit) const;
 
     /// Sizes, counts and times of this opening. Any thread.
@@ -160,7 +165,8 @@ class Database {
     [[nodiscard]] CheckReport check() const;
     /// The same for a database that is closed, and that perhaps does not open at all. Every piece
     /// is checked by itself first, and one that cannot be read becomes a finding. Changes no file.
-    /// No damage ends the process. Throws `not_a_database`, `in_use`, `newer_format`.
+    /// No damage ends the process. Throws `not_a_database`, `in_use`, `newer_format`,
+    /// `unsupported_filesystem`, `io_error`.
     [[nodiscard]] static CheckReport check_directory(const std::string& path,
                                                      CheckDepth depth = CheckDepth::ordinary,
                                                      const Options& options = {});
@@ -191,11 +197,11 @@ class Database {
 
     /// Gives unused space of the document store back to the operating system, while readers and
     /// writers continue. For the relational store call `close`, and then `compact_directory`.
-    /// Throws `read_only`.
+    /// Throws `read_only`, `disk_full`, `io_error`, `needs_reopen`.
     void compact();
     /// Compacts the relational store of a closed database, through a copy. Returns the number of
-    /// bytes by which the file has shrunk. Throws `not_a_database`, `in_use`, `disk_full`,
-    /// `io_error`.
+    /// bytes by which the file has shrunk. Throws `not_a_database`, `in_use`, `corrupt`,
+    /// `newer_format`, `unsupported_filesystem`, `disk_full`, `io_error`.
     static std::uint64_t compact_directory(const std::string& path, const Options& options = {});
 
     /// Copies the database into a new directory while readers and writers continue; see backup.hpp.
@@ -208,7 +214,8 @@ class Database {
     ///
     /// Throws `invalid_argument` if anything else is at `destination`, or if `destination` is
     /// inside the database's own directory; `in_use` if another process makes a backup there;
-    /// `read_only`, `disk_full`, `io_error`, `corrupt`. The database is not changed by a failure.
+    /// `read_only`, `unsupported_filesystem`, `disk_full`, `io_error`, `corrupt`; `outcome_unknown`
+    /// or `needs_reopen` if the journal fails meanwhile. The database is not changed by a failure.
     BackupReport backup(const std::string& destination, const BackupOptions& options = {}) const;
     /// Makes a database of a backup, in a new timeline; see backup.hpp. Throws `not_a_database` if
     /// `backup` is no backup or lacks a folder, `foreign_piece` if parts of the backup or of the
@@ -220,7 +227,7 @@ class Database {
     /// commit. Works for a read-only handle, too. With `Options::archive_directory` the engine does
     /// this by itself, segment by segment. Throws `foreign_piece` if the archive holds other
     /// segments under the same names, `invalid_argument` if the archive is inside the database,
-    /// `disk_full`, `io_error`.
+    /// `corrupt`, `disk_full`, `io_error`.
     ArchiveReport archive(const std::string& directory,
                           const CopyProgress& progress = nullptr) const;
     /// The ranges of commits in an archive that can be restored. Throws `not_a_database` if there
@@ -228,7 +235,8 @@ class Database {
     [[nodiscard]] static std::vector<ArchiveRange> archived(const std::string& directory);
 
     /// Delivers all commits, syncs, and closes the directory. Open transactions are dropped. A
-    /// second call does nothing. Throws what failed; commits that were durable stay durable.
+    /// second call does nothing. Throws `outcome_unknown` or `needs_reopen` if the journal failed;
+    /// commits that were durable stay durable.
     void close();
 
     /// The path that `open` was given.

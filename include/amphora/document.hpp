@@ -47,7 +47,8 @@ class JsonParser;
 
 /// Levels of documents and arrays inside each other, the outermost counted; as in MongoDB.
 inline constexpr int document_depth_max = 100;
-/// Bytes of one document, as in MongoDB.
+/// Bytes of one document, as in MongoDB. To be stored, it must also fit a transaction:
+/// `Options::commit_bytes_max`, which is less in `Profile::edge`.
 inline constexpr std::size_t document_bytes_max = std::size_t{16} << 20;
 
 class Document;

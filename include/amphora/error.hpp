@@ -9,7 +9,8 @@ namespace amphora {
 
 /// The kinds of error to which a program can react. The list is closed: a code exists if and only
 /// if some caller would do something different on seeing it. `Error::what()` is the sentence for
-/// people: what happened, where, and what to do.
+/// people: what happened, where, and what to do. include/amphora/README.md says for each code
+/// whether a program changes something, tries again or reopens the database.
 enum class ErrorCode : std::uint8_t {
     // The call itself.
     invalid_argument,    ///< an argument that no database could accept; a bug in the caller
@@ -45,7 +46,7 @@ enum class ErrorCode : std::uint8_t {
     malformed_bson,         ///< bytes that are not a BSON document
     malformed_csv,          ///< a line that does not have the columns of the header
     duplicate_key,          ///< a row or document with that key exists
-    not_null_violation,     ///< NULL, or no value, for a NOT NULL column
+    not_null_violation,     ///< NULL, or no value, for a NOT NULL column or field
     check_violation,        ///< a CHECK does not hold, or an ENUM has no such member
     foreign_key_violation,  ///< the parent does not exist, or a child still refers to the row
 
@@ -67,9 +68,9 @@ enum class ErrorCode : std::uint8_t {
 /// The code's own spelling, for example "duplicate_key".
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
-/// The exception that the library throws for everything in `ErrorCode`. A broken invariant of the
-/// library itself does not throw: it stops the process and prints the expression and its place in
-/// the source.
+/// The exception that the library throws for everything in `ErrorCode`. Where memory runs out, it
+/// throws `std::bad_alloc`. A broken invariant of the library itself does not throw: it stops the
+/// process and prints the expression and its place in the source.
 class Error : public std::runtime_error {
   public:
     /// `message` is a sentence for people; `what()` returns it.

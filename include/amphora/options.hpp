@@ -12,11 +12,13 @@ namespace amphora {
 
 /// A set of defaults for a kind of machine. Each number can be set by itself in `Options`.
 ///
-///             | undelivered commits, | memory of the  | journal | segment | delivery
-///             | per store            | document store | on disk |         | after
-///     edge    |       16 MiB         |      8 MiB     |  64 MiB |   4 MiB |   30 s
-///     desktop |      256 MiB         |     96 MiB     |   1 GiB |  64 MiB |    1 s
-///     bench   |        1 GiB         |    512 MiB     |   8 GiB | 256 MiB |    2 s
+///             | undelivered commits, | memory of the  | journal | segment | one    | delivery
+///             | of each store        | document store | on disk |         | commit | after
+///     edge    |       16 MiB         |      8 MiB     |  64 MiB |   4 MiB |  2 MiB |   30 s
+///     desktop |      256 MiB         |     96 MiB     |   1 GiB |  64 MiB | 32 MiB |    1 s
+///     bench   |        1 GiB         |    512 MiB     |   8 GiB | 256 MiB | 64 MiB |    2 s
+///
+/// include/amphora/README.md has all numbers, and says how much memory and disk they mean.
 enum class Profile : std::uint8_t {
     edge,     ///< for small machines; delivers seldom, to spare a flash card
     desktop,  ///< the default
@@ -26,7 +28,9 @@ enum class Profile : std::uint8_t {
 enum class OpenMode : std::uint8_t {
     create_if_missing,  ///< read and write; a missing or empty directory becomes a database
     must_exist,         ///< read and write; `not_a_database` if there is none
-    read_only,          ///< reads what the trees and the journal hold; changes no file
+    /// Reads what the trees and the journal hold. Changes no file. Commits that a tree lacks are
+    /// read into memory, whatever their size.
+    read_only,
     /// Reads a database that does not open otherwise. Changes no file, as `read_only`. A damaged
     /// journal is read up to the damage. A store that does not open is empty. The two stores may be
     /// as of different commits. `Statistics::recovery.left_out` and the log say what was left out,
@@ -43,7 +47,8 @@ enum class Archiving : std::uint8_t {
 enum class NetworkFileSystem : std::uint8_t { refuse, allow };
 
 /// How a database is opened. A number that is 0 takes the profile's value, except where its comment
-/// says otherwise. `open` refuses numbers that contradict each other with `invalid_argument`.
+/// says otherwise. `open` refuses numbers that contradict each other with `invalid_argument`. No
+/// number is stored: each opening may choose others.
 struct Options {
     Profile profile = Profile::desktop;
     OpenMode mode = OpenMode::create_if_missing;
@@ -57,7 +62,7 @@ struct Options {
     std::uint64_t pending_bytes_max = 0;
     /// Journal segments on the disk that hold commits which a tree does not hold yet, or which a
     /// backup or the archive still needs. At least four segments. Removals may use `reserve_bytes`
-    /// more.
+    /// more, so the journal may take both together, and some segments that are ready for use.
     std::uint64_t journal_bytes_max = 0;
     /// The size of the largest journal files: a multiple of 4096, from 64 KiB to 1 GiB. The first
     /// ones are smaller (edge 128 KiB, desktop 256 KiB, bench 16 MiB). A new one is as large as all
@@ -69,26 +74,33 @@ struct Options {
     std::uint64_t seal_bytes = 0;
     /// ... or once the oldest of them has waited for this long.
     std::uint32_t seal_age_ms = 0;
-    /// The interval at which `written` and `buffered` commits are synced.
+    /// The interval at which `written` and `buffered` commits are synced. A power cut takes at most
+    /// the commits of this time and of one write and one sync.
     std::uint32_t sync_interval_ms = 0;
-    /// Keys and values of one transaction. At most three quarters of `segment_bytes`. Where this is
-    /// 0, it is the profile's value or less, so that it fits `segment_bytes` and
-    /// `pending_bytes_max`.
+    /// Keys and values of all writes of one transaction, in both stores. At most three quarters of
+    /// `segment_bytes`, and `pending_bytes_max`. Where this is 0, it is the profile's value, or
+    /// half of `segment_bytes` or of `pending_bytes_max` if that is less. It also limits a
+    /// document: one of 16 MiB does not fit the 2 MiB of `Profile::edge`.
     std::uint64_t commit_bytes_max = 0;
     /// Address space of the relational store, which is the largest size that it can have. The file
-    /// is sparse. All profiles have the same value.
+    /// is sparse. 0: 256 GiB, in every profile.
     std::uint64_t map_bytes = 256ull << 30;
-    /// Disk space that each store reserves for removals, at most. The reserve grows with the data.
-    /// Other programs cannot use it: where they have filled the disk, the database still opens for
-    /// writing, and rows and documents can be removed as far as the reserves suffice. Removed rows
-    /// give their space to further removals at once. Removed documents give it back when the disk
-    /// and the reserve have room for the rest of the files that held them.
+    /// Room for removals, in three places: disk space that the document store reserves, disk space
+    /// that the relational store reserves, and what the journal may take beyond
+    /// `journal_bytes_max`. Each has this much at most. Where this is 0, the relational store has
+    /// 16 MiB, and the other two have the profile's value (edge 8 MiB, desktop and bench 64 MiB).
+    ///
+    /// The reserve of a store grows with its data. Other programs cannot use it: where they have
+    /// filled the disk, the database still opens for writing, and rows and documents can be removed
+    /// as far as the reserves suffice. Removed rows give their space to further removals at once.
+    /// Removed documents give it back when the disk and the reserve have room for the rest of the
+    /// files that held them.
     ///
     /// Inserts and updates are refused with `disk_full` before the disk is full. They leave free:
-    /// what the reserves lack; one journal segment (`segment_bytes`), unless one is prepared; and
-    /// what a compaction of the documents may need. That is at most the size of the documents; for
-    /// many documents it is the size of some memtables and table files (`memory_bytes`). The error
-    /// says how much each of them needs.
+    /// what the delivery of pending commits needs; what the reserves lack; one journal segment
+    /// (`segment_bytes`), unless one is prepared; and what a compaction of the documents may need.
+    /// That is at most the size of the documents; for many documents it is the size of some
+    /// memtables and table files (`memory_bytes`). The error says how much each of them needs.
     std::uint64_t reserve_bytes = 0;
     /// A snapshot that is older than this throws `snapshot_expired`; 0: no limit. See `Reader`.
     std::uint32_t snapshot_age_ms_max = 0;

@@ -68,9 +68,16 @@ class Documents {
 /// Threads: a snapshot by any number at once, and each of its ranges by one at a time; a
 /// transaction and its ranges by one thread at a time.
 ///
-/// Throws `no_such_table`, `no_such_index`, `no_such_column`, `type_mismatch` for a key that does
-/// not fit the columns, `corrupt`, `snapshot_expired`, `transaction_closed` (also from a handle
-/// that was moved from), and `invalid_argument` where two threads use a transaction at once.
+/// Throws:
+///
+///   no_such_table, no_such_index, no_such_column
+///   type_mismatch       a key or a condition has a value that its column cannot be compared with
+///   value_out_of_range  a number that no column holds
+///   invalid_argument    a key with more or fewer values than columns, an index that is not unique,
+///                       a condition without its value or with `amphora::now`, a filter that makes
+///                       no sense, or two threads that use a transaction at once
+///   snapshot_expired, transaction_closed (also from a handle that was moved from),
+///   used_after_fork, corrupt, io_error
 class Reader {
   public:
     /// The row with a primary key, if there is one: `find(mission::users, 7)`. Takes one value for

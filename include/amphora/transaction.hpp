@@ -40,11 +40,25 @@ class Transaction : public Reader {
     /// Drops all changes if neither `commit` nor `rollback` was called.
     ~Transaction();
 
-    // Rows, typed. A statement throws `duplicate_key`, `not_null_violation`, `check_violation`,
-    // `foreign_key_violation`, `value_too_large`, `value_out_of_range` or `invalid_utf8` where a
-    // constraint does not hold, `transaction_too_large` where the transaction has become too large,
-    // and `outbox_full`, `documents_stalled` or `disk_full` where the store takes no more at the
-    // moment.
+    // A statement throws what a reader throws, and
+    //
+    //   duplicate_key, not_null_violation, check_violation, foreign_key_violation
+    //                       where a constraint does not hold
+    //   type_mismatch, value_out_of_range, value_too_large, invalid_utf8, malformed_json
+    //                       where a column or field does not take a value
+    //   schema_mismatch     where a row of cells has more or fewer columns than the stored table
+    //   transaction_too_large
+    //                       where the transaction would hold more than `commit_bytes_max`
+    //   outbox_full, documents_stalled, disk_full
+    //                       where a store takes no more at the moment
+    //
+    // and statements of documents also
+    //
+    //   invalid_argument    an _id that is an array or a regular expression, a declared field that
+    //                       is there twice, an update that makes no sense or changes the _id
+    //   unsupported         an operator that is not implemented
+
+    // Rows, typed.
 
     /// Inserts a row, and returns it as stored, with generated values. `duplicate_key` if the key
     /// exists.
@@ -123,8 +137,10 @@ class Transaction : public Reader {
     /// Removes every document that the filter selects, and returns how many there were.
     std::uint64_t erase_all(const Collection& collection, const Document& filter);
 
-    /// Adds an event to this commit: it happens if and only if the commit does. `topic` is not
-    /// empty. `amphora::now` in the payload becomes the moment at which the transaction began.
+    /// Adds an event to this commit: it happens if and only if the commit does. `amphora::now` in
+    /// the payload becomes the moment at which the transaction began. This version has no call that
+    /// reads events. Throws `invalid_argument` for an empty topic, `value_too_large` where topic
+    /// and payload together are no document, and `transaction_too_large`.
     void publish(std::string_view topic, const Document& payload);
 
     /// A place within one transaction to which that transaction can return. Only `savepoint` makes
@@ -151,11 +167,15 @@ class Transaction : public Reader {
     /// its `Durability` says. The transaction has ended, also if this throws.
     ///
     /// Throws, with nothing committed, `disk_full` where a tree or the journal has no room,
-    /// `transaction_too_large`, and `transaction_closed` where the database was closed meanwhile.
-    /// Throws `needs_reopen` if the journal had failed before, and `outcome_unknown` if it failed
-    /// while this commit was written: the next opening decides whether the commit happened.
+    /// `io_error` where the journal's next file cannot be made, `transaction_too_large` where the
+    /// changes do not fit one segment of the journal, and `transaction_closed` where the
+    /// transaction has ended or the database was closed meanwhile. Throws `needs_reopen` if the
+    /// journal had failed before, and `outcome_unknown` if it failed while this commit was written:
+    /// the next opening decides whether the commit happened.
     Commit commit();
-    /// Drops all changes. Returns when everything that the transaction has read is visible.
+    /// Drops all changes. Returns when everything that the transaction has read is visible. Throws
+    /// `outcome_unknown` or `needs_reopen` if the journal fails before that, and
+    /// `transaction_closed` where the transaction has ended.
     void rollback();
 
   private:

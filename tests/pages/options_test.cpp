@@ -199,6 +199,32 @@ TEST(OptionsPage, TheSentencesHaveTheSameNumbers) {
     }
 }
 
+/// The sizes and times in the line of the profile above `enum class Profile`.
+std::vector<std::string> cells_in_header(const std::string& profile) {
+    std::istringstream header{
+        support::read_file(AMPHORA_SOURCE_DIR "/include/amphora/options.hpp")};
+    for (std::string line; std::getline(header, line);) {
+        if (!line.starts_with("///     " + profile + " ")) continue;
+        return cells_of(line.substr(line.find('|')) + "|");
+    }
+    throw std::runtime_error{"options.hpp has no line for " + profile};
+}
+
+TEST(OptionsPage, TheTableInTheHeaderHasTheSameNumbers) {
+    const std::array<std::string, profiles.size()> names{"edge", "desktop", "bench"};
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        const ResolvedOptions now = of_profile(profiles[i]);
+        const std::vector<std::string> cells = cells_in_header(names[i]);
+        ASSERT_EQ(cells.size(), 6u) << names[i];
+        EXPECT_EQ(number_of(cells[0]), now.outbox.pending_bytes_max) << names[i];
+        EXPECT_EQ(number_of(cells[1]), now.rocks.memory_bytes) << names[i];
+        EXPECT_EQ(number_of(cells[2]), now.outbox.journal_bytes_max) << names[i];
+        EXPECT_EQ(number_of(cells[3]), now.journal.segment_bytes) << names[i];
+        EXPECT_EQ(number_of(cells[4]), now.engine.commit_bytes_max) << names[i];
+        EXPECT_EQ(cells[5], fmt::format("{} s", now.outbox.seal_age_ms / 1000)) << names[i];
+    }
+}
+
 bool is_refused(const Options& options) {
     try {
         static_cast<void>(resolve(options));
