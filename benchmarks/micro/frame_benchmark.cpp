@@ -4,8 +4,8 @@
 // sync, and an opening after a crash waits for the walk.
 
 #include "base/file.hpp"
-#include "journal/active_segment.hpp"
-#include "journal/segment_scan.hpp"
+#include "journal/segment/active_segment.hpp"
+#include "journal/segment/segment_reader.hpp"
 #include "micro/cost.hpp"
 #include "versus/place.hpp"
 
@@ -61,7 +61,7 @@ class FilledSegment {
         file_ = operating_system_files().open(path, OpenFile::existing_read_only);
     }
     [[nodiscard]] std::uint64_t walk() const {
-        journal::SegmentScan scan{*file_, header_};
+        journal::SegmentReader scan{*file_, header_};
         std::uint64_t frames = 0;
         while (scan.next()) ++frames;
         return frames;

@@ -3,7 +3,7 @@
 // Why: every look-up writes a key and every step of an index scan reads one; at ten times the size,
 // of the tuple or of the text, the price must grow no faster than the bytes.
 
-#include "codec/ordered_key.hpp"
+#include "codec/key/ordered_key.hpp"
 #include "micro/cost.hpp"
 
 #include <string>

@@ -55,7 +55,7 @@ class Layers {
         for (std::uint64_t i = 0; i < rows_; ++i) keys.push_back(key_of(scattered(i) % rows_));
         return keys;
     }
-    [[nodiscard]] std::unique_ptr<transaction::Writing> begin() {
+    [[nodiscard]] std::unique_ptr<transaction::WriteTransaction> begin() {
         return engine_->begin({.durability = Durability::written});
     }
     static void put(transaction::Writing& writing, std::uint64_t first, std::uint64_t step,
@@ -86,9 +86,10 @@ class Layers {
     const std::unique_ptr<tree::Tree> relational_ =
         lmdb::open_lmdb(place_ / "rows", {}, tree::OpenMode::create);
     support::MemoryTree documents_;
-    const std::unique_ptr<outbox::Outbox> outbox_ =
-        outbox::Outbox::make(journal_, *relational_, documents_, options_for(rows_), {});
-    const std::unique_ptr<transaction::Engine> engine_ = transaction::Engine::make(*outbox_, {});
+    const std::unique_ptr<outbox::Outbox> outbox_ = std::make_unique<outbox::Outbox>(
+        journal_, *relational_, documents_, options_for(rows_), Log{});
+    const std::unique_ptr<transaction::Engine> engine_ =
+        std::make_unique<transaction::Engine>(*outbox_, transaction::EngineOptions{});
 };
 
 void rows_and_tables(benchmark::internal::Benchmark* benchmark) {

@@ -1,6 +1,6 @@
 #include "versus/raw_map.hpp"
 
-#include "codec/key_writer.hpp"
+#include "codec/key/writer.hpp"
 #include "mission.hpp"
 
 #include <lmdb.h>

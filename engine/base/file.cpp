@@ -78,12 +78,12 @@ class OperatingSystemFile final : public File {
 };
 
 /// Where a name is looked up: a directory's descriptor and the rest of the path.
-struct Place {
+struct NameInDirectory {
     int directory;
     std::string name;
 };
 
-int open_descriptor(const Place& place, const std::string& path, int flags) {
+int open_descriptor(const NameInDirectory& place, const std::string& path, int flags) {
     for (;;) {
         const int descriptor =
             ::openat(place.directory, place.name.c_str(), flags | O_CLOEXEC, 0644);
@@ -113,7 +113,7 @@ class OperatingSystemFiles final : public FileSystem {
     }
 
     bool exists(const std::string& path) const override {
-        const Place place = place_of(path);
+        const NameInDirectory place = place_of(path);
         struct stat about {};
         if (::fstatat(place.directory, place.name.c_str(), &about, 0) == 0) return true;
         if (errno != ENOENT && errno != ENOTDIR) throw_system_error("stat", path);
@@ -144,7 +144,7 @@ class OperatingSystemFiles final : public FileSystem {
     }
 
     void make_directory(const std::string& path) override {
-        const Place place = place_of(path);
+        const NameInDirectory place = place_of(path);
         if (::mkdirat(place.directory, place.name.c_str(), 0755) == 0) return;
         const int reason = errno;
         struct stat about {};
@@ -155,14 +155,14 @@ class OperatingSystemFiles final : public FileSystem {
     }
 
     void rename(const std::string& from, const std::string& to) override {
-        const Place old_place = place_of(from), new_place = place_of(to);
+        const NameInDirectory old_place = place_of(from), new_place = place_of(to);
         if (::renameat(old_place.directory, old_place.name.c_str(), new_place.directory,
                        new_place.name.c_str()) != 0)
             throw_system_error("rename", from + " to " + to);
     }
 
     void remove(const std::string& path) override {
-        const Place place = place_of(path);
+        const NameInDirectory place = place_of(path);
         if (::unlinkat(place.directory, place.name.c_str(), 0) == 0) return;
         if (errno == EISDIR && ::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR) == 0)
             return;
@@ -186,7 +186,7 @@ class OperatingSystemFiles final : public FileSystem {
     }
 
   private:
-    [[nodiscard]] Place place_of(const std::string& path) const {
+    [[nodiscard]] NameInDirectory place_of(const std::string& path) const {
         if (anchor_ < 0 || !path.starts_with(anchored_)) return {AT_FDCWD, path};
         if (path.size() == anchored_.size()) return {anchor_, "."};
         if (path[anchored_.size()] != '/') return {AT_FDCWD, path};
@@ -195,7 +195,7 @@ class OperatingSystemFiles final : public FileSystem {
     /// A path through the anchor's descriptor, for calls that take no descriptor; part of the path
     /// may be on another disk. Where /proc is not mounted, the path itself.
     [[nodiscard]] std::string followed(const std::string& path) const {
-        const Place place = place_of(path);
+        const NameInDirectory place = place_of(path);
         if (place.directory == AT_FDCWD) return path;
         std::string through = fmt::format("/proc/self/fd/{}/{}", anchor_, place.name);
         return ::access(through.c_str(), F_OK) == 0 ? through : path;

@@ -1,5 +1,6 @@
 #include "base/identity_file.hpp"
 
+#include "base/clock.hpp"
 #include "base/sealed_text.hpp"
 
 #include <amphora/error.hpp>
@@ -26,6 +27,13 @@ void write_identity(FileSystem& files, const std::string& directory, const Ident
                  fmt::format("amphora database, format {}\ndatabase {}\ntimeline {}\ncreated {}\n",
                              content.format, to_string(content.identity.database),
                              to_string(content.identity.timeline), content.created_us));
+}
+
+void write_new_identity(FileSystem& files, const std::string& directory, const Identity& identity) {
+    IdentityFile content;
+    content.identity = identity;
+    content.created_us = now_us();
+    write_identity(files, directory, content);
 }
 
 std::optional<IdentityFile> read_identity(FileSystem& files, const std::string& directory) {

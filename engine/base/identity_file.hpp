@@ -34,6 +34,9 @@ struct IdentityFile {
 /// there.
 void write_identity(FileSystem& files, const std::string& directory, const IdentityFile& content);
 
+/// The same with the present time, for an identity that begins now.
+void write_new_identity(FileSystem& files, const std::string& directory, const Identity& identity);
+
 /// The content; none if there is no such file. Throws `corrupt` if it is damaged, `newer_format` if
 /// a later version of the library wrote it.
 [[nodiscard]] std::optional<IdentityFile> read_identity(FileSystem& files,

@@ -52,21 +52,21 @@ class RowLayout {
   public:
     explicit RowLayout(std::span<const RowType> types);
 
-    [[nodiscard]] std::size_t columns() const noexcept { return places_.size() - 1; }
-    [[nodiscard]] RowType type(std::size_t column) const noexcept { return places_[column].type; }
+    [[nodiscard]] std::size_t columns() const noexcept { return starts_.size() - 1; }
+    [[nodiscard]] RowType type(std::size_t column) const noexcept { return starts_[column].type; }
 
   private:
     friend class RowView;
     friend void encode_row(const RowLayout&, std::span<const Cell>, Buffer&);
 
     // One more than there are columns: entry n is where the first n columns of a row end.
-    struct Place {
+    struct ColumnStart {
         std::uint32_t fixed;      // bytes of the fixed-width columns before this one
         std::uint16_t variables;  // variable-width columns before this one
         RowType type;
         bool is_variable;
     };
-    std::vector<Place> places_;
+    std::vector<ColumnStart> starts_;
 };
 
 /// Replaces `out` by the row. There is one cell for each column of the layout, of the column's kind

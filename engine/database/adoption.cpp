@@ -2,8 +2,8 @@
 
 #include "database/measured_writing.hpp"
 #include "document/statement.hpp"
-#include "relational/row_verification.hpp"
-#include "relational/statement.hpp"
+#include "relational/constraint/row_verification.hpp"
+#include "relational/row/stored_row.hpp"
 
 #include <amphora/error.hpp>
 
@@ -115,7 +115,7 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
     raise("segment_bytes", now.journal.segment_bytes, segment);
     raise("pending_bytes_max", now.outbox.pending_bytes_max, commit);
     // A bound that is left to the profile follows the segment size by itself.
-    if (now.options.journal_bytes_max != 0)
+    if (now.given.journal_bytes_max != 0)
         raise("journal_bytes_max", now.outbox.journal_bytes_max, 4 * segment);
     return options;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog/evolution.hpp"
+#include "catalog/evolution/evolution.hpp"
 #include "database/bound_schema.hpp"
 #include "database/core.hpp"
 

@@ -1,8 +1,8 @@
 #include "database/archiving.hpp"
 
 #include "base/system_error.hpp"
-#include "database/archive_file.hpp"
-#include "database/directory.hpp"
+#include "database/directory/archive_file.hpp"
+#include "database/directory/directory.hpp"
 
 #include <amphora/error.hpp>
 
@@ -37,7 +37,7 @@ std::string absolute(const std::string& directory) {
 
 /// The content of the file, unless the options replace it. An opening for reading works without it.
 std::optional<ArchiveFile> remembered(Core& core) {
-    const Options& options = core.options.options;
+    const Options& options = core.options.given;
     try {
         return read_archive_file(*core.files, core.path);
     } catch (const Error& error) {
@@ -52,11 +52,11 @@ std::optional<ArchiveFile> remembered(Core& core) {
 }
 
 void stop_archiving(Core& core, const std::optional<ArchiveFile>& before) {
-    if (!core.options.options.archive_directory.empty()) {
+    if (!core.options.given.archive_directory.empty()) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("{}: Archiving::stops and archive_directory {} contradict each "
                                 "other; give one of them",
-                                core.path, core.options.options.archive_directory)};
+                                core.path, core.options.given.archive_directory)};
     }
     remove_archive_file(*core.files, core.path);
     if (before) core.log(fmt::format("archive: {} gets nothing from now on", before->directory));
@@ -65,7 +65,7 @@ void stop_archiving(Core& core, const std::optional<ArchiveFile>& before) {
 /// The remembered archive, or the one of the options, which is written down before anything is
 /// archived.
 ArchiveFile in_force(Core& core, const std::optional<ArchiveFile>& before) {
-    const std::string& named = core.options.options.archive_directory;
+    const std::string& named = core.options.given.archive_directory;
     if (named.empty()) return before.value_or(ArchiveFile{});
     require_outside(core.path, named, "the archive");
     const std::string directory = absolute(named);
@@ -82,7 +82,7 @@ void run_archiver(Core& core, ArchiveFile archive) {
         journal::ArchiverOptions{.directory = archive.directory,
                                  .timeline = core.identity,
                                  .is_known = archive.begun,
-                                 .log = core.options.options.log},
+                                 .log = core.options.given.log},
         [&core, archive](Sequence archived) mutable {
             if (!archive.begun) {
                 ArchiveFile begun = archive;
@@ -103,7 +103,7 @@ void start_archiving(Core& core) {
         if (before) core.archive_directory = before->directory;
         return;
     }
-    if (core.options.options.archiving == Archiving::stops) {
+    if (core.options.given.archiving == Archiving::stops) {
         stop_archiving(core, before);
         return;
     }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "catalog/catalog.hpp"
-#include "document/collections.hpp"
-#include "relational/tables.hpp"
+#include "catalog/definition/catalog.hpp"
+#include "document/collection/collections.hpp"
+#include "relational/table/tables.hpp"
 
 #include <amphora/schema.hpp>
 

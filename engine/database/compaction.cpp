@@ -2,7 +2,7 @@
 #include "base/file.hpp"
 #include "base/file_copy.hpp"
 #include "base/identity_file.hpp"
-#include "database/directory.hpp"
+#include "database/directory/directory.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
 #include "tree/rocks/living_threads.hpp"
 

@@ -5,8 +5,8 @@
 #include "base/ids.hpp"
 #include "base/temporary_directory.hpp"
 #include "database/bound_schema.hpp"
-#include "database/profile.hpp"
-#include "journal/archiver.hpp"
+#include "database/directory/profile.hpp"
+#include "journal/archive/archiver.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "transaction/engine.hpp"
@@ -76,13 +76,11 @@ struct Core {
     void require_writable() const;
 
     [[nodiscard]] bool is_read_only() const noexcept {
-        return options.options.mode == OpenMode::read_only || is_rescue();
+        return options.given.mode == OpenMode::read_only || is_rescue();
     }
-    [[nodiscard]] bool is_rescue() const noexcept {
-        return options.options.mode == OpenMode::rescue;
-    }
+    [[nodiscard]] bool is_rescue() const noexcept { return options.given.mode == OpenMode::rescue; }
     void log(const std::string& line) const {
-        if (options.options.log) options.options.log(line);
+        if (options.given.log) options.given.log(line);
     }
 
     /// Delivers what is pending and syncs. A second call does nothing.

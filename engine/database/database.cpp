@@ -73,7 +73,7 @@ Transaction Database::begin(const WriteOptions& options) {
     const Core::Use use{core()};
     core().require_writable();
     transaction::BeginOptions begin;
-    begin.durability = options.durability.value_or(core().options.options.durability);
+    begin.durability = options.durability.value_or(core().options.given.durability);
     begin.timeout = options.timeout;
     return Transaction{std::make_shared<detail::ReaderState>(core_, core().engine->begin(begin))};
 }

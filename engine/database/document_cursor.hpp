@@ -1,7 +1,7 @@
 #pragma once
 
 #include "database/reader_state.hpp"
-#include "document/find.hpp"
+#include "document/query/document_scan.hpp"
 
 #include <amphora/document.hpp>
 
@@ -14,7 +14,7 @@ namespace amphora::detail {
 /// A find over a collection that is being walked.
 class DocumentCursor {
   public:
-    DocumentCursor(std::shared_ptr<ReaderState> state, document::Found found)
+    DocumentCursor(std::shared_ptr<ReaderState> state, document::DocumentScan found)
         : state_{std::move(state)}, found_{std::move(found)} {}
 
     /// Moves to the first document. Throws `invalid_argument` the second time.
@@ -34,7 +34,7 @@ class DocumentCursor {
 
   private:
     std::shared_ptr<ReaderState> state_;  // outlives the find
-    document::Found found_;
+    document::DocumentScan found_;
     bool begun_ = false;
     bool valid_ = false;
 };

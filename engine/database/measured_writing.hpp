@@ -31,7 +31,8 @@ class MeasuredWriting final : public transaction::Writing {
                                                               Bytes upper) const override {
         return writing_.cursor(tree, lower, upper);
     }
-    [[nodiscard]] Commit commit() const override { return writing_.commit(); }
+    [[nodiscard]] Commit commit_seen() const override { return writing_.commit_seen(); }
+    [[nodiscard]] bool may_change() const noexcept override { return writing_.may_change(); }
 
     void put(TreeId, Bytes key, Bytes value) override { count(key.size() + value.size()); }
     void erase(TreeId, Bytes key) override { count(key.size()); }

@@ -1,12 +1,12 @@
 #include "database/opening.hpp"
 
 #include "base/file.hpp"
-#include "catalog/evolution.hpp"
-#include "catalog/parser.hpp"
+#include "catalog/evolution/evolution.hpp"
+#include "catalog/language/parser.hpp"
 #include "database/adoption.hpp"
 #include "database/archiving.hpp"
-#include "database/backup_file.hpp"
-#include "database/directory.hpp"
+#include "database/directory/backup_file.hpp"
+#include "database/directory/directory.hpp"
 #include "database/used_spaces.hpp"
 #include "tree/absent_tree.hpp"
 #include "tree/rocks/living_threads.hpp"
@@ -141,12 +141,12 @@ void open_parts(Core& core) {
     if (!core.is_read_only()) std::filesystem::remove_all(paths.compacted, ignored);
     open_trees(core, paths);
     open_journal(core, paths);
-    core.outbox = outbox::Outbox::make(*core.journal, *core.relational, *core.documents,
-                                       core.options.outbox, core.options.options.log);
-    core.engine = transaction::Engine::make(*core.outbox, core.options.engine);
+    core.outbox = std::make_unique<outbox::Outbox>(*core.journal, *core.relational, *core.documents,
+                                                   core.options.outbox, core.options.given.log);
+    core.engine = std::make_unique<transaction::Engine>(*core.outbox, core.options.engine);
     start_archiving(core);
     core.outbox->recover();
-    for (const std::string& lack : core.outbox->statistics().left_out) leave_out(core, lack);
+    for (const std::string& lack : core.outbox->statistics().missing) leave_out(core, lack);
 }
 
 void open_parts_or_advise(Core& core) {

@@ -1,6 +1,6 @@
 #include "database/document_cursor.hpp"
 #include "database/reader_state.hpp"
-#include "document/find.hpp"
+#include "document/query/document_scan.hpp"
 
 #include <amphora/reader.hpp>
 

@@ -1,6 +1,6 @@
 #include "database/reader_state.hpp"
 #include "database/row_cursor.hpp"
-#include "relational/scan.hpp"
+#include "relational/scan/scan.hpp"
 
 #include <amphora/reader.hpp>
 
@@ -74,7 +74,7 @@ Rows Reader::scan(const Table& table, const Conditions& conditions,
 
 Commit Reader::commit_seen() const {
     const detail::ReaderState::Stay stay{state()};
-    return state().reading().commit();
+    return state().reading().commit_seen();
 }
 
 }  // namespace amphora

@@ -23,7 +23,7 @@ class ReaderState {
           schema_{core_->schema},
           snapshot_{std::move(snapshot)},
           reading_{snapshot_.get()} {}
-    ReaderState(std::shared_ptr<Core> core, std::unique_ptr<transaction::Writing> writing)
+    ReaderState(std::shared_ptr<Core> core, std::unique_ptr<transaction::WriteTransaction> writing)
         : core_{std::move(core)},
           schema_{core_->schema},
           writing_{std::move(writing)},
@@ -76,7 +76,7 @@ class ReaderState {
 
     [[nodiscard]] bool is_writing() const noexcept { return writing_ != nullptr; }
     /// Ends the transaction for all objects that share this.
-    [[nodiscard]] std::unique_ptr<transaction::Writing> take_writing() {
+    [[nodiscard]] std::unique_ptr<transaction::WriteTransaction> take_writing() {
         require_open();
         reading_ = nullptr;
         return std::move(writing_);
@@ -107,7 +107,7 @@ class ReaderState {
     const Core::Use use_{*core_};  // destroyed after what is read from
     std::shared_ptr<const BoundSchema> schema_;
     std::shared_ptr<const transaction::Reading> snapshot_;
-    std::unique_ptr<transaction::Writing> writing_;
+    std::unique_ptr<transaction::WriteTransaction> writing_;
     Savepoints savepoints_;
     const transaction::Reading* reading_;
     const bool is_transaction_ = false;

@@ -1,4 +1,4 @@
-#include "relational/row.hpp"
+#include "relational/row/row.hpp"
 
 #include "database/row_cursor.hpp"
 
@@ -11,7 +11,7 @@ namespace detail {
 namespace {
 
 /// The cells point into `conditions`.
-relational::Scan plan_of(const relational::BoundTable& table, const Conditions& conditions,
+relational::Scan scan_of(const relational::BoundTable& table, const Conditions& conditions,
                          const ScanOptions& options) {
     relational::Scan plan;
     for (const Condition& condition : conditions.all()) {
@@ -33,7 +33,7 @@ RowCursor::RowCursor(std::shared_ptr<ReaderState> state, const relational::Bound
     : state_{std::move(state)},
       table_{table},
       conditions_{std::move(conditions)},
-      plan_{plan_of(table, conditions_, options)},
+      plan_{scan_of(table, conditions_, options)},
       scan_{relational::scan(state_->reading(), table, plan_)} {}
 
 void RowCursor::begin() {

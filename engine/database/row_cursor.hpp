@@ -1,7 +1,7 @@
 #pragma once
 
 #include "database/reader_state.hpp"
-#include "relational/scan.hpp"
+#include "relational/scan/scan.hpp"
 
 #include <amphora/query.hpp>
 #include <amphora/row.hpp>

@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "database/reader_state.hpp"
 #include "document/statement.hpp"
-#include "relational/scan.hpp"
+#include "relational/scan/scan.hpp"
 #include "relational/statement.hpp"
 
 #include <amphora/error.hpp>

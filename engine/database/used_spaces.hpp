@@ -2,8 +2,8 @@
 
 #include "base/ids.hpp"
 #include "codec/bytes_io.hpp"
-#include "codec/key_writer.hpp"
-#include "codec/ordered_key.hpp"
+#include "codec/key/ordered_key.hpp"
+#include "codec/key/writer.hpp"
 #include "transaction/reading.hpp"
 
 #include <set>

@@ -1,13 +1,13 @@
 #include "document/check.hpp"
 
-#include "codec/bson_validator.hpp"
-#include "document/declared_field.hpp"
-#include "document/find.hpp"
-#include "document/index_entries.hpp"
-#include "document/index_writer.hpp"
-#include "document/keys.hpp"
-#include "document/parents.hpp"
-#include "document/shape.hpp"
+#include "codec/bson/validator.hpp"
+#include "document/collection/declared_field.hpp"
+#include "document/collection/keys.hpp"
+#include "document/collection/parents.hpp"
+#include "document/collection/shape.hpp"
+#include "document/index/entries.hpp"
+#include "document/index/writer.hpp"
+#include "document/query/document_scan.hpp"
 
 #include <amphora/error.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "document/collections.hpp"
+#include "document/collection/collections.hpp"
 #include "transaction/reading.hpp"
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 #include "base/assert.hpp"
-#include "codec/bson_order.hpp"
-#include "document/collections.hpp"
-#include "document/declared_field.hpp"
-#include "document/index_writer.hpp"
-#include "document/keys.hpp"
+#include "codec/bson/order.hpp"
+#include "document/collection/collections.hpp"
+#include "document/collection/declared_field.hpp"
+#include "document/collection/keys.hpp"
+#include "document/index/writer.hpp"
 
 #include <amphora/error.hpp>
 

@@ -2,13 +2,13 @@
 
 #include "base/assert.hpp"
 #include "base/clock.hpp"
-#include "codec/bson_validator.hpp"
-#include "document/declared_field.hpp"
-#include "document/find.hpp"
-#include "document/index_writer.hpp"
-#include "document/keys.hpp"
-#include "document/parents.hpp"
-#include "document/shape.hpp"
+#include "codec/bson/validator.hpp"
+#include "document/collection/declared_field.hpp"
+#include "document/collection/keys.hpp"
+#include "document/collection/parents.hpp"
+#include "document/collection/shape.hpp"
+#include "document/index/writer.hpp"
+#include "document/query/document_scan.hpp"
 
 #include <amphora/error.hpp>
 
@@ -188,8 +188,8 @@ std::uint64_t update(Writing& writing, const BoundCollection& collection, const 
     const std::int64_t moment_ms = now_ms(writing);
     const Update at_moment = update.at(moment_ms);
     Shape shape{collection, moment_ms};
-    Found found = find(writing, collection, filter,
-                       {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
+    DocumentScan found = find(writing, collection, filter,
+                              {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
     std::uint64_t count = 0;
     for (; found.next(); ++count) {
         change(writing, collection, found.document(), found.key(), at_moment, shape);
@@ -212,8 +212,8 @@ bool erase(Writing& writing, const BoundCollection& collection, BsonView id) {
 std::uint64_t erase(Writing& writing, const BoundCollection& collection, const Filter& filter,
                     Extent extent) {
     Statement statement{writing};
-    Found found = find(writing, collection, filter,
-                       {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
+    DocumentScan found = find(writing, collection, filter,
+                              {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
     std::uint64_t count = 0;
     for (; found.next(); ++count) remove(writing, collection, found.document(), found.key());
     statement.succeed();
@@ -222,7 +222,7 @@ std::uint64_t erase(Writing& writing, const BoundCollection& collection, const F
 
 void fill_index(Writing& writing, const BoundCollection& collection, const BoundIndex& index) {
     Statement statement{writing};
-    Found found = find(writing, collection, Filter{});
+    DocumentScan found = find(writing, collection, Filter{});
     while (found.next()) {
         try {
             enter(writing, collection, index, found.document(), without_space(found.key()));
@@ -238,7 +238,7 @@ void fill_index(Writing& writing, const BoundCollection& collection, const Bound
 void adopt_fields(Writing& writing, const BoundCollection& collection) {
     Statement statement{writing};
     Shape shape{collection, now_ms(writing)};
-    Found found = find(writing, collection, Filter{});
+    DocumentScan found = find(writing, collection, Filter{});
     while (found.next()) {
         try {
             shape.take(found.document(), Absent::stays_absent);

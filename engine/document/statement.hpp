@@ -1,8 +1,8 @@
 #pragma once
 
-#include "document/collections.hpp"
-#include "document/filter.hpp"
-#include "document/update.hpp"
+#include "document/collection/collections.hpp"
+#include "document/query/filter.hpp"
+#include "document/update/update.hpp"
 #include "transaction/reading.hpp"
 
 #include <amphora/document.hpp>

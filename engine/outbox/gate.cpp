@@ -39,11 +39,11 @@ void lower(TreeAdmission& admission, Admits admits, ErrorCode code) noexcept {
 }  // namespace
 
 Gate::Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
-           const Kept& kept, std::array<Side, trees_count> sides)
+           const Keepers& keepers, std::array<Side, trees_count> sides)
     : options_{options},
       journal_{journal},
       pending_{pending},
-      kept_{kept},
+      keepers_{keepers},
       sides_{sides},
       disk_{options, journal, pending, {sides[0].tree, sides[1].tree}} {}
 
@@ -128,7 +128,7 @@ void Gate::require_room(const Record& record) {
 bool Gate::documents_hold_up_the_journal() const noexcept {
     const Sequence held = sides_[index_of(TreeId::documents)].relay->held();
     return held <= sides_[index_of(TreeId::relational)].relay->held() &&
-           held <= kept_.needed_after();
+           held <= keepers_.needed_after();
 }
 
 TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
@@ -285,7 +285,7 @@ void Gate::notify() noexcept {
 
 std::string Gate::what_delivery_waits_for() const {
     const Sequence held = std::min(sides_[0].relay->held(), sides_[1].relay->held());
-    if (const std::string_view keeper = kept_.who_keeps(held); !keeper.empty())
+    if (const std::string_view keeper = keepers_.slowest_below(held); !keeper.empty())
         return fmt::format("the journal is kept for {}", keeper);
     return "the statistics say what delivery waits for";
 }

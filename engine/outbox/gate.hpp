@@ -3,8 +3,8 @@
 #include "journal/journal.hpp"
 #include "outbox/admission.hpp"
 #include "outbox/disk_shares.hpp"
-#include "outbox/kept.hpp"
-#include "outbox/outbox.hpp"
+#include "outbox/keepers.hpp"
+#include "outbox/options.hpp"
 #include "outbox/pending.hpp"
 #include "outbox/relay.hpp"
 #include "tree/tree.hpp"
@@ -25,7 +25,7 @@ class Gate {
         Relay* relay;
     };
     Gate(const OutboxOptions& options, journal::Journal& journal, const Pending& pending,
-         const Kept& kept, std::array<Side, trees_count> sides);
+         const Keepers& keepers, std::array<Side, trees_count> sides);
 
     /// See Outbox::admit; does not test for failures of journal or relays.
     Admission admit(Deadline deadline);
@@ -80,7 +80,7 @@ class Gate {
     const OutboxOptions& options_;
     journal::Journal& journal_;
     const Pending& pending_;
-    const Kept& kept_;
+    const Keepers& keepers_;
     const std::array<Side, trees_count> sides_;
     const DiskShares disk_;
     std::array<Room, trees_count> rooms_;

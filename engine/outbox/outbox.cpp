@@ -1,14 +1,17 @@
 #include "outbox/outbox.hpp"
 
 #include "outbox/record.hpp"
-#include "outbox/two_tree_outbox.hpp"
+#include "outbox/refill.hpp"
 
 #include <amphora/error.hpp>
 
-#include <algorithm>
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <utility>
 
 namespace amphora::outbox {
 namespace {
@@ -22,8 +25,8 @@ OutboxOptions checked(OutboxOptions options) {
 
 }  // namespace
 
-TwoTreeOutbox::TwoTreeOutbox(journal::Journal& journal, tree::Tree& relational,
-                             tree::Tree& documents, const OutboxOptions& options, Log log)
+Outbox::Outbox(journal::Journal& journal, tree::Tree& relational, tree::Tree& documents,
+               const OutboxOptions& options, Log log)
     : options_{checked(options)},
       journal_{journal},
       trees_{&relational, &documents},
@@ -46,11 +49,11 @@ TwoTreeOutbox::TwoTreeOutbox(journal::Journal& journal, tree::Tree& relational,
       gate_{options_,
             journal,
             pending_,
-            kept_,
+            keepers_,
             {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {}
 
 // In the order of the stages: one that advances meanwhile only makes the distance larger.
-Progress TwoTreeOutbox::progress(const Relay& relay) const noexcept {
+Progress Outbox::progress(const Relay& relay) const noexcept {
     Progress progress;
     {
         const std::lock_guard lock{recycling_};
@@ -63,7 +66,7 @@ Progress TwoTreeOutbox::progress(const Relay& relay) const noexcept {
     return progress;
 }
 
-void TwoTreeOutbox::require_going() const {
+void Outbox::require_usable() const {
     if (options_.relays == RelayThreads::none) [[unlikely]]
         throw Error{ErrorCode::read_only, "the database was opened read-only"};
     if (journal_.failed()) [[unlikely]]
@@ -75,13 +78,13 @@ void TwoTreeOutbox::require_going() const {
             raise_end(relay(tree));
 }
 
-void TwoTreeOutbox::raise_end(const Relay& relay) const {
+void Outbox::raise_end(const Relay& relay) const {
     if (const auto failure = relay.why_in_vain()) std::rethrow_exception(failure);
     throw Error{ErrorCode::transaction_closed, "the database has been closed; open it again"};
 }
 
-Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {
-    require_going();
+Sequence Outbox::commit(Buffer record, Durability durability) {
+    require_usable();
     const Sequence sequence = next(pending_.published());
     const Record parsed{record, sequence};
     const std::size_t bytes = record.size();
@@ -98,15 +101,15 @@ Sequence TwoTreeOutbox::commit(Buffer record, Durability durability) {
     return sequence;
 }
 
-void TwoTreeOutbox::wake(const Pending::Effect& effect) noexcept {
+void Outbox::wake(const Pending::Effect& effect) noexcept {
     for (const TreeId tree : trees_all)
         if (effect.first_change[index_of(tree)] || effect.sealed[index_of(tree)])
             relay(tree).wake();
 }
 
-bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) {
+bool Outbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) {
     if (relay(tree).delivered() >= sequence) return true;
-    if (options_.relays == RelayThreads::none) require_going();
+    if (options_.relays == RelayThreads::none) require_usable();
     while (!relay(tree).await_delivered(sequence, deadline)) {
         if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
         if (relay(tree).has_ended()) raise_end(relay(tree));
@@ -117,7 +120,7 @@ bool TwoTreeOutbox::await_delivered(TreeId tree, Sequence sequence, Deadline dea
 }
 
 // Called on a relay's thread, after each step.
-void TwoTreeOutbox::after_step() {
+void Outbox::after_step() {
     if (is_recovered_.load(std::memory_order_acquire))
         for (const TreeId tree : trees_all) progress(relay(tree)).check();
     recycle();
@@ -127,23 +130,24 @@ void TwoTreeOutbox::after_step() {
     if (on_delivered_) on_delivered_();
 }
 
-void TwoTreeOutbox::recycle() {
+void Outbox::recycle() {
     if (options_.relays == RelayThreads::none) return;
     // Not while the journal is still being read.
     if (!is_recovered_.load(std::memory_order_acquire)) return;
     const std::lock_guard lock{recycling_};
-    const Sequence gone = std::min({relational_.held(), documents_.held(), kept_.needed_after()});
+    const Sequence gone =
+        std::min({relational_.held(), documents_.held(), keepers_.needed_after()});
     if (gone <= recycled_) return;
     journal_.recycle(gone);
     recycled_ = gone;
 }
 
-void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
+void Outbox::keep_after(Keeper keeper, Sequence position) {
     {
         // A thread that recycles at this moment uses the old positions; it has finished once this
         // has the lock.
         const std::lock_guard lock{recycling_};
-        kept_.set(keeper, position);
+        keepers_.set(keeper, position);
     }
     recycle();
     gate_.notify();
@@ -153,8 +157,7 @@ void TwoTreeOutbox::keep_after(Keeper keeper, Sequence position) {
 // it may have delivered everything without holding it. So both trees are asked, but not after every
 // step, because holding makes small files. The growth of the journal since the last time decides,
 // in the journal's own bytes: even a commit of a hundred bytes takes a block.
-// a commit of a hundred takes a block of it.
-void TwoTreeOutbox::relieve_journal() {
+void Outbox::relieve_journal() {
     const std::uint64_t live = journal_.bytes_live();
     const std::uint64_t relief = options_.journal_relief_bytes != 0
                                      ? options_.journal_relief_bytes
@@ -173,14 +176,14 @@ void TwoTreeOutbox::relieve_journal() {
     }
 }
 
-OutboxStatistics TwoTreeOutbox::statistics() const {
+OutboxStatistics Outbox::statistics() const {
     OutboxStatistics statistics;
     statistics.visible = visible();
     statistics.published = published();
     statistics.journal_bytes_live = journal_.bytes_live();
     if (is_recovered_.load(std::memory_order_acquire)) {
         statistics.commits_replayed = replayed_;
-        statistics.left_out = left_out_;
+        statistics.missing = missing_;
     }
     for (const TreeId tree : trees_all) {
         RelayStatistics& side = statistics.trees[index_of(tree)];
@@ -195,9 +198,126 @@ OutboxStatistics TwoTreeOutbox::statistics() const {
     return statistics;
 }
 
-std::unique_ptr<Outbox> Outbox::make(journal::Journal& journal, tree::Tree& relational,
-                                     tree::Tree& documents, OutboxOptions options, Log log) {
-    return std::make_unique<TwoTreeOutbox>(journal, relational, documents, options, std::move(log));
+void Outbox::require_fit(TreeId tree, const Mark& mark) const {
+    const journal::Recovery& recovery = journal_.recovery();
+    if (mark.sequence > recovery.last)
+        throw Error{
+            ErrorCode::foreign_piece,
+            fmt::format("the {} tree holds commits up to {}, the journal ends at {}: the tree is "
+                        "newer than the journal; restore both from one backup",
+                        to_string(tree), number(mark.sequence), number(recovery.last))};
+    if (mark.sequence < recovery.last &&
+        (recovery.oldest == Sequence{} || next(mark.sequence) < recovery.oldest))
+        throw Error{
+            ErrorCode::foreign_piece,
+            fmt::format("the {} tree holds commits up to {}, the journal begins at {}: the tree "
+                        "is older than the journal; restore both from one backup",
+                        to_string(tree), number(mark.sequence), number(recovery.oldest))};
+}
+
+void Outbox::recover() {
+    std::array<Mark, trees_count> marks;
+    for (const TreeId tree : trees_all) {
+        marks[index_of(tree)] = trees_[index_of(tree)]->delivered();
+        if (options_.missing == MissingCommits::refuse) require_fit(tree, marks[index_of(tree)]);
+    }
+    const Sequence last = journal_.recovery().last;
+    const Sequence start = std::min(marks[0].sequence, marks[1].sequence);
+    recovered_ = {.epoch = Epoch{}, .sequence = last};
+    for (const Mark& mark : marks)
+        if (mark.sequence == last) recovered_.epoch = mark.epoch;
+    pending_.start({marks[0].sequence, marks[1].sequence}, start);
+    {
+        const std::lock_guard lock{recycling_};
+        const Sequence oldest = journal_.recovery().oldest;
+        recycled_ = std::min({oldest == Sequence{} ? start : Sequence{number(oldest) - 1},
+                              trees_[0]->held().sequence, trees_[1]->held().sequence});
+    }
+    for (const TreeId tree : trees_all) relay(tree).begin_at(marks[index_of(tree)].sequence);
+    take_over(marks, last);
+    pending_.go_on_after(last);
+    replayed_ = number(last) - number(start);
+    if (options_.relays == RelayThreads::running)
+        for (const TreeId tree : trees_all) relay(tree).start();
+    is_recovered_.store(true, std::memory_order_release);
+    recycle();
+    if (replayed_ > 0 && log_)
+        log_(fmt::format("{} commits up to {} are taken over from the journal", replayed_,
+                         number(last)));
+}
+
+// Each tree reads the journal for itself, both at the same time: the caller waits, and most of the
+// time is spent on making the tables. The relays would slow that down, so they start after it.
+void Outbox::take_over(const std::array<Mark, trees_count>& marks, Sequence last) {
+    std::array<std::exception_ptr, trees_count> failures;
+    std::array<Epoch, trees_count> epochs{};
+    const auto refill_from_journal = [&](TreeId tree) noexcept {
+        const std::size_t at = index_of(tree);
+        try {
+            epochs[at] = refill(tree, marks[at].sequence, last, failures[at]);
+        } catch (...) {
+            failures[at] = std::current_exception();
+        }
+    };
+    {
+        std::optional<std::jthread> of_documents;
+        if (marks[index_of(TreeId::documents)].sequence < last)
+            of_documents.emplace([&] { refill_from_journal(TreeId::documents); });
+        if (marks[index_of(TreeId::relational)].sequence < last)
+            refill_from_journal(TreeId::relational);
+    }
+    for (const TreeId tree : trees_all)
+        if (const auto& failure = failures[index_of(tree)]) leave_out(tree, failure);
+    for (const Epoch epoch : epochs)
+        if (epoch != Epoch{}) recovered_.epoch = epoch;
+}
+
+// Returns the epoch of the last commit that was taken.
+Epoch Outbox::refill(TreeId tree, Sequence delivered, Sequence last, std::exception_ptr& lacking) {
+    Refill refill{tree, delivered, pending_, relay(tree), options_};
+    try {
+        journal_.replay(delivered, [&](const journal::Entry& entry) { refill.take(entry); });
+        refill.finish(last);
+    } catch (const Error&) {
+        if (options_.missing == MissingCommits::refuse) throw;
+        lacking = std::current_exception();
+        refill.give_up();
+    }
+    return refill.epoch();
+}
+
+void Outbox::leave_out(TreeId tree, const std::exception_ptr& failure) {
+    if (options_.missing == MissingCommits::refuse) std::rethrow_exception(failure);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        missing_.push_back(
+            fmt::format("the {} tree lacks commits: {}", to_string(tree), error.what()));
+    }
+}
+
+void Outbox::close() {
+    const Sequence last = pending_.published();
+    if (options_.relays == RelayThreads::running && is_recovered_.load(std::memory_order_acquire) &&
+        !journal_.failed()) {
+        // Both at once; each waits for its own disk.
+        for (const TreeId tree : trees_all) relay(tree).request(last);
+        for (const TreeId tree : trees_all) {
+            if (relay(tree).settle(last)) continue;
+            if (log_)
+                log_(fmt::format(
+                    "closing with the {} tree at commit {} of {}; the journal keeps the rest "
+                    "for the next open",
+                    to_string(tree), number(relay(tree).delivered()), number(last)));
+        }
+        recycle();
+    }
+    stop();
+}
+
+void Outbox::stop() noexcept {
+    relational_.stop();
+    documents_.stop();
 }
 
 }  // namespace amphora::outbox

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "journal/journal.hpp"
-#include "outbox/outbox.hpp"
+#include "outbox/options.hpp"
 #include "outbox/pending.hpp"
 #include "outbox/relay.hpp"
 

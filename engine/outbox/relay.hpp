@@ -4,8 +4,9 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "journal/journal.hpp"
-#include "outbox/outbox.hpp"
+#include "outbox/options.hpp"
 #include "outbox/pending.hpp"
+#include "outbox/statistics.hpp"
 #include "tree/tree.hpp"
 
 #include <atomic>

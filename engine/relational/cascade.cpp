@@ -1,9 +1,9 @@
 #include "relational/atomically.hpp"
-#include "relational/children.hpp"
-#include "relational/constraints.hpp"
-#include "relational/sought_key.hpp"
+#include "relational/constraint/children.hpp"
+#include "relational/constraint/constraints.hpp"
+#include "relational/row/sought_key.hpp"
+#include "relational/row/stored_row.hpp"
 #include "relational/statement.hpp"
-#include "relational/stored_row.hpp"
 
 #include <vector>
 

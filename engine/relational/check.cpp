@@ -1,15 +1,16 @@
 #include "relational/check.hpp"
 
 #include "base/system_error.hpp"
-#include "catalog/check.hpp"
-#include "codec/key_writer.hpp"
-#include "codec/ordered_key.hpp"
-#include "relational/cells.hpp"
-#include "relational/constraints.hpp"
-#include "relational/conversion.hpp"
-#include "relational/counter.hpp"
-#include "relational/index_entry.hpp"
-#include "relational/row_key.hpp"
+#include "catalog/definition/check.hpp"
+#include "codec/key/ordered_key.hpp"
+#include "codec/key/writer.hpp"
+#include "relational/constraint/constraints.hpp"
+#include "relational/row/cells.hpp"
+#include "relational/row/index_entry.hpp"
+#include "relational/row/row_key.hpp"
+#include "relational/table/counter.hpp"
+#include "relational/value/comparison.hpp"
+#include "relational/value/conversion.hpp"
 
 #include <amphora/error.hpp>
 

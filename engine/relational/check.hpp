@@ -1,6 +1,6 @@
 #pragma once
 
-#include "relational/tables.hpp"
+#include "relational/table/tables.hpp"
 #include "transaction/reading.hpp"
 
 #include <cstdint>

@@ -1,12 +1,13 @@
 #include "relational/statement.hpp"
 
 #include "relational/atomically.hpp"
-#include "relational/cells.hpp"
-#include "relational/constraints.hpp"
-#include "relational/conversion.hpp"
-#include "relational/counter.hpp"
-#include "relational/sought_key.hpp"
-#include "relational/stored_row.hpp"
+#include "relational/constraint/constraints.hpp"
+#include "relational/row/cells.hpp"
+#include "relational/row/sought_key.hpp"
+#include "relational/row/stored_row.hpp"
+#include "relational/table/counter.hpp"
+#include "relational/value/comparison.hpp"
+#include "relational/value/conversion.hpp"
 
 #include <amphora/error.hpp>
 

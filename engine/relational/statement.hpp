@@ -1,6 +1,6 @@
 #pragma once
 
-#include "relational/row.hpp"
+#include "relational/row/row.hpp"
 #include "transaction/reading.hpp"
 
 #include <amphora/cell.hpp>
@@ -50,9 +50,5 @@ std::optional<OwnedRow> update(transaction::Writing& writing, const BoundTable& 
 /// to it, in both stores. False: there was no such row. Throws `foreign_key_violation` if something
 /// still refers to an erased row after that.
 bool erase(transaction::Writing& writing, const BoundTable& table, std::span<const Cell> key);
-
-/// Adds every row of `table` to `index`, an empty index of the table. Throws `duplicate_key` with
-/// the primary key of the row.
-void fill_index(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index);
 
 }  // namespace amphora::relational

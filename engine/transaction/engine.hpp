@@ -1,13 +1,20 @@
 #pragma once
 
 #include "base/ids.hpp"
+#include "transaction/readers.hpp"
 #include "transaction/reading.hpp"
+#include "transaction/trees_view.hpp"
+#include "transaction/turn.hpp"
+#include "transaction/write_set.hpp"
+#include "transaction/write_transaction.hpp"
 
 #include <amphora/types.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 namespace amphora::outbox {
@@ -40,42 +47,75 @@ struct EngineStatistics {
 
 class Engine {
   public:
-    virtual ~Engine() = default;
-    static std::unique_ptr<Engine> make(outbox::Outbox& outbox, EngineOptions options);
+    /// The outbox must outlive it.
+    Engine(outbox::Outbox& outbox, EngineOptions options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
 
     /// Both trees as of one visible commit. Any thread.
-    [[nodiscard]] virtual std::shared_ptr<const Reading> snapshot() = 0;
+    [[nodiscard]] std::shared_ptr<const Reading> snapshot();
 
     /// Waits for admission (bounds of the outbox), then for the writer's turn. Throws `timeout`,
     /// `outbox_full`, `disk_full`, `needs_reopen`, and `would_deadlock` if this thread already has
-    /// the turn. The Writing may be moved to another thread, and ended there.
-    [[nodiscard]] virtual std::unique_ptr<Writing> begin(const BeginOptions& options) = 0;
+    /// the turn. The transaction may be moved to another thread, and ended there.
+    [[nodiscard]] std::unique_ptr<WriteTransaction> begin(const BeginOptions& options);
 
     /// Publishes the write set as one commit, gives up the turn and waits until the commit is
     /// visible. An empty write set makes no commit, but this still waits until everything that it
-    /// read is visible. The Writing is over, also if this throws. May be called while `close` runs.
-    virtual Commit commit(std::unique_ptr<Writing> writing) = 0;
+    /// read is visible. The transaction is over, also if this throws. May be called while `close` runs.
+    Commit commit(std::unique_ptr<WriteTransaction> transaction);
 
     /// Drops the write set, gives up the turn and waits until everything that it read is visible,
-    /// so that nothing depends on an unsynced commit. Destroying a Writing does the same without
+    /// so that nothing depends on an unsynced commit. Destroying a transaction does the same without
     /// the wait.
-    virtual void rollback(std::unique_ptr<Writing> writing) = 0;
+    void rollback(std::unique_ptr<WriteTransaction> transaction);
 
     /// The test before every wait for a commit. Throws `commit_lost` if a crash took the commit,
     /// and `would_deadlock` if this thread has the turn, because the wait could then be for its own
     /// commit.
-    virtual void require_known(const Commit& commit) = 0;
+    void require_known(const Commit& commit);
 
     /// Waits until `tree` has delivered `commit`. Returns false if the time runs out. Throws
     /// `commit_lost`, `would_deadlock`.
-    virtual bool await_delivered(TreeId tree, const Commit& commit,
-                                 std::optional<std::chrono::milliseconds> timeout) = 0;
+    bool await_delivered(TreeId tree, const Commit& commit,
+                         std::optional<std::chrono::milliseconds> timeout);
 
     /// Waits for a commit that is being published. After that `commit` throws `transaction_closed`,
     /// with nothing changed; published commits are still delivered.
-    virtual void close() = 0;
+    void close();
 
-    [[nodiscard]] virtual EngineStatistics statistics() const = 0;
+    [[nodiscard]] EngineStatistics statistics() const;
+
+  private:
+    [[nodiscard]] std::shared_ptr<const TreesView> current_view();
+    void forget_view() noexcept;
+    [[nodiscard]] Commit name(Sequence sequence) const noexcept;
+    [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
+    [[nodiscard]] Sequence publish(WriteTransaction& transaction, Sequence seen);
+    void end(WriteTransaction& transaction) noexcept;
+    void await_seen(Sequence sequence);
+    void await_own(Sequence sequence);
+    void require_not_lost(const Commit& commit);
+
+    outbox::Outbox& outbox_;
+    const EngineOptions options_;
+    Turn turn_;
+    const std::shared_ptr<Readers> readers_ = std::make_shared<Readers>();
+
+    std::mutex view_mutex_;
+    std::shared_ptr<const TreesView> view_;  ///< the last one taken, while it is current
+
+    std::mutex spare_mutex_;
+    std::shared_ptr<WriteSet> spare_;  ///< of the last transaction, empty
+
+    std::mutex publication_;
+    bool closed_ = false;  ///< nothing is published any more
+
+    bool epoch_recorded_ = false;  ///< owned by the thread that has the turn
+    std::atomic<std::uint64_t> snapshot_retries_{0};
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> rollbacks_{0};
 };
 
 }  // namespace amphora::transaction

@@ -51,7 +51,9 @@ class Reading {
     [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
                                                          Bytes upper) const = 0;
     /// The last commit that this reading sees.
-    [[nodiscard]] virtual Commit commit() const = 0;
+    [[nodiscard]] virtual Commit commit_seen() const = 0;
+    /// Whether its own writes can change what it shows: true for a write transaction.
+    [[nodiscard]] virtual bool may_change() const noexcept = 0;
 };
 
 /// A write transaction, as the stores see it. `Engine::begin` makes it, `Engine::commit` ends it.

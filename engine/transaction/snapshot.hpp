@@ -25,7 +25,8 @@ class Snapshot final : public Reading {
     [[nodiscard]] std::optional<Bytes> find(TreeId tree, Bytes key, Buffer& scratch) const override;
     [[nodiscard]] std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
                                                  Bytes upper) const override;
-    [[nodiscard]] Commit commit() const override { return commit_; }
+    [[nodiscard]] Commit commit_seen() const override { return commit_; }
+    [[nodiscard]] bool may_change() const noexcept override { return false; }
 
   private:
     const std::shared_ptr<const TreesView> view_;

@@ -40,14 +40,14 @@ void WriteTransaction::require_admitted(TreeId tree, outbox::Admits needed) cons
 void WriteTransaction::put(TreeId tree, Bytes key, Bytes value) {
     turn_.used_here();
     require_admitted(tree, outbox::Admits::everything);
-    outbox_.accepts(tree, key, value.size());
+    outbox_.require_acceptable(tree, key, value.size());
     start_.writes->put(tree, key, value, start_.bytes_max);
 }
 
 void WriteTransaction::erase(TreeId tree, Bytes key) {
     turn_.used_here();
     require_admitted(tree, outbox::Admits::removals);
-    outbox_.accepts(tree, key, 0);
+    outbox_.require_acceptable(tree, key, 0);
     start_.writes->erase(tree, key, start_.bytes_max);
 }
 

@@ -33,7 +33,8 @@ class WriteTransaction final : public Writing {
     [[nodiscard]] std::optional<Bytes> find(TreeId tree, Bytes key, Buffer& scratch) const override;
     [[nodiscard]] std::unique_ptr<Cursor> cursor(TreeId tree, Bytes lower,
                                                  Bytes upper) const override;
-    [[nodiscard]] Commit commit() const override { return start_.seen; }
+    [[nodiscard]] Commit commit_seen() const override { return start_.seen; }
+    [[nodiscard]] bool may_change() const noexcept override { return true; }
 
     void put(TreeId tree, Bytes key, Bytes value) override;
     void erase(TreeId tree, Bytes key) override;

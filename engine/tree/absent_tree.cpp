@@ -37,7 +37,7 @@ class AbsentTree final : public Tree {
     [[nodiscard]] Mark delivered() const override { return {}; }
     [[nodiscard]] Mark held() const override { return {}; }
     void hold() override { refuse(); }
-    void accepts(Bytes, std::size_t) const override { refuse(); }
+    void require_acceptable(Bytes, std::size_t) const override { refuse(); }
     [[nodiscard]] DiskNeed disk_need(Load) const override { return {}; }
     [[nodiscard]] Room room_for(Load, std::uint64_t) const override { return Room::none; }
     void reclaim() noexcept override {}

@@ -96,7 +96,7 @@ class Tree {
 
     /// Throws `value_too_large` for a key or value beyond the tree's limits, before the change
     /// enters a transaction. A later `apply` would refuse it.
-    virtual void accepts(Bytes key, std::size_t value_bytes) const = 0;
+    virtual void require_acceptable(Bytes key, std::size_t value_bytes) const = 0;
 
     /// Changes that are to be delivered.
     struct Load {

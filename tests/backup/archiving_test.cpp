@@ -3,7 +3,7 @@
 #include "backup/writers.hpp"
 #include "base/checksum.hpp"
 #include "base/file.hpp"
-#include "database/archive_file.hpp"
+#include "database/directory/archive_file.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
 

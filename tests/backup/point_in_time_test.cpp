@@ -1,7 +1,7 @@
 // Any moment since a backup can be restored, as far as the archive reaches.
 
 #include "backup/writers.hpp"
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
 

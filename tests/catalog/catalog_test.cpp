@@ -1,9 +1,9 @@
-#include "catalog/catalog.hpp"
+#include "catalog/definition/catalog.hpp"
 
-#include "catalog/evolution.hpp"
-#include "catalog/parser.hpp"
+#include "catalog/evolution/evolution.hpp"
+#include "catalog/evolution/stored_catalog.hpp"
+#include "catalog/language/parser.hpp"
 #include "catalog/schema_files.hpp"
-#include "catalog/stored_catalog.hpp"
 #include "support/memory_writing.hpp"
 
 #include <amphora/error.hpp>

@@ -1,6 +1,6 @@
-#include "catalog/check.hpp"
+#include "catalog/definition/check.hpp"
 
-#include "catalog/parser.hpp"
+#include "catalog/language/parser.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class Checks : public testing::Test {
     }
     Cell& operator[](std::size_t place) { return row[place]; }
 
-    enum Place : std::size_t { id, a, b, d, e, r, s, x, at, day, t, k, yes, j };
+    enum SourceLocation : std::size_t { id, a, b, d, e, r, s, x, at, day, t, k, yes, j };
     std::vector<Cell> row = std::vector<Cell>(14, Cell::null());
 };
 

@@ -1,7 +1,7 @@
-#include "catalog/evolution.hpp"
-#include "catalog/lexer.hpp"
-#include "catalog/parser.hpp"
-#include "catalog/print.hpp"
+#include "catalog/evolution/evolution.hpp"
+#include "catalog/language/lexer.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/print.hpp"
 #include "catalog/schema_files.hpp"
 #include "support/memory_writing.hpp"
 

@@ -1,6 +1,6 @@
-#include "catalog/parser.hpp"
+#include "catalog/language/parser.hpp"
 
-#include "catalog/print.hpp"
+#include "catalog/language/print.hpp"
 #include "catalog/schema_files.hpp"
 
 #include <amphora/error.hpp>

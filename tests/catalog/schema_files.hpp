@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog/parser.hpp"
+#include "catalog/language/parser.hpp"
 #include "support/read_file.hpp"
 
 #include <string>

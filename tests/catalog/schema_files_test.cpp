@@ -1,8 +1,8 @@
 #include "catalog/schema_files.hpp"
 
-#include "catalog/parser.hpp"
-#include "catalog/print.hpp"
-#include "catalog/retain.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/print.hpp"
+#include "catalog/language/retain.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
-#include "codec/bson_decimal128.hpp"
 #include "bson_random.hpp"
-#include "codec/bson_number.hpp"
+#include "codec/bson/decimal128.hpp"
+#include "codec/bson/number.hpp"
 
 #include <amphora/document.hpp>
 

@@ -1,7 +1,7 @@
-#include "codec/bson_order.hpp"
+#include "codec/bson/order.hpp"
 
 #include "bson_random.hpp"
-#include "codec/bson_key.hpp"
+#include "codec/bson/key.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "codec/bson_validator.hpp"
+#include "codec/bson/validator.hpp"
 
 #include "bson_random.hpp"
 

@@ -3,8 +3,8 @@
 #include <amphora/value.hpp>
 
 #include "base/clock.hpp"
-#include "codec/bson_order.hpp"
-#include "codec/bson_validator.hpp"
+#include "codec/bson/order.hpp"
+#include "codec/bson/validator.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "codec/json_documents.hpp"
+#include "codec/json/documents.hpp"
 
 #include <amphora/error.hpp>
 

@@ -1,10 +1,10 @@
 #include "bson_random.hpp"
-#include "codec/bson_validator.hpp"
-#include "codec/bson_writer.hpp"
-#include "codec/json_base64.hpp"
-#include "codec/json_date.hpp"
-#include "codec/json_documents.hpp"
-#include "codec/json_parser.hpp"
+#include "codec/bson/validator.hpp"
+#include "codec/bson/writer.hpp"
+#include "codec/json/base64.hpp"
+#include "codec/json/date.hpp"
+#include "codec/json/documents.hpp"
+#include "codec/json/parser.hpp"
 
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>

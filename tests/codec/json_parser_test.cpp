@@ -1,4 +1,4 @@
-#include "codec/json_parser.hpp"
+#include "codec/json/parser.hpp"
 
 #include <amphora/error.hpp>
 

@@ -102,15 +102,15 @@ TEST(OrderedKeyBytes, WriteTypeNameAndValueOfFields) {
 
 TEST(OrderedKeyBytes, ComplementDescendingElementsAndNoOthers) {
     KeyWriter key{space_tree};
-    key.direction(Direction::descending).text("a").direction(Direction::ascending).integer(1);
-    key.direction(Direction::descending).begin_array().integer(1).end();
+    key.order(KeyOrder::descending).text("a").order(KeyOrder::ascending).integer(1);
+    key.order(KeyOrder::descending).begin_array().integer(1).end();
     EXPECT_EQ(elements(key), "bf 9e ff 2e 02 b7 d1 fd ff");
 }
 
 /// A writer is used again and again for one key after another, and grows beyond its inline bytes.
 TEST(OrderedKeyBytes, DoNotDependOnWhatTheWriterWroteBefore) {
     KeyWriter key{SpaceId{1}};
-    key.direction(Direction::descending).text(std::string(1000, 'x')).begin_object().field("half");
+    key.order(KeyOrder::descending).text(std::string(1000, 'x')).begin_object().field("half");
     key.restart(SpaceId{2});
     key.integer(1);
     EXPECT_EQ(hex(key.bytes()), "00 00 00 02 2e 02 ");

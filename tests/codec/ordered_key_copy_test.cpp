@@ -8,10 +8,10 @@ Buffer copy(Bytes bytes) {
     KeyReader from{bytes};
     KeyWriter to{from.space()};
     while (from.next()) {
-        if (from.depth() == 0 && from.kind() != KeyKind::end) to.direction(from.direction());
+        if (from.depth() == 0 && from.kind() != KeyKind::end) to.order(from.order());
         const bool opened = from.kind() == KeyKind::object || from.kind() == KeyKind::array ||
                             from.kind() == KeyKind::code_with_scope;
-        if (opened && from.depth() == 1) to.direction(from.direction());
+        if (opened && from.depth() == 1) to.order(from.order());
         if (from.is_named()) to.field(from.name());
         switch (from.kind()) {
             case KeyKind::end:

@@ -2,7 +2,7 @@
 
 #include "random.hpp"
 
-#include "codec/ordered_key.hpp"
+#include "codec/key/ordered_key.hpp"
 
 #include <compare>
 #include <cstdint>

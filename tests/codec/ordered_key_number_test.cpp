@@ -1,5 +1,5 @@
 #include "codec/exact_double.hpp"
-#include "codec/key_number.hpp"
+#include "codec/key/number.hpp"
 #include "random.hpp"
 
 #include <boost/multiprecision/cpp_int.hpp>

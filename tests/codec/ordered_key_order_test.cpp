@@ -11,9 +11,9 @@ namespace {
 
 constexpr SpaceId space{17};
 
-Buffer key_of(const Item& item, Direction direction = Direction::ascending) {
+Buffer key_of(const Item& item, KeyOrder direction = KeyOrder::ascending) {
     KeyWriter key{space};
-    key.direction(direction);
+    key.order(direction);
     write(key, item);
     return key.take();
 }
@@ -31,8 +31,8 @@ void expect_same_order(std::vector<Item> items) {
         ASSERT_EQ(left.compare(right) <=> 0, expected)
             << hex(left) << "\n"
             << hex(right) << "\nAMPHORA_SEED=" << test_seed();
-        const Buffer left_down = key_of(items[i - 1], Direction::descending);
-        const Buffer right_down = key_of(items[i], Direction::descending);
+        const Buffer left_down = key_of(items[i - 1], KeyOrder::descending);
+        const Buffer right_down = key_of(items[i], KeyOrder::descending);
         ASSERT_EQ(right_down.compare(left_down) <=> 0, expected)
             << hex(left_down) << "\n"
             << hex(right_down) << "\nAMPHORA_SEED=" << test_seed();
@@ -113,9 +113,9 @@ TEST(OrderedKeyOrder, GivesEqualNumbersEqualBytes) {
 TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
     Random random;
     for (Rounds rounds{600}; rounds.next();) {
-        std::vector<Direction> directions;
+        std::vector<KeyOrder> directions;
         for (std::uint64_t i = 0; i < 1 + random.below(3); ++i) {
-            directions.push_back(random.one_in(2) ? Direction::ascending : Direction::descending);
+            directions.push_back(random.one_in(2) ? KeyOrder::ascending : KeyOrder::descending);
         }
         // Few values, so that tuples often share their first elements.
         std::vector<Item> values;
@@ -130,9 +130,9 @@ TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
         for (int i = 0; i < 60; ++i) {
             Tuple tuple;
             key.restart(space);
-            for (const Direction direction : directions) {
+            for (const KeyOrder direction : directions) {
                 tuple.items.push_back(&values[random.below(values.size())]);
-                key.direction(direction);
+                key.order(direction);
                 write(key, *tuple.items.back());
             }
             tuple.key = key.take();
@@ -142,7 +142,7 @@ TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
             for (const Tuple& right : tuples) {
                 auto expected = std::strong_ordering::equal;
                 for (std::size_t i = 0; i < directions.size() && std::is_eq(expected); ++i) {
-                    const bool down = directions[i] == Direction::descending;
+                    const bool down = directions[i] == KeyOrder::descending;
                     const Item& first = down ? *right.items[i] : *left.items[i];
                     const Item& second = down ? *left.items[i] : *right.items[i];
                     expected = compare(first, second);
@@ -160,15 +160,15 @@ TEST(OrderedKeyOrder, SortsTuplesElementByElementEachInItsDirection) {
 TEST(OrderedKeyOrder, MakesAPrefixScanExact) {
     Random random;
     for (Rounds rounds{300}; rounds.next();) {
-        const Direction direction = random.one_in(2) ? Direction::ascending : Direction::descending;
+        const KeyOrder direction = random.one_in(2) ? KeyOrder::ascending : KeyOrder::descending;
         const Item wanted = random_item(random);
         const Item other = random.one_in(3) ? wanted : random_item(random);
         const Buffer lower = key_of(wanted, direction);
         const Buffer upper = prefix_end(lower);
         KeyWriter key{space};
-        key.direction(direction);
+        key.order(direction);
         write(key, other);
-        key.direction(random.one_in(2) ? Direction::ascending : Direction::descending);
+        key.order(random.one_in(2) ? KeyOrder::ascending : KeyOrder::descending);
         if (random.one_in(2)) write(key, random_item(random));
         const bool inside = key.bytes() >= Bytes{lower} && key.bytes() < Bytes{upper};
         ASSERT_EQ(inside, std::is_eq(compare(wanted, other)))

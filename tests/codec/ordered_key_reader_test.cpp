@@ -21,7 +21,7 @@ TEST(OrderedKeyReader, ReadsBackEverythingThatCanBeWritten) {
     for (Rounds rounds{500}; rounds.next();) {
         KeyWriter key{SpaceId{static_cast<std::uint32_t>(random.bits())}};
         for (std::uint64_t i = 0; i < 1 + random.below(4); ++i) {
-            key.direction(random.one_in(2) ? Direction::ascending : Direction::descending);
+            key.order(random.one_in(2) ? KeyOrder::ascending : KeyOrder::descending);
             write(key, random_item(random));
         }
         ASSERT_EQ(hex(copy(key.bytes())), hex(key.bytes())) << "AMPHORA_SEED=" << test_seed();
@@ -39,7 +39,7 @@ TEST(OrderedKeyReader, RefusesDamagedBytesOrReadsExactlyWhatTheySay) {
     for (Rounds rounds{700}; rounds.next();) {
         KeyWriter key{space};
         for (std::uint64_t i = 0; i < 1 + random.below(3); ++i) {
-            key.direction(random.one_in(2) ? Direction::ascending : Direction::descending);
+            key.order(random.one_in(2) ? KeyOrder::ascending : KeyOrder::descending);
             write(key, random_item(random));
         }
         // In memory of its exact size, so that the address sanitizer sees a step beyond.
@@ -66,7 +66,7 @@ TEST(OrderedKeyReader, RefusesDamagedBytesOrReadsExactlyWhatTheySay) {
 TEST(OrderedKeyReader, SplitsAnIndexEntryFromItsPrimaryKey) {
     KeyWriter entry{SpaceId{20}};
     entry.begin_object().field("x").integer(1).end();
-    entry.direction(Direction::descending).text("seoul").direction(Direction::ascending);
+    entry.order(KeyOrder::descending).text("seoul").order(KeyOrder::ascending);
     entry.integer(42).text("b");
     KeyReader reader{entry.bytes()};
     reader.skip(2);
@@ -153,8 +153,8 @@ TEST(OrderedKeyReader, TellsWhatIsWrongAndWhere) {
 TEST(OrderedKeyReader, DescribesKeysForPeople) {
     KeyWriter key{space};
     key.integer(7).text("Kim").datetime(parse_datetime("2026-01-31 12:00:00"));
-    key.direction(Direction::descending).real(1.5);
-    key.direction(Direction::ascending).begin_object().field("a").begin_array().null().integer(1);
+    key.order(KeyOrder::descending).real(1.5);
+    key.order(KeyOrder::ascending).begin_object().field("a").begin_array().null().integer(1);
     key.end().field("b").decimal(parse_decimal("0.1")).end();
     EXPECT_EQ(describe_key(key.bytes()),
               "space 16: (7, \"Kim\", 2026-01-31 12:00:00, descending 1.5, {\"a\": [null, 1], "

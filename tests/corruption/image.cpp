@@ -1,6 +1,6 @@
 #include "corruption/image.hpp"
 
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 
 #include <sys/wait.h>
 

@@ -1,6 +1,6 @@
 // Which directories open, and why others are refused.
 
-#include "database/directory.hpp"
+#include "database/directory/directory.hpp"
 #include "database/shop.hpp"
 #include "tree/scratch.hpp"
 

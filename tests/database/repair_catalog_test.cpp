@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
-#include "catalog/stored_catalog.hpp"
+#include "catalog/evolution/stored_catalog.hpp"
 #include "database/damaged_shop.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
 

@@ -1,5 +1,5 @@
 #include "codec/bytes_io.hpp"
-#include "document/keys.hpp"
+#include "document/collection/keys.hpp"
 #include "document/world.hpp"
 
 #include <gmock/gmock.h>

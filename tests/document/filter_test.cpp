@@ -1,4 +1,4 @@
-#include "document/filter.hpp"
+#include "document/query/filter.hpp"
 
 #include "document/world.hpp"
 

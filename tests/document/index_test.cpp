@@ -1,8 +1,8 @@
-#include "document/index_entries.hpp"
-#include "document/keys.hpp"
+#include "document/collection/keys.hpp"
+#include "document/index/entries.hpp"
 #include "document/world.hpp"
 
-#include "codec/ordered_key.hpp"
+#include "codec/key/ordered_key.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -309,14 +309,16 @@ TEST_P(IndexTest, DoesNotChaseItsOwnWrites) {
     EXPECT_EQ(world.update("things", "{'n': {'$gte': 0}}", "{'$inc': {'n': 3}}"), 5u);
     EXPECT_THAT(world.ids("things", "{'n': {'$gte': 3}}"), ElementsAre("0", "1", "2", "3", "4"));
 
-    Found found = document::find(world.writing, world.at("things"), Filter{json("{'n': 7}")});
+    DocumentScan found =
+        document::find(world.writing, world.at("things"), Filter{json("{'n': 7}")});
     world.update("things", "{'n': 7}", "{'$set': {'n': 8, 'new': true}}");
     ASSERT_TRUE(found.next());
     EXPECT_EQ(to_json(found.document()), R"({"_id": 4, "code": 4, "n": 7})");
     EXPECT_FALSE(found.next());
     EXPECT_FALSE(found.next());
 
-    Found point = document::find(world.writing, world.at("things"), Filter{json("{'_id': 4}")});
+    DocumentScan point =
+        document::find(world.writing, world.at("things"), Filter{json("{'_id': 4}")});
     world.erase("things", "{'_id': 4}");
     ASSERT_TRUE(point.next());
     EXPECT_EQ(to_json(point.document()), R"({"_id": 4, "code": 4, "n": 8, "new": true})");
@@ -330,7 +332,7 @@ TEST_P(IndexTest, IsFilledLater) {
     World after{schema, GetParam()};
     const BoundCollection& things = after.at("things");
     fill_index(before.writing, things, things.require_index("by_tag"));
-    Found found = document::find(before.writing, things, Filter{json("{'tags': 'a'}")});
+    DocumentScan found = document::find(before.writing, things, Filter{json("{'tags': 'a'}")});
     EXPECT_THAT(found.explain(), HasSubstr("by_tag"));
     EXPECT_TRUE(found.next() && found.next() && !found.next());
     EXPECT_EQ(refusal(before,

@@ -1,8 +1,8 @@
 #include "document/random_documents.hpp"
 #include "document/world.hpp"
 
-#include "codec/bson_order.hpp"
-#include "document/index_entries.hpp"
+#include "codec/bson/order.hpp"
+#include "document/index/entries.hpp"
 
 #include <gtest/gtest.h>
 
@@ -158,7 +158,8 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
         const Filter filter{documents_.filter()};
         const Direction direction =
             documents_.below(2) == 0 ? Direction::forward : Direction::backward;
-        Found found = document::find(world_.writing, things(), filter, {.direction = direction});
+        DocumentScan found =
+            document::find(world_.writing, things(), filter, {.direction = direction});
         explained_.insert(found.explain().substr(0, found.explain().find(',')));
         std::map<std::int32_t, std::string> seen;
         while (found.next()) {

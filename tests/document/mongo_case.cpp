@@ -57,7 +57,7 @@ class CaseStore {
             throw Error{ErrorCode::invalid_argument, "a filter is a document"};
         }
         std::vector<Document> documents;
-        Found found =
+        DocumentScan found =
             document::find(world_.writing, collection(),
                            Filter{filter ? *filter->as_document() : DocumentView{}}, options);
         while (found.next()) documents.emplace_back(found.document());

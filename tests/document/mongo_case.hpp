@@ -1,7 +1,7 @@
 #pragma once
 
-#include "codec/bson_order.hpp"
-#include "document/find.hpp"
+#include "codec/bson/order.hpp"
+#include "document/query/document_scan.hpp"
 #include "document/statement.hpp"
 
 #include <amphora/document.hpp>

@@ -1,9 +1,9 @@
 // engine/document/README.md lists every operator.
 
-#include "document/filter.hpp"
-#include "document/filter_node.hpp"
-#include "document/update.hpp"
-#include "document/update_action.hpp"
+#include "document/query/filter.hpp"
+#include "document/query/filter_node.hpp"
+#include "document/update/action.hpp"
+#include "document/update/update.hpp"
 
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>

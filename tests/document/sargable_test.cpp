@@ -151,7 +151,7 @@ TEST(SargableTest, AnIndexWhoseFirstPathIsBoundIsUsed) {
              {Target{"a", "index by_a,"}, Target{"weak.topic", "index by_weak_topic,"},
               Target{"deep.list.x", "index by_deep,"}}) {
             const Filter filter{filters.filter(target.path)};
-            Found found = document::find(world.writing, world.at("things"), filter);
+            DocumentScan found = document::find(world.writing, world.at("things"), filter);
             EXPECT_THAT(found.explain(), HasSubstr(target.index)) << to_json(filter.text());
             std::set<std::int32_t> seen;
             while (found.next()) {

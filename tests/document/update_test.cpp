@@ -1,6 +1,6 @@
-#include "document/update.hpp"
+#include "document/update/update.hpp"
 
-#include "document/decimal_arithmetic.hpp"
+#include "document/update/decimal_arithmetic.hpp"
 #include "document/world.hpp"
 
 #include <gtest/gtest.h>

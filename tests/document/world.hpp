@@ -1,10 +1,10 @@
 #pragma once
 
-#include "catalog/parser.hpp"
-#include "catalog/primary_key.hpp"
+#include "catalog/definition/primary_key.hpp"
+#include "catalog/language/parser.hpp"
 #include "document/check.hpp"
-#include "document/collections.hpp"
-#include "document/find.hpp"
+#include "document/collection/collections.hpp"
+#include "document/query/document_scan.hpp"
 #include "document/statement.hpp"
 #include "support/memory_writing.hpp"
 
@@ -79,7 +79,7 @@ class World {
     std::vector<std::string> find(std::string_view collection, const std::string& filter,
                                   const FindOptions& options = {}) const {
         std::vector<std::string> documents;
-        Found found = document::find(writing, at(collection), Filter{json(filter)}, options);
+        DocumentScan found = document::find(writing, at(collection), Filter{json(filter)}, options);
         while (found.next()) documents.push_back(to_json(found.document()));
         return documents;
     }
@@ -87,7 +87,7 @@ class World {
     std::vector<std::string> ids(std::string_view collection, const std::string& filter,
                                  const FindOptions& options = {}) const {
         std::vector<std::string> ids;
-        Found found = document::find(writing, at(collection), Filter{json(filter)}, options);
+        DocumentScan found = document::find(writing, at(collection), Filter{json(filter)}, options);
         while (found.next()) ids.push_back(to_json(*found.document().field("_id")));
         return ids;
     }

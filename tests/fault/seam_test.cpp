@@ -51,7 +51,8 @@ class SmallVessel {
         const std::array marks{rows_.held(), documents_.held()};
         journal_ = journal::Journal::open(files, directory, identity_, marks,
                                           journal::Journal::Mode::read_write, options);
-        outbox_ = outbox::Outbox::make(*journal_, rows_, documents_, support::Vessel::quiet(), {});
+        outbox_ = std::make_unique<outbox::Outbox>(*journal_, rows_, documents_,
+                                                   support::Vessel::quiet(), Log{});
         outbox_->recover();
     }
     /// Without closing.

@@ -1,8 +1,8 @@
 // BSON: damaged bytes are refused by name wherever they are read; what the validator accepts can be
 // walked, compared, printed and read again.
 
-#include "codec/bson_order.hpp"
-#include "codec/bson_validator.hpp"
+#include "codec/bson/order.hpp"
+#include "codec/bson/validator.hpp"
 #include "fuzz/documents.hpp"
 #include "fuzz/require.hpp"
 

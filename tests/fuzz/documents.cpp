@@ -1,8 +1,8 @@
 #include "fuzz/documents.hpp"
 
-#include "codec/bson_order.hpp"
-#include "codec/bson_validator.hpp"
-#include "codec/json_documents.hpp"
+#include "codec/bson/order.hpp"
+#include "codec/bson/validator.hpp"
+#include "codec/json/documents.hpp"
 #include "fuzz/require.hpp"
 
 #include <amphora/error.hpp>

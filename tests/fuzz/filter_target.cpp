@@ -2,7 +2,7 @@
 // about. A filter is understood or refused by name, answers the same when it is parsed again, and
 // its negation answers the opposite.
 
-#include "document/filter.hpp"
+#include "document/query/filter.hpp"
 #include "fuzz/documents.hpp"
 #include "fuzz/require.hpp"
 

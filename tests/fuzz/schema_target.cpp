@@ -1,8 +1,8 @@
 // The schema language: any text is understood or refused with its place, and what is understood can
 // be printed and means the same.
 
-#include "catalog/parser.hpp"
-#include "catalog/print.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/print.hpp"
 #include "fuzz/require.hpp"
 
 #include <amphora/error.hpp>

@@ -1,8 +1,8 @@
 // Updates: a stream of JSON whose first document is the update, and the others what it is applied
 // to. What comes out is a valid document with the same _id, or a refusal by name.
 
-#include "codec/bson_validator.hpp"
-#include "document/update.hpp"
+#include "codec/bson/validator.hpp"
+#include "document/update/update.hpp"
 #include "fuzz/documents.hpp"
 #include "fuzz/require.hpp"
 

@@ -1,7 +1,7 @@
 #include "samplegen/sample.hpp"
 
-#include "catalog/check.hpp"
-#include "catalog/parser.hpp"
+#include "catalog/definition/check.hpp"
+#include "catalog/language/parser.hpp"
 #include "codec/csv.hpp"
 #include "codec/utf8.hpp"
 #include "support/read_file.hpp"

@@ -1,11 +1,11 @@
 // Copies of segments in an archive. A copy stays in the archive, and the copies together give the
 // one history that there was.
 
-#include "journal/archive.hpp"
-#include "journal/archiver.hpp"
-#include "journal/copied_chain.hpp"
+#include "journal/archive/archive.hpp"
+#include "journal/archive/archiver.hpp"
+#include "journal/archive/copied_chain.hpp"
+#include "journal/archive/segment_copy.hpp"
 #include "journal/journal_fixture.hpp"
-#include "journal/segment_copy.hpp"
 
 namespace amphora::journal {
 namespace {

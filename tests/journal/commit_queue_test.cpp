@@ -1,4 +1,4 @@
-#include "journal/commit_queue.hpp"
+#include "journal/live/commit_queue.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // The times of commits, and restores to a time, when the clock is wrong or is set.
 
 #include "base/clock.hpp"
-#include "journal/commit_clock.hpp"
-#include "journal/copied_chain.hpp"
-#include "journal/segment_copy.hpp"
-#include "journal/segment_header.hpp"
+#include "journal/archive/copied_chain.hpp"
+#include "journal/archive/segment_copy.hpp"
+#include "journal/live/commit_clock.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "journal_fixture.hpp"
 
 namespace amphora::journal {

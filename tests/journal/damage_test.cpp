@@ -1,4 +1,4 @@
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "journal_fixture.hpp"
 #include "support/random.hpp"
 

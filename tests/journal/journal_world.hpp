@@ -1,7 +1,7 @@
 #pragma once
 
 #include "journal/journal.hpp"
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "support/lossy_disk.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // The newest segment of a journal, or its header, is lost. Every opening must report it and must
 // not return fewer commits.
 
-#include "journal/salvage.hpp"
-#include "journal/segment_header.hpp"
-#include "journal/successor_block.hpp"
+#include "journal/recovery/salvage.hpp"
+#include "journal/segment/segment_header.hpp"
+#include "journal/segment/successor_block.hpp"
 #include "journal_fixture.hpp"
 
 #include <array>

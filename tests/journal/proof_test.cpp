@@ -1,7 +1,7 @@
 // What proves that commits were durable. Without proof, damage at the end counts as an unfinished
 // write and is cut. With it, the damage is found.
 
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "journal_fixture.hpp"
 #include "support/comes_true.hpp"
 

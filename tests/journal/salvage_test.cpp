@@ -1,5 +1,5 @@
-#include "journal/salvage.hpp"
-#include "journal/segment_header.hpp"
+#include "journal/recovery/salvage.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "journal_fixture.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "journal/segment_scan.hpp"
+#include "journal/segment/segment_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ TEST(SegmentScanTest, AFileThatIsCutOffMeanwhileHasAnEnd) {
     SegmentHeader header;
     header.number = 1;
     header.salt = 7;
-    SegmentScan scan{file, header};
+    SegmentReader scan{file, header};
     EXPECT_FALSE(scan.next());
     EXPECT_EQ(scan.look_beyond().end, header_bytes);
 }

@@ -12,7 +12,7 @@
 ///     breakage: JOURNAL_SYNC_SKIPPED
 ///     story: a synced commit is acknowledged without its sync
 ///     test: test_journal LossyDiskTest.*
-///     edit: engine/journal/active_segment.cpp
+///     edit: engine/journal/segment/active_segment.cpp
 ///      void ActiveSegment::sync() {
 ///     -    file_->sync();
 ///      }

@@ -44,7 +44,7 @@ using support::Vessel;
 
 /// For every table of every tree that gets no memory, also on the second thread: the opening ends
 /// with that error, the next one has everything, and a rescue does not report it as damage.
-class LittleMemoryTest : public testing::TestWithParam<Rest> {};
+class LittleMemoryTest : public testing::TestWithParam<MissingCommits> {};
 
 TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {
     auto options = Vessel::quiet();
@@ -54,7 +54,7 @@ TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {
         vessel.commit({{std::to_string(i), std::string(2'000, 'r')}},
                       {{std::to_string(i), std::string(2'000, 'd')}});
     const auto remains = vessel.kill();
-    vessel.options.rest = GetParam();
+    vessel.options.missing = GetParam();
     int refusals = 0;
     for (bool opened = false; !opened; ++refusals) {
         ASSERT_LT(refusals, 200);
@@ -74,7 +74,7 @@ TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LittleMemoryTest,
-                         testing::Values(Rest::required, Rest::what_is_left));
+                         testing::Values(MissingCommits::refuse, MissingCommits::leave_out));
 
 }  // namespace
 }  // namespace amphora::outbox

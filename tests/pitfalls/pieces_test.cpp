@@ -4,10 +4,10 @@
 
 #include "base/file.hpp"
 #include "base/identity_file.hpp"
-#include "journal/segment_header.hpp"
+#include "journal/segment/segment_header.hpp"
 #include "pitfalls/world.hpp"
 #include "tree/lmdb/entry_checksum.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include <lmdb.h>
 #include <rocksdb/db.h>

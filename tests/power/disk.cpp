@@ -125,7 +125,7 @@ void Disk::keep_alone(const Event& write) {
 // A rename between directories also makes durable the earlier changes of the directory that it
 // leaves.
 void Disk::keep_names(Node directory, Moment before) {
-    std::set<Place> left;
+    std::set<WrittenRange> left;
     std::set<const Event*> kept;
     for (auto at = pending_names_.rbegin(); at != pending_names_.rend(); ++at) {
         const Event& change = **at;

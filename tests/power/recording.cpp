@@ -53,7 +53,7 @@ class LogReader {
     }
 
     // The place of a path in full, whose directory must be there; none for the watched one.
-    Place place_of(std::string_view path) const {
+    WrittenRange place_of(std::string_view path) const {
         if (path == watched_) return {};
         path.remove_prefix(watched_.size() + 1);
         Node directory = Node::watched;
@@ -95,14 +95,14 @@ class LogReader {
             case RecordKind::rename:
             case RecordKind::link: {
                 const std::size_t middle = data.find('\0');
-                const Place from = place_of(data.substr(0, middle));
+                const WrittenRange from = place_of(data.substr(0, middle));
                 const bool leaves = static_cast<RecordKind>(head.kind) == RecordKind::rename;
-                return name(head.number, names_.at(from), leaves ? from : Place{},
+                return name(head.number, names_.at(from), leaves ? from : WrittenRange{},
                             place_of(data.substr(middle + 1)));
             }
             case RecordKind::remove:
             case RecordKind::remove_directory: {
-                const Place from = place_of(data);
+                const WrittenRange from = place_of(data);
                 return name(head.number, names_.at(from), from, {});
             }
             case RecordKind::make_directory:
@@ -135,7 +135,7 @@ class LogReader {
     }
 
     void open(const RecordHead& head, std::string_view path) {
-        const Place place = place_of(path);
+        const WrittenRange place = place_of(path);
         const auto flags = static_cast<int>(head.argument);
         Node node = Node::watched;
         if (!place.is_none()) {
@@ -159,7 +159,7 @@ class LogReader {
         }
     }
 
-    void name(Moment moment, Node node, const Place& from, const Place& to) {
+    void name(Moment moment, Node node, const WrittenRange& from, const WrittenRange& to) {
         if (!from.is_none()) names_.erase(from);
         if (!to.is_none()) names_[to] = node;
         Event& event = recording_.events.emplace_back();

@@ -17,13 +17,13 @@ namespace amphora::power {
 enum class Node : std::uint32_t { watched = 0, none = std::numeric_limits<std::uint32_t>::max() };
 
 /// A name in a directory.
-struct Place {
+struct WrittenRange {
     Node directory = Node::none;
     std::string name;
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const WrittenRange&) const = default;
     [[nodiscard]] bool is_none() const { return directory == Node::none; }
 };
-using Names = std::map<Place, Node>;
+using Names = std::map<WrittenRange, Node>;
 
 /// A moment of a recorded run: the number of records written.
 using Moment = std::uint64_t;
@@ -36,12 +36,12 @@ struct Event {
     Action action{};
     Moment begun = 0;
     Moment returned = never;
-    Node node = Node::none;       ///< that changes, is synced, or gets a name
-    std::uint64_t offset = 0;     ///< of a write or clear; of a resize the new size
-    std::uint64_t length = 0;     ///< of a clear
-    std::string_view bytes = {};  ///< of a write
-    bool is_synced = false;       ///< a write that is on the disk when it returns (O_DSYNC)
-    Place from = {}, to = {};     ///< of a name: what it leaves and what it takes, if anything
+    Node node = Node::none;           ///< that changes, is synced, or gets a name
+    std::uint64_t offset = 0;         ///< of a write or clear; of a resize the new size
+    std::uint64_t length = 0;         ///< of a clear
+    std::string_view bytes = {};      ///< of a write
+    bool is_synced = false;           ///< a write that is on the disk when it returns (O_DSYNC)
+    WrittenRange from = {}, to = {};  ///< of a name: what it leaves and what it takes, if anything
 };
 
 /// A line that the process printed; its reader may rely on it from then on.

@@ -1,5 +1,5 @@
-#include "relational/index_entry.hpp"
-#include "relational/row_key.hpp"
+#include "relational/row/index_entry.hpp"
+#include "relational/row/row_key.hpp"
 #include "relational/world.hpp"
 
 namespace amphora::relational {

@@ -1,4 +1,5 @@
-#include "relational/conversion.hpp"
+#include "relational/value/comparison.hpp"
+#include "relational/value/conversion.hpp"
 #include "relational/world.hpp"
 
 #include <amphora/types.hpp>

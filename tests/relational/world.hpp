@@ -1,11 +1,11 @@
 #pragma once
 
-#include "catalog/parser.hpp"
+#include "catalog/language/parser.hpp"
 #include "relational/check.hpp"
-#include "relational/describe.hpp"
-#include "relational/scan.hpp"
+#include "relational/scan/scan.hpp"
 #include "relational/statement.hpp"
-#include "relational/tables.hpp"
+#include "relational/table/tables.hpp"
+#include "relational/value/describe.hpp"
 #include "support/memory_writing.hpp"
 
 #include <amphora/error.hpp>

@@ -14,11 +14,11 @@ class EngineVessel {
     explicit EngineVessel(outbox::OutboxOptions options = Vessel::quiet(),
                           transaction::EngineOptions engine_options_ = {})
         : vessel{options}, engine_options{engine_options_} {
-        engine = transaction::Engine::make(*vessel.outbox, engine_options);
+        engine = std::make_unique<transaction::Engine>(*vessel.outbox, engine_options);
     }
     void reopen(JournalRemains remains) {
         vessel.open(std::move(remains));
-        engine = transaction::Engine::make(*vessel.outbox, engine_options);
+        engine = std::make_unique<transaction::Engine>(*vessel.outbox, engine_options);
     }
     JournalRemains kill() {
         vessel.journal->release_syncs();
@@ -26,7 +26,8 @@ class EngineVessel {
         return vessel.kill();
     }
 
-    std::unique_ptr<transaction::Writing> begin(Durability durability = Durability::synced) {
+    std::unique_ptr<transaction::WriteTransaction> begin(
+        Durability durability = Durability::synced) {
         return engine->begin({.durability = durability, .timeout = std::chrono::seconds{20}});
     }
     Commit put(TreeId tree, Bytes key, Bytes value, Durability durability = Durability::synced) {

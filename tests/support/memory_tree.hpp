@@ -122,7 +122,7 @@ class MemoryTree final : public tree::Tree {
         versions_.erase(versions_.begin(), versions_.end() - 1);
     }
 
-    void accepts(Bytes key, std::size_t value_bytes) const override {
+    void require_acceptable(Bytes key, std::size_t value_bytes) const override {
         if (key.empty() || key.size() > 511 || value_bytes > (64u << 20))
             throw Error{ErrorCode::value_too_large, "beyond the tree's limits"};
     }

@@ -61,7 +61,8 @@ class MemoryWriting final : public transaction::Writing {
         return std::make_unique<Position>(maps_[index_of(tree)], lower, upper, clock_);
     }
 
-    [[nodiscard]] Commit commit() const override { return {Epoch{1}, Sequence{1}}; }
+    [[nodiscard]] Commit commit_seen() const override { return {Epoch{1}, Sequence{1}}; }
+    [[nodiscard]] bool may_change() const noexcept override { return true; }
 
     void put(TreeId tree, Bytes key, Bytes value) override { write(tree, key, Buffer{value}); }
     void erase(TreeId tree, Bytes key) override { write(tree, key, std::nullopt); }

@@ -67,11 +67,11 @@ class Vessel {
     }
 
     void make() {
-        outbox = outbox::Outbox::make(*journal, relational, documents, options,
-                                      [this](const std::string& line) {
-                                          const std::lock_guard lock{log_mutex};
-                                          log.push_back(line);
-                                      });
+        outbox = std::make_unique<outbox::Outbox>(*journal, relational, documents, options,
+                                                  [this](const std::string& line) {
+                                                      const std::lock_guard lock{log_mutex};
+                                                      log.push_back(line);
+                                                  });
     }
     void open(JournalRemains remains = {}) {
         journal = std::make_unique<FakeJournal>(std::move(remains));

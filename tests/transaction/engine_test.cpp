@@ -265,7 +265,7 @@ TEST(EngineTest, ATransactionMovesBetweenThreads) {
 /// the same address.
 TEST(EngineTest, AThreadThatHasEndedIsNobodyElse) {
     EngineVessel vessel;
-    std::unique_ptr<Writing> writing;
+    std::unique_ptr<WriteTransaction> writing;
     std::thread{[&] { writing = vessel.begin(); }}.join();
     for (int i = 0; i < 10; ++i) {
         std::thread{[&] {

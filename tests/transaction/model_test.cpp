@@ -174,13 +174,13 @@ class Model {
 
     Held take_snapshot() {
         auto reading = vessel_->engine->snapshot();
-        const auto sequence = number(reading->commit().sequence);
+        const auto sequence = number(reading->commit_seen().sequence);
         EXPECT_EQ(sequence, states_.size() - 1) << "everything was acknowledged";
         return {.reading = std::move(reading), .expected = states_.at(sequence)};
     }
 
     void transact() {
-        std::unique_ptr<Writing> writing;
+        std::unique_ptr<WriteTransaction> writing;
         const bool synced = random_.once_in(2);
         if (const auto code = code_of([&] {
                 writing = vessel_->begin(synced ? Durability::synced : Durability::written);
@@ -301,7 +301,7 @@ class Model {
 
     void fail_the_journal() {
         calm();
-        std::unique_ptr<Writing> writing = vessel_->begin();
+        std::unique_ptr<WriteTransaction> writing = vessel_->begin();
         Both now = states_.back();
         if (code_of([&] { writing->put(TreeId::relational, "z", "unknown"); })) return;
         now[0].insert_or_assign("z", "unknown");

@@ -53,8 +53,8 @@ class RealVessel {
         options.seal_age_ms = 20;
         options.journal_bytes_max = 48u << 20;  // a busy disk must not look like a stalled store
         options.hold_idle_ms = 200;
-        outbox = outbox::Outbox::make(*journal, *rows, *docs, options, {});
-        engine = Engine::make(*outbox, {});
+        outbox = std::make_unique<outbox::Outbox>(*journal, *rows, *docs, options, Log{});
+        engine = std::make_unique<Engine>(*outbox, EngineOptions{});
         outbox->recover();
     }
     /// As an application ends that closes its database.

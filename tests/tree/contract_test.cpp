@@ -409,12 +409,12 @@ TEST_P(TreeContract, WhatACheckCannotReadIsNotCalledDamaged) {
 /// What a delivery would refuse is already refused at the statement.
 TEST_P(TreeContract, SaysWhatIsTooLarge) {
     create();
-    tree->accepts(key_in(16, Buffer(507, 'k')), 1 << 20);
+    tree->require_acceptable(key_in(16, Buffer(507, 'k')), 1 << 20);
     const std::size_t key_max = GetParam() == Kind::lmdb ? 511 : 65535;
-    tree->accepts(key_in(16, Buffer(key_max - 4, 'k')), 1u << 30);
-    EXPECT_EQ(error_of([&] { tree->accepts(key_in(16, Buffer(key_max - 3, 'k')), 1); }),
+    tree->require_acceptable(key_in(16, Buffer(key_max - 4, 'k')), 1u << 30);
+    EXPECT_EQ(error_of([&] { tree->require_acceptable(key_in(16, Buffer(key_max - 3, 'k')), 1); }),
               ErrorCode::value_too_large);
-    EXPECT_EQ(error_of([&] { tree->accepts(key_in(16, "k"), (1u << 30) + 1); }),
+    EXPECT_EQ(error_of([&] { tree->require_acceptable(key_in(16, "k"), (1u << 30) + 1); }),
               ErrorCode::value_too_large);
     // The longest key is really taken.
     apply(*tree, Batch().put(key_in(16, Buffer(key_max - 4, 'k')), "v"), 1);

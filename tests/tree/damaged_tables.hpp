@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "tree/open_place.hpp"
+#include "tree/registered_directory.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -8,27 +8,27 @@ namespace {
 
 std::string message_of_entering(const std::string& directory) {
     try {
-        const OpenPlace place(directory, "the tree");
+        const RegisteredDirectory place(directory, "the tree");
         return "entered";
     } catch (const Error& error) {
         return std::string(to_string(error.code())) + " " + error.what();
     }
 }
 
-TEST(OpenPlace, IsEnteredOnceAtATime) {
+TEST(RegisteredDirectory, IsEnteredOnceAtATime) {
     const ScratchDirectory scratch;
     {
-        const OpenPlace place(scratch / "", "the tree");
+        const RegisteredDirectory place(scratch / "", "the tree");
         EXPECT_THAT(message_of_entering(scratch / "."), ::testing::StartsWith("in_use the tree"));
     }
     EXPECT_EQ(message_of_entering(scratch / ""), "entered");
 }
 
 /// A new opening is told that this process cannot, and not that somebody should close it.
-TEST(OpenPlace, OnceAbandonedIsForAnotherProcess) {
+TEST(RegisteredDirectory, OnceAbandonedIsForAnotherProcess) {
     const ScratchDirectory scratch;
     {
-        const OpenPlace place(scratch / "", "the tree");
+        const RegisteredDirectory place(scratch / "", "the tree");
         place.abandon();
         EXPECT_THAT(message_of_entering(scratch / "."), ::testing::StartsWith("needs_reopen"));
     }

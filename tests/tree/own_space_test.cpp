@@ -1,4 +1,4 @@
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include "base/checksum.hpp"
 #include "tree/tree_fixture.hpp"

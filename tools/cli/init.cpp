@@ -1,5 +1,5 @@
-#include "catalog/parser.hpp"
-#include "catalog/retain.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/retain.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"

@@ -1,7 +1,7 @@
 #include "cli/load_dump.hpp"
 
 #include "cli/dump_contents.hpp"
-#include "database/unfinished_directory.hpp"
+#include "database/directory/unfinished_directory.hpp"
 #include "loading/input_file.hpp"
 
 #include <amphora/error.hpp>

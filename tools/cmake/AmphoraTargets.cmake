@@ -13,11 +13,19 @@ function(amphora_target_defaults target)
 endfunction()
 
 # amphora_floor(codec LINKS amphora_base [LIBRARIES xxhash ...])
-# A folder of the engine is a static library that links only lower ones.
+# A folder of the engine is a static library that links only lower ones. A subfolder without a CMakeLists.txt is a room
+# of it.
 function(amphora_floor folder)
     cmake_parse_arguments(ARG "" "" "LINKS;LIBRARIES" ${ARGN})
     string(REPLACE "/" "_" name ${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    file(GLOB rooms LIST_DIRECTORIES true CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*)
+    foreach(room ${rooms})
+        if(IS_DIRECTORY ${room} AND NOT EXISTS ${room}/CMakeLists.txt)
+            file(GLOB room_sources CONFIGURE_DEPENDS ${room}/*.cpp)
+            list(APPEND sources ${room_sources})
+        endif()
+    endforeach()
     if(NOT sources)
         message(NOTICE "engine/${folder} has no sources yet")
         file(TOUCH ${CMAKE_CURRENT_BINARY_DIR}/none.cpp)

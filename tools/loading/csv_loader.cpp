@@ -1,5 +1,5 @@
 #include "base/assert.hpp"
-#include "catalog/parser.hpp"
+#include "catalog/language/parser.hpp"
 #include "loading/csv_rows.hpp"
 #include "loading/line_error.hpp"
 #include "loading/loader.hpp"

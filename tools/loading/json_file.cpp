@@ -1,6 +1,6 @@
 #include "loading/json_file.hpp"
 
-#include "codec/json_documents.hpp"
+#include "codec/json/documents.hpp"
 #include "loading/input_file.hpp"
 #include "loading/line_error.hpp"
 

@@ -1,7 +1,7 @@
 #include "loading/self_references.hpp"
 
-#include "catalog/primary_key.hpp"
-#include "relational/conversion.hpp"
+#include "catalog/definition/primary_key.hpp"
+#include "relational/value/conversion.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "catalog/definition.hpp"
+#include "catalog/definition/definition.hpp"
 
 #include <amphora/cell.hpp>
 #include <amphora/reader.hpp>

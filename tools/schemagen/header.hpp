@@ -1,6 +1,6 @@
 #pragma once
 
-#include "catalog/definition.hpp"
+#include "catalog/definition/definition.hpp"
 
 #include <string>
 #include <string_view>

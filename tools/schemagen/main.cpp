@@ -1,5 +1,5 @@
-#include "catalog/parser.hpp"
-#include "catalog/retain.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/retain.hpp"
 #include "schemagen/header.hpp"
 #include "schemagen/names.hpp"
 

@@ -17,8 +17,8 @@ void compact_copy(const std::string& directory, const std::string& target) {
                     fmt::format("{}: is not empty; a copy needs a directory of its own", target));
     }
     const auto environment = Environment::open(directory, tree::OpenMode::read_only, {});
-    require(mdb_env_copy2(environment->handle(), target.c_str(), MDB_CP_COMPACT), "copying it",
-            environment->path());
+    throw_if_failed(mdb_env_copy2(environment->handle(), target.c_str(), MDB_CP_COMPACT),
+                    "copying it", environment->path());
     // LMDB closes the copy without syncing it.
     files.open(target + "/data.mdb", OpenFile::existing)->sync();
     files.sync_directory(target);

@@ -16,7 +16,7 @@ constexpr std::size_t upper_offset = 14;
 }  // namespace
 
 std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, std::uint64_t number,
-                                       std::string& problem, Place place) {
+                                       std::string& problem, NumberCheck check) {
     DataPage page;
     page.number_ = number;
     page.bytes_ = file.read(number * meta.page_bytes, meta.page_bytes);
@@ -25,7 +25,7 @@ std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, s
         return std::nullopt;
     }
     if (const auto own = number_at<std::uint64_t>(page.bytes_, 0);
-        own != number && place == Place::own) {
+        own != number && check == NumberCheck::own) {
         problem = fmt::format("says that it is page {}", own);
         return std::nullopt;
     }

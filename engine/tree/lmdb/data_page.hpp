@@ -37,13 +37,13 @@ class DataPage {
         Bytes value;
     };
 
-    /// Whether a page must contain the number of its own place. Only a salvage reads others.
-    enum class Place : std::uint8_t { own, any };
+    /// Whether the number in a page must be its own. Only a salvage reads other pages.
+    enum class NumberCheck : std::uint8_t { own, any };
 
     /// The page; none, with the reason in `problem`, if the bytes cannot be that page.
     [[nodiscard]] static std::optional<DataPage> read(const DataFile& file, const Meta& meta,
                                                       std::uint64_t number, std::string& problem,
-                                                      Place place = Place::own);
+                                                      NumberCheck check = NumberCheck::own);
     [[nodiscard]] std::optional<Node> node(std::size_t index, std::string& problem) const;
 
     /// The value of `bytes` bytes that begins on page `number`.

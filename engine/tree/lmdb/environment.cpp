@@ -5,7 +5,7 @@
 #include "base/system_error.hpp"
 #include "tree/lmdb/entry_checksum.hpp"
 #include "tree/lmdb/file_check.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include <amphora/error.hpp>
 
@@ -61,10 +61,11 @@ void Environment::open_files(const std::string& directory, tree::OpenMode mode,
     if (read_only) flags |= MDB_RDONLY;
     if (options.read_ahead == ReadAhead::none) flags |= MDB_NORDAHEAD;
     const auto try_open = [&](unsigned more) {
-        require(mdb_env_create(&env_), "making an environment", path_);
-        require(mdb_env_set_mapsize(env_, options.map_bytes), "setting the size of the map", path_);
-        require(mdb_env_set_maxreaders(env_, options.readers_max), "setting the reader slots",
-                path_);
+        throw_if_failed(mdb_env_create(&env_), "making an environment", path_);
+        throw_if_failed(mdb_env_set_mapsize(env_, options.map_bytes), "setting the size of the map",
+                        path_);
+        throw_if_failed(mdb_env_set_maxreaders(env_, options.readers_max),
+                        "setting the reader slots", path_);
         return mdb_env_open(env_, directory.c_str(), flags | more, 0644);
     };
     int outcome = try_open(0);
@@ -77,15 +78,15 @@ void Environment::open_files(const std::string& directory, tree::OpenMode mode,
     // LMDB returns this also for a file whose first pages it could not read completely; they were
     // just found sound.
     if (outcome == MDB_INVALID && is_openable) outcome = EIO;
-    require(outcome, "opening it", path_);
-    require(mdb_env_get_fd(env_, &descriptor_), "asking for the descriptor", path_);
+    throw_if_failed(outcome, "opening it", path_);
+    throw_if_failed(mdb_env_get_fd(env_, &descriptor_), "asking for the descriptor", path_);
     free_dead_slots();
 
     MDB_txn* reading = nullptr;
-    require(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading), "beginning to read", path_);
+    throw_if_failed(mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading), "beginning to read", path_);
     const int opened = mdb_dbi_open(reading, nullptr, 0, &database_);
     mdb_txn_abort(reading);
-    require(opened, "opening the main database", path_);
+    throw_if_failed(opened, "opening the main database", path_);
     if (mode == tree::OpenMode::create) {
         operating_system_files().sync_directory(directory);
         operating_system_files().sync_directory(directory + "/..");
@@ -121,7 +122,7 @@ MDB_txn* Environment::begin_fresh() {
         free_dead_slots();
         status = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &reading);
     }
-    require(status, "beginning to read", path_);
+    throw_if_failed(status, "beginning to read", path_);
     return reading;
 }
 
@@ -140,7 +141,7 @@ void Environment::end_reading(MDB_txn* reading) noexcept {
 
 void Environment::free_dead_slots() {
     int dead = 0;
-    require(mdb_reader_check(env_, &dead), "looking for dead readers", path_);
+    throw_if_failed(mdb_reader_check(env_, &dead), "looking for dead readers", path_);
     if (dead > 0 && log_) {
         log_(fmt::format("{}: freed {} reader slots of processes that have died", path_, dead));
     }

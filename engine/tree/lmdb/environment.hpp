@@ -1,9 +1,9 @@
 #pragma once
 
 #include "tree/lmdb/lmdb_tree.hpp"
-#include "tree/lmdb/require.hpp"
-#include "tree/open_place.hpp"
+#include "tree/lmdb/status.hpp"
 #include "tree/process_guard.hpp"
+#include "tree/registered_directory.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -51,7 +51,7 @@ class Environment {
     tree::ProcessGuard guard_;
     std::string path_;
     Log log_;
-    std::optional<tree::OpenPlace> place_;
+    std::optional<tree::RegisteredDirectory> place_;
     MDB_env* env_ = nullptr;
     MDB_dbi database_ = 0;
     int descriptor_ = -1;
@@ -79,7 +79,7 @@ class Reading {
     void rest() noexcept { mdb_txn_reset(transaction_); }
     /// After `rest`: continues at the newest commit.
     void renew() {
-        require(mdb_txn_renew(transaction_), "beginning to read", environment_->path());
+        throw_if_failed(mdb_txn_renew(transaction_), "beginning to read", environment_->path());
     }
     /// LMDB's number of the commit that it shows.
     [[nodiscard]] std::uint64_t number() const noexcept { return mdb_txn_id(transaction_); }
@@ -89,7 +89,7 @@ class Reading {
         MDB_val found;
         const int status = mdb_get(transaction_, environment_->database(), &wanted, &found);
         if (status == MDB_NOTFOUND) return std::nullopt;
-        require(status, "reading a key", environment_->path());
+        throw_if_failed(status, "reading a key", environment_->path());
         return from_mdb(found);
     }
 

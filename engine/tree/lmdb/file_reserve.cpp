@@ -58,10 +58,10 @@ FileReserve::FileReserve(const std::shared_ptr<Environment>& environment,
 
 FileReserve::Figures FileReserve::figures() const {
     Figures now;
-    require(mdb_env_stat(environment_.handle(), &now.tree), "asking for its size",
-            environment_.path());
-    require(mdb_env_info(environment_.handle(), &now.file), "asking for its size",
-            environment_.path());
+    throw_if_failed(mdb_env_stat(environment_.handle(), &now.tree), "asking for its size",
+                    environment_.path());
+    throw_if_failed(mdb_env_info(environment_.handle(), &now.file), "asking for its size",
+                    environment_.path());
     struct statvfs space {};
     if (::fstatvfs(environment_.descriptor(), &space) != 0) {
         throw_system_error("fstatvfs", environment_.path());
@@ -144,7 +144,8 @@ tree::Tree::Room FileReserve::room_for(tree::Tree::Load load, std::uint64_t othe
 
 std::uint64_t FileReserve::free_pages() const {
     MDB_envinfo file{};
-    require(mdb_env_info(environment_.handle(), &file), "asking for its size", environment_.path());
+    throw_if_failed(mdb_env_info(environment_.handle(), &file), "asking for its size",
+                    environment_.path());
     const std::uint64_t oldest =
         std::min<std::uint64_t>(living_.oldest_version(), file.me_last_txnid);
     const std::lock_guard lock(mutex_);
@@ -175,7 +176,8 @@ std::uint64_t FileReserve::free_pages() const {
     }
     if (cursor != nullptr) mdb_cursor_close(cursor);
     reading_.rest();
-    if (status != MDB_NOTFOUND) require(status, "walking the free tree", environment_.path());
+    if (status != MDB_NOTFOUND)
+        throw_if_failed(status, "walking the free tree", environment_.path());
     counted_ = {.commit = file.me_last_txnid, .oldest_view = oldest, .pages = pages};
     return pages;
 }

@@ -1,14 +1,14 @@
 #include "tree/lmdb/lmdb_tree.hpp"
 
 #include "base/assert.hpp"
+#include "tree/lmdb/bookkeeping.hpp"
 #include "tree/lmdb/data_file.hpp"
 #include "tree/lmdb/file_reserve.hpp"
 #include "tree/lmdb/online_copy.hpp"
-#include "tree/lmdb/own_records.hpp"
 #include "tree/lmdb/read_view.hpp"
 #include "tree/lmdb/structure_walk.hpp"
 #include "tree/lmdb/write_transaction.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include <amphora/error.hpp>
 
@@ -73,7 +73,7 @@ class LmdbTree final : public tree::Tree {
     [[nodiscard]] Mark held() const override { return delivered(); }
     void hold() override { environment_->check_process(); }
 
-    void accepts(Bytes key, std::size_t value_bytes) const override;
+    void require_acceptable(Bytes key, std::size_t value_bytes) const override;
     [[nodiscard]] DiskNeed disk_need(Load load) const override { return reserve_.disk_need(load); }
     [[nodiscard]] Room room_for(Load load, std::uint64_t others_bytes) const override {
         return reserve_.room_for(load, others_bytes);
@@ -126,8 +126,8 @@ Mark LmdbTree::mark_in(const Reading& reading) const {
 std::uint64_t LmdbTree::newest_transaction() const {
     if (!read_only_) return latest_.transaction;
     MDB_envinfo info{};
-    require(mdb_env_info(environment_->handle(), &info), "asking for the last commit",
-            environment_->path());
+    throw_if_failed(mdb_env_info(environment_->handle(), &info), "asking for the last commit",
+                    environment_->path());
     return info.me_last_txnid;
 }
 
@@ -148,7 +148,7 @@ void LmdbTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     try {
         WriteTransaction writing(*environment_, digests_);
         for (const tree::Change& change : changes) {
-            AMPHORA_ASSERT(!tree::is_own(change.key));
+            AMPHORA_ASSERT(!tree::is_reserved(change.key));
             writing.write(change);
         }
         writing.write_digests();
@@ -200,8 +200,8 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     }
 }
 
-void LmdbTree::accepts(Bytes key, std::size_t value_bytes) const {
-    AMPHORA_ASSERT(!tree::is_own(key));
+void LmdbTree::require_acceptable(Bytes key, std::size_t value_bytes) const {
+    AMPHORA_ASSERT(!tree::is_reserved(key));
     if (key.size() > key_bytes_max) {
         throw Error(ErrorCode::value_too_large,
                     fmt::format("a key of {} bytes; the relational tree takes {}", key.size(),
@@ -217,10 +217,10 @@ void LmdbTree::accepts(Bytes key, std::size_t value_bytes) const {
 tree::TreeStatistics LmdbTree::statistics() const {
     MDB_stat tree{};
     MDB_envinfo file{};
-    require(mdb_env_stat(environment_->handle(), &tree), "asking for its size",
-            environment_->path());
-    require(mdb_env_info(environment_->handle(), &file), "asking for its size",
-            environment_->path());
+    throw_if_failed(mdb_env_stat(environment_->handle(), &tree), "asking for its size",
+                    environment_->path());
+    throw_if_failed(mdb_env_info(environment_->handle(), &file), "asking for its size",
+                    environment_->path());
     tree::TreeStatistics statistics;
     statistics.bytes_on_disk = DataFile(environment_->descriptor(), environment_->path()).size();
     statistics.bytes_free = reserve_.free_pages() * tree.ms_psize;

@@ -94,7 +94,7 @@ void copy_online(Environment& environment, const std::string& directory, const C
         throw;
     }
     copying.join();
-    require(outcome, "copying it", environment.path());
+    throw_if_failed(outcome, "copying it", environment.path());
     target->sync();
     files.sync_directory(directory);
 }

@@ -1,6 +1,6 @@
 #include "tree/lmdb/read_view.hpp"
 
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include <algorithm>
 
@@ -12,8 +12,9 @@ class LmdbCursor final : public tree::Cursor {
   public:
     explicit LmdbCursor(std::shared_ptr<const LmdbReadView> view) : view_(std::move(view)) {
         const Reading& reading = view_->reading_;
-        require(mdb_cursor_open(reading.handle(), reading.environment().database(), &cursor_),
-                "opening a cursor", path());
+        throw_if_failed(
+            mdb_cursor_open(reading.handle(), reading.environment().database(), &cursor_),
+            "opening a cursor", path());
     }
     ~LmdbCursor() override { mdb_cursor_close(cursor_); }
     LmdbCursor(const LmdbCursor&) = delete;
@@ -31,7 +32,7 @@ class LmdbCursor final : public tree::Cursor {
         MDB_val found_key = to_mdb(key);
         MDB_val found{};
         const int status = mdb_cursor_get(cursor_, &found_key, &found, MDB_SET_RANGE);
-        if (status != MDB_NOTFOUND) require(status, "moving a cursor", path());
+        if (status != MDB_NOTFOUND) throw_if_failed(status, "moving a cursor", path());
         move(status == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
     }
 
@@ -59,12 +60,12 @@ class LmdbCursor final : public tree::Cursor {
     void take(int status, const MDB_val& found_key, const MDB_val& found) {
         valid_ = false;
         if (status == MDB_NOTFOUND) return;
-        require(status, "moving a cursor", path());
+        throw_if_failed(status, "moving a cursor", path());
         key_ = from_mdb(found_key);
         // The tree's own records end a walk. They are verified, too: a damaged key may look like
         // one of them.
         value_ = verified(key_, from_mdb(found), path());
-        valid_ = !tree::is_own(key_);
+        valid_ = !tree::is_reserved(key_);
     }
     [[nodiscard]] const std::string& path() const { return view_->reading_.environment().path(); }
 
@@ -87,7 +88,7 @@ LmdbReadView::~LmdbReadView() {
 }
 
 std::optional<Bytes> LmdbReadView::find(Bytes key, Buffer&) const {
-    if (tree::is_own(key)) return std::nullopt;  // also the empty key
+    if (tree::is_reserved(key)) return std::nullopt;  // also the empty key
     const std::optional<Bytes> stored = reading_.find_stored(key);
     if (!stored) return std::nullopt;
     return verified(key, *stored, reading_.environment().path());

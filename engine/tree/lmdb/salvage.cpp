@@ -73,7 +73,7 @@ class Salvage {
             for (std::uint64_t place = 2; place < pages_; ++place) {
                 std::string problem;
                 const auto page =
-                    DataPage::read(file_, meta_, place, problem, DataPage::Place::any);
+                    DataPage::read(file_, meta_, place, problem, DataPage::NumberCheck::any);
                 if (!page || page->kind() != DataPage::Kind::leaf) continue;
                 const std::uint64_t number = by_number ? page->borne_number() : place;
                 if (number < 2 || number >= pages_ || reached_[number] || (*free)[number]) continue;
@@ -114,7 +114,7 @@ class Salvage {
     void take(Bytes key, Bytes stored) {
         if (!entry_verifies(key, stored)) {
             if (key != tree::mark_key && !is_digest(key)) visitor_.damaged(key, stored);
-        } else if (!tree::is_own(key)) {
+        } else if (!tree::is_reserved(key)) {
             ++salvaged_.entries;
             (walked_ ? visitor_.stray : visitor_.entry)(key, without_checksum(stored));
         } else if (key == tree::mark_key && !salvaged_.mark) {

@@ -2,7 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "tree/lmdb/space_digest.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/tree.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "tree/lmdb/structure_walk.hpp"
 
 #include "tree/lmdb/entry_checksum.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 
 #include <cstring>
 
@@ -185,7 +185,7 @@ void StructureWalk::take_main_entry(const DataPage& page, Bytes key, Bytes store
                fmt::format("the checksum of the entry {} does not match", tree::to_hex(key)));
         return;
     }
-    if (!tree::is_own(key)) {
+    if (!tree::is_reserved(key)) {
         counted_[space_of(key)].add(key, stored_checksum(stored));
     } else if (key.starts_with(digest_key_prefix) && key.size() == digest_key_prefix.size() + 4) {
         stored_[space_of(key.substr(digest_key_prefix.size()))] =

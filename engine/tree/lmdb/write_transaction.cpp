@@ -13,20 +13,20 @@ namespace amphora::lmdb {
 WriteTransaction::WriteTransaction(Environment& environment, SpaceDigests& digests)
     : environment_(environment), digests_(digests), last_touched_(touched_.end()) {
     MDB_txn* begun = nullptr;
-    require(mdb_txn_begin(environment_.handle(), nullptr, 0, &begun), "beginning to write",
-            environment_.path());
+    throw_if_failed(mdb_txn_begin(environment_.handle(), nullptr, 0, &begun), "beginning to write",
+                    environment_.path());
     transaction_.reset(begun);
     look_for_last_key();
 }
 
 void WriteTransaction::look_for_last_key() {
-    require(mdb_cursor_open(transaction_.get(), environment_.database(), &cursor_),
-            "opening a cursor", environment_.path());
+    throw_if_failed(mdb_cursor_open(transaction_.get(), environment_.database(), &cursor_),
+                    "opening a cursor", environment_.path());
     MDB_val key{};
     MDB_val value{};
     const int status = mdb_cursor_get(cursor_, &key, &value, MDB_LAST);
     if (status == MDB_NOTFOUND) return;
-    require(status, "looking for the last key", environment_.path());
+    throw_if_failed(status, "looking for the last key", environment_.path());
     last_key_ = Buffer(from_mdb(key));
 }
 
@@ -42,7 +42,7 @@ void WriteTransaction::write(const tree::Change& change) {
         MDB_val old{};
         found = mdb_cursor_get(cursor_, &key, &old, MDB_SET);
         if (found != MDB_NOTFOUND) {
-            require(found, "looking for an entry to replace", environment_.path());
+            throw_if_failed(found, "looking for an entry to replace", environment_.path());
             digest.remove(change.key, stored_checksum(from_mdb(old)));
         }
     }
@@ -51,15 +51,15 @@ void WriteTransaction::write(const tree::Change& change) {
         digest.add(change.key, checksum);
         put(change.key, *change.value, checksum, appending_ ? MDB_APPEND : 0u);
     } else if (found == MDB_SUCCESS) {
-        require(mdb_cursor_del(cursor_, 0), "removing an entry", environment_.path());
+        throw_if_failed(mdb_cursor_del(cursor_, 0), "removing an entry", environment_.path());
     }
 }
 
 void WriteTransaction::put(Bytes key, Bytes value, std::uint32_t checksum, unsigned flags) {
     MDB_val at = to_mdb(key);
     MDB_val room{.mv_size = value.size() + entry_checksum_bytes, .mv_data = nullptr};
-    require(mdb_cursor_put(cursor_, &at, &room, flags | MDB_RESERVE), "writing an entry",
-            environment_.path());
+    throw_if_failed(mdb_cursor_put(cursor_, &at, &room, flags | MDB_RESERVE), "writing an entry",
+                    environment_.path());
     auto* bytes = static_cast<char*>(room.mv_data);
     if (!value.empty()) std::memcpy(bytes, value.data(), value.size());
     std::memcpy(bytes + value.size(), &checksum, entry_checksum_bytes);
@@ -78,7 +78,8 @@ void WriteTransaction::write_digests() {
         }
         MDB_val at = to_mdb(key);
         const int status = mdb_del(transaction_.get(), environment_.database(), &at, nullptr);
-        if (status != MDB_NOTFOUND) require(status, "removing an entry", environment_.path());
+        if (status != MDB_NOTFOUND)
+            throw_if_failed(status, "removing an entry", environment_.path());
     }
 }
 
@@ -115,7 +116,7 @@ void WriteTransaction::commit() {
         }
     }
     const int status = mdb_txn_commit(transaction_.release());
-    require(told_from_full_disk(status), "committing", environment_.path());
+    throw_if_failed(told_from_full_disk(status), "committing", environment_.path());
     digests_.swap(merged);
 }
 

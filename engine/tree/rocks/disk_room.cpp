@@ -2,7 +2,7 @@
 
 #include "tree/disk_reserve.hpp"
 #include "tree/rocks/compaction_need.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <amphora/error.hpp>
 
@@ -193,7 +193,7 @@ void DiskRoom::allow_compactions(bool allowed) const {
     // each opening sets the value again.
     compactions_allowed_ = allows_compactions(database_);
     if (!status.ok() && allowed != compactions_allowed_)
-        require(status, "changing whether compactions may begin", database_.path());
+        throw_if_failed(status, "changing whether compactions may begin", database_.path());
 }
 
 tree::Tree::DiskNeed DiskRoom::disk_need(tree::Tree::Load load) const {

@@ -1,7 +1,7 @@
 #include "tree/rocks/mark_record.hpp"
 
 #include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 namespace amphora::rocks {
 
@@ -21,17 +21,17 @@ std::optional<Buffer> find_mark_record(const OpenedDatabase& database, rocksdb::
         return rocks.Get(options, rocks.DefaultColumnFamily(), to_slice(tree::mark_key), &record);
     });
     if (status.IsNotFound()) return std::nullopt;
-    require(status, "reading the mark", database.path());
+    throw_if_failed(status, "reading the mark", database.path());
     return record;
 }
 
 void write_mark_record(const OpenedDatabase& database, const tree::MarkRecord& record,
                        std::string_view doing) {
     const Buffer text = encode(record);  // allocated here, outside of RocksDB
-    require(database.inside([&](rocksdb::DB& rocks) {
+    throw_if_failed(database.inside([&](rocksdb::DB& rocks) {
         return rocks.Put(without_log(), to_slice(tree::mark_key), text);
     }),
-            doing, database.path());
+                    doing, database.path());
 }
 
 }  // namespace amphora::rocks

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/rocks/opened_database.hpp"
 
 #include <rocksdb/options.h>

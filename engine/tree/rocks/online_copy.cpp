@@ -1,7 +1,7 @@
 #include "tree/rocks/online_copy.hpp"
 
 #include "base/file.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/metadata.h>
@@ -18,8 +18,9 @@ namespace {
 class KeptFiles {
   public:
     explicit KeptFiles(OpenedDatabase& database) : database_(database) {
-        require(database.inside([](rocksdb::DB& rocks) { return rocks.DisableFileDeletions(); }),
-                "keeping its files", database.path());
+        throw_if_failed(
+            database.inside([](rocksdb::DB& rocks) { return rocks.DisableFileDeletions(); }),
+            "keeping its files", database.path());
     }
     ~KeptFiles() {
         // Files that stay a little longer are harmless; the next opening removes them.
@@ -36,10 +37,10 @@ class KeptFiles {
         rocksdb::LiveFilesStorageInfoOptions options;
         options.wal_size_for_flush = std::numeric_limits<std::uint64_t>::max();  // never
         std::vector<rocksdb::LiveFileStorageInfo> found;
-        require(database_.inside([&](rocksdb::DB& rocks) {
+        throw_if_failed(database_.inside([&](rocksdb::DB& rocks) {
             return rocks.GetLiveFilesStorageInfo(options, &found);
         }),
-                "listing its files", database_.path());
+                        "listing its files", database_.path());
         return found;
     }
 

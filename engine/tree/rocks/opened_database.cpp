@@ -8,9 +8,9 @@
 #include "tree/rocks/manifest_tail.hpp"
 #include "tree/rocks/ordered_names.hpp"
 #include "tree/rocks/read_only_files.hpp"
-#include "tree/rocks/require.hpp"
 #include "tree/rocks/reserve_file.hpp"
 #include "tree/rocks/settings.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
@@ -131,7 +131,7 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
             refuse();
         }
     }();
-    require(status, "opening it", path_);
+    throw_if_failed(status, "opening it", path_);
 }
 
 void OpenedDatabase::leave_as_it_is() const noexcept {

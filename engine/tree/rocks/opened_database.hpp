@@ -1,7 +1,7 @@
 #pragma once
 
-#include "tree/open_place.hpp"
 #include "tree/process_guard.hpp"
+#include "tree/registered_directory.hpp"
 #include "tree/rocks/anchored_path.hpp"
 #include "tree/rocks/background_errors.hpp"
 #include "tree/rocks/rocks_tree.hpp"
@@ -73,7 +73,7 @@ class OpenedDatabase {
     tree::ProcessGuard guard_;
     std::string path_;
     AnchoredPath anchor_;
-    tree::OpenPlace place_;
+    tree::RegisteredDirectory place_;
     Log log_;
     std::shared_ptr<WatchedFiles> watched_files_;
     std::unique_ptr<rocksdb::Env> environment_;

@@ -1,8 +1,8 @@
 #include "tree/rocks/read_view.hpp"
 
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <rocksdb/iterator.h>
 #include <rocksdb/snapshot.h>
@@ -96,7 +96,8 @@ class RocksCursor final : public tree::Cursor {
     /// An iterator at a damaged block is as invalid as one at the end; only its status differs.
     void arrive() {
         valid_ = iterator_->Valid();
-        if (!valid_) require(iterator_->status(), "moving a cursor", view_->database_->path());
+        if (!valid_)
+            throw_if_failed(iterator_->status(), "moving a cursor", view_->database_->path());
     }
     void let_go() noexcept {
         valid_ = false;
@@ -140,7 +141,7 @@ std::uint64_t RocksReadView::newer_entries() const {
 }
 
 std::optional<Bytes> RocksReadView::find(Bytes key, Buffer& scratch) const {
-    if (tree::is_own(key)) return std::nullopt;
+    if (tree::is_reserved(key)) return std::nullopt;
     const rocksdb::Status status = database_->inside([&](rocksdb::DB& database) {
         return database.Get(reading_, database.DefaultColumnFamily(), to_slice(key), &scratch);
     });

@@ -2,14 +2,14 @@
 
 #include "base/assert.hpp"
 #include "tree/living_views.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/rocks/bounded_resume.hpp"
 #include "tree/rocks/disk_room.hpp"
 #include "tree/rocks/mark_record.hpp"
 #include "tree/rocks/online_copy.hpp"
 #include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/read_view.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 #include "tree/rocks/tree_check.hpp"
 
 #include <rocksdb/cache.h>
@@ -59,7 +59,7 @@ class RocksTree final : public tree::Tree {
     [[nodiscard]] Mark held() const override;
     void hold() override;
 
-    void accepts(Bytes key, std::size_t value_bytes) const override;
+    void require_acceptable(Bytes key, std::size_t value_bytes) const override;
     [[nodiscard]] DiskNeed disk_need(Load load) const override { return room_.disk_need(load); }
     [[nodiscard]] Room room_for(Load load, std::uint64_t others_bytes) const override {
         return room_.room_for(load, others_bytes);
@@ -134,12 +134,12 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     room_.require_for_flush(bytes);
     rocksdb::WriteBatch batch(bytes);
     for (const tree::Change& change : changes) {
-        AMPHORA_ASSERT(!tree::is_own(change.key));
-        require(change.value ? batch.Put(to_slice(change.key), to_slice(*change.value))
-                             : batch.Delete(to_slice(change.key)),
-                "filling a batch", path());
+        AMPHORA_ASSERT(!tree::is_reserved(change.key));
+        throw_if_failed(change.value ? batch.Put(to_slice(change.key), to_slice(*change.value))
+                                     : batch.Delete(to_slice(change.key)),
+                        "filling a batch", path());
     }
-    require(batch.Put(to_slice(tree::mark_key), record), "filling a batch", path());
+    throw_if_failed(batch.Put(to_slice(tree::mark_key), record), "filling a batch", path());
     const rocksdb::Status status =
         inside([&](rocksdb::DB& database) { return database.Write(without_log(), &batch); });
     if (!status.ok()) fail(status, "delivering");
@@ -225,8 +225,8 @@ void RocksTree::fail(const rocksdb::Status& status, std::string_view doing) {
     raise(status.IsIncomplete() && latched ? *latched : status, doing, path());
 }
 
-void RocksTree::accepts(Bytes key, std::size_t value_bytes) const {
-    AMPHORA_ASSERT(!tree::is_own(key));
+void RocksTree::require_acceptable(Bytes key, std::size_t value_bytes) const {
+    AMPHORA_ASSERT(!tree::is_reserved(key));
     if (key.size() > key_bytes_max) {
         throw Error(ErrorCode::value_too_large,
                     fmt::format("a key of {} bytes; the document tree takes {}", key.size(),

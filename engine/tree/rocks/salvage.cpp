@@ -5,9 +5,9 @@
 #include "tree/rocks/line_logger.hpp"
 #include "tree/rocks/read_only_files.hpp"
 #include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/require.hpp"
 #include "tree/rocks/salvage_walk.hpp"
 #include "tree/rocks/settings.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <amphora/error.hpp>
 

@@ -1,8 +1,8 @@
 #include "tree/rocks/salvage_walk.hpp"
 
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <rocksdb/metadata.h>
 
@@ -60,7 +60,7 @@ void SalvageWalk::walk_by_files() {
         TableSalvage{directory_, file.name}.run(
             file.smallest, file.largest,
             [&](Bytes key, Bytes value) {
-                if (!tree::is_own(key)) look_up(key, value);
+                if (!tree::is_reserved(key)) look_up(key, value);
             },
             [](const Gap&) {});
     }

@@ -2,7 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "tree/rocks/gap.hpp"
-#include "tree/rocks/read_place.hpp"
+#include "tree/rocks/last_read.hpp"
 
 #include <rocksdb/env.h>
 #include <rocksdb/sst_file_reader.h>
@@ -40,7 +40,7 @@ class TableSalvage {
     /// `low` is in the block that begins at `block`, `high` is not.
     [[nodiscard]] Buffer end_of_block(Buffer low, Buffer high, std::uint64_t block);
     std::string file_;
-    std::shared_ptr<ReadPlace> place_ = std::make_shared<ReadPlace>();
+    std::shared_ptr<LastRead> place_ = std::make_shared<LastRead>();
     std::unique_ptr<rocksdb::Env> environment_;
     std::unique_ptr<rocksdb::SstFileReader> reader_;
     std::string does_not_open_;  ///< the reason; empty if it opens

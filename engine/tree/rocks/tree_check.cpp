@@ -1,10 +1,10 @@
 #include "tree/rocks/tree_check.hpp"
 
 #include "base/system_error.hpp"
-#include "tree/own_space.hpp"
+#include "tree/mark_record.hpp"
 #include "tree/rocks/mark_record.hpp"
 #include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/require.hpp"
+#include "tree/rocks/status.hpp"
 
 #include <amphora/error.hpp>
 
@@ -38,7 +38,7 @@ void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
         }
         last.assign(key);
     }
-    require(entries->status(), "walking the tree", path);
+    throw_if_failed(entries->status(), "walking the tree", path);
 }
 
 }  // namespace

@@ -1,0 +1,177 @@
+#include "catalog/evolution/stored_catalog.hpp"
+
+#include "catalog/language/parser.hpp"
+#include "catalog/language/print.hpp"
+#include "codec/bytes_io.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace amphora::catalog::stored {
+
+namespace {
+
+constexpr std::uint8_t format = 2;
+constexpr std::string_view header_name = "catalog";
+constexpr std::string_view entry_name = "entry";
+
+Buffer space_prefix(SpaceId space) {
+    Buffer key(sizeof(std::uint32_t), '\0');
+    codec::store_big32(key.data(), number(space));
+    return key;
+}
+
+void require_format(codec::BytesReader& reader) {
+    const std::uint8_t found = reader.u8();
+    if (found == format) return;
+    if (found > format) {
+        throw Error{
+            ErrorCode::newer_format,
+            fmt::format(
+                "the catalog is in format {}, this library knows {}: use the version of the "
+                "library that wrote it, or a later one",
+                found, format)};
+    }
+    if (found == 0) reader.damaged("a format");
+    throw Error{ErrorCode::unsupported,
+                fmt::format("the catalog is in format {}, this library reads {}: dump the database "
+                            "with the version that wrote it and load it here",
+                            found, format)};
+}
+
+/// Spaces in the order in which they are written; the same walk reads and writes them.
+template <class Owner, class Visit>
+void visit_spaces(Owner& owner, Visit visit) {
+    visit(owner.space);
+    if constexpr (requires { owner.counter; }) {
+        visit(owner.counter);
+    } else {
+        SpaceId none{};
+        visit(none);
+    }
+    for (auto& index : owner.indexes) visit(index.space);
+}
+
+template <class Owner>
+Entry entry_for(const Owner& owner) {
+    Entry entry;
+    entry.name = owner.name;
+    entry.text = to_sql(owner);
+    visit_spaces(owner, [&](SpaceId space) { entry.spaces.push_back(space); });
+    return entry;
+}
+
+template <class Owner>
+void take_spaces(Owner& owner, const Entry& entry) {
+    if (entry.spaces.size() != owner.indexes.size() + 2) {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("the catalog's entry for {} has {} spaces for {} indexes",
+                                entry.name, entry.spaces.size(), owner.indexes.size())};
+    }
+    std::size_t at = 0;
+    visit_spaces(owner, [&](SpaceId& space) { space = entry.spaces[at++]; });
+}
+
+}  // namespace
+
+Buffer header_key() {
+    return space_prefix(space_catalog).append(header_name);
+}
+
+Buffer entry_key(SpaceId space) {
+    return space_prefix(space_catalog).append(entry_name) + space_prefix(space);
+}
+
+Buffer keys_lower() {
+    return space_prefix(space_catalog);
+}
+Buffer keys_upper() {
+    return space_prefix(SpaceId{number(space_catalog) + 1});
+}
+
+Buffer encode(const Header& header) {
+    Buffer value;
+    codec::append_u8(value, format);
+    codec::append_u64(value, header.version);
+    codec::append_u32(value, number(header.next_space));
+    codec::append_u32(value, header.entries);
+    return value;
+}
+
+Header decode_header(Bytes value) {
+    codec::BytesReader reader{value, "the catalog's header"};
+    require_format(reader);
+    Header header;
+    header.version = reader.u64();
+    header.next_space = SpaceId{reader.u32()};
+    header.entries = reader.u32();
+    reader.require_end();
+    return header;
+}
+
+Buffer encode(const Entry& entry) {
+    Buffer value;
+    codec::append_u8(value, format);
+    codec::append_counted(value, entry.name);
+    codec::append_varint(value, entry.spaces.size());
+    for (const SpaceId space : entry.spaces) codec::append_u32(value, number(space));
+    codec::append_counted(value, entry.text);
+    return value;
+}
+
+Entry decode_entry(Bytes value) {
+    codec::BytesReader reader{value, "an entry of the catalog"};
+    require_format(reader);
+    Entry entry;
+    entry.name = reader.counted();
+    const std::uint64_t count = reader.varint();
+    if (count > reader.rest().size() / sizeof(std::uint32_t)) reader.damaged("spaces");
+    for (std::uint64_t i = 0; i < count; ++i) entry.spaces.push_back(SpaceId{reader.u32()});
+    entry.text = reader.counted();
+    reader.require_end();
+    return entry;
+}
+
+Entry entry_of(const Table& table) {
+    return entry_for(table);
+}
+Entry entry_of(const Collection& collection) {
+    return entry_for(collection);
+}
+
+Definition definition_of(const std::vector<Entry>& entries) {
+    std::vector<SchemaText> texts;
+    texts.reserve(entries.size());
+    for (const Entry& entry : entries) texts.push_back({entry.text, entry.name});
+    Definition definition;
+    try {
+        definition = parse_schemas(texts);
+    } catch (const Error& error) {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("the catalog holds a text that is no schema: {}", error.what())};
+    }
+    if (definition.tables.size() + definition.collections.size() != entries.size()) {
+        throw Error{ErrorCode::corrupt, "the catalog has an entry for more or less than one table"};
+    }
+    for (const Entry& entry : entries) {
+        const auto take = [&](auto& owners) {
+            for (auto& owner : owners) {
+                if (owner.name != entry.name) continue;
+                take_spaces(owner, entry);
+                return true;
+            }
+            return false;
+        };
+        if (!take(definition.tables) && !take(definition.collections)) {
+            throw Error{
+                ErrorCode::corrupt,
+                fmt::format("the catalog's entry for {} declares something else", entry.name)};
+        }
+    }
+    return definition;
+}
+
+}  // namespace amphora::catalog::stored

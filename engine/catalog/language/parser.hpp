@@ -1,0 +1,35 @@
+#pragma once
+
+#include "catalog/definition/definition.hpp"
+
+#include <span>
+#include <string_view>
+
+/// The schema language: `CREATE TABLE`, `CREATE [UNIQUE] INDEX` and `CREATE COLLECTION`.
+/// schema/README.md has the grammar.
+///
+/// Everything that is accepted is enforced, by the stores that read the definition. A clause of SQL
+/// that is understood and not enforced here is `unsupported`, never ignored. The only exception is
+/// `WITH (retain = '90 days')`: it is checked and stored, and no document is removed by it. Tools
+/// that show messages warn of it (`retain_warnings`).
+namespace amphora::catalog {
+
+struct SchemaText {
+    std::string_view text;
+    std::string_view name;  ///< for messages: "mission.sql"
+};
+
+/// Parses one schema text. Throws `schema_syntax` with the place and what was expected, as in
+/// "mission.sql:12:8: expected a column type, found 'BIGNIT'", and `unsupported`.
+///
+/// In the result parents come before children, every reference has its index, and no space has a
+/// number yet.
+[[nodiscard]] Definition parse_schema(std::string_view text, std::string_view source_name);
+
+/// Parses several texts as one schema, in any order. A table declared IF NOT EXISTS is replaced by
+/// a table of the same name that another text declares without it, or an earlier text with it.
+/// References to tables of `stored` are allowed; these are not part of the result.
+[[nodiscard]] Definition parse_schemas(std::span<const SchemaText> texts,
+                                       const Definition& stored = {});
+
+}  // namespace amphora::catalog

@@ -1,0 +1,155 @@
+#include "catalog/language/print.hpp"
+#include "database/core.hpp"
+#include "database/rescue/examination.hpp"
+
+#include <amphora/database.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+// What tools ask of a database: its state, its contents, its soundness.
+namespace amphora {
+
+namespace {
+
+TreeReport report_on(TreeId id, const tree::TreeStatistics& tree,
+                     const outbox::RelayStatistics& relay) {
+    TreeReport report;
+    report.name = to_string(id);
+    report.delivered = relay.progress.delivered;
+    report.held = relay.progress.held;
+    report.bytes_on_disk = tree.bytes_on_disk;
+    report.bytes_free = tree.bytes_free;
+    report.bytes_memory = tree.bytes_memory;
+    report.map_bytes_max = tree.map_bytes_max;
+    report.entries = tree.entries;
+    report.readers = tree.readers;
+    report.oldest_reader_ms = tree.oldest_reader_ms;
+    report.pending_bytes = relay.pending_bytes;
+    report.deliveries = relay.deliveries;
+    report.window = {relay.window.commits, relay.window.p50_us, relay.window.p90_us,
+                     relay.window.p99_us, relay.window.max_us};
+    report.health = tree.health;
+    if (report.health == "ok" && relay.failures != 0 && relay.state != "idle" &&
+        relay.state != "delivering") {
+        report.health = relay.state;
+    }
+    return report;
+}
+
+JournalReport report_on(const Core& core, const outbox::OutboxStatistics& outbox) {
+    const journal::JournalStatistics journal = core.journal->statistics();
+    JournalReport report;
+    report.recycled = journal.recycled;
+    report.durable = journal.durable;
+    report.visible = outbox.visible;
+    report.published = outbox.published;
+    report.bytes_live = journal.bytes_live;
+    report.bytes_max = core.options.outbox.journal_bytes_max;
+    report.segments_live = journal.segments_live;
+    report.segments_spare = journal.segments_spare;
+    report.commits = journal.commits;
+    report.frames = journal.frames;
+    report.syncs = journal.syncs;
+    report.bytes_written = journal.bytes_written;
+    return report;
+}
+
+ColumnReport report_on(const catalog::Column& column) {
+    ColumnReport report;
+    report.name = column.name;
+    report.type = catalog::to_sql(column.type);
+    report.not_null = column.not_null;
+    return report;
+}
+
+std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
+    std::vector<IndexReport> reports;
+    reports.reserve(indexes.size());
+    for (const catalog::Index& index : indexes) {
+        reports.push_back({index.name, index.columns, index.unique});
+    }
+    return reports;
+}
+
+}  // namespace
+
+Statistics Database::statistics() const {
+    const Core::Use use{core()};
+    core().require_usable();
+    const outbox::OutboxStatistics outbox = core().outbox->statistics();
+    const transaction::EngineStatistics engine = core().engine->statistics();
+    const journal::Recovery& recovery = core().journal->recovery();
+
+    Statistics statistics;
+    statistics.database = to_string(core().identity.database);
+    statistics.timeline = to_string(core().identity.timeline);
+    statistics.epoch = recovery.epoch;
+    statistics.journal = report_on(core(), outbox);
+    for (const TreeId id : trees_all) {
+        const tree::Tree& tree = id == TreeId::relational ? *core().relational : *core().documents;
+        statistics.trees[index_of(id)] =
+            report_on(id, tree.statistics(), outbox.trees[index_of(id)]);
+    }
+    statistics.snapshots = engine.snapshots;
+    statistics.snapshot_oldest_ms = engine.snapshot_oldest_ms;
+    statistics.snapshot_retries = engine.snapshot_retries;
+    statistics.commits = engine.commits;
+    statistics.rollbacks = engine.rollbacks;
+    statistics.recovery.closed_cleanly = recovery.closed_cleanly;
+    statistics.recovery.frames_copied = recovery.frames_copied;
+    statistics.recovery.bytes_cut = recovery.bytes_cut;
+    statistics.recovery.cut_place = recovery.cut_place;
+    statistics.recovery.commits_replayed = outbox.commits_replayed;
+    statistics.archive_directory = core().archive_directory;
+    statistics.archive_problem = core().archive_problem;
+    if (core().archiver) {
+        statistics.archive_problem = core().archiver->problem();
+        statistics.archive_from = core().archiver->from();
+    }
+    statistics.recovery.left_out = core().left_out;
+    return statistics;
+}
+
+std::vector<SpaceReport> Database::describe() const {
+    const Core::Use use{core()};
+    core().require_usable();
+    std::vector<SpaceReport> reports;
+    const catalog::Definition& definition = core().schema->catalog().definition();
+    for (const catalog::Table& table : definition.tables) {
+        SpaceReport& report = reports.emplace_back();
+        report.name = table.name;
+        for (const catalog::Column& column : table.columns) {
+            report.columns.push_back(report_on(column));
+        }
+        for (const std::uint32_t place : table.primary_key) {
+            report.columns[place].primary_key = true;
+        }
+        report.indexes = report_on(table.indexes);
+    }
+    for (const catalog::Collection& collection : definition.collections) {
+        SpaceReport& report = reports.emplace_back();
+        report.name = collection.name;
+        report.is_collection = true;
+        for (const catalog::Column& field : collection.fields) {
+            report.columns.push_back(report_on(field));
+        }
+        report.indexes = report_on(collection.indexes);
+    }
+    return reports;
+}
+
+std::string Database::schema_text() const {
+    const Core::Use use{core()};
+    core().require_usable();
+    return catalog::to_sql(core().schema->catalog().definition());
+}
+
+CheckReport Database::check() const {
+    const Core::Use use{core()};
+    core().require_usable();
+    return amphora::check(core());
+}
+
+}  // namespace amphora

@@ -1,0 +1,91 @@
+#include "journal/live/live_journal.hpp"
+#include "journal/recovery/chain_segment.hpp"
+
+#include <algorithm>
+
+namespace amphora::journal {
+
+/// The chain, up to what is durable now.
+std::vector<ChainSegment> LiveJournal::durable_segments() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<ChainSegment> segments(closed_.begin(), closed_.end());
+    segments.push_back({.path = active_->path(),
+                        .header = active_->header(),
+                        .end = synced_end_,
+                        .chain = synced_chain_,
+                        .last = {}});
+    return segments;
+}
+
+std::vector<SegmentExtent> LiveJournal::segments() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<SegmentExtent> extents;
+    for (const ChainSegment& segment : closed_)
+        extents.push_back({.path = segment.path,
+                           .number = segment.header.number,
+                           .end = segment.end,
+                           .prior = segment.header.prior.sequence,
+                           .last = segment.last.sequence});
+    extents.push_back({.path = active_->path(),
+                       .number = active_->header().number,
+                       .end = synced_end_,
+                       .prior = active_->header().prior.sequence,
+                       .last = durable_.load(),
+                       .is_last = true});
+    return extents;
+}
+
+void LiveJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
+    replay_segments(files_, durable_segments(), after, visit);
+}
+
+void LiveJournal::check(const std::function<void(std::string)>& report) {
+    const auto still_live = [this](const ChainSegment& segment) {
+        const auto now = durable_segments();
+        return std::any_of(now.begin(), now.end(), [&](const ChainSegment& live) {
+            return live.header.number == segment.header.number;
+        });
+    };
+    const std::vector<ChainSegment> segments = durable_segments();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const ChainSegment& segment = segments[i];
+        const ChainSegment* const after = i + 1 < segments.size() ? &segments[i + 1] : nullptr;
+        // A segment that was recycled while it was read may look different, or be gone.
+        try {
+            const auto finding = check_segment(files_, segment, after);
+            if (finding && still_live(segment)) report(*finding);
+        } catch (const Error&) {
+            if (still_live(segment)) throw;
+        }
+    }
+}
+
+std::uint64_t LiveJournal::bytes_live() const noexcept {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t bytes = active_->file_bytes() - active_room_;
+    for (const ChainSegment& segment : closed_) bytes += segment.end;
+    return bytes;
+}
+
+std::uint64_t LiveJournal::bytes_closed() const noexcept {
+    const std::lock_guard guard(mutex_);
+    std::uint64_t bytes = 0;
+    for (const ChainSegment& segment : closed_) bytes += segment.end;
+    return bytes;
+}
+
+JournalStatistics LiveJournal::statistics() const {
+    const std::uint64_t bytes = bytes_live();
+    const std::lock_guard guard(mutex_);
+    JournalStatistics statistics = counted_;
+    statistics.recycled = recycled_;
+    statistics.durable = durable_.load();
+    statistics.written = written_;
+    statistics.appended = appended_;
+    statistics.bytes_live = bytes;
+    statistics.segments_live = closed_.size() + 1;
+    statistics.segments_spare = pool_->ready();
+    return statistics;
+}
+
+}  // namespace amphora::journal
