@@ -1,12 +1,12 @@
 // The tables of limits in include/amphora/README.md: what a line names is accepted, and one more is
 // refused with the error of the line.
 
-#include "catalog/parser.hpp"
-#include "catalog/primary_key.hpp"
-#include "codec/ordered_key.hpp"
-#include "document/collections.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/definition/primary_key.hpp"
+#include "codec/key/ordered_key.hpp"
+#include "document/collection/collections.hpp"
 #include "pages/page.hpp"
-#include "relational/index_entry.hpp"
+#include "relational/row/index_entry.hpp"
 
 #include <amphora/amphora.hpp>
 

@@ -1,7 +1,7 @@
 // The tables of options in include/amphora/README.md have each member of Options, and the numbers
 // of the profiles are those in force.
 
-#include "database/profile.hpp"
+#include "database/directory/profile.hpp"
 #include "pages/page.hpp"
 
 #include <amphora/error.hpp>

@@ -1,9 +1,9 @@
 // The table of types in schema/README.md: what it says of SQL, C++, BSON, CSV and JSON is what the
 // code does.
 
-#include "catalog/clause_parser.hpp"
-#include "catalog/parser.hpp"
-#include "catalog/print.hpp"
+#include "catalog/language/clause_parser.hpp"
+#include "catalog/language/parser.hpp"
+#include "catalog/language/print.hpp"
 #include "pages/page.hpp"
 #include "schemagen/members.hpp"
 

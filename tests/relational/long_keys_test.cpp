@@ -1,5 +1,6 @@
 #include "relational/row/index_entry.hpp"
 #include "relational/row/row_key.hpp"
+#include "relational/row/stored_row.hpp"
 #include "relational/world.hpp"
 
 #include <algorithm>

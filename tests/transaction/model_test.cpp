@@ -314,7 +314,7 @@ class Model {
             ASSERT_EQ(code, ErrorCode::needs_reopen) << "a relay's sync was the first to fail";
         }
         const auto visible = vessel_->engine->snapshot();
-        check(*visible, states_.at(number(visible->commit().sequence)));
+        check(*visible, states_.at(number(visible->commit_seen().sequence)));
         ASSERT_EQ(code_of([&] { vessel_->begin(); }), ErrorCode::needs_reopen);
         die();
     }

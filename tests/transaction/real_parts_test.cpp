@@ -156,7 +156,7 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
         for (std::thread& thread : threads) thread.join();
 
         auto before = vessel.engine->snapshot();
-        last = before->commit();
+        last = before->commit_seen();
         EXPECT_EQ(number(last.sequence), newest);
         const std::array content{content_of(*before, TreeId::relational),
                                  content_of(*before, TreeId::documents)};

@@ -127,7 +127,7 @@ std::optional<std::string> find_manifest(FileSystem& files, const std::string& d
 
 // If the tail was synced and lost its bytes later, the cut still hides nothing. If it listed a
 // flush, the tree's mark is now before what the journal has recycled, and the database is refused
-// by name (journal/recovery/mark_comparison.hpp); if the journal still has those commits, they are delivered
+// by name (journal/recovery/survey.hpp); if the journal still has those commits, they are delivered
 // again. Only the table file of that flush is lost to a salvage, because RocksDB removes files that
 // its list lacks; therefore only a tail that looks unfinished is cut. If it listed a compaction,
 // the files that this replaced are gone, and RocksDB refuses to open without them.
