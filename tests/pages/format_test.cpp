@@ -1,11 +1,11 @@
 // engine/FORMAT.md: its tables of offsets, tags, sizes and format numbers are what the encoders
 // write.
 
+#include "codec/key/format.hpp"
 #include "base/identity_file.hpp"
 #include "catalog/definition/primary_key.hpp"
 #include "catalog/evolution/stored_catalog.hpp"
 #include "codec/bytes_io.hpp"
-#include "codec/key/format.hpp"
 #include "codec/row.hpp"
 #include "database/directory/archive_file.hpp"
 #include "database/directory/backup_file.hpp"

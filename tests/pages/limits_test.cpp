@@ -1,8 +1,8 @@
 // The tables of limits in include/amphora/README.md: what a line names is accepted, and one more is
 // refused with the error of the line.
 
-#include "catalog/language/parser.hpp"
 #include "catalog/definition/primary_key.hpp"
+#include "catalog/language/parser.hpp"
 #include "codec/key/ordered_key.hpp"
 #include "document/collection/collections.hpp"
 #include "pages/page.hpp"
