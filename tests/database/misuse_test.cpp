@@ -171,6 +171,19 @@ TEST(Misuse, ARangeIsWalkedOnce) {
         HasSubstr("second time"));
 }
 
+/// A view that has shown no row yet has no columns.
+TEST(Misuse, ARowViewThatShowsNoRowSaysSo) {
+    const Database db = Database::temporary(schema);
+    const Snapshot snapshot = db.snapshot();
+    RowView row;
+    ASSERT_FALSE(snapshot.find_row(customers, std::vector{Cell::of(std::int64_t{1})}, row));
+    for (const std::function<void()>& ask : std::vector<std::function<void()>>{
+             [&] { static_cast<void>(row["name"]); }, [&] { static_cast<void>(row.cell(0)); },
+             [&] { static_cast<void>(row.record()); }}) {
+        EXPECT_THAT(message_of(ErrorCode::invalid_argument, ask), HasSubstr("shows no row"));
+    }
+}
+
 /// Reading a row's column as another kind once gave garbage.
 TEST(Misuse, AColumnAskedForAsAnotherKindIsATypeMismatch) {
     Database db = Database::temporary(schema);
