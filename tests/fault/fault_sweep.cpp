@@ -40,6 +40,8 @@ bool fits(const std::string& name, const std::string& call) {
 std::string to_string(const std::string& kind, const KindReport& report) {
     std::string names;
     for (const auto& [name, count] : report.names) names += fmt::format(", {} {}", count, name);
+    if (report.killed > 0) names += fmt::format(", {} killed", report.killed);
+    if (report.narrow > 0) names += fmt::format(", {} not widened", report.narrow);
     if (report.ended > 0) names += fmt::format(", {} ended inside RocksDB", report.ended);
     return fmt::format("{:<28} {:>6} points, {:>6} unseen, {:>6} refused{}", kind, report.points,
                        report.unseen, report.refused, names);
@@ -60,12 +62,13 @@ std::string SweepReport::closing_line() const {
 }
 
 std::string FaultSweep::Kind::name() const {
-    static constexpr std::array stages{":making", ":recovering", ":copying"};
+    static constexpr std::array stages{":making", ":recovering", ":copying", ":widening"};
     return fmt::format("{}:{}{}{}", call, outcome, times > 1 ? ":full" : "",
                        stages[static_cast<std::size_t>(stage)]);
 }
 
 bool FaultSweep::Kind::is_called(const std::string& wanted) const {
+    if (wanted.starts_with(":")) return name().ends_with(wanted);
     return wanted.empty() || (name() + ":").starts_with(wanted + ":");
 }
 
@@ -79,7 +82,8 @@ std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {
         {"read", "short"},    {"map", "ENOMEM"},   {"allocation", "ENOMEM"}};
     std::vector<Kind> kinds;
     for (Kind kind : once) {
-        for (const Stage stage : {Stage::making, Stage::recovering, Stage::copying}) {
+        for (const Stage stage :
+             {Stage::making, Stage::recovering, Stage::copying, Stage::widening}) {
             kind.stage = stage;
             kinds.push_back(kind);
         }
@@ -89,11 +93,14 @@ std::vector<FaultSweep::Kind> FaultSweep::all_kinds() {
             kinds.push_back({call, "ENOSPC", for_good, stage});
         }
     }
+    for (const char* const call : {"write", "sync", "open", "rename", "name", "size"}) {
+        kinds.push_back({call, "kill", 1, Stage::widening});
+    }
     return kinds;
 }
 
 SweepReport FaultSweep::run() {
-    make_template();
+    make_templates();
     std::vector<Kind> kinds = all_kinds();
     std::erase_if(kinds, [&](const Kind& kind) { return !kind.is_called(options_.kind); });
     if (kinds.empty()) throw std::invalid_argument{"there is no kind " + options_.kind};
@@ -105,8 +112,8 @@ SweepReport FaultSweep::run() {
     return report_;
 }
 
-/// A database whose work was interrupted.
-void FaultSweep::make_template() {
+/// A database whose work was interrupted, and one to be widened.
+void FaultSweep::make_templates() {
     FaultedRun run{folder_.path(),
                    {.directory = folder_ / "template",
                     .seed = options_.seed,
@@ -114,6 +121,7 @@ void FaultSweep::make_template() {
                     .task = "leave"}};
     const Ended ended = run.run({.call = "write", .outcome = "EIO"});
     if (!ended.done) throw std::runtime_error{"the database to recover: " + ended.how};
+    widening_.emplace(folder_ / "narrow", folder_ / "widened");
 }
 
 void FaultSweep::side_by_side(const std::function<void(const std::string& folder)>& work) const {
@@ -149,8 +157,14 @@ void FaultSweep::try_some(const std::vector<Kind>& kinds) {
         while (std::chrono::steady_clock::now() < *options_.until) {
             workload::Dice dice{options_.seed, round++, 5};
             const std::size_t chosen = dice.below(kinds.size());
+            const Kind& kind = kinds[chosen];
+            // A process that is killed has not made all of its calls.
+            if (kind.kills() && calls[chosen] == 0) {
+                calls[chosen] = try_point(kind, 0, folder).calls;
+            }
             const std::uint64_t known = calls[chosen] == 0 ? 20 : calls[chosen].load();
-            calls[chosen] = try_point(kinds[chosen], 1 + dice.below(known), folder).calls;
+            const std::uint64_t made = try_point(kind, 1 + dice.below(known), folder).calls;
+            if (!kind.kills()) calls[chosen] = made;
         }
     });
     if (!options_.progress) return;
@@ -171,20 +185,33 @@ Ended FaultSweep::run_to_its_end(FaultedRun& run, const Point& point) {
     return ended;
 }
 
+const char* FaultSweep::task_of(Stage stage) {
+    switch (stage) {
+        case Stage::copying:
+            return "copy";
+        case Stage::widening:
+            return "widen";
+        default:
+            return "work";
+    }
+}
+
 Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::string& folder) {
     const std::string database = folder + "/database";
     fs::remove_all(folder);
     fs::create_directory(folder);
-    if (kind.stage != Stage::making)
-        fs::copy(folder_ / "template", database, fs::copy_options::recursive);
+    if (kind.stage != Stage::making) {
+        const std::string from = kind.stage == Stage::widening ? "narrow" : "template";
+        fs::copy(folder_ / from, database, fs::copy_options::recursive);
+    }
     const Point point{kind.call, kind.outcome, first, kind.times};
     FaultedRun run{folder,
                    {.directory = database,
                     .seed = options_.seed,
                     .transactions = options_.transactions,
-                    .task = kind.stage == Stage::copying ? "copy" : "work"}};
+                    .task = task_of(kind.stage)}};
     Ended ended = run_to_its_end(run, point);
-    const std::vector<std::string> findings = judge(database, ended);
+    const std::vector<std::string> findings = judge(kind, database, ended);
 
     const std::lock_guard lock{mutex_};
     const bool failed = take(kind, ended, findings);
@@ -205,8 +232,23 @@ Ended FaultSweep::try_point(const Kind& kind, std::uint64_t first, const std::st
     return ended;
 }
 
-/// Trusts the victim's messages, and compares. No fault is in force here.
-std::vector<std::string> FaultSweep::judge(const std::string& directory, const Ended& ended) const {
+/// No fault is in force here.
+std::vector<std::string> FaultSweep::judge(const Kind& kind, const std::string& directory,
+                                           const Ended& ended) {
+    try {
+        if (kind.stage != Stage::widening) return judge_work(directory, ended);
+        Widening::Judged judged = widening_->judge(directory);
+        const std::lock_guard lock{mutex_};
+        report_.kinds[kind.name()].narrow += judged.was_narrow ? 1 : 0;
+        return std::move(judged.findings);
+    } catch (const std::exception& error) {
+        return {fmt::format("what the victim left: {}", error.what())};
+    }
+}
+
+/// Trusts the victim's messages, and compares.
+std::vector<std::string> FaultSweep::judge_work(const std::string& directory,
+                                                const Ended& ended) const {
     std::array<std::uint64_t, threads_count> acknowledged{};
     for (const std::string& line : ended.lines) {
         std::istringstream words{line};
@@ -217,31 +259,27 @@ std::vector<std::string> FaultSweep::judge(const std::string& directory, const E
             acknowledged[thread] = count;
         }
     }
-    try {
-        Database database = Database::open(directory, workload::schema, options_of_the_run());
-        const workload::Workload workload{options_.seed};
-        const Snapshot now = database.snapshot();
-        std::vector<std::string> findings;
-        std::vector<workload::Model> models;
-        for (std::uint32_t thread = 0; thread < threads_count; ++thread) {
-            const std::uint64_t there = workload::position(now, thread);
-            const bool all = !ended.done || there == options_.transactions;
-            if (there < acknowledged[thread] || !all) {
-                findings.push_back(
-                    fmt::format("thread {}: {} transactions were acknowledged, {} are there",
-                                thread, acknowledged[thread], there));
-            }
-            workload.fold(models.emplace_back(thread), there);
+    Database database = Database::open(directory, workload::schema, options_of_the_run());
+    const workload::Workload workload{options_.seed};
+    const Snapshot now = database.snapshot();
+    std::vector<std::string> findings;
+    std::vector<workload::Model> models;
+    for (std::uint32_t thread = 0; thread < threads_count; ++thread) {
+        const std::uint64_t there = workload::position(now, thread);
+        const bool all = !ended.done || there == options_.transactions;
+        if (there < acknowledged[thread] || !all) {
+            findings.push_back(
+                fmt::format("thread {}: {} transactions were acknowledged, {} are there", thread,
+                            acknowledged[thread], there));
         }
-        for (std::string& difference : workload::compare(now, models)) {
-            findings.push_back(std::move(difference));
-        }
-        const CheckReport check = database.check();
-        findings.insert(findings.end(), check.findings.begin(), check.findings.end());
-        return findings;
-    } catch (const std::exception& error) {
-        return {fmt::format("what the victim left: {}", error.what())};
+        workload.fold(models.emplace_back(thread), there);
     }
+    for (std::string& difference : workload::compare(now, models)) {
+        findings.push_back(std::move(difference));
+    }
+    const CheckReport check = database.check();
+    findings.insert(findings.end(), check.findings.begin(), check.findings.end());
+    return findings;
 }
 
 /// True: a failure.
@@ -265,12 +303,13 @@ bool FaultSweep::take(const Kind& kind, const Ended& ended,
         }
     }
     if (ended.hung) fail(report_.hung, ended.how);
-    if (!ended.hung && !ended.done && goes_on) fail(report_.crashed, ended.how);
+    if (!ended.hung && !ended.done && !ended.killed && goes_on) fail(report_.crashed, ended.how);
     if (ended.failed > 0) {
         ++report_.points;
         KindReport& its = report_.kinds[kind.name()];
         ++its.points;
         ++(ended.has_to_end_inside_rocksdb(kind.call) ? its.ended
+           : ended.killed                             ? its.killed
            : names.empty()                            ? its.unseen
                                                       : its.refused);
         for (const std::string& name : names) ++its.names[name];

@@ -30,5 +30,26 @@ TEST(FaultTest, WhateverTheSystemRefusesNothingIsLostAndAllGoesOn) {
     RecordProperty("closing_line", report.closing_line());
 }
 
+/// A process that adds constraints to stored rows and documents, and to empty tables and
+/// collections, is killed before each call that changes a file. The next opening finds the old
+/// schema without any of the constraints, or the new one with all of them; no entry is lost; and
+/// the new schema is accepted.
+TEST(FaultTest, ConstraintsAreAddedWhollyOrNotAtAll) {
+    if (has_own_allocator) GTEST_SKIP() << "a sanitizer wants to be the first library";
+    SweepOptions options;
+    options.kind = ":kill:widening";
+    const SweepReport report = FaultSweep{options}.run();
+    EXPECT_THAT(report.failures, testing::IsEmpty());
+    KindReport all;
+    for (const auto& [name, kind] : report.kinds) {
+        EXPECT_EQ(kind.killed, kind.points) << name;
+        all.killed += kind.killed;
+        all.narrow += kind.narrow;
+    }
+    EXPECT_GT(all.narrow, 0u) << "killed before the constraints were added";
+    EXPECT_LT(all.narrow, all.killed) << "killed after they were added";
+    RecordProperty("closing_line", report.closing_line());
+}
+
 }  // namespace
 }  // namespace amphora::fault

@@ -135,6 +135,8 @@ Ended FaultedRun::run(const Point& point) {
     }
     ended.calls = tally->calls[place_of(point.call)];
     ended.failed = tally->failed;
+    ended.killed = point.outcome == "kill" && ended.failed > 0 && ended.crashed;
+    ended.crashed = ended.crashed && !ended.killed;
     return ended;
 }
 

@@ -23,7 +23,8 @@ struct Ended {
     std::vector<std::string> lines;
     bool done = false;
     bool hung = false;               ///< ended by us after `hang`
-    bool crashed = false;            ///< by a signal
+    bool crashed = false;            ///< by a signal that is not the fault's
+    bool killed = false;             ///< by the fault
     std::string how;                 ///< for people
     std::uint64_t calls = 0;         ///< of that kind
     std::uint64_t failed = 0;        ///< of them, by the fault

@@ -29,14 +29,16 @@ inline constexpr std::array<std::string_view, 9> call_names{
     "write", "sync", "open", "rename", "name", "size", "read", "map", "allocation"};
 inline constexpr std::size_t calls_count = call_names.size();
 
-/// How it fails: with that errno, or by doing half of its work.
+/// How it fails: with that errno, by doing half of its work, or by the end of the process before it.
 struct Outcome {
     std::string_view name;
-    int error;  ///< 0: a short write or read
+    int error;  ///< 0: a short write or read; `ends_process`: SIGKILL
 };
-inline constexpr std::array outcomes{Outcome{"EIO", EIO},       Outcome{"ENOSPC", ENOSPC},
-                                     Outcome{"EINTR", EINTR},   Outcome{"ENOMEM", ENOMEM},
-                                     Outcome{"EMFILE", EMFILE}, Outcome{"short", 0}};
+inline constexpr int ends_process = -1;
+inline constexpr std::array outcomes{Outcome{"EIO", EIO},          Outcome{"ENOSPC", ENOSPC},
+                                     Outcome{"EINTR", EINTR},      Outcome{"ENOMEM", ENOMEM},
+                                     Outcome{"EMFILE", EMFILE},    Outcome{"short", 0},
+                                     Outcome{"kill", ends_process}};
 
 /// The calls from the `first`-th on (1 is the first), `times` of them. Written
 /// "write:EIO:17:1" in AMPHORA_FAULT.

@@ -12,6 +12,7 @@
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -118,6 +119,9 @@ bool fails(Call call) {
     if (number < injector.injection.first) return false;
     if (number - injector.injection.first >= injector.injection.times || is_over()) return false;
     if (injector.tally->failed.fetch_add(1) == 0) say_where();
+    if (injector.injection.outcome.error == ends_process) {
+        ::syscall(SYS_kill, ::getpid(), SIGKILL);
+    }
     errno = injector.injection.outcome.error;
     return true;
 }

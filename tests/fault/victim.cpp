@@ -1,13 +1,14 @@
 // The program that meets the fault.
 //
-//   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy
+//   amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy|widen
 //
 // Opens the database, lets two threads work until each has done so many transactions, waits for
 // both trees, closes, opens once more and reads. Every refusal is reported; then the database is
 // closed and opened again, as an application would do, and the work continues. `leave` ends in the
 // middle of it without closing, so that the next process has something to recover. `copy` has an
 // archive, makes a backup before the threads continue, and restores both when the database is
-// closed; the faults begin when it is open.
+// closed; the faults begin when it is open. `widen` opens a narrow database with the wide schema and
+// waits until the trees have what that adds.
 //
 // Each line is one write:
 //
@@ -19,6 +20,7 @@
 
 #include "fault/agreement.hpp"
 #include "fault/copies.hpp"
+#include "fault/widening.hpp"
 #include "workload/comparison.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
@@ -117,8 +119,12 @@ class Victim {
     void live() {
         for (int life = 0; life < lives_max; ++life) {
             try {
-                task_ == "copy" ? copy() : work();
-                look();
+                if (task_ == "widen") {
+                    widen();
+                } else {
+                    task_ == "copy" ? copy() : work();
+                    look();
+                }
                 return say("done");
             } catch (const workload::Disagreement& disagreement) {
                 give_up('x', disagreement.what());
@@ -164,6 +170,13 @@ class Victim {
         require_same(database, models);
         database.close();
         copies_.restore(models);
+    }
+
+    void widen() {
+        begin_faults();
+        Database database = Database::open(directory_, fault::wide, logged_options());
+        await_delivery(database);
+        database.close();
     }
 
     /// One that is refused leaves the database as it was.
@@ -294,7 +307,8 @@ class Victim {
 
 int main(int count, char** words) {
     if (count != 5) {
-        std::fprintf(stderr, "amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy\n");
+        std::fprintf(stderr,
+                     "amphora-fault-victim DIRECTORY SEED TRANSACTIONS work|leave|copy|widen\n");
         return 2;
     }
     Victim victim{words[1], std::stoull(words[2]), std::stoull(words[3]), words[4]};
