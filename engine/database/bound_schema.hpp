@@ -14,7 +14,8 @@ namespace amphora {
 /// a few nanoseconds. Immutable, shared by threads.
 ///
 /// Neither store includes the other; they are connected here: the relational store asks the
-/// document store, through catalog::ChildStore, before a row is erased.
+/// document store, through catalog::ChildStore, before a row is erased, and the document store asks
+/// the relational store, through catalog::ParentStore, before a reference to a row is stored.
 class BoundSchema {
   public:
     explicit BoundSchema(std::shared_ptr<const catalog::Catalog> catalog);

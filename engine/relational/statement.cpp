@@ -122,17 +122,20 @@ OwnedRow replace(Writing& writing, const BoundTable& table, Composition& composi
     const PickedCells primary{composition.row(), table.primary().columns};
     const RowKey key{table, primary.all()};
     const bool moves = key.bytes() != old_key.bytes();
+    // Two long primary keys may have one key.
+    const bool is_renamed =
+        moves || (key.is_limited() && !same_at(table.primary().columns, old, composition.row()));
     if (moves) require_free(writing, table, primary.all(), key);
     require_parents(writing, table, composition.cells(), key, &old);
     Buffer encoded = composition.encode();
     // Outlives `old`, whose memory becomes invalid when its key is written.
-    std::optional<OwnedRow> moved;
-    if (moves) moved.emplace(table, Buffer{old.bytes()});
+    std::optional<OwnedRow> renamed;
+    if (is_renamed) renamed.emplace(table, Buffer{old.bytes()});
     store_over(writing, table, old, old_key, composition.cells(), key, encoded);
-    if (moved) {
+    if (renamed) {
         // Only now, so that a row that refers to itself can change its key together with its
         // reference.
-        const PickedCells left{*moved, table.primary().columns};
+        const PickedCells left{*renamed, table.primary().columns};
         require_no_children(writing, table, left.all(), catalog::ChildStore::Referring::any);
     }
     return OwnedRow{table, std::move(encoded)};

@@ -1,4 +1,5 @@
 #include "document/world.hpp"
+#include "support/colliding_texts.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -99,9 +100,7 @@ TEST_F(DocumentReferencesTest, TellLongKeysApart) {
     const std::string one = start + "1";
     const std::string other = start + "2";
     for (const std::string& code : {one, other}) {
-        Buffer key;
-        catalog::encode_row_key(world.table("codes"), cells(code), key);
-        world.writing.put(TreeId::relational, key, "row");
+        KeyedRows::put(world.writing, world.table("codes"), cells(code));
     }
     world.insert("logs", "{'_id': '" + tail + "1', 'code': '" + one + "'}");
     world.insert("logs", "{'_id': '" + tail + "2', 'code': '" + other + "'}");
@@ -109,6 +108,25 @@ TEST_F(DocumentReferencesTest, TellLongKeysApart) {
     EXPECT_EQ(world.find("logs", "{'code': '" + one + "'}").size(), 0u);
     EXPECT_EQ(world.find("logs", "{'code': '" + other + "'}").size(), 1u);
     EXPECT_THAT(world.findings(), IsEmpty());
+}
+
+/// The row under the key is another one, with the same prefix and hash: the document refers to no
+/// row, and the check finds it.
+TEST_F(DocumentReferencesTest, DoNotTrustAHash) {
+    const auto [one, other] = support::colliding_texts();
+    const auto put_code = [&](const std::string& code) {
+        KeyedRows::put(world.writing, world.table("codes"), std::array{Cell::of(Bytes{code})});
+    };
+    put_code(one);
+    const auto rows = world.writing.contents(TreeId::relational).size();
+    world.insert("logs", "{'_id': 1, 'code': '" + one + "'}");
+    EXPECT_EQ(
+        refusal(world, [&] { world.insert("logs", "{'_id': 2, 'code': '" + other + "'}"); }).first,
+        ErrorCode::foreign_key_violation);
+    EXPECT_THAT(world.findings(), IsEmpty());
+    put_code(other);
+    ASSERT_EQ(world.writing.contents(TreeId::relational).size(), rows) << "one key for both";
+    EXPECT_THAT(world.findings(), ElementsAre(testing::HasSubstr("has no row in codes")));
 }
 
 /// A row that was erased without the store is found by the check.

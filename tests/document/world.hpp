@@ -1,7 +1,9 @@
 #pragma once
 
+#include "catalog/definition/parent_store.hpp"
 #include "catalog/definition/primary_key.hpp"
 #include "catalog/language/parser.hpp"
+#include "codec/key/writer.hpp"
 #include "document/check.hpp"
 #include "document/collection/collections.hpp"
 #include "document/query/document_scan.hpp"
@@ -45,6 +47,33 @@ inline Document json(std::string text) {
     return Document::from_json(text);
 }
 
+/// Rows of which only the primary key matters here. It is the row's value, too, so that a row under
+/// a limited key says which one it is.
+class KeyedRows final : public catalog::ParentStore {
+  public:
+    static void put(transaction::Writing& writing, const catalog::Table& table,
+                    std::span<const Cell> cells) {
+        Buffer key;
+        catalog::encode_row_key(table, cells, key);
+        writing.put(TreeId::relational, key, whole_key(table, cells));
+    }
+    bool has_row(const transaction::Reading& reading, const catalog::Table& parent,
+                 std::span<const Cell> parent_key) const override {
+        Buffer key;
+        Buffer scratch;
+        catalog::encode_row_key(parent, parent_key, key);
+        const auto value = reading.find(TreeId::relational, key, scratch);
+        return value && *value == whole_key(parent, parent_key);
+    }
+
+  private:
+    static Buffer whole_key(const catalog::Table& table, std::span<const Cell> cells) {
+        codec::KeyWriter key{table.space};
+        for (const Cell& cell : cells) key.cell(cell);
+        return key.take();
+    }
+};
+
 class World {
   public:
     explicit World(std::string_view schema, support::MemoryWriting::Answers answers =
@@ -52,7 +81,9 @@ class World {
         : World{catalog::parse_schema(schema, "test.sql"), answers} {}
     explicit World(catalog::Definition definition, support::MemoryWriting::Answers answers =
                                                        support::MemoryWriting::Answers::in_place)
-        : writing{answers}, collections{Collections::bind(with_spaces(std::move(definition)))} {}
+        : writing{answers},
+          collections{Collections::bind(with_spaces(std::move(definition)),
+                                        std::make_shared<const KeyedRows>())} {}
 
     [[nodiscard]] const BoundCollection& at(std::string_view collection) const {
         return collections->require(collection);
@@ -96,12 +127,9 @@ class World {
         return document::find(writing, at(collection), Filter{json(filter)}).explain();
     }
 
-    /// A row of which only the key matters here.
     void put_row(std::string_view name, std::int64_t id) {
         const Cell cells[]{Cell::of(id)};
-        Buffer key;
-        catalog::encode_row_key(table(name), cells, key);
-        writing.put(TreeId::relational, key, "row");
+        KeyedRows::put(writing, table(name), cells);
     }
     /// What the relational store does when a row goes.
     void erase_row(std::string_view name, std::int64_t id) {

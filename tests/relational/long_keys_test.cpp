@@ -56,7 +56,7 @@ TEST_F(LongKeysTest, LongValuesAreUnique) {
     EXPECT_EQ(world.findings(), "");
 }
 
-// Two paths with one hash cannot be had for the asking, so one is forged: an entry under the hash
+// Two paths with one hash are forged, because any two will do: an entry under the hash
 // of `a` that leads to the row of `b`. Neither is taken for the other.
 TEST_F(LongKeysTest, ACollisionOfHashesIsSettledInTheRows) {
     world.insert("pages", {{"id", 2}, {"path", longest('b')}});

@@ -9,8 +9,7 @@
 #include <cstddef>
 #include <span>
 
-/// The key of a row, made from its primary key. Every floor that must test whether a row exists
-/// uses it:
+/// The key of a row, made from its primary key:
 ///
 ///   space, 4 bytes | each cell in the order-preserving encoding of codec/key/ordered_key.hpp
 ///

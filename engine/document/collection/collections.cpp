@@ -76,8 +76,10 @@ BoundIndex bind_index(const catalog::Collection& collection, const catalog::Inde
 }  // namespace
 
 BoundCollection::BoundCollection(const catalog::Definition& all,
-                                 const catalog::Collection& definition)
-    : definition_{&definition} {
+                                 const catalog::Collection& definition,
+                                 const catalog::ParentStore* rows)
+    : definition_{&definition}, rows_{rows} {
+    AMPHORA_ASSERT(rows != nullptr || definition.references.empty());
     for (const catalog::Column& column : definition.fields) {
         fields_.push_back(bind_field(definition, column));
     }
@@ -130,13 +132,15 @@ const BoundIndex& BoundCollection::require_index(std::string_view name) const {
 }
 
 std::shared_ptr<const Collections> Collections::bind(
-    std::shared_ptr<const catalog::Definition> definition) {
+    std::shared_ptr<const catalog::Definition> definition,
+    std::shared_ptr<const catalog::ParentStore> rows) {
     const std::shared_ptr<Collections> collections{new Collections};
     for (const catalog::Collection& collection : definition->collections) {
         collections->collections_.push_back(
-            std::make_unique<BoundCollection>(*definition, collection));
+            std::make_unique<BoundCollection>(*definition, collection, rows.get()));
     }
     collections->definition_ = std::move(definition);
+    collections->rows_ = std::move(rows);
     return collections;
 }
 

@@ -2,6 +2,7 @@
 
 #include "catalog/definition/child_store.hpp"
 #include "catalog/definition/definition.hpp"
+#include "catalog/definition/parent_store.hpp"
 #include "document/collection/field_path.hpp"
 
 #include <amphora/document.hpp>
@@ -71,7 +72,8 @@ struct BoundReference {
 class BoundCollection {
   public:
     /// Throws `unsupported` for a definition that the document store cannot enforce.
-    BoundCollection(const catalog::Definition& all, const catalog::Collection& definition);
+    BoundCollection(const catalog::Definition& all, const catalog::Collection& definition,
+                    const catalog::ParentStore* rows);
     BoundCollection(const BoundCollection&) = delete;
     BoundCollection& operator=(const BoundCollection&) = delete;
 
@@ -82,6 +84,8 @@ class BoundCollection {
     [[nodiscard]] std::span<const BoundReference> references() const noexcept {
         return references_;
     }
+    /// Asked before a reference is stored; null if there are no references.
+    [[nodiscard]] const catalog::ParentStore* rows() const noexcept { return rows_; }
     [[nodiscard]] std::span<const BoundField> fields() const noexcept { return fields_; }
     /// The position of the declared field with exactly this name; `fields().size()` if there is
     /// none.
@@ -91,6 +95,7 @@ class BoundCollection {
 
   private:
     const catalog::Collection* definition_;
+    const catalog::ParentStore* rows_;
     std::vector<BoundField> fields_;
     std::vector<BoundIndex> indexes_;
     std::vector<BoundReference> references_;
@@ -101,8 +106,11 @@ class BoundCollection {
 /// ChildStore, before a row is removed.
 class Collections final : public catalog::ChildStore {
   public:
+    /// `rows` is asked whether the rows exist to which documents refer; it may be null only if no
+    /// collection of the definition has a reference.
     [[nodiscard]] static std::shared_ptr<const Collections> bind(
-        std::shared_ptr<const catalog::Definition> definition);
+        std::shared_ptr<const catalog::Definition> definition,
+        std::shared_ptr<const catalog::ParentStore> rows = nullptr);
 
     [[nodiscard]] const catalog::Definition& definition() const noexcept { return *definition_; }
     [[nodiscard]] const BoundCollection* find(std::string_view collection) const noexcept;
@@ -124,6 +132,7 @@ class Collections final : public catalog::ChildStore {
     Collections() = default;
 
     std::shared_ptr<const catalog::Definition> definition_;
+    std::shared_ptr<const catalog::ParentStore> rows_;
     std::vector<std::unique_ptr<BoundCollection>> collections_;
 };
 

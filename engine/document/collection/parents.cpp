@@ -1,6 +1,5 @@
 #include "document/collection/parents.hpp"
 
-#include "catalog/definition/primary_key.hpp"
 #include "document/collection/declared_field.hpp"
 
 #include <amphora/error.hpp>
@@ -52,11 +51,8 @@ std::optional<std::string> find_missing_parent(const transaction::Reading& readi
         possible = possible && cell.has_value();
         cells.push_back(cell.value_or(Cell::null()));
     }
-    if (possible) {
-        Buffer key;
-        Buffer scratch;
-        catalog::encode_row_key(*reference.parent, cells, key);
-        if (reading.find(TreeId::relational, key, scratch)) return std::nullopt;
+    if (possible && collection.rows()->has_row(reading, *reference.parent, cells)) {
+        return std::nullopt;
     }
     std::string what;
     for (std::size_t i = 0; i < reference.fields.size(); ++i) {

@@ -81,7 +81,13 @@ void require_parents(const transaction::Reading& reading, const BoundTable& tabl
         }
         if (old != nullptr && same_at(places, *old, CellRow{cells})) continue;
         const RowKey key{*parent.table, primary.all()};
-        if (parent.table == &table && key.bytes() == own.bytes()) continue;
+        if (parent.table == &table && key.bytes() == own.bytes()) {
+            // The row stored under this key is this row. It refers to itself, or to another one with
+            // the same prefix and hash, and then that one is not there.
+            const PickedCells mine{CellRow{cells}, table.primary().columns};
+            if (std::ranges::equal(mine.all(), primary.all(), same)) continue;
+            refuse_missing_parent(table, parent, primary.all());
+        }
         if (!find_row(reading, *parent.table, key, primary.all(), scratch)) {
             refuse_missing_parent(table, parent, primary.all());
         }
