@@ -111,23 +111,15 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
         height_.store(height, std::memory_order_relaxed);
         level = height;
     }
-    Node* before = &head_.node;
-    const Node* known_after = nullptr;  // compared on the level above; the result is the same here
     std::array<Node*, height_max> predecessors;
-    while (level-- > 0) {
-        for (;;) {
-            Node* const after = before->follow(level);
-            if (after == nullptr || after == known_after) break;
-            const int order = compare(after->key(), key);
-            if (order > 0 || (order == 0 && after->stamp_ < stamp)) {
-                known_after = after;
-                break;
-            }
-            AMPHORA_ASSERT(order != 0 || after->stamp_ != stamp);
-            before = after;
-        }
-        predecessors[static_cast<std::size_t>(level)] = before;
-    }
+    descend(
+        &head_.node, level,
+        [&](const Node& entry) {
+            const int order = compare(entry.key(), key);
+            AMPHORA_ASSERT(order != 0 || entry.stamp_ != stamp);
+            return order < 0 || (order == 0 && entry.stamp_ > stamp);
+        },
+        [&](int at, Node* before) { predecessors[static_cast<std::size_t>(at)] = before; });
     for (int i = 0; i < height; ++i) {
         Node* const previous = predecessors[static_cast<std::size_t>(i)];
         new (&node->links()[i]) Node::Link{previous->links()[i].load(std::memory_order_relaxed)};
@@ -149,51 +141,21 @@ void SkipList::clear() noexcept {
 }
 
 const SkipList::Node* SkipList::seek(Bytes key, std::uint64_t stamp) const noexcept {
-    int level = height_.load(std::memory_order_relaxed);
-    const Node* before = head();
-    const Node* found = nullptr;
-    while (level-- > 0) {
-        for (;;) {
-            const Node* const after = before->follow(level);
-            if (after == nullptr) {
-                found = nullptr;
-                break;
-            }
-            if (after == found) break;
-            const int order = compare(after->key(), key);
-            if (order > 0 || (order == 0 && after->stamp_ <= stamp)) {
-                found = after;
-                break;
-            }
-            before = after;
-        }
-    }
-    return found;
+    return descend([&](const Node& entry) {
+               const int order = compare(entry.key(), key);
+               return order < 0 || (order == 0 && entry.stamp_ > stamp);
+           })
+        .after;
 }
 
 const SkipList::Node* SkipList::seek_before(Bytes key) const noexcept {
-    int level = height_.load(std::memory_order_relaxed);
-    const Node* before = head();
-    const Node* known_after = nullptr;
-    while (level-- > 0) {
-        for (;;) {
-            const Node* const after = before->follow(level);
-            if (after == nullptr || after == known_after) break;
-            if (compare(after->key(), key) >= 0) {
-                known_after = after;
-                break;
-            }
-            before = after;
-        }
-    }
+    const Node* const before =
+        descend([&](const Node& entry) { return compare(entry.key(), key) < 0; }).before;
     return before == head() ? nullptr : before;
 }
 
 const SkipList::Node* SkipList::last() const noexcept {
-    int level = height_.load(std::memory_order_relaxed);
-    const Node* before = head();
-    while (level-- > 0)
-        while (const Node* const after = before->follow(level)) before = after;
+    const Node* const before = descend([](const Node&) { return true; }).before;
     return before == head() ? nullptr : before;
 }
 

@@ -105,6 +105,38 @@ class SkipList {
         std::array<Node::Link, height_max> links{};
     };
 
+    /// The neighbours of a position on the lowest level: the last entry before it, or the head, and
+    /// the first entry after it, or null. `Entry` is `Node` or `const Node`.
+    template <class Entry>
+    struct Gap {
+        Entry* before;
+        Entry* after;
+    };
+    /// Goes down to a position from the highest of `levels`. `is_before(entry)` says whether an
+    /// entry is before the position; `at_level(level, entry)` gets the last such entry of each
+    /// level. An entry that is found after the position on one level is not asked about again.
+    template <class Entry, class IsBefore, class AtLevel>
+    static Gap<Entry> descend(Entry* head, int levels, IsBefore is_before, AtLevel at_level) {
+        Gap<Entry> gap{head, nullptr};
+        while (levels-- > 0) {
+            for (;;) {
+                Entry* const after = gap.before->follow(levels);
+                if (after == nullptr || after == gap.after || !is_before(*after)) {
+                    gap.after = after;
+                    break;
+                }
+                gap.before = after;
+            }
+            at_level(levels, gap.before);
+        }
+        return gap;
+    }
+    template <class IsBefore>
+    [[nodiscard]] Gap<const Node> descend(IsBefore is_before) const noexcept {
+        return descend(head(), height_.load(std::memory_order_relaxed), is_before,
+                       [](int, const Node*) {});
+    }
+
     [[nodiscard]] const Node* head() const noexcept { return &head_.node; }
     [[nodiscard]] static std::uint8_t draw_height(std::uint64_t& random) noexcept;
     /// Puts an entry into memory, complete except for its links.

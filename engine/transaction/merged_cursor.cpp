@@ -135,31 +135,33 @@ void MergedCursor::pass_backward() {
     if (tree_at_key_) tree_->previous();
 }
 
+// Of equal keys the one of the uppermost layer.
+template <MergedCursor::Direction direction>
+void MergedCursor::select() {
+    const auto compare = [](Bytes left, Bytes right) {
+        return direction == Direction::forward ? left.compare(right) : right.compare(left);
+    };
+    node_ = nullptr;
+    for (const outbox::SkipCursor& layer : layers_)
+        if (const Node* const node = layer.node();
+            node != nullptr && (node_ == nullptr || compare(node->key(), node_->key()) < 0))
+            node_ = node;
+    tree_at_key_ = tree_->valid();
+    valid_ = node_ != nullptr || tree_at_key_;
+    if (node_ != nullptr) key_ = node_->key();
+    if (!tree_at_key_) return;
+    const Bytes below = tree_->key();
+    const int difference = node_ != nullptr ? compare(key_, below) : 1;
+    tree_at_key_ = difference >= 0;
+    if (difference > 0) {
+        node_ = nullptr;
+        key_ = below;
+    }
+}
+
 void MergedCursor::settle_forward() {
     for (;;) {
-        node_ = nullptr;
-        for (const outbox::SkipCursor& layer :
-             layers_)  // of equal keys the one of the uppermost layer
-            if (const Node* const node = layer.node();
-                node != nullptr && (node_ == nullptr || node->key() < node_->key()))
-                node_ = node;
-        tree_at_key_ = tree_->valid();
-        if (node_ == nullptr) {
-            valid_ = tree_at_key_;
-            if (valid_) key_ = tree_->key();
-        } else {
-            valid_ = true;
-            key_ = node_->key();
-            if (tree_at_key_) {
-                const Bytes below = tree_->key();
-                const int order = key_.compare(below);
-                tree_at_key_ = order >= 0;
-                if (order > 0) {
-                    node_ = nullptr;
-                    key_ = below;
-                }
-            }
-        }
+        select<Direction::forward>();
         if (valid_ && !upper_.empty() && key_ >= upper_) valid_ = false;
         if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
         pass_forward();
@@ -168,28 +170,7 @@ void MergedCursor::settle_forward() {
 
 void MergedCursor::settle_backward() {
     for (;;) {
-        node_ = nullptr;
-        for (const outbox::SkipCursor& layer : layers_)
-            if (const Node* const node = layer.node();
-                node != nullptr && (node_ == nullptr || node->key() > node_->key()))
-                node_ = node;
-        tree_at_key_ = tree_->valid();
-        if (node_ == nullptr) {
-            valid_ = tree_at_key_;
-            if (valid_) key_ = tree_->key();
-        } else {
-            valid_ = true;
-            key_ = node_->key();
-            if (tree_at_key_) {
-                const Bytes below = tree_->key();
-                const int order = key_.compare(below);
-                tree_at_key_ = order <= 0;
-                if (order < 0) {
-                    node_ = nullptr;
-                    key_ = below;
-                }
-            }
-        }
+        select<Direction::backward>();
         if (valid_ && key_ < lower_) valid_ = false;
         if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
         pass_backward();

@@ -50,6 +50,9 @@ class MergedCursor final : public Cursor {
     void require_alive() const;
     void narrow_layers();
     void seek_layers(Bytes key);
+    /// Takes the entry that comes first in one direction, of those at which the sources stand.
+    template <Direction direction>
+    void select();
     void settle_forward();
     void settle_backward();
     void pass_forward();
