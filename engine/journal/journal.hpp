@@ -44,10 +44,9 @@ struct JournalOptions {
     /// a tree that holds the commits. Until one of them is on the disk, damage to frames that the
     /// last sync covered cannot be distinguished from an unfinished write: the next opening cuts
     /// them and reports the cut. A commit that must be proven at once waits in `await_proven`.
-    /// commit that must be proven at once waits in `await_proven`.
     std::uint32_t idle_mark_ms = 50;
-    std::uint64_t reserve_bytes = 64ull
-                                  << 20;   ///< kept free on the disk, in addition to a next segment
+    /// Kept free on the disk, in addition to a next segment.
+    std::uint64_t reserve_bytes = 64ull << 20;
     std::uint32_t spare_segments_max = 2;  ///< recycled ones that are kept; more are removed
     Background background = Background::thread;
     SegmentFiles files = SegmentFiles::own;

@@ -1,4 +1,7 @@
 #include "journal_fixture.hpp"
+#include "support/failing_files.hpp"
+
+#include <gmock/gmock.h>
 
 namespace amphora::journal {
 namespace {
@@ -60,7 +63,7 @@ TEST_F(SegmentsTest, OnlyWholeSegmentsBeforeTheMarkAreRecycled) {
 }
 
 /// A group of commits that is larger than the rest of a segment is divided, not refused.
-TEST_F(SegmentsTest, AGroupGoesOnInTheNextSegment) {
+TEST_F(SegmentsTest, AGroupContinuesInTheNextSegment) {
     open();
     for (int i = 0; i < 20; ++i) append(Durability::buffered, 9000);
     journal_->await_durable(last_);
@@ -299,6 +302,24 @@ TEST_F(SegmentsTest, AppendingWithoutRoomIsABug) {
     journal_->reserve(10);
     EXPECT_DEATH(journal_->append(Sequence{1}, Durability::synced, Buffer(9000, 'x')),
                  "broken invariant");
+}
+
+/// A log function may ask the database. Segments are given back while the caller holds locks, so
+/// the journal's own thread logs later what could not be reused.
+TEST_F(SegmentsTest, AFileThatCannotBeReusedIsLoggedWithoutLocks) {
+    support::FailingFiles files{disk_};
+    journal_ = Journal::open(files, directory, identity_, {}, Journal::Mode::read_write, options_);
+    last_ = journal_->recovery().last;
+    commit_many(60);
+    journal_->run_background();
+    log_.clear();
+    files.fail(support::FailingFiles::Call::open, 1, ErrorCode::io_error);
+    journal_->recycle(journal_->durable());
+    ASSERT_TRUE(files.has_failed());
+    EXPECT_THAT(log_, testing::IsEmpty());
+    journal_->run_background();
+    EXPECT_THAT(log_, testing::Contains(testing::HasSubstr("not recycled")));
+    journal_.reset();  // before the files
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ JournalOptions checked(JournalOptions options) {
     return options;
 }
 
-Survey survey_beside_writer(FileSystem& files, const std::string& directory,
+Survey survey_while_written(FileSystem& files, const std::string& directory,
                             const Identity& identity, std::span<const Mark> marks,
                             SegmentFiles kind) {
     for (int looks = 1;; ++looks) {
@@ -102,7 +102,7 @@ std::unique_ptr<Journal> Journal::open(FileSystem& files, const std::string& dir
     }
     if (mode == Mode::read_only)
         return std::make_unique<ReadOnlyJournal>(
-            files, survey_beside_writer(files, directory, identity, marks, options.files));
+            files, survey_while_written(files, directory, identity, marks, options.files));
     options = checked(std::move(options));
     return std::make_unique<LiveJournal>(
         files, open_for_writing(files, directory, identity, marks, options), options);

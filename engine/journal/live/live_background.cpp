@@ -21,7 +21,7 @@ void LiveJournal::reserve(std::size_t bytes) {
             fmt::format("a commit of {} bytes does not fit into a journal segment, which takes {}; "
                         "make the transaction smaller or segment_bytes larger",
                         bytes, segment_room_)};
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     if (failed_ || closed_for_good_)
         throw Error{ErrorCode::needs_reopen,
                     closed_for_good_
@@ -158,6 +158,11 @@ bool LiveJournal::mark_leaves_room() const noexcept {
 
 /// One round. True if the next should follow at once.
 bool LiveJournal::background_round(Lock& lock) {
+    if (pool_->has_problems()) {
+        lock.unlock();
+        log_problems();
+        lock.lock();
+    }
     const bool manual = options_.background == Background::manual;
     const bool free = !writing_ && !syncing_;
     if (failed_ || closed_for_good_) return false;
@@ -179,15 +184,20 @@ bool LiveJournal::background_round(Lock& lock) {
     return preparation_failure_.empty() && wants_spare();
 }
 
+void LiveJournal::log_problems() const {
+    for (const std::string& problem : pool_->take_problems())
+        if (options_.log) options_.log(problem);
+}
+
 void LiveJournal::run_background() {
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     while (background_round(lock)) {
     }
 }
 
 void LiveJournal::run_thread() noexcept {
     name_thread("amphora-journal");
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     while (!stopping_) {
         if (background_round(lock)) continue;
         if (stopping_) break;
@@ -227,7 +237,7 @@ void LiveJournal::sleep_until_work(Lock& lock) {
 void LiveJournal::stop_thread() noexcept {
     if (!thread_.joinable()) return;
     {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         stopping_ = true;
     }
     background_.notify_one();
@@ -236,7 +246,8 @@ void LiveJournal::stop_thread() noexcept {
 
 void LiveJournal::close() {
     stop_thread();
-    Lock lock(mutex_);
+    log_problems();
+    Lock lock{mutex_};
     roles_.wait(lock, [this] { return !writing_ && !syncing_; });
     if (closed_for_good_) return;
     reserved_ = 0;  // of a transaction that failed after it had reserved room

@@ -51,7 +51,7 @@ LiveJournal::~LiveJournal() {
 }
 
 void LiveJournal::append(Sequence sequence, Durability durability, Buffer record) noexcept {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     AMPHORA_ASSERT(sequence == next(appended_));
     AMPHORA_ASSERT(!closed_for_good_);
     const std::uint64_t blocks = frame_blocks_of(record.size());
@@ -66,12 +66,12 @@ void LiveJournal::append(Sequence sequence, Durability durability, Buffer record
 }
 
 void LiveJournal::on_durable(std::function<void()> call) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     on_durable_ = std::move(call);
 }
 
 void LiveJournal::on_segment_closed(std::function<void()> call) {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     on_segment_closed_ = std::move(call);
 }
 
@@ -87,7 +87,7 @@ void LiveJournal::await_durable(Sequence sequence) {
 
 void LiveJournal::await_proven(Sequence sequence) {
     await_durable(sequence);
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     while (proven_ < sequence && mark_leaves_room()) {
         if (failed_) throw_failed(sequence);
         if (closed_for_good_) return;  // with a closing mark
@@ -106,7 +106,7 @@ void LiveJournal::await_proven(Sequence sequence) {
 }
 
 void LiveJournal::await(Sequence sequence, Want want) {
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     AMPHORA_ASSERT(sequence <= appended_);
     while (!reached(sequence, want)) {
         if (failed_) throw_failed(sequence);
@@ -183,7 +183,7 @@ void LiveJournal::throw_failed(Sequence sequence) const {
 }
 
 Mark LiveJournal::mark_of(Sequence sequence) const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     if (sequence == Sequence{}) return {};
     AMPHORA_ASSERT(sequence <= durable_.load());
     const auto mark = index_.find(sequence);
@@ -194,7 +194,7 @@ Mark LiveJournal::mark_of(Sequence sequence) const {
 void LiveJournal::recycle(Sequence sequence) {
     std::vector<std::string> given;
     {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         const Sequence limit = std::min(sequence, durable_.load());
         while (!closed_.empty()) {
             const SegmentHeader& after = closed_.size() > 1 ? closed_[1].header : active_->header();
@@ -207,6 +207,7 @@ void LiveJournal::recycle(Sequence sequence) {
         if (!given.empty()) aim_spares();
     }
     for (const std::string& path : given) pool_->give_back(path);
+    if (pool_->has_problems()) background_.notify_one();
 }
 
 }  // namespace amphora::journal

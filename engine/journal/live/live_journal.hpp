@@ -91,6 +91,7 @@ class LiveJournal final : public Journal {
     void obtain_spare(Lock& lock, std::uint64_t blocks);
     void aim_spares() noexcept;
     void prepare_spare(Lock& lock);
+    void log_problems() const;
     void answer_urgency() noexcept;
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;

@@ -7,7 +7,7 @@ namespace amphora::journal {
 
 /// The chain, up to what is durable now.
 std::vector<ChainSegment> LiveJournal::durable_segments() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     std::vector<ChainSegment> segments(closed_.begin(), closed_.end());
     segments.push_back({.path = active_->path(),
                         .header = active_->header(),
@@ -18,7 +18,7 @@ std::vector<ChainSegment> LiveJournal::durable_segments() const {
 }
 
 std::vector<SegmentExtent> LiveJournal::segments() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     std::vector<SegmentExtent> extents;
     for (const ChainSegment& segment : closed_)
         extents.push_back({.path = segment.path,
@@ -61,14 +61,14 @@ void LiveJournal::check(const std::function<void(std::string)>& report) {
 }
 
 std::uint64_t LiveJournal::bytes_live() const noexcept {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     std::uint64_t bytes = active_->file_bytes() - active_room_;
     for (const ChainSegment& segment : closed_) bytes += segment.end;
     return bytes;
 }
 
 std::uint64_t LiveJournal::bytes_closed() const noexcept {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     std::uint64_t bytes = 0;
     for (const ChainSegment& segment : closed_) bytes += segment.end;
     return bytes;
@@ -76,7 +76,7 @@ std::uint64_t LiveJournal::bytes_closed() const noexcept {
 
 JournalStatistics LiveJournal::statistics() const {
     const std::uint64_t bytes = bytes_live();
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     JournalStatistics statistics = counted_;
     statistics.recycled = recycled_;
     statistics.durable = durable_.load();

@@ -69,7 +69,7 @@ void LiveJournal::write_frame(const std::vector<Buffer>& records, std::size_t fr
     const std::uint64_t bytes_before = active_->bytes_written();
     active_->write(builder_, header);
 
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     written_ = header.last();
     index_.add({.epoch = header.epoch, .sequence = written_, .chain = header.checksum});
     counted_.frames += 1;
@@ -91,7 +91,7 @@ FrameHeader LiveJournal::new_frame(FrameKind kind, Sequence first) const noexcep
 /// Changes to the next segment: the old one is synced, then the header that says so is written and
 /// synced, then the old one names the new one and is synced again.
 void LiveJournal::change_segment() {
-    Lock lock(mutex_);
+    Lock lock{mutex_};
     roles_.wait(lock, [this] { return !syncing_; });
     if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
     syncing_ = true;

@@ -124,8 +124,7 @@ Opened open_for_writing(FileSystem& files, const std::string& directory, const I
                                         .segment_bytes = options.segment_bytes,
                                         .first_segment_bytes = options.first_segment_bytes,
                                         .reserve_bytes = options.reserve_bytes,
-                                        .spares_max = options.spare_segments_max,
-                                        .log = options.log}),
+                                        .spares_max = options.spare_segments_max}),
         .index = std::move(survey.index),
         .last_time_us = survey.last_time_us};
     SegmentPool& pool = *opened.pool;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -93,9 +95,27 @@ void SegmentPool::discard(const std::string& path) noexcept {
     try {
         files_.remove(path);
     } catch (const std::exception& error) {
-        // An unused file stays on the disk; the next open tries again.
-        if (options_.log) options_.log(fmt::format("journal: {}", error.what()));
+        note(error, "not removed");
     }
+}
+
+void SegmentPool::note(const std::exception& problem, const std::string& what) noexcept {
+    try {
+        std::string line = fmt::format("journal: {}: {}", what, problem.what());
+        const std::lock_guard lock{mutex_};
+        problems_.push_back(std::move(line));
+    } catch (const std::bad_alloc&) {  // the line is lost, the file is not
+    }
+}
+
+std::vector<std::string> SegmentPool::take_problems() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(problems_, {});
+}
+
+bool SegmentPool::has_problems() const {
+    const std::lock_guard lock{mutex_};
+    return !problems_.empty();
 }
 
 void SegmentPool::adopt(const std::string& path) {
@@ -104,7 +124,7 @@ void SegmentPool::adopt(const std::string& path) {
         if (may_be_spare(*file, 0)) {
             file->sync();  // a crash may have come between its last write and the sync
             const std::uint64_t bytes = file->size();
-            const std::lock_guard guard(mutex_);
+            const std::lock_guard lock{mutex_};
             spares_.push_back({.file = std::move(file), .bytes = bytes});
             return;
         }
@@ -120,35 +140,35 @@ void SegmentPool::give_back(const std::string& path) {
             // again. It must then still name its successor, so that block is not changed.
             file->write_at(0, Buffer(header_copies_bytes, '\0'));
             const std::uint64_t bytes = file->size();
-            const std::lock_guard guard(mutex_);
+            const std::lock_guard lock{mutex_};
             spares_.push_back({.file = std::move(file), .bytes = bytes});
             return;
         }
     } catch (const std::exception& error) {
-        if (options_.log) options_.log(fmt::format("journal: not recycled: {}", error.what()));
+        note(error, "not recycled");
     }
     discard(path);
 }
 
 std::size_t SegmentPool::ready() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     return spares_.size();
 }
 
 std::uint64_t SegmentPool::bytes_of(std::size_t place) const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     return place < spares_.size() ? spares_[place].bytes : 0;
 }
 
 std::uint64_t SegmentPool::bytes_of_largest() const {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     std::uint64_t largest = 0;
     for (const Spare& spare : spares_) largest = std::max(largest, spare.bytes);
     return largest;
 }
 
 std::unique_ptr<File> SegmentPool::take() {
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     if (spares_.empty()) return nullptr;
     auto file = std::move(spares_.front().file);
     spares_.pop_front();
@@ -209,7 +229,7 @@ bool SegmentPool::prepare_step(std::optional<std::uint64_t> bytes_enough) {
         discard(path);
         throw;
     }
-    const std::lock_guard guard(mutex_);
+    const std::lock_guard lock{mutex_};
     spares_.push_back({.file = std::move(preparation.file), .bytes = preparation.filled});
     preparation_.reset();
     return false;

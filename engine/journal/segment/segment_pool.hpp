@@ -1,15 +1,16 @@
 #pragma once
 
 #include "base/file.hpp"
-#include "base/log.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace amphora::journal {
 
@@ -33,7 +34,6 @@ class SegmentPool {
         std::uint64_t first_segment_bytes = 0;  ///< of the smallest segments
         std::uint64_t reserve_bytes = 0;
         std::size_t spares_max = 0;
-        Log log;
     };
     SegmentPool(FileSystem& files, Options options);
     ~SegmentPool();  ///< removes a file that is only half prepared
@@ -71,6 +71,12 @@ class SegmentPool {
     /// file; a later call starts again.
     bool prepare_step(std::optional<std::uint64_t> bytes_enough);
 
+    /// Files that could not be reused or removed since the last call, in words, for the log. The
+    /// pool does not log, because its callers may hold locks that a log function needs. An unused
+    /// file stays on the disk until the next opening.
+    [[nodiscard]] std::vector<std::string> take_problems();
+    [[nodiscard]] bool has_problems() const;
+
   private:
     struct Preparation {
         std::unique_ptr<File> file;
@@ -85,6 +91,7 @@ class SegmentPool {
     void require_room(std::uint64_t bytes) const;
     void fill(File& file, std::uint64_t from, std::uint64_t to) const;
     void discard(const std::string& path) noexcept;
+    void note(const std::exception& problem, const std::string& what) noexcept;
 
     FileSystem& files_;
     const Options options_;
@@ -98,6 +105,7 @@ class SegmentPool {
         std::uint64_t bytes = 0;
     };
     std::deque<Spare> spares_;
+    std::vector<std::string> problems_;
     std::optional<Preparation> preparation_;
 };
 
