@@ -56,6 +56,7 @@ enum class ErrorCode : std::uint8_t {
     outbox_full,            ///< undelivered work has reached its bound; try again
     disk_full,              ///< no room on the file system or in the map; ends when there is room
     snapshot_expired,       ///< the snapshot is older than the age limit
+    too_many_snapshots,     ///< the relational store has no place for one more; let go of some
 
     // Durability.
     io_error,         ///< the operating system refused; nothing acknowledged is affected

@@ -76,12 +76,12 @@ TEST_F(LmdbLimits, ReserveOfTheMapLetsRemovalsThrough) {
 TEST_F(LmdbLimits, FullMapChangesNothing) {
     open(OpenMode::create, 4 << 20);
     std::optional<ErrorCode> error;
-    while (!error && sequence < 1000) error = error_of([&] { deliver(rows(100)); });
+    while (!error && sequence < 1000) error = code_of([&] { deliver(rows(100)); });
     EXPECT_EQ(error, ErrorCode::disk_full);
     EXPECT_EQ(tree->delivered(), mark_at(sequence));
     EXPECT_EQ(contents(*tree->view()), model);
     EXPECT_NE(tree->statistics().health, "ok");
-    EXPECT_EQ(error_of([&] { deliver(rows(100)); }), ErrorCode::disk_full);
+    EXPECT_EQ(code_of([&] { deliver(rows(100)); }), ErrorCode::disk_full);
     EXPECT_THAT(check(*tree), IsEmpty());
 
     open(OpenMode::read_write, 64 << 20);
@@ -110,7 +110,7 @@ TEST_F(LmdbLimits, PinnedPagesAreNotCountedAsFree) {
 
 /// All reader slots are taken: deliveries continue, a new view is refused by name, and there is one
 /// again as soon as one is destroyed.
-TEST_F(LmdbLimits, DeliveriesGoOnWithoutReaderSlots) {
+TEST_F(LmdbLimits, DeliveriesContinueWithoutReaderSlots) {
     open(OpenMode::create, 16 << 20, 5);  // one is the tree's own
     std::vector<std::shared_ptr<const ReadView>> held;
     for (int i = 0; i < 4; ++i) {
@@ -118,7 +118,7 @@ TEST_F(LmdbLimits, DeliveriesGoOnWithoutReaderSlots) {
         held.push_back(tree->view());
     }
     deliver(rows(3));
-    EXPECT_EQ(error_of([&] { held.push_back(tree->view()); }), ErrorCode::disk_full);
+    EXPECT_EQ(code_of([&] { held.push_back(tree->view()); }), ErrorCode::too_many_snapshots);
     deliver(rows(3));
     EXPECT_EQ(tree->delivered(), mark_at(sequence));
     held.pop_back();
@@ -142,7 +142,7 @@ TEST_F(LmdbLimits, SlotsOfKilledReadersAreFreed) {
         EXPECT_GT(sequence, 2u);
         const auto last = tree->view();  // has the slot that the tree took for its last delivery
         deliver(rows(3));
-        EXPECT_EQ(error_of([&] { static_cast<void>(tree->view()); }), ErrorCode::disk_full);
+        EXPECT_EQ(code_of([&] { static_cast<void>(tree->view()); }), ErrorCode::too_many_snapshots);
         victim.kill();
     }
     EXPECT_EQ(contents(*tree->view()), model);
@@ -183,7 +183,7 @@ TEST_F(LmdbLimits, ReadsFromAReadOnlyFileSystem) {
     deliver(rows(30));
     tree.reset();
     ASSERT_EQ(::mount("tmpfs", disk.path().c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=8m"), 0);
-    EXPECT_EQ(error_of([&] {
+    EXPECT_EQ(code_of([&] {
                   tree = lmdb::open_lmdb(place, identity_of(7), OpenMode::read_write, options);
               }),
               ErrorCode::io_error);

@@ -45,7 +45,7 @@ void read_for_ever(const std::string& directory) {
         try {
             views.push_back(tree->view());
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::disk_full) throw;
+            if (error.code() != ErrorCode::too_many_snapshots) throw;
             say("full");
             continue;
         }

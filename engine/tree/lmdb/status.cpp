@@ -25,8 +25,8 @@ Meaning meaning_of(int status) {
         case EFBIG:
             return {ErrorCode::disk_full, "free some space; writing continues by itself"};
         case MDB_READERS_FULL:
-            return {ErrorCode::disk_full,
-                    "all reader slots are taken: let go of old snapshots, or open with more slots"};
+            return {ErrorCode::too_many_snapshots,
+                    "all reader slots are taken: let go of snapshots, transactions and ranges"};
         case MDB_CORRUPTED:
         case MDB_PAGE_NOTFOUND:
         case MDB_CURSOR_FULL:
@@ -53,8 +53,8 @@ Meaning meaning_of(int status) {
 
 void raise(int status, std::string_view doing, std::string_view where) {
     const Meaning meaning = meaning_of(status);
-    throw Error(meaning.code, fmt::format("{}: failed while {}: {}; {}", where, doing,
-                                          mdb_strerror(status), meaning.advice));
+    throw Error{meaning.code, fmt::format("{}: failed while {}: {}; {}", where, doing,
+                                          mdb_strerror(status), meaning.advice)};
 }
 
 }  // namespace amphora::lmdb
