@@ -37,7 +37,7 @@ class Layers {
         commit(0, 1, rows);
         journal_.await_durable(outbox_->published());
         if (!outbox_->await_delivered(rows_tree, outbox_->published(),
-                                      std::chrono::steady_clock::now() + std::chrono::minutes{1}))
+                                      Deadline{std::chrono::milliseconds{60'000}}))
             throw std::runtime_error{"the rows were not delivered"};
         journal_.hold_syncs();
         for (std::int64_t table = 0; table < tables; ++table)

@@ -1,3 +1,5 @@
+#include "base/clock.hpp"
+
 #include <amphora/error.hpp>
 #include <amphora/object_id.hpp>
 
@@ -5,7 +7,7 @@
 #include <sys/random.h>
 
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 
 namespace amphora {
 
@@ -57,10 +59,9 @@ int hex_value(char digit) noexcept {
 
 ObjectId ObjectId::generate() {
     Source& source = Source::source();
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    const std::int64_t seconds = floor_milliseconds(now_us()) / 1000;
     std::array<std::uint8_t, size> bytes;
-    put_big(&bytes[0], static_cast<std::uint64_t>(seconds.count()), 4);
+    put_big(&bytes[0], static_cast<std::uint64_t>(seconds), 4);
     put_big(&bytes[4], source.process.load(std::memory_order_relaxed), 5);
     put_big(&bytes[9], source.counter.fetch_add(1, std::memory_order_relaxed), 3);
     return ObjectId{bytes};

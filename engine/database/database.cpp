@@ -88,20 +88,12 @@ bool Database::wait(const Commit& commit, Delivery delivery,
                     std::optional<std::chrono::milliseconds> timeout) const {
     const Core::Use use{core()};
     core().require_usable();
-    const auto deadline = std::chrono::steady_clock::now() +
-                          std::clamp(timeout.value_or(std::chrono::milliseconds{0}),
-                                     std::chrono::milliseconds{0}, transaction::timeout_max);
+    const Deadline deadline{timeout};
     for (const TreeId tree : trees_all) {
         const bool asked = delivery == Delivery::both ||
                            (delivery == Delivery::relational) == (tree == TreeId::relational);
         if (!asked) continue;
-        std::optional<std::chrono::milliseconds> left;
-        if (timeout) {
-            left = std::max(std::chrono::milliseconds{0},
-                            std::chrono::duration_cast<std::chrono::milliseconds>(
-                                deadline - std::chrono::steady_clock::now()));
-        }
-        if (!core().engine->await_delivered(tree, commit, left)) return false;
+        if (!core().engine->await_delivered(tree, commit, deadline)) return false;
     }
     return true;
 }

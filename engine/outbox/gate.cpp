@@ -217,10 +217,9 @@ bool Gate::worth_waiting(const Admission& admission) const noexcept {
 }
 
 bool Gate::await_next_segment() {
-    const auto until =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{options_.wait_ms_max};
+    const Deadline until{std::chrono::milliseconds{options_.wait_ms_max}};
     while (!disk_.has_next_segment()) {
-        if (!is_delivering() || std::chrono::steady_clock::now() >= until) return false;
+        if (!is_delivering() || until.has_passed()) return false;
         request_everything();
         await_change(until);
     }
@@ -228,11 +227,10 @@ bool Gate::await_next_segment() {
 }
 
 // Wakes for every change, and after a short time.
-void Gate::await_change(std::chrono::steady_clock::time_point until) {
+void Gate::await_change(Deadline until) {
     std::unique_lock lock{mutex_};
     const std::uint64_t seen = changes_;
-    changed_.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + look_again),
-                        [&] { return changes_ != seen; });
+    earlier(until, Deadline{look_again}).await(changed_, lock, [&] { return changes_ != seen; });
 }
 
 void Gate::request_everything() const noexcept {
@@ -262,10 +260,9 @@ Admission Gate::admit(Deadline deadline) {
     if (found.is_free()) [[likely]]
         return found;
 
-    const auto last =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds{options_.wait_ms_max};
-    const auto until = deadline ? std::min(*deadline, last) : last;
-    while (worth_waiting(found) && std::chrono::steady_clock::now() < until) {
+    const Deadline until =
+        earlier(deadline, Deadline{std::chrono::milliseconds{options_.wait_ms_max}});
+    while (worth_waiting(found) && !until.has_passed()) {
         hurry(found);
         await_change(until);
         found = admission();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.hpp"
 #include "journal/journal.hpp"
 #include "outbox/admission.hpp"
 #include "outbox/disk_shares.hpp"
@@ -68,7 +69,7 @@ class Gate {
                                                  tree::Tree::Load& slack) const;
     /// Whether something is not held yet, and no tree that lags is stalled.
     [[nodiscard]] bool is_delivering() const noexcept;
-    void await_change(std::chrono::steady_clock::time_point until);
+    void await_change(Deadline until);
     [[nodiscard]] bool delivery_makes_room(TreeId tree,
                                            const TreeAdmission& admission) const noexcept;
     [[nodiscard]] std::uint64_t journal_bytes() const noexcept;

@@ -1,13 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 
 namespace amphora::outbox {
-
-/// None: no limit.
-using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
 /// `none` is for a database that is opened read-only. Everything that the trees lack is read into
 /// memory, whatever its size; nothing is delivered, and writers get `read_only`.

@@ -113,7 +113,7 @@ bool Outbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) 
     while (!relay(tree).await_delivered(sequence, deadline)) {
         if (const auto failure = relay(tree).why_in_vain()) std::rethrow_exception(failure);
         if (relay(tree).has_ended()) raise_end(relay(tree));
-        if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
+        if (deadline.has_passed()) return false;
         // The relay stopped waiting, and the tree has recovered since.
     }
     return true;
@@ -235,7 +235,7 @@ void Outbox::recover() {
     }
     for (const TreeId tree : trees_all) relay(tree).begin_at(marks[index_of(tree)].sequence);
     take_over(marks, last);
-    pending_.go_on_after(last);
+    pending_.continue_after(last);
     replayed_ = number(last) - number(start);
     if (options_.relays == RelayThreads::running)
         for (const TreeId tree : trees_all) relay(tree).start();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/deadline.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "journal/journal.hpp"

@@ -39,7 +39,9 @@ class Pending {
     /// empty, and continues after it.
     void take_over(TreeId tree, std::shared_ptr<PendingTable> table);
     /// Every tree has the commits that it lacked: the next commit comes after `last`.
-    void go_on_after(Sequence last) noexcept { published_.store(last, std::memory_order_release); }
+    void continue_after(Sequence last) noexcept {
+        published_.store(last, std::memory_order_release);
+    }
 
     /// What happened to the tables, so that relays can be woken.
     struct Effect {

@@ -73,8 +73,7 @@ void Refill::await_room() {
         relay_.start();
         relay_.wake();
         const std::uint64_t failures = relay_.failures();
-        if (relay_.await_delivered(tables.front()->end(), std::chrono::steady_clock::now() +
-                                                              std::chrono::milliseconds{100}))
+        if (relay_.await_delivered(tables.front()->end(), Deadline{std::chrono::milliseconds{100}}))
             continue;
         if (const auto failure = relay_.why_in_vain()) std::rethrow_exception(failure);
         if (relay_.failures() != failures)

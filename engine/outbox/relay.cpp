@@ -108,11 +108,7 @@ bool Relay::await(const std::atomic<Sequence>& stage, Sequence sequence, Deadlin
         if (in_vain_.load()) return true;
         return stage.load() >= sequence || has_ended_.load();
     };
-    if (deadline) {
-        progress_.wait_until(lock, *deadline, over);
-    } else {
-        progress_.wait(lock, over);
-    }
+    deadline.await(progress_, lock, over);
     return stage.load() >= sequence;
 }
 

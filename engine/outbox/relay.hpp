@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.hpp"
 #include "base/histogram.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"

@@ -13,15 +13,6 @@
 #include <utility>
 
 namespace amphora::transaction {
-namespace {
-
-outbox::Deadline deadline_in(std::optional<std::chrono::milliseconds> timeout) {
-    if (!timeout) return std::nullopt;
-    return std::chrono::steady_clock::now() +
-           std::clamp(*timeout, std::chrono::milliseconds{0}, timeout_max);
-}
-
-}  // namespace
 
 Engine::Engine(outbox::Outbox& outbox, EngineOptions options) : outbox_{outbox}, options_{options} {
     // A view that is kept only to be reused must not keep what a tree has replaced.
@@ -100,7 +91,7 @@ void Engine::end(WriteTransaction& transaction) noexcept {
 
 std::unique_ptr<WriteTransaction> Engine::begin(const BeginOptions& options) {
     turn_.require_elsewhere("beginning to write");
-    const outbox::Deadline deadline = deadline_in(options.timeout);
+    const Deadline deadline{options.timeout};
     static_cast<void>(outbox_.admit(deadline));
     auto writes = take_write_set();
     turn_.take(deadline);
@@ -215,10 +206,9 @@ void Engine::require_known(const Commit& commit) {
     if (commit.sequence != Sequence{}) require_not_lost(commit);
 }
 
-bool Engine::await_delivered(TreeId tree, const Commit& commit,
-                             std::optional<std::chrono::milliseconds> timeout) {
+bool Engine::await_delivered(TreeId tree, const Commit& commit, Deadline deadline) {
     require_known(commit);
-    return outbox_.await_delivered(tree, commit.sequence, deadline_in(timeout));
+    return outbox_.await_delivered(tree, commit.sequence, deadline);
 }
 
 EngineStatistics Engine::statistics() const {

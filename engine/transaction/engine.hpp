@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline.hpp"
 #include "base/ids.hpp"
 #include "transaction/readers.hpp"
 #include "transaction/reading.hpp"
@@ -28,10 +29,6 @@ struct EngineOptions {
     std::uint64_t commit_bytes_max = 64ull << 20;  ///< keys and values of one transaction
     std::uint32_t snapshot_age_ms_max = 0;         ///< 0: no limit
 };
-
-/// The upper bound of every timeout, down to which larger ones are cut: `milliseconds::max()` would
-/// overflow when it is added to a clock's time.
-inline constexpr std::chrono::milliseconds timeout_max = std::chrono::hours{24 * 365 * 100};
 
 struct BeginOptions {
     Durability durability = Durability::synced;
@@ -76,10 +73,9 @@ class Engine {
     /// commit.
     void require_known(const Commit& commit);
 
-    /// Waits until `tree` has delivered `commit`. Returns false if the time runs out. Throws
+    /// Waits until `tree` has delivered `commit`. Returns false if the deadline passes. Throws
     /// `commit_lost`, `would_deadlock`.
-    bool await_delivered(TreeId tree, const Commit& commit,
-                         std::optional<std::chrono::milliseconds> timeout);
+    bool await_delivered(TreeId tree, const Commit& commit, Deadline deadline);
 
     /// Waits for a commit that is being published. After that `commit` throws `transaction_closed`,
     /// with nothing changed; published commits are still delivered.

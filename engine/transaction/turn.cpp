@@ -18,7 +18,7 @@ void Turn::require_elsewhere(const char* what) const {
                     what)};
 }
 
-void Turn::take(outbox::Deadline deadline) {
+void Turn::take(Deadline deadline) {
     require_elsewhere("beginning to write");
     std::unique_lock lock{mutex_};
     if (!taken_) {
@@ -28,9 +28,7 @@ void Turn::take(outbox::Deadline deadline) {
         (last_ != nullptr ? last_->after : first_) = &waiter;
         last_ = &waiter;
         const auto granted = [&] { return waiter.granted; };
-        if (!deadline) {
-            waiter.granted_or_not.wait(lock, granted);
-        } else if (!waiter.granted_or_not.wait_until(lock, *deadline, granted)) {
+        if (!deadline.await(waiter.granted_or_not, lock, granted)) {
             leave_queue(waiter);
             throw Error{
                 ErrorCode::timeout,

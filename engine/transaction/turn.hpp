@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbox/outbox.hpp"
+#include "base/deadline.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -16,7 +16,7 @@ namespace amphora::transaction {
 class Turn {
   public:
     /// Throws `would_deadlock` if this thread has it, `timeout` if the time runs out.
-    void take(outbox::Deadline deadline);
+    void take(Deadline deadline);
     /// Passes it to the writer that has waited longest.
     void give_up() noexcept;
 

@@ -81,7 +81,7 @@ class SmallVessel {
         if (number % 9 != 0) return;
         for (const TreeId tree : trees_all) {
             static_cast<void>(outbox_->await_delivered(
-                tree, sequence, std::chrono::steady_clock::now() + std::chrono::seconds{10}));
+                tree, sequence, Deadline{std::chrono::milliseconds{10'000}}));
         }
     }
     [[nodiscard]] std::uint64_t published() const { return number(outbox_->published()); }
@@ -93,9 +93,8 @@ class SmallVessel {
             support::fold_into(content, writes_of(each));
         }
         for (const TreeId tree : trees_all) {
-            ASSERT_TRUE(outbox_->await_delivered(
-                tree, Sequence{of_commits},
-                std::chrono::steady_clock::now() + std::chrono::seconds{10}));
+            ASSERT_TRUE(outbox_->await_delivered(tree, Sequence{of_commits},
+                                                 Deadline{std::chrono::milliseconds{10'000}}));
         }
         EXPECT_EQ(rows_.content(), content);
         EXPECT_EQ(documents_.content(), content);

@@ -1,3 +1,4 @@
+#include "support/code_of.hpp"
 #include "support/vessel.hpp"
 
 #include <gmock/gmock.h>
@@ -8,20 +9,12 @@
 namespace amphora::outbox {
 namespace {
 
+using support::code_of;
 using support::comes_true;
 using support::Vessel;
 
-ErrorCode code_of(const std::function<void()>& command) {
-    try {
-        command();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return ErrorCode::invalid_argument;
-}
-
 Admission admit(Vessel& vessel, int ms = 30) {
-    return vessel.outbox->admit(std::chrono::steady_clock::now() + std::chrono::milliseconds{ms});
+    return vessel.outbox->admit(Deadline{std::chrono::milliseconds{ms}});
 }
 
 /// After a recovery that copied much, the segment that is being written can fill the journal's
@@ -92,7 +85,7 @@ TEST(AdmissionTest, AStalledDocumentTreeStopsNoRowsBeforeTheJournalsBound) {
     EXPECT_GE(all_refused_at, 120'000u);
 
     // It recovers by itself.
-    vessel.documents.go_on();
+    vessel.documents.resume();
     EXPECT_TRUE(admit(vessel, 10'000).is_free());
     vessel.deliver_all();
     EXPECT_GT(vessel.documents.content().size(), 50u);
@@ -126,7 +119,7 @@ TEST(AdmissionTest, BoundsTheMemoryOfEachTree) {
 
     std::thread waiter{
         [&] { EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::everything); }};
-    vessel.relational.go_on();
+    vessel.relational.resume();
     waiter.join();
 }
 
@@ -168,13 +161,13 @@ TEST(AdmissionTest, WhatIsPromisedToOneTreeIsLeftAloneByTheOthers) {
     EXPECT_TRUE(
         comes_true([&] { return admit(vessel)[TreeId::relational].admits == Admits::everything; }));
     vessel.relational.have_disk(3'200'000);
-    vessel.documents.go_on();
+    vessel.documents.resume();
     EXPECT_TRUE(comes_true([&] { return admit(vessel).is_free(); }));
 }
 
 /// A map that is full except for a few changes. Pending work has its place in it; removals need
 /// little more. If more is pending than has room, its delivery makes room, and is waited for.
-TEST(AdmissionTest, RemovalsNeedLittleRoomBesideWhatIsPending) {
+TEST(AdmissionTest, RemovalsNeedLittleRoomInAdditionToPending) {
     auto options = Vessel::quiet();
     options.wait_ms_max = 20'000;
     Vessel vessel{options};
@@ -298,7 +291,7 @@ TEST(AdmissionTest, WhatIsDeliveredCountsUntilTheDiskIsLookedAt) {
 
 /// Removing continues there without an end: a writer that was admitted to remove a few things has
 /// room for that; otherwise what is pending is delivered first.
-TEST(AdmissionTest, WhoeverIsAdmittedToRemoveHasRoom) {
+TEST(AdmissionTest, AnyoneAdmittedToRemoveHasRoom) {
     auto options = Vessel::quiet();
     options.wait_ms_max = 20'000;
     Vessel vessel{options};

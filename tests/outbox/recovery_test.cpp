@@ -1,4 +1,5 @@
 #include "outbox/pending_table.hpp"
+#include "support/code_of.hpp"
 #include "support/random.hpp"
 #include "support/vessel.hpp"
 
@@ -9,22 +10,14 @@
 namespace amphora::outbox {
 namespace {
 
+using support::code_of;
 using support::Content;
 using support::Vessel;
-
-ErrorCode code_of(const std::function<void()>& command) {
-    try {
-        command();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return ErrorCode::invalid_argument;
-}
 
 /// Killed at any moment, with the document tree losing what it did not hold and the journal what it
 /// did not sync: each tree is the fold of the commits up to its mark, and after opening both have
 /// everything that was durable, once.
-TEST(RecoveryTest, EachTreeGoesOnFromItsOwnMark) {
+TEST(RecoveryTest, EachTreeContinuesFromItsOwnMark) {
     support::Random random;
     for (std::uint64_t round = 0; round < 60 * support::test_scale(); ++round) {
         auto options = Vessel::quiet();
@@ -105,7 +98,7 @@ TEST(RecoveryTest, ReadsALongJournalInLittleMemory) {
 
 /// A tree that takes nothing does not stop the opening as long as its backlog fits in memory;
 /// beyond that its own error says why the database does not open, and a later attempt works.
-TEST(RecoveryTest, OpensBesideAFailingTreeIfItsBacklogFits) {
+TEST(RecoveryTest, OpensWithAFailingTreeIfItsBacklogFits) {
     Vessel vessel;
     for (int i = 0; i < 100; ++i)
         vessel.commit({}, {{std::to_string(i), std::string(10'000, 'd')}});
@@ -154,7 +147,7 @@ TEST(RecoveryTest, ReadsWithoutDelivering) {
     const auto* const found = list->tables().front()->list().find("a", 99);
     ASSERT_NE(found, nullptr);
     EXPECT_EQ(found->value(), "2");
-    EXPECT_EQ(code_of([&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); }),
+    EXPECT_EQ(code_of([&] { static_cast<void>(vessel.outbox->admit(Deadline{})); }),
               ErrorCode::read_only);
     EXPECT_EQ(code_of([&] { vessel.commit({{"a", "3"}}); }), ErrorCode::read_only);
     EXPECT_EQ(code_of([&] { vessel.deliver(TreeId::relational, Sequence{21}); }),
@@ -166,7 +159,7 @@ TEST(RecoveryTest, ReadsWithoutDelivering) {
 }
 
 /// A failing tree does not keep the database from closing; its rest waits in the journal.
-TEST(RecoveryTest, ClosesBesideAFailingTree) {
+TEST(RecoveryTest, ClosesWithAFailingTree) {
     Vessel vessel;
     vessel.commit({{"a", "1"}}, {{"b", "2"}});
     vessel.documents.fail_next(1 << 30);

@@ -135,7 +135,7 @@ TEST(RelayTest, DeliversQueuedTablesTogether) {
         vessel.commit({{"key" + std::to_string(i % 50), std::string(100, 'v')}});
     const auto tables = of(vessel, TreeId::relational).pending_tables;
     EXPECT_GT(tables, 20u);
-    vessel.relational.go_on();
+    vessel.relational.resume();
     vessel.deliver_all();
     EXPECT_LT(vessel.relational.applies(), tables / 2);
     EXPECT_GT(vessel.relational.applies(), 5u);
@@ -180,7 +180,7 @@ TEST(RelayTest, MovesTheMarkOfATreeThatHasNothingToDo) {
     options.journal_bytes_max = 40'000;
     Vessel vessel{options};
     for (int i = 0; i < 3000; ++i) {
-        static_cast<void>(vessel.outbox->admit(std::nullopt));
+        static_cast<void>(vessel.outbox->admit(Deadline{}));
         vessel.commit({{std::to_string(i % 10), std::string(100, 'v')}});
         ASSERT_LT(vessel.journal->bytes_live(), 110'000u);
     }
@@ -249,7 +249,7 @@ TEST(RelayTest, StopsWhereTheJournalFailed) {
     EXPECT_THROW(vessel.deliver(TreeId::relational, Sequence{2}), Error);
     EXPECT_EQ(vessel.relational.content().at("a"), "1");
     for (const auto& command : std::vector<std::function<void()>>{
-             [&] { static_cast<void>(vessel.outbox->admit(std::nullopt)); },
+             [&] { static_cast<void>(vessel.outbox->admit(Deadline{})); },
              [&] {
                  vessel.commit({{"a", "3"}});
              }}) {

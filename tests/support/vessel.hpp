@@ -80,8 +80,8 @@ class Vessel {
     }
     /// The end of the process: the contents of memory are lost.
     JournalRemains kill() {
-        relational.go_on();
-        documents.go_on();
+        relational.resume();
+        documents.resume();
         journal->release_syncs();
         outbox.reset();
         JournalRemains remains = journal->remains();
@@ -96,8 +96,7 @@ class Vessel {
         return sequence;
     }
     bool deliver(TreeId tree, Sequence sequence, int ms = 10'000) {
-        return outbox->await_delivered(
-            tree, sequence, std::chrono::steady_clock::now() + std::chrono::milliseconds{ms});
+        return outbox->await_delivered(tree, sequence, Deadline{std::chrono::milliseconds{ms}});
     }
     void deliver_all() {
         for (const TreeId tree : trees_all)

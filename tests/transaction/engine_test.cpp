@@ -194,7 +194,7 @@ TEST(EngineTest, NothingLeavesBeforeWhatItReadIsVisible) {
 
 /// The sync failed: the fate of its commits is unknown, reads continue from what was visible,
 /// writes are refused until the database is opened again, and opening decides.
-TEST(EngineTest, AfterAFailedSyncReadsGoOnAndWritesDoNot) {
+TEST(EngineTest, AfterAFailedSyncReadsContinueAndWritesDoNot) {
     EngineVessel vessel;
     vessel.put(rows, "a", "1");
     const auto held = vessel.engine->snapshot();
@@ -229,15 +229,15 @@ TEST(EngineTest, NamesADeadlockWithItself) {
     auto writing = vessel.begin();
     EXPECT_EQ(code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
               ErrorCode::would_deadlock);
-    EXPECT_EQ(code_of([&] { vessel.engine->await_delivered(rows, commit, a_while); }),
+    EXPECT_EQ(code_of([&] { vessel.engine->await_delivered(rows, commit, Deadline{a_while}); }),
               ErrorCode::would_deadlock);
     std::thread{[&] {
         EXPECT_EQ(code_of([&] { static_cast<void>(vessel.engine->begin({.timeout = a_while})); }),
                   ErrorCode::timeout);
-        EXPECT_TRUE(vessel.engine->await_delivered(rows, commit, std::nullopt));
+        EXPECT_TRUE(vessel.engine->await_delivered(rows, commit, Deadline{}));
     }}.join();
     writing.reset();
-    EXPECT_TRUE(vessel.engine->await_delivered(rows, commit, std::nullopt));
+    EXPECT_TRUE(vessel.engine->await_delivered(rows, commit, Deadline{}));
     EXPECT_EQ(vessel.put(rows, "a", "2").sequence, Sequence{2});
 }
 
@@ -360,7 +360,7 @@ TEST(EngineTest, AFullBacklogOfDocumentsRefusesOnlyDocuments) {
     writing->erase(docs, "big");
     vessel.engine->commit(std::move(writing));
     EXPECT_EQ(find(*vessel.engine->snapshot(), docs, "big"), std::nullopt);
-    vessel.vessel.documents.go_on();
+    vessel.vessel.documents.resume();
     ASSERT_TRUE(
         comes_true([&] { return !code_of([&] { vessel.put(docs, "again", "d"); }).has_value(); }));
 }
@@ -424,7 +424,7 @@ TEST(EngineTest, ALostCommitIsNamedLost) {
     ASSERT_LE(vessel.vessel.relational.delivered().sequence, safe.sequence);
     vessel.reopen(remains);
     const auto lost_code = [&](const Commit& commit) {
-        return code_of([&] { vessel.engine->await_delivered(rows, commit, std::nullopt); });
+        return code_of([&] { vessel.engine->await_delivered(rows, commit, Deadline{}); });
     };
     EXPECT_EQ(lost_code(lost), ErrorCode::commit_lost);
     EXPECT_EQ(lost_code(safe), std::nullopt);
@@ -474,9 +474,9 @@ TEST(EngineTest, WaitingForADeliveryHasATimeLimit) {
     EngineVessel vessel;
     vessel.vessel.documents.stall();
     const Commit commit = vessel.put(docs, "a", "1");
-    EXPECT_FALSE(vessel.engine->await_delivered(docs, commit, a_while));
-    vessel.vessel.documents.go_on();
-    EXPECT_TRUE(vessel.engine->await_delivered(docs, commit, std::nullopt));
+    EXPECT_FALSE(vessel.engine->await_delivered(docs, commit, Deadline{a_while}));
+    vessel.vessel.documents.resume();
+    EXPECT_TRUE(vessel.engine->await_delivered(docs, commit, Deadline{}));
     EXPECT_EQ(vessel.vessel.documents.content().at("a"), "1");
 }
 
@@ -486,7 +486,7 @@ TEST(EngineTest, TheLongestTimeoutIsLong) {
     constexpr auto for_ever = std::chrono::milliseconds::max();
     EngineVessel vessel;
     const Commit commit = vessel.put(docs, "log", "signup");
-    EXPECT_TRUE(vessel.engine->await_delivered(docs, commit, for_ever));
+    EXPECT_TRUE(vessel.engine->await_delivered(docs, commit, Deadline{for_ever}));
     auto holder = vessel.begin();
     auto next = std::async(std::launch::async,
                            [&] { return vessel.engine->begin({.timeout = for_ever}) != nullptr; });
@@ -495,7 +495,7 @@ TEST(EngineTest, TheLongestTimeoutIsLong) {
     EXPECT_TRUE(next.get());
     const Commit later = vessel.put(rows, "user", "Kim");
     static_cast<void>(
-        vessel.engine->await_delivered(rows, later, std::chrono::milliseconds::min()));
+        vessel.engine->await_delivered(rows, later, Deadline{std::chrono::milliseconds::min()}));
 }
 
 }  // namespace

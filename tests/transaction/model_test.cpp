@@ -277,7 +277,7 @@ class Model {
         }
     }
     void calm() {
-        vessel_->vessel.documents.go_on();
+        vessel_->vessel.documents.resume();
         vessel_->vessel.documents.fail_next(0);
     }
 

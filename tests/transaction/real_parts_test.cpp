@@ -173,7 +173,7 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
             EXPECT_TRUE(content_of(*after, tree) == content[index_of(tree)])
                 << to_string(tree) << " differ after reopening";
         EXPECT_FALSE(code_of([&] {
-                         vessel.engine->await_delivered(TreeId::documents, last, std::nullopt);
+                         vessel.engine->await_delivered(TreeId::documents, last, Deadline{});
                      }).has_value());
     }
     const auto statistics = vessel.outbox->statistics();
