@@ -49,6 +49,12 @@ bool is_cautious(const std::string& loss) {
     return false;
 }
 
+/// The witness lists no receipts, so what is missing of them does not show. A loss whose name cannot
+/// be read names the first space of the table, the fourth of the schema.
+bool is_about_receipts(const std::string& loss) {
+    return says(loss, "receipts") || says(loss, "(space 23)");
+}
+
 }  // namespace
 
 Account account_for(const Testimony& survey, const Testimony& repair) {
@@ -82,7 +88,7 @@ Account account_for(const Testimony& survey, const Testimony& repair) {
     }
     if (missing.empty()) {
         for (const std::string& loss : losses) {
-            if (!is_cautious(loss) && !says(loss, "receipts"))
+            if (!is_cautious(loss) && !is_about_receipts(loss))
                 violate("nothing is missing: " + loss);
         }
     }
