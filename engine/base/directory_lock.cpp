@@ -140,7 +140,7 @@ DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
 
 DirectoryLock::~DirectoryLock() {
     if (!held_ || held_->pid != ::getpid()) return;  // a child's copy is closed already
-    const std::lock_guard guard(registry().mutex);
+    const std::lock_guard guard{registry().mutex};
     registry().held.erase(held_->place);
     // Unlocked first: a child that was forked a moment ago may not have closed its copy yet.
     struct flock lock = whole_file(F_UNLCK);
@@ -158,7 +158,7 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
 
     auto held =
         std::make_unique<Held>(Held{{about.st_dev, about.st_ino}, {}, ::getpid(), directory});
-    const std::lock_guard guard(registry().mutex);
+    const std::lock_guard guard{registry().mutex};
     if (registry().held.contains(held->place))
         in_use(directory, fmt::format("{} (this process)", ::getpid()));
     try {

@@ -56,17 +56,17 @@ MarkRecord decode_mark_record(Bytes bytes, std::string_view where) {
     if (bytes.size() >= 4) {
         const auto format = take<std::uint32_t>(rest);
         if (format > format_current && format < 1000) {
-            throw Error(ErrorCode::newer_format,
+            throw Error{ErrorCode::newer_format,
                         fmt::format("{}: written in format {}; this library knows format {}: use a "
                                     "later version of it",
-                                    where, format, format_current));
+                                    where, format, format_current)};
         }
     }
     if (bytes.size() != record_bytes) {
-        throw Error(
+        throw Error{
             ErrorCode::corrupt,
             fmt::format("{}: the mark has {} bytes instead of {}; restore the tree from a backup",
-                        where, bytes.size(), record_bytes));
+                        where, bytes.size(), record_bytes)};
     }
     const Bytes covered = bytes.substr(0, record_bytes - 8);
     MarkRecord record;
@@ -76,11 +76,11 @@ MarkRecord decode_mark_record(Bytes bytes, std::string_view where) {
     record.mark.sequence = Sequence{take<std::uint64_t>(rest)};
     record.mark.chain = take<std::uint64_t>(rest);
     if (take<std::uint64_t>(rest) != checksum64(covered)) {
-        throw Error(
+        throw Error{
             ErrorCode::corrupt,
             fmt::format("{}: the checksum of the mark does not match; restore the tree from a "
                         "backup",
-                        where));
+                        where)};
     }
     return record;
 }
@@ -88,23 +88,23 @@ MarkRecord decode_mark_record(Bytes bytes, std::string_view where) {
 Mark recognize(const std::optional<Buffer>& record, const Identity& expected,
                std::string_view where) {
     if (!record) {
-        throw Error(ErrorCode::not_a_database,
-                    fmt::format("{}: holds no tree of a database", where));
+        throw Error{ErrorCode::not_a_database,
+                    fmt::format("{}: holds no tree of a database", where)};
     }
     const MarkRecord found = decode_mark_record(*record, where);
     if (found.identity.database != expected.database) {
-        throw Error(
+        throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: belongs to database {}, not to {}; put back the tree that belongs "
                         "here",
-                        where, to_string(found.identity.database), to_string(expected.database)));
+                        where, to_string(found.identity.database), to_string(expected.database))};
     }
     if (found.identity.timeline != expected.timeline) {
-        throw Error(
+        throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: belongs to timeline {} of this database, not to {}: it is from "
                         "before or after a restore; put back the tree that belongs here",
-                        where, to_string(found.identity.timeline), to_string(expected.timeline)));
+                        where, to_string(found.identity.timeline), to_string(expected.timeline))};
     }
     return found.mark;
 }
@@ -113,11 +113,11 @@ void require_empty(const std::optional<Buffer>& record, std::string_view where) 
     if (!record) return;
     const MarkRecord found = decode_mark_record(*record, where);
     if (number(found.mark.sequence) == 0) return;
-    throw Error(
+    throw Error{
         ErrorCode::foreign_piece,
         fmt::format("{}: already holds the commits up to {} of database {}; a new tree is not "
                     "made over it",
-                    where, number(found.mark.sequence), to_string(found.identity.database)));
+                    where, number(found.mark.sequence), to_string(found.identity.database))};
 }
 
 std::string to_hex(Bytes key) {

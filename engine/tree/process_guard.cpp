@@ -32,11 +32,11 @@ std::uint32_t ProcessGuard::forks() noexcept {
 }
 
 void ProcessGuard::refuse(std::string_view where) {
-    throw Error(
+    throw Error{
         ErrorCode::used_after_fork,
         fmt::format("{}: this process is a fork of one that opened a database, and has neither "
                     "its threads nor its locks; exec first, or fork before the first opening",
-                    where));
+                    where)};
 }
 
 }  // namespace amphora::tree

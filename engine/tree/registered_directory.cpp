@@ -29,28 +29,28 @@ RegisteredDirectory::RegisteredDirectory(const std::string& directory, const std
     struct stat status {};
     if (::stat(directory.c_str(), &status) != 0) throw_system_error("stat", directory);
     place_ = {status.st_dev, status.st_ino};
-    const std::lock_guard lock(registry().mutex);
+    const std::lock_guard lock{registry().mutex};
     const auto [found, is_new] = registry().places.emplace(place_, Registry::State::open);
     if (is_new) return;
     if (found->second == Registry::State::abandoned) {
-        throw Error(ErrorCode::needs_reopen,
+        throw Error{ErrorCode::needs_reopen,
                     fmt::format("{}: memory or threads ran out where this process used it before; "
                                 "end this process and open it in another: nothing is lost",
-                                what));
+                                what)};
     }
-    throw Error(
+    throw Error{
         ErrorCode::in_use,
-        fmt::format("{}: this process has it open already, or still holds a snapshot of it", what));
+        fmt::format("{}: this process has it open already, or still holds a snapshot of it", what)};
 }
 
 RegisteredDirectory::~RegisteredDirectory() {
-    const std::lock_guard lock(registry().mutex);
+    const std::lock_guard lock{registry().mutex};
     const auto found = registry().places.find(place_);
     if (found->second == Registry::State::open) registry().places.erase(found);
 }
 
 void RegisteredDirectory::abandon() const noexcept {
-    const std::lock_guard lock(registry().mutex);
+    const std::lock_guard lock{registry().mutex};
     registry().places.find(place_)->second = Registry::State::abandoned;
 }
 

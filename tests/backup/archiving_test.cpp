@@ -92,7 +92,7 @@ class ArchivingTest : public testing::Test {
 };
 
 /// The archive is named once. Later openings that do not name it leave no gap.
-TEST_F(ArchivingTest, GoesOnWithoutBeingAskedFor) {
+TEST_F(ArchivingTest, ContinuesWithoutBeingAskedFor) {
     live(naming("archive"));
     live(without());
     {
@@ -132,7 +132,7 @@ TEST_F(ArchivingTest, SaysFromWhereOnItIsWhole) {
     EXPECT_THAT(log(), Not(HasSubstr("lacks commits")));
 }
 
-TEST_F(ArchivingTest, GoesOnElsewhereWhenAnotherPlaceIsNamed) {
+TEST_F(ArchivingTest, ContinuesElsewhereWhenAnotherPlaceIsNamed) {
     live(naming("first"));
     live(naming("second"));
     live(without());
@@ -322,7 +322,7 @@ TEST_F(ArchivingTest, IsNotCopiedAlong) {
 }
 
 /// The repaired database is where the damaged one was, and must still be archived.
-TEST_F(ArchivingTest, GoesOnAfterARepair) {
+TEST_F(ArchivingTest, ContinuesAfterARepair) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));
     ASSERT_FALSE(Database::check_directory(in("db")).findings.empty());
@@ -343,7 +343,7 @@ TEST_F(ArchivingTest, ARepairThatWasKilledIsStartedOver) {
 }
 
 /// A repair continues if the file that names the archive cannot be read.
-TEST_F(ArchivingTest, ARepairGoesOnWithoutTheFile) {
+TEST_F(ArchivingTest, ARepairContinuesWithoutTheFile) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));
     fs::remove(in("db/ARCHIVE"));

@@ -17,7 +17,7 @@ using tree::testing::ScratchDirectory;
 /// recycled, tables are flushed and pages are reused during the copy. Each copy opens, and is the
 /// fold of all commits up to its last one, in both stores. Everything that had returned before the
 /// backup began is in it. The database restored from it is the same, and can be used.
-TEST(BackupTest, IsOneMomentWhileWritersGoOn) {
+TEST(BackupTest, IsOneMomentWhileWritersContinue) {
     const support::Random random;
     SCOPED_TRACE(random.seed_text());
     const ScratchDirectory scratch;

@@ -67,7 +67,7 @@ TEST(Csv, KnowsOnWhichLineOfTheFileItIs) {
 }
 
 /// One bad line is named by its number; all others are read.
-TEST(Csv, NamesABadLineAndGoesOnBehindIt) {
+TEST(Csv, NamesABadLineAndContinuesAfterIt) {
     CsvReader reader = reader_of("id,name\n1,\"ok\"\n2,\"bad\"x\n3,ba\"d\n4,ok\n5,\"open\n6,ok\n");
     CsvLine line;
     std::vector<std::string> good;

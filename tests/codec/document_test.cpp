@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "codec/bson/order.hpp"
 #include "codec/bson/validator.hpp"
+#include "support/code_of.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -15,15 +16,7 @@
 namespace amphora {
 namespace {
 
-ErrorCode code_of(const auto& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorCode::invalid_argument;
-}
+using support::code_of;
 
 struct Collection {};
 std::string insert(Collection, const Document& document) {

@@ -51,7 +51,7 @@ std::vector<std::string> read_all(const std::string& text, std::size_t chunk = 1
 }
 
 /// One bad line costs that line and no other; it is named by its number.
-TEST(JsonDocuments, ReadsLinesAndGoesOnBehindABadOne) {
+TEST(JsonDocuments, ReadsLinesAndContinuesAfterABadOne) {
     EXPECT_THAT(
         read_all("{\"a\": 1}\n\n  \r\n{\"a\": 2}\r\n{\"a\": }\n[1]\n{\"a\": 3}"),
         ElementsAre("1 {\"a\": 1}", "4 {\"a\": 2}", "JSON line 5, column 7: '}' out of place",
@@ -75,7 +75,7 @@ TEST(JsonDocuments, ReadsAnArrayHoweverItIsLaidOut) {
 }
 
 /// An element that cannot be read costs only that element, for every kind of mistake.
-TEST(JsonDocuments, GoesOnBehindABadElement) {
+TEST(JsonDocuments, ContinuesAfterABadElement) {
     EXPECT_THAT(read_all("[{\"a\": 1}, {\"a\": }, {\"a\": 3}]"),
                 ElementsAre("1 {\"a\": 1}", HasSubstr("line 1, column 18"), "1 {\"a\": 3}"));
     EXPECT_THAT(read_all("[1, {\"a\": 2}, null]"),

@@ -42,7 +42,7 @@ TEST(OrderedKeyBytes, WriteSmallIntegersInTwoBytes) {
     EXPECT_EQ(integer(INT64_MIN), "22 78 3f ff ff ff ff ff ff");
 }
 
-TEST(OrderedKeyBytes, WriteFractionsBehindTheWholePart) {
+TEST(OrderedKeyBytes, WriteFractionsAfterTheWholePart) {
     EXPECT_EQ(real(1.5), "2e 03 80 00 00 00 00 00 00 00");
     EXPECT_EQ(real(-1.5), "2a fc 7f ff ff ff ff ff ff ff");
     EXPECT_EQ(real(0.25), "2d 7f a0 00 00 00 00 00 00");

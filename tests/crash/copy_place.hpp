@@ -22,7 +22,7 @@ namespace amphora::crash {
 }
 
 /// All copies.
-[[nodiscard]] inline std::array<std::string, 3> places_beside(const std::string& database) {
+[[nodiscard]] inline std::array<std::string, 3> copy_places(const std::string& database) {
     return {place_of_copy(database, 0), place_of_copy(database, 1), place_of_restored(database)};
 }
 

@@ -142,7 +142,7 @@ void CopyTrial::require_refused(const std::string& place) {
 }
 
 void CopyTrial::clear() const {
-    for (const std::string& place : places_beside(database_)) remove_for_good(place);
+    for (const std::string& place : copy_places(database_)) remove_for_good(place);
 }
 
 }  // namespace amphora::crash

@@ -101,7 +101,7 @@ void KillRun::fail(const std::string& what) {
 void KillRun::begin_database(std::uint64_t cycle) {
     take_count();
     std::error_code ignored;
-    for (const std::string& place : places_beside(database_)) {
+    for (const std::string& place : copy_places(database_)) {
         std::filesystem::remove_all(place + ".unfinished", ignored);
     }
     if (!database_.empty()) {

@@ -85,7 +85,7 @@ TEST(Database, DeletingARowTakesItsDocumentsWithIt) {
 }
 
 /// A snapshot shows exactly its commit in both stores while writers and both relays continue.
-TEST(Database, SnapshotsStayExactWhileWritersAndRelaysGoOn) {
+TEST(Database, SnapshotsStayExactWhileWritersAndRelaysContinue) {
     Options options;
     options.seal_bytes = 16 * 1024;
     options.seal_age_ms = 5;
@@ -151,7 +151,7 @@ TEST(Database, WaitsForDelivery) {
 
 /// The closure rolls its transaction back and then throws. The caller gets this exception, not an
 /// error that the transaction has ended.
-TEST(Database, TheExceptionOfABodyThatRolledBackGoesOn) {
+TEST(Database, TheExceptionOfABodyThatRolledBackContinues) {
     struct Mine {};
     Database db = Database::temporary(schema);
     EXPECT_THROW(db.write([](Transaction& tx) {

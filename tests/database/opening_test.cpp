@@ -144,7 +144,7 @@ TEST(Opening, ANewerFormatIsNamed) {
     ASSERT_NE(at, std::string::npos);
     text.replace(at, 8, "format 9");
     write_file(path, text);
-    const ErrorCode code =
+    const auto code =
         code_of([&] { static_cast<void>(Database::open(directory.database(), schema)); });
     EXPECT_TRUE(code == ErrorCode::newer_format || code == ErrorCode::corrupt);
 }

@@ -70,7 +70,7 @@ TEST(Repair, ALostCommitIsNotTakenForALaterOne) {
 
 /// The working directory is the database, and the path is ".": the repaired one is still made next
 /// to it, not inside under a name that begins with a dot.
-TEST(Repair, TheDirectoryThatSomebodyStandsInIsRepairedBesideIt) {
+TEST(Repair, AWorkingDirectoryIsRepairedNextToIt) {
     const Directory directory;
     make_without_journal(directory.database());
     const fs::path before = fs::current_path();

@@ -63,7 +63,7 @@ class RescueTest : public testing::Test {
         options.mode = OpenMode::rescue;
         return Database::open(path(), schema, options);
     }
-    [[nodiscard]] ErrorCode code_of_opening() const {
+    [[nodiscard]] std::optional<ErrorCode> code_of_opening() const {
         return code_of([&] { static_cast<void>(Database::open(path(), schema)); });
     }
     [[nodiscard]] std::string contents() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/code_of.hpp"
 #include "support/message_of.hpp"
 #include "support/scratch_directory.hpp"
 
@@ -43,18 +44,7 @@ inline std::int64_t add_customer(Transaction& tx, const std::string& name) {
     return stored["customer_id"].as<std::int64_t>();
 }
 
-/// The code of the Error that `call` throws; fails the test if it throws none.
-template <class Call>
-ErrorCode code_of(Call&& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorCode::invalid_argument;
-}
-
+using support::code_of;
 using support::message_of;
 
 template <class Range>

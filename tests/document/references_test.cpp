@@ -81,7 +81,7 @@ TEST_F(DocumentReferencesTest, GoWithTheirRow) {
 
 /// The relational store asks who is in the way before a row goes, and who refers at all before its
 /// key changes.
-TEST_F(DocumentReferencesTest, AreNamedToWhoeverAsks) {
+TEST_F(DocumentReferencesTest, AreNamedToAnyoneWhoAsks) {
     using Referring = catalog::ChildStore::Referring;
     world.insert("logs", "{'_id': 1, 'user_id': 1, 'store_id': 2}");
     EXPECT_EQ(child("users", 1, Referring::restricting), std::nullopt);

@@ -292,18 +292,18 @@ bool FaultSweep::take(const Kind& kind, const Ended& ended,
     };
     if (!findings.empty()) fail(report_.lost, findings.front());
     std::set<std::string> names;
-    bool goes_on = true;
+    bool continues = true;
     for (const std::string& line : ended.lines) {
         if (line[0] == 'x') fail(report_.lost, line);
         if (line[0] == 'h') fail(report_.hung, line);
-        goes_on = goes_on && line[0] != 'h' && line[0] != 'x';
+        continues = continues && line[0] != 'h' && line[0] != 'x';
         if (line[0] == 'e' && names.insert(code_in(line)).second &&
             !fits(code_in(line), kind.call)) {
             fail(report_.unnamed, line);
         }
     }
     if (ended.hung) fail(report_.hung, ended.how);
-    if (!ended.hung && !ended.done && !ended.killed && goes_on) fail(report_.crashed, ended.how);
+    if (!ended.hung && !ended.done && !ended.killed && continues) fail(report_.crashed, ended.how);
     if (ended.failed > 0) {
         ++report_.points;
         KindReport& its = report_.kinds[kind.name()];

@@ -15,7 +15,7 @@ constexpr bool has_own_allocator = false;
 /// Some call of the system fails while a database works: a write, a sync, an open, a rename, a map.
 /// Every refusal has a name, acknowledged commits are stored, and after reopening, or by itself
 /// when a full disk has room again, the work is done to its end.
-TEST(FaultTest, WhateverTheSystemRefusesNothingIsLostAndAllGoesOn) {
+TEST(FaultTest, WhateverTheSystemRefusesNothingIsLostAndAllContinues) {
     if (has_own_allocator) GTEST_SKIP() << "a sanitizer wants to be the first library";
     const support::Random random{20'260'131};
     SCOPED_TRACE(random.seed_text());

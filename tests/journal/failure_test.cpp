@@ -95,7 +95,7 @@ TEST_F(FailureTest, IsToldWithoutTheLock) {
 
 /// A commit that was in the queue after the failing group was never written, and its caller is told
 /// so.
-TEST_F(FailureTest, WhatQueuedBehindAFailureDidNotHappen) {
+TEST_F(FailureTest, WhatQueuedAfterAFailureDidNotHappen) {
     open();
     append();
     disk_.on_sync([this, done = false]() mutable {

@@ -59,7 +59,7 @@ TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
                 const auto durability = static_cast<Durability>(random() % 3);
                 Sequence mine;
                 {
-                    const std::lock_guard guard(turn);
+                    const std::lock_guard lock{turn};
                     Buffer record = std::to_string(last + 1);
                     record.resize(record.size() + 1 + random() % 2000, ' ');
                     journal->reserve(record.size());
@@ -110,7 +110,7 @@ TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
 
 /// Recycling while others write: the files are reused, a thread that waits for a segment is woken
 /// by it, and a reader at the same time finds a journal without damage.
-TEST_F(GroupCommitTest, RecyclingBesideWritersAndLookers) {
+TEST_F(GroupCommitTest, RecyclingWhileOthersWriteAndLook) {
     const int commits = static_cast<int>(800 * support::test_scale());
     JournalOptions options{.segment_bytes = 64u << 10, .sync_interval_ms = 1, .reserve_bytes = 0};
     auto journal = open(options);
@@ -184,7 +184,7 @@ TEST_F(GroupCommitTest, AWrittenCommitOvertakesASync) {
 
 /// The disk is full while the background makes segments: a commit that needs one gets an error at
 /// once, and a segment when there is room, without a reopening.
-TEST_F(GroupCommitTest, AFullDiskHealsBesideTheBackground) {
+TEST_F(GroupCommitTest, AFullDiskHealsWhileTheBackgroundRuns) {
     support::LossyDisk disk(1);
     Journal::create(disk, "db/journal", identity_);
     auto journal =
@@ -218,7 +218,7 @@ TEST_F(GroupCommitTest, TheBackgroundSyncsWeakerCommits) {
     std::condition_variable told;
     auto journal = open({.segment_bytes = 64u << 10, .sync_interval_ms = 5, .reserve_bytes = 0});
     journal->on_durable([&] {
-        const std::lock_guard guard(mutex);
+        const std::lock_guard lock{mutex};
         told.notify_all();
     });
     for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -226,7 +226,7 @@ TEST_F(GroupCommitTest, TheBackgroundSyncsWeakerCommits) {
         journal->append(Sequence{i}, i == 2 ? Durability::buffered : Durability::written,
                         Buffer(10, 'x'));
     }
-    std::unique_lock lock(mutex);
+    std::unique_lock lock{mutex};
     EXPECT_TRUE(told.wait_for(lock, std::chrono::seconds(30),
                               [&] { return journal->durable() == Sequence{3}; }));
 }

@@ -42,7 +42,7 @@ TEST_F(PiecesTest, ATreeAheadOfTheJournal) {
     expect_refused({mark}, "the journal is older than the tree");
 }
 
-TEST_F(PiecesTest, ATreeBehindTheOldestCommit) {
+TEST_F(PiecesTest, ATreeOlderThanTheOldestCommit) {
     open();
     commit_many(60);
     const Mark mark = journal_->mark_of(Sequence{60});

@@ -156,7 +156,7 @@ TEST_F(ProofTest, IsLeftForManyWhoAskAtOnce) {
             for (int i = 0; i < 100; ++i) {
                 Sequence mine;
                 {
-                    const std::lock_guard guard(turn);
+                    const std::lock_guard lock{turn};
                     mine = append(i % 2 == 0 ? Durability::written : Durability::synced, 3000);
                 }
                 journal_->await_proven(mine);

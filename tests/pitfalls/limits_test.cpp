@@ -210,7 +210,7 @@ TEST(FewDescriptors, OpeningNamesWhatIsShort) {
 
 /// Descriptors run out while the database works. Acknowledged commits are stored; a refused caller
 /// is told why; and with descriptors again work continues, if necessary after reopening.
-TEST(FewDescriptors, WorkingGoesOnWhenThereAreSomeAgain) {
+TEST(FewDescriptors, WorkingContinuesWhenThereAreSomeAgain) {
     AMPHORA_SKIP_WHERE_CHECKS_NEED_DESCRIPTORS();
     const Directory directory;
     std::size_t acknowledged = 0;

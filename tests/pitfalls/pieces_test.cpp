@@ -94,7 +94,7 @@ class Pieces : public ::testing::Test {
         sign_up_many(db, "first", 30);
         db.close();
     }
-    static void go_on(const std::string& path, const std::string& name, int times) {
+    static void resume(const std::string& path, const std::string& name, int times) {
         Database db = Database::open(path, schema, small_options());
         sign_up_many(db, name, times);
         db.close();
@@ -158,7 +158,7 @@ TEST_F(Pieces, OfAnotherDatabaseAreForeign) {
 TEST_F(Pieces, FromAnOlderCopyAreNamed) {
     make(here);
     copy(here, earlier);
-    go_on(here, "second", 60);
+    resume(here, "second", 60);
     for (const char* const piece : {"relational", "documents"}) {
         expect_refused_with(
             piece, earlier,
@@ -194,8 +194,8 @@ TEST_F(Pieces, FromAnOlderTreeCatchUpWhereTheJournalCan) {
 TEST_F(Pieces, OfACopyThatWentItsOwnWayAreForeign) {
     make(here);
     copy(here, other);
-    go_on(here, "here", 5);
-    go_on(other, "there", 5);
+    resume(here, "here", 5);
+    resume(other, "there", 5);
     for (const char* const piece : {"journal", "relational", "documents"}) {
         expect_refused_with(piece, other,
                             AllOf(StartsWith("foreign_piece"), HasSubstr("two copies")), 35);

@@ -261,7 +261,7 @@ TEST(DiskTest, ARemovedFileMayComeBack) {
     EXPECT_THAT(outcomes(log, removed, Loss::names), ElementsAre("f=a", "no f"));
 }
 
-TEST(DiskTest, NothingShowsBehindATruncation) {
+TEST(DiskTest, NothingShowsAfterATruncation) {
     LogByHand log;
     log.with("f", full('a', 2 * block));
     log.open(file, "f");

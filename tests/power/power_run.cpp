@@ -92,7 +92,7 @@ void PowerRun::begin_database(std::uint64_t number) {
     judge_.emplace(workload_seed_);
 }
 
-std::size_t PowerRun::goes_on_from(const std::vector<PlannedCut>& cuts, const Phases& phases) {
+std::size_t PowerRun::resumes_at(const std::vector<PlannedCut>& cuts, const Phases& phases) {
     // Mostly from interrupted work, which leaves a recovery something to do.
     std::size_t at = dice_.below(cuts.size());
     for (int tries = 0; tries < 3 && cuts[at].moment < phases.open; ++tries) {
@@ -116,7 +116,7 @@ void PowerRun::use_recording(std::uint64_t number) {
     auto said = recording.said.begin();
     promises_.started(plan.threads);
     const std::vector<PlannedCut> cuts = plan_cuts(recording, phases, images_per_recording, dice_);
-    const std::uint64_t goes_on = goes_on_from(cuts, phases);
+    const std::uint64_t continues = resumes_at(cuts, phases);
     Image next_disk;
     crash::Promises next_promises;
     for (std::uint64_t at = 0;
@@ -130,7 +130,7 @@ void PowerRun::use_recording(std::uint64_t number) {
         const char* const doing =
             doing_at(moment, phases, number % recordings_per_database == 0, promises_);
         ++report_.coverage[doing][loss];
-        if (at == goes_on) {
+        if (at == continues) {
             next_disk = image;
             next_promises = promises_;
         }

@@ -81,8 +81,7 @@ class PowerRun {
     [[nodiscard]] static const char* doing_at(Moment moment, const Phases& phases, bool is_first,
                                               const crash::Promises& promises);
     void work_on(Database& database, std::uint64_t cycle, crash::Promises& promises);
-    [[nodiscard]] std::size_t goes_on_from(const std::vector<PlannedCut>& cuts,
-                                           const Phases& phases);
+    [[nodiscard]] std::size_t resumes_at(const std::vector<PlannedCut>& cuts, const Phases& phases);
     [[nodiscard]] bool enough() const;
     void fail(const std::string& what);
     void keep_recording(std::uint64_t number);

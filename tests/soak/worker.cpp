@@ -118,9 +118,10 @@ void Worker::hold_snapshots() {
     for (;;) {
         const Snapshot held = database_->snapshot();
         const std::uint64_t before = contents(held);
-        const bool goes_on = pause(milliseconds{dice.between(plan_.pulse_ms, 5 * plan_.pulse_ms)});
+        const bool continues =
+            pause(milliseconds{dice.between(plan_.pulse_ms, 5 * plan_.pulse_ms)});
         require(contents(held) == before, "a snapshot stays as it was");
-        if (!goes_on) return;
+        if (!continues) return;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/code_of.hpp"
 #include "support/vessel.hpp"
 #include "transaction/engine.hpp"
 #include "transaction/epochs.hpp"
@@ -55,16 +56,6 @@ inline Content content_of(const transaction::Reading& reading, TreeId tree) {
     for (cursor->seek_first(); cursor->valid(); cursor->next())
         content.emplace(cursor->key(), cursor->value());
     return content;
-}
-
-/// The code with which a command fails; none if it does not.
-inline std::optional<ErrorCode> code_of(const std::function<void()>& command) {
-    try {
-        command();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return std::nullopt;
 }
 
 }  // namespace amphora::support

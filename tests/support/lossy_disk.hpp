@@ -50,54 +50,54 @@ class LossyDisk final : public FileSystem {
 
     /// Gives the `changes`-th change from now (1 is the next one) this fate.
     void fail_at(std::uint64_t changes, Fate fate) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         planned_ = Plan{changes_ + changes, fate};
     }
     void plan_nothing() {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         planned_.reset();
     }
     /// Ends the machine or the process now.
     void stop(Fate fate) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         stopped_ = fate;
     }
     [[nodiscard]] bool stopped() const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         return stopped_.has_value();
     }
     [[nodiscard]] std::optional<Fate> fate() const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         return stopped_;
     }
     /// Boots: loses what must be lost, and lets calls succeed again.
     void restart() {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         if (stopped_ == Fate::power_cut) lose();
         stopped_.reset();
         planned_.reset();
     }
     /// The most bytes of all files together.
     void set_capacity(std::uint64_t bytes) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         capacity_ = bytes;
     }
     [[nodiscard]] std::uint64_t changes() const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         return changes_;
     }
     [[nodiscard]] std::uint64_t syncs() const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         return syncs_;
     }
     /// Called before each sync of a file, without the disk's lock: a test may hold a sync up here.
     void on_sync(std::function<void()> call) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         on_sync_ = std::move(call);
     }
     /// Changes bytes without any call of the engine, in both states.
     void damage(const std::string& path, std::uint64_t offset, Bytes bytes) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         Node& node = *find(path);
         for (Buffer* content : {&node.seen, &node.kept}) {
             if (content->size() < offset + bytes.size())
@@ -106,18 +106,18 @@ class LossyDisk final : public FileSystem {
         }
     }
     [[nodiscard]] Buffer content(const std::string& path) const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         return find(path)->seen;
     }
     /// Everything as programs see it, to compare it or to return to it.
     [[nodiscard]] std::map<std::string, Buffer> image() const {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         std::map<std::string, Buffer> files;
         for (const auto& [path, node] : seen_names_) files.emplace(path, node->seen);
         return files;
     }
     void load(const std::map<std::string, Buffer>& files) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         seen_names_.clear();
         for (const auto& [path, bytes] : files) {
             auto node = std::make_shared<Node>();
@@ -131,7 +131,7 @@ class LossyDisk final : public FileSystem {
     // For programs.
 
     std::unique_ptr<File> open(const std::string& path, OpenFile how) override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("open", path);
         if (how != OpenFile::create_new)
             return std::make_unique<Handle>(*this, find(path), path, how);
@@ -144,13 +144,13 @@ class LossyDisk final : public FileSystem {
     }
 
     bool exists(const std::string& path) const override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("stat", path);
         return seen_names_.contains(path) || directories_.contains(path);
     }
 
     std::vector<std::string> list(const std::string& directory) const override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("opendir", directory);
         std::vector<std::string> names;
         for (const auto& [path, node] : seen_names_)
@@ -159,12 +159,12 @@ class LossyDisk final : public FileSystem {
     }
 
     void make_directory(const std::string& path) override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         directories_.insert(path);
     }
 
     void rename(const std::string& from, const std::string& to) override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("rename", from);
         auto node = find(from);
         change("rename", from, {});
@@ -172,7 +172,7 @@ class LossyDisk final : public FileSystem {
     }
 
     void remove(const std::string& path) override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("remove", path);
         (void)find(path);
         change("remove", path, {});
@@ -180,7 +180,7 @@ class LossyDisk final : public FileSystem {
     }
 
     void sync_directory(const std::string& path) override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("fsync", path);
         change("fsync", path, {Fate::sync_error});
         std::erase_if(name_changes_, [&](const NameChange& name) {
@@ -191,7 +191,7 @@ class LossyDisk final : public FileSystem {
     }
 
     std::uint64_t free_bytes(const std::string& path) const override {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         require_running("statvfs", path);
         const std::uint64_t used = used_bytes();
         return used < capacity_ ? capacity_ - used : 0;
@@ -224,33 +224,33 @@ class LossyDisk final : public FileSystem {
             : disk_(disk), node_(std::move(node)), path_(std::move(path)), how_(how) {}
 
         Buffer read_at(std::uint64_t offset, std::size_t bytes) const override {
-            const std::lock_guard guard(disk_.mutex_);
+            const std::lock_guard lock{disk_.mutex_};
             disk_.require_running("pread", path_);
             if (offset >= node_->seen.size()) return {};
             return node_->seen.substr(static_cast<std::size_t>(offset), bytes);
         }
         void write_at(std::uint64_t offset, Bytes bytes) override {
-            const std::lock_guard guard(disk_.mutex_);
+            const std::lock_guard lock{disk_.mutex_};
             disk_.write(*node_, path_, how_, static_cast<std::size_t>(offset), bytes);
         }
         void sync() override {
             std::function<void()> call;
             {
-                const std::lock_guard guard(disk_.mutex_);
+                const std::lock_guard lock{disk_.mutex_};
                 call = disk_.on_sync_;
             }
             if (call) call();
-            const std::lock_guard guard(disk_.mutex_);
+            const std::lock_guard lock{disk_.mutex_};
             disk_.sync(*node_, path_);
         }
         void truncate(std::uint64_t bytes) override {
-            const std::lock_guard guard(disk_.mutex_);
+            const std::lock_guard lock{disk_.mutex_};
             disk_.require_running("ftruncate", path_);
             disk_.change("ftruncate", path_, {});
             node_->seen.resize(static_cast<std::size_t>(bytes), '\0');
         }
         std::uint64_t size() const override {
-            const std::lock_guard guard(disk_.mutex_);
+            const std::lock_guard lock{disk_.mutex_};
             disk_.require_running("fstat", path_);
             return node_->seen.size();
         }

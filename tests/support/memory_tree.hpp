@@ -42,7 +42,7 @@ class MemoryTree final : public tree::Tree {
         const std::lock_guard lock{mutex_};
         stalled_ = true;
     }
-    void go_on() {
+    void resume() {
         {
             const std::lock_guard lock{mutex_};
             stalled_ = false;

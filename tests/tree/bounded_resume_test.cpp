@@ -47,7 +47,7 @@ class NoFlushes {
     NoFlushes& operator=(const NoFlushes&) = delete;
 
     void let_go() {
-        std::unique_lock lock(mutex_);
+        std::unique_lock lock{mutex_};
         over_ = true;
         changed_.notify_all();
         changed_.wait(lock, [&] { return left_ == 0; });
@@ -59,7 +59,7 @@ class NoFlushes {
     }
     static void stay(void* argument) {
         auto& self = *static_cast<NoFlushes*>(argument);
-        std::unique_lock lock(self.mutex_);
+        std::unique_lock lock{self.mutex_};
         self.changed_.wait(lock, [&] { return self.over_; });
         --self.left_;
         self.changed_.notify_all();

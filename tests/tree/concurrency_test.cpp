@@ -49,7 +49,7 @@ std::string first_lie(const ReadView& view) {
 /// One thread delivers, and four read: two as fast as they can, two that read an idle tree at
 /// random moments of the next delivery, when a view must be made during a commit. Some views are
 /// shared and held over many deliveries, and must not change.
-TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
+TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesContinue) {
     create();
     const std::uint64_t seed = seed_from_environment();
     SCOPED_TRACE("AMPHORA_SEED=" + std::to_string(seed));
@@ -61,7 +61,7 @@ TEST_P(TreeConcurrency, ViewsAreExactWhileDeliveriesGoOn) {
     std::string lie;
     const auto report = [&](const std::string& what) {
         if (what.empty()) return;
-        const std::lock_guard lock(mutex);
+        const std::lock_guard lock{mutex};
         lie = what;
         stop = true;
     };
@@ -135,7 +135,7 @@ TEST(LmdbConcurrency, AViewThatBeginsDuringACommitIsExact) {
     std::deque<std::shared_ptr<const ReadView>> held;
     do {
         deliver();
-    } while (!error_of([&] { held.push_back(tree->view()); }) && held.size() < 100);
+    } while (!code_of([&] { held.push_back(tree->view()); }) && held.size() < 100);
     ASSERT_LT(held.size(), 100u) << "there are more slots than were asked for";
     Dice dice(seed);
     for (std::uint64_t round = 0; round < 200 * scale_from_environment(); ++round) {

@@ -275,13 +275,13 @@ TEST_P(TreeContract, ViewsStayAsTheyWere) {
 TEST_P(TreeContract, IsInUseUntilTheLastViewIsGone) {
     create();
     apply(*tree, Batch().put(key_in(16, "a"), "1"), 1);
-    EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
+    EXPECT_EQ(code_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
               ErrorCode::in_use);
     auto view = tree->view();
     auto cursor = view->cursor();
     tree.reset();
     view.reset();
-    EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
+    EXPECT_EQ(code_of([&] { open_tree(GetParam(), directory(), OpenMode::read_write); }),
               ErrorCode::in_use);
     cursor->seek({});
     EXPECT_EQ(cursor->value(), "1");
@@ -332,11 +332,11 @@ TEST_P(TreeContract, RefusesAForeignTree) {
     tree.reset();
     for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only}) {
         for (const Identity& other : {identity_of(8, 1), identity_of(7, 2)}) {
-            EXPECT_EQ(error_of([&] { open_tree(GetParam(), directory(), mode, other); }),
+            EXPECT_EQ(code_of([&] { open_tree(GetParam(), directory(), mode, other); }),
                       ErrorCode::foreign_piece);
         }
     }
-    EXPECT_EQ(error_of([&] { create(); }), ErrorCode::foreign_piece);
+    EXPECT_EQ(code_of([&] { create(); }), ErrorCode::foreign_piece);
     reopen();
     EXPECT_EQ(find(*tree, tree->view(), key_in(16, "a")), "1");
 }
@@ -354,8 +354,8 @@ TEST_P(TreeContract, CreatesOverAnEmptyTree) {
 }
 
 TEST_P(TreeContract, SaysWhenThereIsNoTree) {
-    EXPECT_EQ(error_of([&] { reopen(); }), ErrorCode::not_a_database);
-    EXPECT_EQ(error_of([&] { reopen(OpenMode::read_only); }), ErrorCode::not_a_database);
+    EXPECT_EQ(code_of([&] { reopen(); }), ErrorCode::not_a_database);
+    EXPECT_EQ(code_of([&] { reopen(OpenMode::read_only); }), ErrorCode::not_a_database);
 }
 
 /// Read-only: everything can be read, and not a byte of a file is changed.
@@ -412,9 +412,9 @@ TEST_P(TreeContract, SaysWhatIsTooLarge) {
     tree->require_acceptable(key_in(16, Buffer(507, 'k')), 1 << 20);
     const std::size_t key_max = GetParam() == Kind::lmdb ? 511 : 65535;
     tree->require_acceptable(key_in(16, Buffer(key_max - 4, 'k')), 1u << 30);
-    EXPECT_EQ(error_of([&] { tree->require_acceptable(key_in(16, Buffer(key_max - 3, 'k')), 1); }),
+    EXPECT_EQ(code_of([&] { tree->require_acceptable(key_in(16, Buffer(key_max - 3, 'k')), 1); }),
               ErrorCode::value_too_large);
-    EXPECT_EQ(error_of([&] { tree->require_acceptable(key_in(16, "k"), (1u << 30) + 1); }),
+    EXPECT_EQ(code_of([&] { tree->require_acceptable(key_in(16, "k"), (1u << 30) + 1); }),
               ErrorCode::value_too_large);
     // The longest key is really taken.
     apply(*tree, Batch().put(key_in(16, Buffer(key_max - 4, 'k')), "v"), 1);
@@ -466,9 +466,9 @@ TEST_P(TreeContract, RefusesItsUseAfterFork) {
     if (child == 0) {
         ::alarm(20);  // it could wait for threads that only the parent has
         const bool refused =
-            error_of([&] { static_cast<void>(tree->view()); }) == ErrorCode::used_after_fork &&
-            error_of([&] { apply(*tree, Batch(), 2); }) == ErrorCode::used_after_fork &&
-            error_of([&] { static_cast<void>(view->cursor()); }) == ErrorCode::used_after_fork;
+            code_of([&] { static_cast<void>(tree->view()); }) == ErrorCode::used_after_fork &&
+            code_of([&] { apply(*tree, Batch(), 2); }) == ErrorCode::used_after_fork &&
+            code_of([&] { static_cast<void>(view->cursor()); }) == ErrorCode::used_after_fork;
         view.reset();
         tree.reset();
         std::_Exit(refused ? 0 : 1);

@@ -52,7 +52,7 @@ TEST_P(DamagedTables, AreReadWholeOrNotAtAll) {
     each_case(150, [&](Dice& dice) {
         ++cases;
         std::unique_ptr<Tree> tree;
-        const auto refused = error_of([&] {
+        const auto refused = code_of([&] {
             tree = rocks::open_rocks(tree_.directory(), identity_of(7), OpenMode::read_only,
                                      many_small_tables());
             return 0;
@@ -78,7 +78,7 @@ TEST_P(DamagedTables, AreSalvagedWithoutSilentLosses) {
         rocks::SalvageVisitor visitor;
         visitor.entry = [&](Bytes key, Bytes value) { found.emplace(key, value); };
         visitor.doubtful = [](Bytes, Bytes) {};
-        const auto refused = error_of([&] {
+        const auto refused = code_of([&] {
             salvaged = rocks::salvage(tree_.directory(), scratch_ / "salvage", many_small_tables(),
                                       visitor);
             return 0;
@@ -109,7 +109,7 @@ TEST_P(DamagedTables, AreCompactedWholeOrNotAtAll) {
         std::filesystem::copy(tree_.directory(), copy);
         for (int opening = 0; opening < 2; ++opening) {
             std::unique_ptr<Tree> tree;
-            const auto refused = error_of([&] {
+            const auto refused = code_of([&] {
                 tree = rocks::open_rocks(copy, identity_of(7), OpenMode::read_write,
                                          many_small_tables());
                 return 0;
@@ -120,7 +120,7 @@ TEST_P(DamagedTables, AreCompactedWholeOrNotAtAll) {
                 return;
             }
             if (opening == 0) {
-                const auto failed = error_of([&] {
+                const auto failed = code_of([&] {
                     tree->compact();
                     return 0;
                 });

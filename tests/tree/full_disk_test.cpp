@@ -47,7 +47,7 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
     void deliver_until_full() {
         disk.fill();
         for (int i = 0; i < 1000; ++i) {
-            const auto error = error_of([&] { deliver(big_batch()); });
+            const auto error = code_of([&] { deliver(big_batch()); });
             if (!error) continue;
             ASSERT_EQ(error, ErrorCode::disk_full);
             return;
@@ -57,14 +57,14 @@ class TreeOnFullDisk : public ::testing::TestWithParam<Kind> {
     /// Tries again later, as the relay does.
     void deliver_with_patience(const Batch& batch) {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (error_of([&] { deliver(batch); }) == ErrorCode::disk_full) {
+        while (code_of([&] { deliver(batch); }) == ErrorCode::disk_full) {
             ASSERT_LT(std::chrono::steady_clock::now(), end) << "does not heal";
             std::this_thread::yield();
         }
     }
     void hold_with_patience() {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-        while (error_of([&] { tree->hold(); }) == ErrorCode::disk_full) {
+        while (code_of([&] { tree->hold(); }) == ErrorCode::disk_full) {
             ASSERT_LT(std::chrono::steady_clock::now(), end) << "does not heal";
             std::this_thread::yield();
         }
@@ -118,7 +118,7 @@ TEST_P(TreeOnFullDisk, SurvivesClosingAndOpening) {
     deliver_until_full();
     tree.reset();
     const auto error =
-        error_of([&] { tree = open_tree(GetParam(), directory(), OpenMode::read_write); });
+        code_of([&] { tree = open_tree(GetParam(), directory(), OpenMode::read_write); });
     if (error) {
         EXPECT_EQ(error, ErrorCode::disk_full);
         disk.make_room();
@@ -152,7 +152,7 @@ TEST_P(RocksOnFullDisk, TakesOnlyWhatItCanFlush) {
     disk.fill();
     std::optional<ErrorCode> error;
     for (int times = 0; times < 100 && !error; ++times) {
-        error = error_of([&] { deliver(big_batch()); });
+        error = code_of([&] { deliver(big_batch()); });
     }
     EXPECT_EQ(error, ErrorCode::disk_full);
     EXPECT_EQ(tree->statistics().health, "the disk is too full to deliver");
@@ -212,7 +212,7 @@ TEST_P(RocksOnFullDisk, ReclaimsWhenAViewIsLetGo) {
     Batch again;  // removing what is already removed uses room, too
     for (const std::string& key : others) again.erase(key);
     for (int i = 0; i < 100 && !error; ++i) {
-        error = error_of([&] {
+        error = code_of([&] {
             deliver(again);
             tree->hold();
         });
@@ -242,7 +242,7 @@ TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
     std::mutex others;
     bool others_write = true;
     options.log = [&](const std::string& line) {
-        const std::lock_guard lock(others);
+        const std::lock_guard lock{others};
         if (others_write && line.find("waiting for flush") != std::string::npos) disk.fill();
     };
     tree = rocks::open_rocks(directory(), identity_of(7), OpenMode::read_write, options);
@@ -250,7 +250,7 @@ TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
         return tree->statistics().health.find("No space left") != std::string::npos;
     };
     for (int i = 0; i < 1000 && !flush_failed(); ++i) {
-        const auto error = error_of([&] {
+        const auto error = code_of([&] {
             deliver(big_batch());
             if (model.size() >= 3000) remove_all();  // the tree itself must not fill the disk
         });
@@ -261,7 +261,7 @@ TEST_P(RocksOnFullDisk, HoldsWhatItSaysAfterAFailedFlush) {
     ASSERT_TRUE(flush_failed());
 
     {
-        const std::lock_guard lock(others);
+        const std::lock_guard lock{others};
         others_write = false;
     }
     disk.make_room();
@@ -289,7 +289,7 @@ TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
     const auto end = std::chrono::steady_clock::now() +
                      std::chrono::milliseconds(700) * scale_from_environment();
     while (std::chrono::steady_clock::now() < end) {
-        const auto error = error_of([&] {
+        const auto error = code_of([&] {
             deliver(big_batch());
             tree->hold();
             ASSERT_EQ(tree->held(), tree->delivered()) << "hold returned before it was true";
@@ -302,7 +302,7 @@ TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
         held = number(tree->held().sequence);
         ASSERT_EQ(contents(*tree->view()).size(), model.size());
         // Keep it small: the tree itself must not fill the disk.
-        if (model.size() >= 3000) error_of([&] { remove_all(); });
+        if (model.size() >= 3000) code_of([&] { remove_all(); });
     }
     stop = true;
     others.join();
@@ -311,7 +311,7 @@ TEST_P(TreeOnFullDisk, OutlivesADiskThatFillsAndEmpties) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     for (bool delivered = false; !delivered;) {
         ASSERT_LT(std::chrono::steady_clock::now(), patience) << "does not heal";
-        const auto error = error_of([&] { deliver(big_batch()); });
+        const auto error = code_of([&] { deliver(big_batch()); });
         delivered = !error;
         if (error != ErrorCode::needs_reopen) continue;
         EXPECT_NE(tree->statistics().health, "ok");

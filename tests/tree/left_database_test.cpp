@@ -17,7 +17,7 @@ namespace {
 int leave_and_come_again(const std::string& directory) {
     auto database = open(directory);
     const auto call = [&](bool has_memory) {
-        return error_of([&] {
+        return code_of([&] {
             return database->inside([&](rocksdb::DB&) {
                 if (!has_memory) throw std::bad_alloc{};
                 return 0;

@@ -245,7 +245,7 @@ TEST_F(LmdbDamage, CheckFindsFlippedBits) {
         if (!check_offline().empty()) {
             ++found;
             // Opening may refuse, but must not crash.
-            error_of([&] { reopen(OpenMode::read_only); });
+            code_of([&] { reopen(OpenMode::read_only); });
             tree.reset();
             continue;
         }
@@ -389,12 +389,12 @@ TEST_F(LmdbDamage, CompactCopyHoldsTheSameInLessSpace) {
         model.erase(key);
     }
     apply(*tree, removals, 13);
-    EXPECT_EQ(error_of([&] { lmdb::compact_copy(directory(), scratch / "copy"); }),
+    EXPECT_EQ(code_of([&] { lmdb::compact_copy(directory(), scratch / "copy"); }),
               ErrorCode::in_use);
     tree.reset();
     lmdb::compact_copy(directory(), scratch / "copy2");
     EXPECT_LT(std::filesystem::file_size(scratch / "copy2/data.mdb"), read_file().size() / 2);
-    EXPECT_EQ(error_of([&] { lmdb::compact_copy(directory(), scratch / "copy2"); }),
+    EXPECT_EQ(code_of([&] { lmdb::compact_copy(directory(), scratch / "copy2"); }),
               ErrorCode::invalid_argument);
     tree = open_tree(Kind::lmdb, scratch / "copy2", OpenMode::read_write);
     EXPECT_EQ(tree->delivered(), mark_at(13));

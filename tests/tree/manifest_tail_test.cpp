@@ -212,7 +212,7 @@ TEST_F(ManifestTail, AFlippedBitInTheLastRecordIsRefused) {
 }
 
 /// A record that another process is writing looks the same as an unfinished one.
-TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
+TEST_F(ManifestTail, IsLeftToTheHolderOfTheTree) {
     make_tree();
     std::string manifest = read_whole(manifest_in(directory()));
     std::fill(manifest.end() - 20, manifest.end(), '\0');
@@ -220,7 +220,7 @@ TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
     {
         const LockHolder other(copy() + "/LOCK");
         ASSERT_TRUE(other.locked());
-        EXPECT_EQ(error_of([&] { return open_tree(Kind::rocks, copy(), OpenMode::read_write); }),
+        EXPECT_EQ(code_of([&] { return open_tree(Kind::rocks, copy(), OpenMode::read_write); }),
                   ErrorCode::in_use);
         EXPECT_EQ(read_whole(manifest_in(copy())), manifest);
     }
@@ -229,7 +229,7 @@ TEST_F(ManifestTail, IsLeftToWhoeverHasTheTreeOpen) {
 
 /// An opening for reading shows everything before the unfinished record, wherever that ends, and
 /// changes nothing. So does a salvage, which then has no list of tables to make again.
-TEST_F(ManifestTail, IsNotShownToWhoeverReads) {
+TEST_F(ManifestTail, IsNotShownToReaders) {
     make_tree();
     const std::vector<std::size_t> starts = records();
     const std::size_t last = starts[starts.size() - 2];

@@ -24,15 +24,15 @@ using rocksdb::IOStatus;
 class Names {
   public:
     void made(const std::string& path) {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         unsure_.insert(path);
     }
     void synced() {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         unsure_.clear();
     }
     void renamed(const std::string& to) {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         ++renames_;
         for (const std::string& path : unsure_) stood_on_.push_back(to + " before " + path);
         unsure_.insert(to);

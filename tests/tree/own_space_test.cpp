@@ -32,25 +32,25 @@ TEST(MarkRecord, RefusesDamageAndLaterFormats) {
     for (std::size_t at = 4; at < bytes.size(); ++at) {
         Buffer damaged = bytes;
         damaged[at] = static_cast<char>(damaged[at] ^ 1);
-        EXPECT_EQ(error_of([&] { return decode_mark_record(damaged, "here"); }), ErrorCode::corrupt)
+        EXPECT_EQ(code_of([&] { return decode_mark_record(damaged, "here"); }), ErrorCode::corrupt)
             << at;
     }
-    EXPECT_EQ(error_of([&] { return decode_mark_record(bytes.substr(0, 67), "here"); }),
+    EXPECT_EQ(code_of([&] { return decode_mark_record(bytes.substr(0, 67), "here"); }),
               ErrorCode::corrupt);
-    EXPECT_EQ(error_of([&] { return decode_mark_record("", "here"); }), ErrorCode::corrupt);
+    EXPECT_EQ(code_of([&] { return decode_mark_record("", "here"); }), ErrorCode::corrupt);
     Buffer later = bytes + "more";
     later[0] = 2;
-    EXPECT_EQ(error_of([&] { return decode_mark_record(later, "here"); }), ErrorCode::newer_format);
+    EXPECT_EQ(code_of([&] { return decode_mark_record(later, "here"); }), ErrorCode::newer_format);
 }
 
 TEST(MarkRecord, SaysWhatDoesNotBelong) {
-    EXPECT_EQ(error_of([&] { return recognize(std::nullopt, identity_of(7), "here"); }),
+    EXPECT_EQ(code_of([&] { return recognize(std::nullopt, identity_of(7), "here"); }),
               ErrorCode::not_a_database);
-    EXPECT_EQ(error_of([&] { return recognize(encode(record), identity_of(8), "here"); }),
+    EXPECT_EQ(code_of([&] { return recognize(encode(record), identity_of(8), "here"); }),
               ErrorCode::foreign_piece);
-    EXPECT_EQ(error_of([&] { return recognize(encode(record), identity_of(7, 2), "here"); }),
+    EXPECT_EQ(code_of([&] { return recognize(encode(record), identity_of(7, 2), "here"); }),
               ErrorCode::foreign_piece);
-    EXPECT_EQ(error_of([&] { require_empty(encode(record), "here"); }), ErrorCode::foreign_piece);
+    EXPECT_EQ(code_of([&] { require_empty(encode(record), "here"); }), ErrorCode::foreign_piece);
     require_empty(std::nullopt, "here");
     require_empty(encode(MarkRecord{.identity = identity_of(8), .mark = {}}), "here");
 }

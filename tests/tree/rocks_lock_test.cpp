@@ -35,7 +35,7 @@ class RocksLock : public ::testing::Test {
 TEST_F(RocksLock, IsHeldWhileTheTreeIsOpen) {
     auto tree = open_tree(Kind::rocks, directory(), OpenMode::create);
     EXPECT_TRUE(is_locked());
-    EXPECT_EQ(error_of([&] { return open_tree(Kind::rocks, directory(), OpenMode::read_write); }),
+    EXPECT_EQ(code_of([&] { return open_tree(Kind::rocks, directory(), OpenMode::read_write); }),
               ErrorCode::in_use);
     EXPECT_TRUE(is_locked()) << "a refused attempt releases nothing";
     tree.reset();

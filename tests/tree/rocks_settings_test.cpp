@@ -132,12 +132,12 @@ TEST(RocksDamage, FlippedByteIsFoundByEveryReader) {
     }
     const auto tree = rocks::open_rocks(directory, identity_of(7), OpenMode::read_write);
     const auto view = tree->view();
-    EXPECT_EQ(error_of([&] { contents(*view); }), ErrorCode::corrupt);
+    EXPECT_EQ(code_of([&] { contents(*view); }), ErrorCode::corrupt);
     int refused = 0;
     Buffer room;
     for (int i = 0; i < 2000; ++i) {
         const auto error =
-            error_of([&] { static_cast<void>(view->find(key_in(16, std::to_string(i)), room)); });
+            code_of([&] { static_cast<void>(view->find(key_in(16, std::to_string(i)), room)); });
         if (!error) continue;
         ++refused;
         EXPECT_EQ(error, ErrorCode::corrupt);

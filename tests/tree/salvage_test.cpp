@@ -173,7 +173,7 @@ TEST_F(Salvage, EverythingThatAReaderFindsIsSaved) {
             EXPECT_EQ(written->second, value);
         }
         std::shared_ptr<const ReadView> view;
-        static_cast<void>(error_of([&] {
+        static_cast<void>(code_of([&] {
             view = open_tree(Kind::rocks, damaged, OpenMode::read_only)->view();
             return 0;
         }));
@@ -183,7 +183,7 @@ TEST_F(Salvage, EverythingThatAReaderFindsIsSaved) {
             if (!view) continue;
             Buffer buffer;
             std::optional<Bytes> read;
-            static_cast<void>(error_of([&] {
+            static_cast<void>(code_of([&] {
                 read = view->find(key, buffer);
                 return 0;
             }));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/code_of.hpp"
 #include "tree/scratch.hpp"
 #include "tree/trees.hpp"
 
@@ -29,15 +30,5 @@ inline std::string kind_name(const ::testing::TestParamInfo<Kind>& parameter) {
 #define AMPHORA_FOR_BOTH_TREES(test) \
     INSTANTIATE_TEST_SUITE_P(Both, test, ::testing::Values(Kind::lmdb, Kind::rocks), kind_name)
 
-/// The code of the error that `action` throws.
-template <class Action>
-std::optional<ErrorCode> error_of(Action&& action) {
-    try {
-        static_cast<void>(action());
-    } catch (const Error& error) {
-        return error.code();
-    }
-    return std::nullopt;
-}
-
+using support::code_of;
 }  // namespace amphora::tree::testing

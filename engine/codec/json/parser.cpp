@@ -43,23 +43,25 @@ class JsonEvents {
         return true;
     }
     bool on_document_end(error_code&) { return true; }
-    bool on_object_begin(error_code& error) { return go_on(builder.begin_object(), error); }
+    bool on_object_begin(error_code& error) { return proceed(builder.begin_object(), error); }
     bool on_object_end(std::size_t, error_code& error) {
-        return go_on(builder.end_object(), error);
+        return proceed(builder.end_object(), error);
     }
-    bool on_array_begin(error_code& error) { return go_on(builder.begin_array(), error); }
-    bool on_array_end(std::size_t, error_code& error) { return go_on(builder.end_array(), error); }
+    bool on_array_begin(error_code& error) { return proceed(builder.begin_array(), error); }
+    bool on_array_end(std::size_t, error_code& error) {
+        return proceed(builder.end_array(), error);
+    }
     bool on_key_part(Text part, std::size_t, error_code& error) {
-        return go_on(builder.name_part(bytes(part)), error);
+        return proceed(builder.name_part(bytes(part)), error);
     }
     bool on_key(Text part, std::size_t, error_code& error) {
-        return go_on(builder.name(bytes(part)), error);
+        return proceed(builder.name(bytes(part)), error);
     }
     bool on_string_part(Text part, std::size_t, error_code& error) {
-        return go_on(builder.text_part(bytes(part)), error);
+        return proceed(builder.text_part(bytes(part)), error);
     }
     bool on_string(Text part, std::size_t, error_code& error) {
-        return go_on(builder.text(bytes(part)), error);
+        return proceed(builder.text(bytes(part)), error);
     }
     bool on_number_part(Text part, error_code&) {
         digits_.append(part.data(), part.size());
@@ -69,16 +71,16 @@ class JsonEvents {
         // An integer zero has no sign; a double zero has.
         const bool minus_zero = number == 0 && (digits_.starts_with('-') || last.starts_with('-'));
         digits_.clear();
-        return go_on(minus_zero ? builder.real(-0.0) : builder.integer(number), error);
+        return proceed(minus_zero ? builder.real(-0.0) : builder.integer(number), error);
     }
     bool on_uint64(std::uint64_t, Text last, error_code& error) {
         digits_.append(last.data(), last.size());
-        return go_on(large_integer(), error);
+        return proceed(large_integer(), error);
     }
     bool on_double(double approximate, Text last, error_code& error) {
         digits_.append(last.data(), last.size());
         if (digits_.find_first_of(".eE") == std::string::npos) {
-            return go_on(large_integer(), error);
+            return proceed(large_integer(), error);
         }
         double number = 0;
         const auto status =
@@ -86,18 +88,18 @@ class JsonEvents {
         const bool too_large = status != std::errc{} && std::abs(approximate) > 1;
         if (status != std::errc{}) number = std::copysign(0.0, digits_[0] == '-' ? -1.0 : 1.0);
         digits_.clear();
-        return go_on(too_large ? builder.refuse("a number beyond the range of a double")
-                               : builder.real(number),
-                     error);
+        return proceed(too_large ? builder.refuse("a number beyond the range of a double")
+                                 : builder.real(number),
+                       error);
     }
-    bool on_bool(bool value, error_code& error) { return go_on(builder.boolean(value), error); }
-    bool on_null(error_code& error) { return go_on(builder.null(), error); }
+    bool on_bool(bool value, error_code& error) { return proceed(builder.boolean(value), error); }
+    bool on_null(error_code& error) { return proceed(builder.null(), error); }
     bool on_comment_part(Text, error_code&) { return true; }
     bool on_comment(Text, error_code&) { return true; }
 
   private:
     static Bytes bytes(Text text) noexcept { return {text.data(), text.size()}; }
-    static bool go_on(bool yes, error_code& error) {
+    static bool proceed(bool yes, error_code& error) {
         if (!yes) [[unlikely]]
             error = make_error_code(json::error::test_failure);
         return yes;

@@ -44,8 +44,8 @@ std::vector<ArchivedRun> list_archive(FileSystem& files, const std::string& dire
     std::vector<ArchivedRun> runs;
     for (std::size_t i = 0; i < copies.size(); ++i) {
         const SegmentHeader& header = copies[i].header;
-        const bool goes_on = i > 0 && continues(files, header, copies[i - 1]);
-        if (!goes_on)
+        const bool is_linked = i > 0 && continues(files, header, copies[i - 1]);
+        if (!is_linked)
             runs.push_back({.identity = header.identity,
                             .first = next(header.prior.sequence),
                             .last = {},

@@ -1,6 +1,7 @@
 #include "relational/value/numbers.hpp"
 
 #include "base/assert.hpp"
+#include "codec/decimal_digits.hpp"
 
 #include <array>
 #include <charconv>
@@ -11,9 +12,7 @@
 namespace amphora::relational {
 Int128 power_of_ten(unsigned exponent) noexcept {
     AMPHORA_ASSERT(exponent <= digits_max);
-    Int128 power = 1;
-    while (exponent-- > 0) power *= 10;
-    return power;
+    return static_cast<Int128>(codec::power_of_ten(static_cast<int>(exponent)));
 }
 
 std::optional<ShortestDecimal> find_decimal(double value, std::uint8_t scale_max) {

@@ -35,9 +35,9 @@ std::shared_ptr<Environment> Environment::open(const std::string& directory, tre
     if (mode == tree::OpenMode::create) {
         operating_system_files().make_directory(directory);
     } else if (!operating_system_files().exists(data_path(directory))) {
-        throw Error(ErrorCode::not_a_database,
+        throw Error{ErrorCode::not_a_database,
                     fmt::format("{}: there is no such file; the relational tree is missing",
-                                data_path(directory)));
+                                data_path(directory))};
     }
     if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
     std::shared_ptr<Environment> environment(new Environment(data_path(directory), options.log));
@@ -102,7 +102,7 @@ Environment::~Environment() {
 MDB_txn* Environment::begin_reading() {
     MDB_txn* reading = nullptr;
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         if (!spare_.empty()) {
             reading = spare_.back();
             spare_.pop_back();
@@ -130,7 +130,7 @@ void Environment::end_reading(MDB_txn* reading) noexcept {
     if (guard_.elsewhere()) return;
     mdb_txn_reset(reading);
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         if (spare_.size() < spare_max) {
             spare_.push_back(reading);
             return;
@@ -149,10 +149,10 @@ void Environment::free_dead_slots() {
 
 Bytes verified(Bytes key, Bytes stored, const std::string& path) {
     if (!entry_verifies(key, stored)) [[unlikely]] {
-        throw Error(ErrorCode::corrupt,
+        throw Error{ErrorCode::corrupt,
                     fmt::format("{}: the checksum of the entry {} does not match; run a check and "
                                 "restore the tree from a backup",
-                                path, tree::to_hex(key)));
+                                path, tree::to_hex(key))};
     }
     return without_checksum(stored);
 }

@@ -100,14 +100,14 @@ void require_openable(const std::string& path) {
         // If another process writes, the pages may have been reused meanwhile.
         const std::optional<Meta> now = file.meta_in_use();
         if (const auto version = file.newer_version(); version && !now) {
-            throw Error(ErrorCode::newer_format,
+            throw Error{ErrorCode::newer_format,
                         fmt::format("{}: written in LMDB's data format {}; this library was built "
                                     "with an older LMDB: use a later version of it",
-                                    path, *version));
+                                    path, *version)};
         }
         if (!now || (meta && now->transaction == meta->transaction)) {
-            throw Error(ErrorCode::corrupt,
-                        fmt::format("{}: {}; restore the tree from a backup", path, *damage));
+            throw Error{ErrorCode::corrupt,
+                        fmt::format("{}: {}; restore the tree from a backup", path, *damage)};
         }
         meta = now;
     }

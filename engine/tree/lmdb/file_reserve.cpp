@@ -148,7 +148,7 @@ std::uint64_t FileReserve::free_pages() const {
                     environment_.path());
     const std::uint64_t oldest =
         std::min<std::uint64_t>(living_.oldest_version(), file.me_last_txnid);
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     if (counted_.commit == file.me_last_txnid && counted_.oldest_view == oldest) {
         return counted_.pages;
     }

@@ -51,7 +51,7 @@ class LmdbTree final : public tree::Tree {
 
     std::shared_ptr<const tree::ReadView> view() override {
         environment_->check_process();
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         if (current_ == nullptr || current_->transaction() < newest_transaction()) {
             Reading reading(environment_);
             const Mark mark = read_only_ ? mark_in(reading) : mark_of(reading.number());
@@ -66,7 +66,7 @@ class LmdbTree final : public tree::Tree {
 
     [[nodiscard]] Mark delivered() const override {
         if (read_only_) return mark_in(Reading(environment_));
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         return latest_.mark;
     }
     /// Every commit is synced before it returns.
@@ -154,7 +154,7 @@ void LmdbTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
         writing.write_digests();
         commit(writing, mark);
     } catch (const Error& error) {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         health_ = error.what();
         throw;
     }
@@ -175,7 +175,7 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     const Delivered delivered{.transaction = writing.number(), .mark = mark};
     writing.write_own(tree::mark_key, record);
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         coming_ = delivered;
     }
     keep_view();
@@ -184,13 +184,13 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
     } catch (const Error&) {
         // No reader saw it, because the very last step of a commit makes it visible. Its number
         // will be used again.
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         coming_.reset();
         throw;
     }
     std::shared_ptr<const LmdbReadView> outdated;
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         latest_ = delivered;
         coming_.reset();
         own_entries_ = digests_.size() + 1;
@@ -203,14 +203,14 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
 void LmdbTree::require_acceptable(Bytes key, std::size_t value_bytes) const {
     AMPHORA_ASSERT(!tree::is_reserved(key));
     if (key.size() > key_bytes_max) {
-        throw Error(ErrorCode::value_too_large,
+        throw Error{ErrorCode::value_too_large,
                     fmt::format("a key of {} bytes; the relational tree takes {}", key.size(),
-                                key_bytes_max));
+                                key_bytes_max)};
     }
     if (value_bytes > value_bytes_max) {
-        throw Error(ErrorCode::value_too_large,
+        throw Error{ErrorCode::value_too_large,
                     fmt::format("a value of {} bytes; the relational tree takes {}", value_bytes,
-                                value_bytes_max));
+                                value_bytes_max)};
     }
 }
 
@@ -226,7 +226,7 @@ tree::TreeStatistics LmdbTree::statistics() const {
     statistics.bytes_free = reserve_.free_pages() * tree.ms_psize;
     statistics.map_bytes_max = file.me_mapsize;
 
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     statistics.entries = tree.ms_entries - std::min<std::uint64_t>(own_entries_, tree.ms_entries);
     statistics.health = health_;
     // The view that is kept for the next reader has no reader.

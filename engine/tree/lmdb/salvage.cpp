@@ -32,7 +32,7 @@ class Salvage {
 
     Salvaged run() {
         if (meta_.main.root != TreeRoot::none) walk(meta_.main.root, meta_.main.depth);
-        if (salvaged_.pages_lost != 0) look_beside_the_tree();
+        if (salvaged_.pages_lost != 0) search_lost_pages();
         return std::move(salvaged_);
     }
 
@@ -58,7 +58,7 @@ class Salvage {
         });
     }
 
-    void look_beside_the_tree() {
+    void search_lost_pages() {
         const auto free = StructureWalk::free_pages(file_, meta_);
         if (!free) {
             tell(

@@ -22,24 +22,24 @@ void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb
 
 void BackgroundErrors::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) {
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         ++flushes_;
     }
     flushed_.notify_all();
 }
 
 std::uint64_t BackgroundErrors::flushes() const {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     return flushes_;
 }
 
 bool BackgroundErrors::await_flush_after(std::uint64_t seen, std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
+    std::unique_lock lock{mutex_};
     return flushed_.wait_for(lock, time, [&] { return flushes_ > seen; });
 }
 
 void BackgroundErrors::note(const rocksdb::Status& status) noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     if (is_latched_) return;
     status_ = status;
     wait_ms_ = retry_ms_min_;
@@ -49,14 +49,14 @@ void BackgroundErrors::note(const rocksdb::Status& status) noexcept {
 
 std::optional<rocksdb::Status> BackgroundErrors::latched() const {
     if (!is_latched_.load(std::memory_order_acquire)) return std::nullopt;
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     if (!is_latched_) return std::nullopt;
     return status_;
 }
 
 bool BackgroundErrors::may_try_again() noexcept {
     const std::int64_t now = steady_ms();
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     if (now < next_try_ms_) return false;
     wait_ms_ = std::min<std::int64_t>(wait_ms_ * 2, retry_ms_max_);
     next_try_ms_ = now + wait_ms_;
@@ -64,7 +64,7 @@ bool BackgroundErrors::may_try_again() noexcept {
 }
 
 void BackgroundErrors::recovered() noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     is_latched_ = false;
     status_ = rocksdb::Status::OK();
 }

@@ -15,7 +15,7 @@ rocksdb::Status resume_within(rocksdb::DB& database, std::chrono::milliseconds t
     // Ends, and is joined, when this function is left.
     const auto watch = start_thread("a recovery", [&database, time](const std::stop_token& over) {
         std::mutex mutex;
-        std::unique_lock lock(mutex);
+        std::unique_lock lock{mutex};
         std::condition_variable_any never;
         never.wait_for(lock, over, time, [] { return false; });
         if (over.stop_requested()) return;

@@ -61,10 +61,10 @@ void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
     }
     is_full_ = available < needed;
     if (is_full_) {
-        throw Error(ErrorCode::disk_full,
+        throw Error{ErrorCode::disk_full,
                     fmt::format("{}: the disk has {} bytes left, a delivery needs {}; make room on "
                                 "the disk or remove something, then it continues by itself",
-                                database_.path(), available, needed));
+                                database_.path(), available, needed)};
     }
     // RocksDB begins compactions when a flush ends, so they are forbidden before it.
     if (available < needed + compaction_bytes(in_memtables)) forbid_compactions();
@@ -83,7 +83,7 @@ std::uint64_t DiskRoom::take_for_flush(std::uint64_t bytes) {
     if (available >= bytes) return available;
     const std::uint64_t last_part = tree::last_part_of(reserve_wanted());
     {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         reserve_.give(bytes - available, last_part);
     }
     return space().for_removals();
@@ -95,7 +95,7 @@ bool DiskRoom::take_last_room(std::uint64_t bytes) {
     const std::uint64_t needed = bytes + WatchedFiles::piece_bytes + manifest_bytes;
     std::uint64_t available = space().for_removals();
     if (available < needed && may_take_reserve_) {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         reserve_.give(needed - available);
         available = space().for_removals();
     }
@@ -105,7 +105,7 @@ bool DiskRoom::take_last_room(std::uint64_t bytes) {
 bool DiskRoom::reclaim(LastCompaction::Cause cause) {
     if (compactions_allowed_ || is_compacting()) return false;
     const std::uint64_t own = [&] {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         return cause == LastCompaction::Cause::refused ? reserve_.bytes() : 0;
     }();
     const std::uint64_t room = space().for_removals() + own;
@@ -162,7 +162,7 @@ void DiskRoom::fill_reserve() {
     const std::uint64_t compaction = compaction_bytes(0);
     const std::uint64_t wanted = reserve_wanted();
     const std::uint64_t last_part = tree::last_part_of(wanted);
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     const std::uint64_t missing = less(wanted, reserve_.bytes());
     // Growing often by a little would cost more than it gains.
     if (missing > wanted / 4 && free >= flush + compaction + missing) {
@@ -184,7 +184,7 @@ void DiskRoom::allow_where_there_is_room() const {
 }
 
 void DiskRoom::allow_compactions(bool allowed) const {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     if (allowed == compactions_allowed_) return;
     const rocksdb::Status status = database_.inside([&](rocksdb::DB& rocks) {
         return rocks.SetOptions({{"disable_auto_compactions", allowed ? "false" : "true"}});
@@ -201,7 +201,7 @@ tree::Tree::DiskNeed DiskRoom::disk_need(tree::Tree::Load load) const {
     const std::uint64_t in_memtables = load.bytes + load.keys * entry_overhead + unflushed;
     const std::uint64_t wanted = reserve_wanted();
     const DiskSpace left = space();
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     return {
         .bytes = flushed_bytes(in_memtables),
         .compaction_bytes = compaction_bytes(in_memtables),

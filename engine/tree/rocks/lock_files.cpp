@@ -31,14 +31,14 @@ class Descriptors {
 
     /// -1 if it cannot be opened.
     int open(const std::string& path) {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         open_.reserve(open_.size() + 1);
         const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (descriptor >= 0) open_.push_back(descriptor);
         return descriptor;
     }
     void close(int descriptor) noexcept {
-        const std::lock_guard guard(mutex_);
+        const std::lock_guard lock{mutex_};
         if (std::erase(open_, descriptor) != 0) ::close(descriptor);
     }
 

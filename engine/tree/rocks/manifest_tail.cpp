@@ -84,7 +84,7 @@ bool looks_unfinished(Bytes log, std::size_t from) {
 }
 
 /// At any offset, because the damage may have hit the lengths that lead to it.
-bool any_verifies_behind(Bytes log, std::size_t from) {
+bool any_verifies_after(Bytes log, std::size_t from) {
     for (std::size_t at = from; at + header_bytes <= log.size(); ++at) {
         if (find_fragment(log, at)) return true;
     }
@@ -101,7 +101,7 @@ std::optional<std::size_t> find_cut(Bytes log) {
     if (!in_record && is_zero(log.substr(walked.complete))) return std::nullopt;
     if (walked.verified == log.size()) return walked.complete;
     if (!looks_unfinished(log, walked.verified)) return std::nullopt;
-    if (any_verifies_behind(log, walked.verified)) return std::nullopt;
+    if (any_verifies_after(log, walked.verified)) return std::nullopt;
     return walked.complete;
 }
 

@@ -73,9 +73,9 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     if (mode == tree::OpenMode::create) {
         files.make_directory(directory);
     } else if (!files.exists(directory + "/CURRENT")) {
-        throw Error(
+        throw Error{
             ErrorCode::not_a_database,
-            fmt::format("{}: there is no such tree; the document tree is missing", directory));
+            fmt::format("{}: there is no such tree; the document tree is missing", directory)};
     }
     if (options.on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
     note_threads_started();
@@ -140,12 +140,12 @@ void OpenedDatabase::leave_as_it_is() const noexcept {
 }
 
 void OpenedDatabase::refuse() const {
-    throw Error(
+    throw Error{
         ErrorCode::needs_reopen,
         fmt::format(
             "{}: memory or threads ran out inside RocksDB, which does not survive that; end "
             "this process and open the database again: nothing is lost",
-            path_));
+            path_)};
 }
 
 OpenedDatabase::~OpenedDatabase() {

@@ -45,7 +45,7 @@ class RocksTree final : public tree::Tree {
 
     std::shared_ptr<const tree::ReadView> view() override {
         database_->check_process();
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         if (current_.use_count() == 1) current_->renew_age();
         return current_;
     }
@@ -53,7 +53,7 @@ class RocksTree final : public tree::Tree {
     void apply(std::span<const tree::Change> changes, const Mark& mark) override;
 
     [[nodiscard]] Mark delivered() const override {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock{mutex_};
         return delivered_;
     }
     [[nodiscard]] Mark held() const override;
@@ -149,7 +149,7 @@ void RocksTree::apply(std::span<const tree::Change> changes, const Mark& mark) {
     // Only this thread writes, so nothing is written between the batch and this snapshot. So the
     // snapshot shows exactly the mark's state, and readers share it from now on.
     auto next = std::make_shared<const RocksReadView>(database_, living_, mark);
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     delivered_ = mark;
     current_.swap(next);
 }
@@ -159,7 +159,7 @@ Mark RocksTree::held() const {
     const std::optional<Buffer> record = mark_record(rocksdb::kPersistedTier);
     const Mark persisted = tree::recognize(record, identity_, path());
     // A batch can reach a table file before `apply` has returned.
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     return persisted.sequence <= delivered_.sequence ? persisted : delivered_;
 }
 
@@ -198,11 +198,11 @@ void RocksTree::recover() {
     const std::optional<rocksdb::Status> latched = errors.latched();
     if (!latched) return;
     if (errors.given_up()) {
-        throw Error(
+        throw Error{
             ErrorCode::needs_reopen,
             fmt::format("{}: could not recover from an earlier failure: {}; close the database "
                         "and open it again",
-                        path(), with_own_name(latched->ToString(), path())));
+                        path(), with_own_name(latched->ToString(), path()))};
     }
     if (!errors.may_try_again()) raise(*latched, "recovering from an earlier failure", path());
     // A failed attempt may be the last one, so it waits until there is room for it.
@@ -228,14 +228,14 @@ void RocksTree::fail(const rocksdb::Status& status, std::string_view doing) {
 void RocksTree::require_acceptable(Bytes key, std::size_t value_bytes) const {
     AMPHORA_ASSERT(!tree::is_reserved(key));
     if (key.size() > key_bytes_max) {
-        throw Error(ErrorCode::value_too_large,
+        throw Error{ErrorCode::value_too_large,
                     fmt::format("a key of {} bytes; the document tree takes {}", key.size(),
-                                key_bytes_max));
+                                key_bytes_max)};
     }
     if (value_bytes > value_bytes_max) {
-        throw Error(ErrorCode::value_too_large,
+        throw Error{ErrorCode::value_too_large,
                     fmt::format("a value of {} bytes; the document tree takes {}", value_bytes,
-                                value_bytes_max));
+                                value_bytes_max)};
     }
 }
 
@@ -256,7 +256,7 @@ tree::TreeStatistics RocksTree::statistics() const {
                         : room_.is_full() ? "the disk is too full to deliver"
                                           : "ok";
 
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     // The view that is kept for the next reader has no reader.
     statistics.readers = living_->count() - (current_.use_count() == 1 ? 1 : 0);
     if (statistics.readers > 0) statistics.oldest_reader_ms = living_->oldest_ms();

@@ -69,8 +69,8 @@ ErrorCode code_of(const rocksdb::Status& status) noexcept {
 
 void raise(const rocksdb::Status& status, std::string_view doing, std::string_view where) {
     const ErrorCode code = code_of(status);
-    throw Error(code, fmt::format("{}: failed while {}: {}; {}", where, doing,
-                                  with_own_name(status.ToString(), where), advice_for(code)));
+    throw Error{code, fmt::format("{}: failed while {}: {}; {}", where, doing,
+                                  with_own_name(status.ToString(), where), advice_for(code))};
 }
 
 }  // namespace amphora::rocks

@@ -27,7 +27,7 @@ class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   private:
     void tell(std::uint64_t bytes) const noexcept {
-        const std::lock_guard lock(watched_->mutex);
+        const std::lock_guard lock{watched_->mutex};
         if (watched_->watch != nullptr) watched_->watch->before_write(bytes);
     }
 
@@ -37,7 +37,7 @@ class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
 }  // namespace
 
 void WatchedFiles::watch(WriteWatch* watch) {
-    const std::lock_guard lock(watched_->mutex);
+    const std::lock_guard lock{watched_->mutex};
     watched_->watch = watch;
 }
 
@@ -48,7 +48,7 @@ rocksdb::IOStatus WatchedFiles::NewWritableFile(const std::string& path,
     const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
     if (!status.ok() || !path.ends_with(".sst")) return status;
     const bool is_watched = [&] {
-        const std::lock_guard lock(watched_->mutex);
+        const std::lock_guard lock{watched_->mutex};
         return watched_->watch != nullptr;
     }();
     if (is_watched) *file = std::make_unique<WatchedFile>(std::move(*file), watched_);
