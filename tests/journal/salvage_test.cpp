@@ -63,6 +63,28 @@ TEST_F(SalvageTest, FramesSpeakForTheirSegment) {
     EXPECT_EQ(replayed(journal, Sequence{1}).size(), 40u);
 }
 
+/// The frame of the last commit is gone without a trace, and the mark after it is not: the commit is
+/// known to have existed.
+TEST_F(SalvageTest, AMarkProvesTheCommitBeforeIt) {
+    open();
+    const Sequence last = commit();
+    journal_->run_background();  // writes the mark
+    die();
+    const std::string words = "commit " + std::to_string(number(last)) + " ";
+    std::size_t damaged = 0;
+    for (const std::string& name : segment_files()) {
+        const std::string path = std::string(directory) + "/" + name;
+        const std::size_t at = disk_.content(path).find(words);
+        if (at == std::string::npos) continue;
+        disk_.damage(path, at / block_bytes * block_bytes, Buffer(block_bytes, '\0'));
+        ++damaged;
+    }
+    ASSERT_EQ(damaged, 1u);
+    const SalvagedJournal journal{disk_, directory, identity_};
+    EXPECT_EQ(journal.last(), Sequence{number(last) - 1});
+    EXPECT_EQ(journal.last_known(), last);
+}
+
 /// Frames that an opening cut, and whose sequences were used again, are not salvaged.
 TEST_F(SalvageTest, WhatWasCutStaysCut) {
     open();

@@ -119,6 +119,8 @@ void SalvagedJournal::find_frames(std::size_t segment) {
         found.checksum_reached = header.checksum;
         found.is_closed = header.kind == FrameKind::closing;
         epoch_highest_ = std::max(epoch_highest_, header.epoch);
+        // A mark proves the commits before it, also if their own frames are gone.
+        last_known_ = std::max(last_known_, header.durable);
         if (!has_commits(header) || header.commits == 0) continue;
         // An earlier segment's versions of these commits were replaced.
         const auto first = frames_.lower_bound(header.first);
