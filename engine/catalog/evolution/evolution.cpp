@@ -27,9 +27,9 @@ void require_own_spaces(const std::vector<stored::Entry>& entries, SpaceId next_
             const bool no_counter = i == 1 && space == SpaceId{};
             if (no_counter) continue;
             if (space < space_first_free || space >= next_space || !met.insert(space).second) {
-                throw Error{ErrorCode::corrupt,
-                            fmt::format("the catalog gives {} the space {}, which is not its own",
-                                        entry.name, number(space))};
+                stored::raise_damaged(
+                    fmt::format("the catalog gives {} the space {}, which is not its own",
+                                entry.name, number(space)));
             }
         }
     }
@@ -100,17 +100,16 @@ std::shared_ptr<const Catalog> catalog_of(const std::vector<StoredPair>& pairs) 
         entries.push_back(stored::decode_entry(value));
         if (entries.back().spaces.empty() ||
             key != stored::entry_key(entries.back().spaces.front())) {
-            throw Error{
-                ErrorCode::corrupt,
-                "the catalog has an entry under a key that is not its own: " + entries.back().name};
+            stored::raise_damaged("the catalog has an entry under a key that is not its own: " +
+                                  entries.back().name);
         }
     }
     if (!header) {
-        throw Error{ErrorCode::corrupt, "the catalog has entries, but its header is missing"};
+        stored::raise_damaged("the catalog has entries, but its header is missing");
     }
     if (header->entries != entries.size()) {
-        throw Error{ErrorCode::corrupt, fmt::format("of the {} entries of the catalog {} are found",
-                                                    header->entries, entries.size())};
+        stored::raise_damaged(fmt::format("of the {} entries of the catalog {} are found",
+                                          header->entries, entries.size()));
     }
     require_own_spaces(entries, header->next_space);
     return std::make_shared<const Catalog>(stored::definition_of(entries), header->version,

@@ -67,15 +67,19 @@ Entry entry_for(const Owner& owner) {
 template <class Owner>
 void take_spaces(Owner& owner, const Entry& entry) {
     if (entry.spaces.size() != owner.indexes.size() + 2) {
-        throw Error{ErrorCode::corrupt,
-                    fmt::format("the catalog's entry for {} has {} spaces for {} indexes",
-                                entry.name, entry.spaces.size(), owner.indexes.size())};
+        raise_damaged(fmt::format("the catalog's entry for {} has {} spaces for {} indexes",
+                                  entry.name, entry.spaces.size(), owner.indexes.size()));
     }
     std::size_t at = 0;
     visit_spaces(owner, [&](SpaceId& space) { space = entry.spaces[at++]; });
 }
 
 }  // namespace
+
+void raise_damaged(const std::string& what) {
+    throw Error{ErrorCode::corrupt,
+                what + "; repair the database and give its schema, or restore a backup"};
+}
 
 Buffer header_key() {
     return space_prefix(space_catalog).append(header_name);
@@ -150,11 +154,10 @@ Definition definition_of(const std::vector<Entry>& entries) {
     try {
         definition = parse_schemas(texts);
     } catch (const Error& error) {
-        throw Error{ErrorCode::corrupt,
-                    fmt::format("the catalog holds a text that is no schema: {}", error.what())};
+        raise_damaged(fmt::format("the catalog holds a text that is no schema: {}", error.what()));
     }
     if (definition.tables.size() + definition.collections.size() != entries.size()) {
-        throw Error{ErrorCode::corrupt, "the catalog has an entry for more or less than one table"};
+        raise_damaged("the catalog has an entry for more or less than one table");
     }
     for (const Entry& entry : entries) {
         const auto take = [&](auto& owners) {
@@ -166,9 +169,8 @@ Definition definition_of(const std::vector<Entry>& entries) {
             return false;
         };
         if (!take(definition.tables) && !take(definition.collections)) {
-            throw Error{
-                ErrorCode::corrupt,
-                fmt::format("the catalog's entry for {} declares something else", entry.name)};
+            raise_damaged(
+                fmt::format("the catalog's entry for {} declares something else", entry.name));
         }
     }
     return definition;

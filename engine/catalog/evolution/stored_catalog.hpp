@@ -20,6 +20,9 @@
 /// each index in the order of the text.
 namespace amphora::catalog::stored {
 
+/// Throws `corrupt` with what is wrong and with what to do.
+[[noreturn]] void raise_damaged(const std::string& what);
+
 struct Header {
     std::uint64_t version = 0;
     SpaceId next_space = space_first_free;

@@ -288,15 +288,15 @@ Cell KeyReader::cell() const {
             break;
     }
     damaged(
-        fmt::format("not {} but a value of a column as the element that ends", to_string(kind_)));
+        fmt::format("a value of a column and not {} as the element that ends", to_string(kind_)));
 }
 
 Cell KeyReader::cell(RowType type) const {
     if (kind_ == KeyKind::null) return Cell::null();
     const auto require = [&](KeyKind kind) {
         if (kind_ != kind)
-            damaged(fmt::format("not {} but {} as the element that ends", to_string(kind_),
-                                to_string(kind)));
+            damaged(fmt::format("{} and not {} as the element that ends", to_string(kind),
+                                to_string(kind_)));
     };
     switch (type) {
         case RowType::int16:
