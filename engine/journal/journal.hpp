@@ -37,8 +37,7 @@ struct JournalOptions {
     std::uint64_t segment_bytes = 64ull << 20;  ///< at most; a frame never spans segments
     /// The size of the first segments. Later ones grow with what is not recycled.
     std::uint64_t first_segment_bytes = 1ull << 20;
-    std::uint64_t bytes_max = 1ull << 30;  ///< of all segments that are not recycled
-    std::uint32_t sync_interval_ms = 50;   ///< for `written` and `buffered` commits
+    std::uint32_t sync_interval_ms = 50;  ///< for `written` and `buffered` commits
     /// After this time without commits a mark is written which says that the last commits are
     /// durable. It costs a block. The next frame says the same at no cost, and so does the mark of
     /// a tree that holds the commits. Until one of them is on the disk, damage to frames that the

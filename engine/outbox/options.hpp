@@ -22,8 +22,7 @@ struct OutboxOptions {
     std::uint64_t batch_bytes_max = 64ull << 20;
     std::uint64_t pending_bytes_max = 256ull << 20;     ///< of each tree's undelivered commits
     std::uint64_t pending_reserve_bytes = 16ull << 20;  ///< beyond it, for removals
-    /// The size of the journal at which puts are refused. The journal's own `bytes_max` should be
-    /// at least this plus `journal_reserve_bytes`.
+    /// The size of the journal at which puts are refused.
     std::uint64_t journal_bytes_max = 1ull << 30;
     /// The size of the journal at which the trees are asked to hold, so that segments can be
     /// recycled; 0: a quarter of the bound.

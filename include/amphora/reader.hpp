@@ -136,8 +136,8 @@ class Reader {
     [[nodiscard]] std::optional<Document> find(const Collection& collection, const Id& id) const;
     /// The documents that a filter in MongoDB's language selects: `{"user_id": 1, "event":
     /// "signup"}`. engine/document/README.md lists its operators. `amphora::now` in it is the
-    /// moment at which the filter was made. Throws `unsupported` for an operator that is not
-    /// implemented, and `malformed_json` for text that is not JSON.
+    /// moment at which the filter was made. Throws `unsupported` for any other operator, and
+    /// `malformed_json` for text that is not JSON.
     [[nodiscard]] Documents find(const Collection& collection, const Document& filter,
                                  const FindOptions& options = {}) const;
     [[nodiscard]] Documents find(const Collection& collection, std::string_view filter,

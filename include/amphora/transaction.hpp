@@ -56,7 +56,7 @@ class Transaction : public Reader {
     //
     //   invalid_argument    an _id that is an array or a regular expression, a declared field that
     //                       is there twice, an update that makes no sense or changes the _id
-    //   unsupported         an operator that is not implemented
+    //   unsupported         an operator that engine/document/README.md does not list
 
     // Rows, typed.
 

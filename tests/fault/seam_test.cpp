@@ -45,7 +45,6 @@ class SmallVessel {
         }
         journal::JournalOptions options;
         options.segment_bytes = 64u << 10;
-        options.bytes_max = 1u << 20;
         options.reserve_bytes = 0;
         options.background = journal::Background::manual;
         const std::array marks{rows_.held(), documents_.held()};

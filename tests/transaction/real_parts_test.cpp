@@ -43,7 +43,6 @@ class RealVessel {
         const std::array marks{rows->delivered(), docs->delivered()};
         journal::JournalOptions journal_options;
         journal_options.segment_bytes = 1u << 20;
-        journal_options.bytes_max = 64u << 20;
         journal_options.reserve_bytes = 1u << 20;
         journal =
             journal::Journal::open(operating_system_files(), directory_ / "journal", identity_,

@@ -151,7 +151,6 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.idle_mark_ms = std::max(numbers.idle_mark_ms, numbers.sync_interval_ms);
     // While the trees work, the journal is told what they need (Journal::leave_free).
     resolved.journal.reserve_bytes = 0;
-    resolved.journal.bytes_max = numbers.journal_bytes_max + numbers.reserve_bytes;
     resolved.journal.log = options.log;
 
     const bool writes = options.mode != OpenMode::read_only && options.mode != OpenMode::rescue;
