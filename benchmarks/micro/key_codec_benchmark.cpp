@@ -18,17 +18,19 @@ constexpr std::size_t key_bytes_max = 511;  // LMDB's
 
 void write_bigints(KeyWriter& key, std::int64_t count, std::uint64_t seed) {
     key.restart(space_first_free);
-    for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t i = 0; i < count; ++i) {
         key.integer(static_cast<std::int64_t>(scattered(seed + static_cast<std::uint64_t>(i))) >>
                     24);
+    }
 }
 
 void write_decimals(KeyWriter& key, std::int64_t count, std::uint64_t seed) {
     key.restart(space_first_free);
-    for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t i = 0; i < count; ++i) {
         key.decimal({.units = static_cast<std::int64_t>(
                          scattered(seed + static_cast<std::uint64_t>(i)) >> 34),
                      .scale = 6});
+    }
 }
 
 void write_text_and_bigint(KeyWriter& key, Bytes text, std::uint64_t seed) {

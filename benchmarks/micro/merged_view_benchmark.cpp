@@ -37,11 +37,13 @@ class Layers {
         commit(0, 1, rows);
         journal_.await_durable(outbox_->published());
         if (!outbox_->await_delivered(rows_tree, outbox_->published(),
-                                      Deadline{std::chrono::milliseconds{60'000}}))
+                                      Deadline{std::chrono::milliseconds{60'000}})) {
             throw std::runtime_error{"the rows were not delivered"};
+        }
         journal_.hold_syncs();
-        for (std::int64_t table = 0; table < tables; ++table)
+        for (std::int64_t table = 0; table < tables; ++table) {
             commit(static_cast<std::uint64_t>(table), 10, rows / 10);
+        }
     }
     ~Layers() { journal_.release_syncs(); }
     Layers(const Layers&) = delete;
@@ -61,8 +63,9 @@ class Layers {
     static void put(transaction::Writing& writing, std::uint64_t first, std::uint64_t step,
                     std::uint64_t count) {
         const std::string value(value_bytes, 'v');
-        for (std::uint64_t i = 0; i < count; ++i)
+        for (std::uint64_t i = 0; i < count; ++i) {
             writing.put(rows_tree, key_of(first + i * step), value);
+        }
     }
 
   private:

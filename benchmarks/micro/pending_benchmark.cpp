@@ -25,8 +25,9 @@ std::vector<Buffer> keys_from(std::uint64_t first, std::uint64_t count) {
     keys.reserve(count);
     for (std::uint64_t i = first; i < first + count; ++i) {
         Buffer key{"\0\0\0\x10", 4};
-        for (int shift = 56; shift >= 0; shift -= 8)
+        for (int shift = 56; shift >= 0; shift -= 8) {
             key += static_cast<char>(scattered(i) >> shift & 0xff);
+        }
         keys.push_back(std::move(key));
     }
     return keys;
@@ -101,8 +102,9 @@ void pending_walk(benchmark::State& state) {
     for (auto _ : state) {
         outbox::SkipCursor cursor{table->list(), number(newest)};
         std::uint64_t bytes = 0;
-        for (cursor.seek_first(); cursor.node() != nullptr; cursor.next())
+        for (cursor.seek_first(); cursor.node() != nullptr; cursor.next()) {
             bytes += cursor.node()->value().size();
+        }
         benchmark::DoNotOptimize(bytes);
     }
     report_each(state, count);

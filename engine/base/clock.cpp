@@ -46,7 +46,7 @@ std::int64_t uptime_ms() noexcept {
 }
 
 ClockInUse::ClockInUse(const Clock& clock) noexcept
-    : before_(in_use.exchange(&clock, std::memory_order_acq_rel)) {}
+    : before_{in_use.exchange(&clock, std::memory_order_acq_rel)} {}
 ClockInUse::~ClockInUse() {
     in_use.store(before_, std::memory_order_release);
 }

@@ -106,10 +106,11 @@ bool lock_directory(const std::string& directory, int& descriptor) {
     descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", directory);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
-    if (errno == EWOULDBLOCK)
+    if (errno == EWOULDBLOCK) {
         in_use(directory,
                "unknown: its file LOCK was removed while it was open, or cannot be "
                "written from here");
+    }
     return false;
 }
 
@@ -130,7 +131,7 @@ struct DirectoryLock::Held {
     std::string directory;
 };
 
-DirectoryLock::DirectoryLock(std::unique_ptr<Held> held) noexcept : held_(std::move(held)) {}
+DirectoryLock::DirectoryLock(std::unique_ptr<Held> held) noexcept : held_{std::move(held)} {}
 DirectoryLock::DirectoryLock(DirectoryLock&&) noexcept = default;
 
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
@@ -151,16 +152,18 @@ DirectoryLock::~DirectoryLock() {
 
 DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_network) {
     struct stat about {};
-    if (::stat(directory.c_str(), &about) != 0 || !S_ISDIR(about.st_mode))
+    if (::stat(directory.c_str(), &about) != 0 || !S_ISDIR(about.st_mode)) {
         throw Error{ErrorCode::not_a_database,
                     fmt::format("{}: there is no such directory", directory)};
+    }
     if (on_network == OnNetwork::refuse) refuse_network_filesystem(directory);
 
     auto held =
         std::make_unique<Held>(Held{{about.st_dev, about.st_ino}, {}, ::getpid(), directory});
     const std::lock_guard guard{registry().mutex};
-    if (registry().held.contains(held->place))
+    if (registry().held.contains(held->place)) {
         in_use(directory, fmt::format("{} (this process)", ::getpid()));
+    }
     try {
         lock(directory, held->descriptors);
         registry().held.emplace(held->place, held->descriptors);
@@ -172,12 +175,13 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
 }
 
 void DirectoryLock::check_process() const {
-    if (held_ && held_->pid != ::getpid())
+    if (held_ && held_->pid != ::getpid()) {
         throw Error{
             ErrorCode::used_after_fork,
             fmt::format("{}: opened by pid {} and used by its child {}; exec first, or fork "
                         "before the first opening",
                         held_->directory, held_->pid, ::getpid())};
+    }
 }
 
 std::optional<std::int64_t> pid_of_opener(const std::string& directory) {
@@ -186,8 +190,9 @@ std::optional<std::int64_t> pid_of_opener(const std::string& directory) {
     if (descriptor < 0) return std::nullopt;
     struct flock lock = whole_file(F_WRLCK);
     std::optional<std::int64_t> pid;
-    if (::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+    if (::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
         pid = std::strtoll(holder_of(descriptor).c_str(), nullptr, 10);
+    }
     ::close(descriptor);
     return pid;
 }

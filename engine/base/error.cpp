@@ -52,6 +52,6 @@ std::string_view to_string(ErrorCode code) noexcept {
 }
 
 Error::Error(ErrorCode code, const std::string& message)
-    : std::runtime_error(message), code_(code) {}
+    : std::runtime_error{message}, code_{code} {}
 
 }  // namespace amphora

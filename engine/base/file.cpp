@@ -21,7 +21,7 @@ namespace {
 class OperatingSystemFile final : public File {
   public:
     OperatingSystemFile(int descriptor, std::string path)
-        : descriptor_(descriptor), path_(std::move(path)) {}
+        : descriptor_{descriptor}, path_{std::move(path)} {}
     ~OperatingSystemFile() override { ::close(descriptor_); }
     OperatingSystemFile(const OperatingSystemFile&) = delete;
     OperatingSystemFile& operator=(const OperatingSystemFile&) = delete;
@@ -60,8 +60,9 @@ class OperatingSystemFile final : public File {
     }
 
     void truncate(std::uint64_t bytes) override {
-        while (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0)
+        while (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) {
             if (errno != EINTR) throw_system_error("ftruncate", path_);
+        }
     }
 
     std::uint64_t size() const override {
@@ -96,8 +97,8 @@ class OperatingSystemFiles final : public FileSystem {
   public:
     OperatingSystemFiles() = default;
     explicit OperatingSystemFiles(const std::string& anchored)
-        : anchored_(anchored),
-          anchor_(open_descriptor({AT_FDCWD, anchored}, anchored, O_RDONLY | O_DIRECTORY)) {}
+        : anchored_{anchored},
+          anchor_{open_descriptor({AT_FDCWD, anchored}, anchored, O_RDONLY | O_DIRECTORY)} {}
     ~OperatingSystemFiles() override {
         if (anchor_ >= 0) ::close(anchor_);
     }
@@ -149,23 +150,26 @@ class OperatingSystemFiles final : public FileSystem {
         const int reason = errno;
         struct stat about {};
         if (reason == EEXIST && ::fstatat(place.directory, place.name.c_str(), &about, 0) == 0 &&
-            S_ISDIR(about.st_mode))
+            S_ISDIR(about.st_mode)) {
             return;
+        }
         throw_system_error("mkdir", path, reason);
     }
 
     void rename(const std::string& from, const std::string& to) override {
         const NameInDirectory old_place = place_of(from), new_place = place_of(to);
         if (::renameat(old_place.directory, old_place.name.c_str(), new_place.directory,
-                       new_place.name.c_str()) != 0)
+                       new_place.name.c_str()) != 0) {
             throw_system_error("rename", from + " to " + to);
+        }
     }
 
     void remove(const std::string& path) override {
         const NameInDirectory place = place_of(path);
         if (::unlinkat(place.directory, place.name.c_str(), 0) == 0) return;
-        if (errno == EISDIR && ::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR) == 0)
+        if (errno == EISDIR && ::unlinkat(place.directory, place.name.c_str(), AT_REMOVEDIR) == 0) {
             return;
+        }
         throw_system_error("remove", path);
     }
 
@@ -180,8 +184,9 @@ class OperatingSystemFiles final : public FileSystem {
     std::uint64_t free_bytes(const std::string& path) const override {
         struct statvfs about {};
         // Without opening it: this is asked when descriptors are short, too.
-        while (::statvfs(followed(path).c_str(), &about) != 0)
+        while (::statvfs(followed(path).c_str(), &about) != 0) {
             if (errno != EINTR) throw_system_error("statvfs", path);
+        }
         return std::uint64_t{about.f_bavail} * about.f_frsize;
     }
 

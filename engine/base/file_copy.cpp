@@ -25,9 +25,10 @@ void copy_file(FileSystem& files, const std::string& from, const std::string& to
     for (std::uint64_t at = 0; at < bytes;) {
         const Buffer piece = source->read_at(
             at, static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, bytes - at)));
-        if (piece.empty())
+        if (piece.empty()) {
             throw Error{ErrorCode::io_error,
                         fmt::format("{}: ends at {} bytes, {} were to be copied", from, at, bytes)};
+        }
         target->write_at(at, piece);
         at += piece.size();
         copied(piece.size());

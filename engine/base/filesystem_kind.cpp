@@ -62,8 +62,9 @@ std::optional<std::string_view> network_filesystem(std::uint64_t magic,
         if (local) return std::nullopt;
         return "FUSE";
     }
-    for (const Kind& kind : network_kinds)
+    for (const Kind& kind : network_kinds) {
         if (kind.magic == magic) return kind.name;
+    }
     return std::nullopt;
 }
 
@@ -76,12 +77,13 @@ void refuse_network_filesystem(const std::string& directory) {
     const std::uint64_t magic = static_cast<std::uint32_t>(about.f_type);
     const std::string mount_type =
         magic == magic_fuse ? mount_type_of(place.st_dev) : std::string{};
-    if (const auto kind = network_filesystem(magic, mount_type))
+    if (const auto kind = network_filesystem(magic, mount_type)) {
         throw Error{
             ErrorCode::unsupported_filesystem,
             fmt::format("{}: is on {}{}{}, where memory maps and locks cannot be trusted; use a "
                         "local disk, or force it if you know better",
                         directory, *kind, mount_type.empty() ? "" : " ", mount_type)};
+    }
 }
 
 }  // namespace amphora

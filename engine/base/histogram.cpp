@@ -25,8 +25,9 @@ std::uint64_t Histogram::percentile(double share) const noexcept {
     std::uint64_t passed = 0;
     for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
         passed += counts_[bucket].load(std::memory_order_relaxed);
-        if (passed >= rank)
+        if (passed >= rank) {
             return bucket + 1 == buckets ? max() : std::min(longest_of(bucket), max());
+        }
     }
     return max();
 }

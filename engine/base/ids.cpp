@@ -30,8 +30,9 @@ Uuid make_uuid() {
 std::string to_string(const Uuid& uuid) {
     std::string text;
     text.reserve(2 * uuid.bytes.size());
-    for (const std::uint8_t byte : uuid.bytes)
+    for (const std::uint8_t byte : uuid.bytes) {
         fmt::format_to(std::back_inserter(text), "{:02x}", byte);
+    }
     return text;
 }
 

@@ -64,8 +64,9 @@ TemporaryDirectory::~TemporaryDirectory() {
     std::array<char, sizeof "/proc/self/fd/2147483647"> link{};
     fmt::format_to_n(link.data(), link.size() - 1, "/proc/self/fd/{}", descriptor_);
     std::array<char, PATH_MAX> moved_to{};
-    if (::readlink(link.data(), moved_to.data(), moved_to.size() - 1) > 0)
+    if (::readlink(link.data(), moved_to.data(), moved_to.size() - 1) > 0) {
         remove_name(moved_to.data());
+    }
     ::close(descriptor_);
 }
 

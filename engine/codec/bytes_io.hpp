@@ -94,24 +94,27 @@ class BytesReader {
     [[nodiscard]] std::uint64_t varint() {
         Bytes left = rest();
         std::uint64_t value = 0;
-        if (!take_varint(left, value)) [[unlikely]]
+        if (!take_varint(left, value)) [[unlikely]] {
             damaged("a number");
+        }
         at_ = bytes_.size() - left.size();
         return value;
     }
     [[nodiscard]] std::int64_t zigzag() { return from_zigzag(varint()); }
     /// The next `count` bytes, in place.
     [[nodiscard]] Bytes bytes(std::size_t count) {
-        if (count > bytes_.size() - at_) [[unlikely]]
+        if (count > bytes_.size() - at_) [[unlikely]] {
             damaged("more bytes");
+        }
         const Bytes result{bytes_.data() + at_, count};
         at_ += count;
         return result;
     }
     [[nodiscard]] Bytes counted() {
         const std::uint64_t count = varint();
-        if (count > bytes_.size() - at_) [[unlikely]]
+        if (count > bytes_.size() - at_) [[unlikely]] {
             damaged("more bytes");
+        }
         return bytes(static_cast<std::size_t>(count));
     }
 
@@ -120,8 +123,9 @@ class BytesReader {
     [[nodiscard]] Bytes rest() const noexcept { return {bytes_.data() + at_, bytes_.size() - at_}; }
     /// Throws `corrupt` if bytes are left.
     void require_end() const {
-        if (!at_end()) [[unlikely]]
+        if (!at_end()) [[unlikely]] {
             damaged("the end");
+        }
     }
     /// For bytes that the caller finds impossible; `expected` completes "expected ... at offset
     /// 12".

@@ -104,9 +104,10 @@ void CsvReader::read_quoted(std::size_t& at) {
     ++at;
     Span span{at, at, true, false};
     while (true) {
-        if (!has(at))
+        if (!has(at)) {
             malformed(at,
                       "a quote that opens in this line is not closed before the end of the file");
+        }
         const std::size_t quote = std::min(buffer_.find('"', at), buffer_.size());
         if (span.unescaped) unescaped_.append(buffer_, at, quote - at);
         at = quote;

@@ -167,8 +167,9 @@ RowLayout::RowLayout(std::span<const RowType> types) {
 }
 
 RowView::RowView(const RowLayout& layout, Bytes row) : layout_{&layout}, row_{row} {
-    if (row.size() < header_bytes) [[unlikely]]
+    if (row.size() < header_bytes) [[unlikely]] {
         damaged(row, "it is too short for any row");
+    }
     const auto format = load_little<std::uint8_t>(row.data());
     if (format != narrow_row && format != wide_row) [[unlikely]] {
         // Format numbers are given one after another, so a flipped bit is seldom mistaken for a
@@ -191,8 +192,9 @@ RowView::RowView(const RowLayout& layout, Bytes row) : layout_{&layout}, row_{ro
     parts_.fixed_at = static_cast<std::uint32_t>(header_bytes + (parts_.columns + 7u) / 8);
     parts_.ends_at = parts_.fixed_at + end.fixed;
     parts_.variables_at = parts_.ends_at + end.variables * parts_.end_bytes;
-    if (row.size() < parts_.variables_at) [[unlikely]]
+    if (row.size() < parts_.variables_at) [[unlikely]] {
         damaged(row, "it is cut off");
+    }
     const std::size_t variable_bytes = end.variables == 0 ? 0 : variable_end(end.variables - 1u);
     if (row.size() - parts_.variables_at != variable_bytes) [[unlikely]] {
         damaged(row, fmt::format("its parts add up to {}", parts_.variables_at + variable_bytes));
@@ -233,8 +235,9 @@ Cell RowView::cell(std::size_t column) const {
             return Cell::of(std::int64_t{load_little<std::int16_t>(fixed)});
         case RowType::boolean: {
             const auto value = load_little<std::uint8_t>(fixed);
-            if (value > 1) [[unlikely]]
+            if (value > 1) [[unlikely]] {
                 damaged(row_, "a boolean is neither 0 nor 1");
+            }
             return Cell::of(value == 1);
         }
         case RowType::float64:

@@ -115,8 +115,9 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
     raise("segment_bytes", now.journal.segment_bytes, segment);
     raise("pending_bytes_max", now.outbox.pending_bytes_max, commit);
     // A bound that is left to the profile follows the segment size by itself.
-    if (now.given.journal_bytes_max != 0)
+    if (now.given.journal_bytes_max != 0) {
         raise("journal_bytes_max", now.outbox.journal_bytes_max, 4 * segment);
+    }
     return options;
 }
 

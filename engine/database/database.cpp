@@ -36,8 +36,9 @@ Database::~Database() {
 }
 
 Core& Database::core() const {
-    if (core_) [[likely]]
+    if (core_) [[likely]] {
         return *core_;
+    }
     throw Error{ErrorCode::transaction_closed,
                 "this Database was moved from; use the one that it was moved to"};
 }

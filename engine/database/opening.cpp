@@ -71,8 +71,9 @@ void leave_out(Core& core, const std::string& what) {
 
 template <class Open>
 std::unique_ptr<tree::Tree> open_tree(Core& core, Open&& open) {
-    if (!core.is_rescue())
+    if (!core.is_rescue()) {
         return open(core.is_read_only() ? tree::OpenMode::read_only : tree::OpenMode::read_write);
+    }
     try {
         return open(tree::OpenMode::read_only);
     } catch (const Error& error) {

@@ -36,8 +36,9 @@ Documents Reader::scan(const Collection& collection, const FindOptions& options)
 Documents::Documents(std::shared_ptr<detail::DocumentCursor> cursor) : cursor_{std::move(cursor)} {}
 
 detail::DocumentCursor& Documents::cursor() const {
-    if (cursor_) [[likely]]
+    if (cursor_) [[likely]] {
         return *cursor_;
+    }
     throw Error{ErrorCode::transaction_closed,
                 "this range of documents was moved from; use the one that it was moved to"};
 }

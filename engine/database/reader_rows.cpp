@@ -22,8 +22,9 @@ std::vector<Cell> cells_of(const std::vector<Value>& values) {
 Reader::Reader(std::shared_ptr<detail::ReaderState> state) noexcept : state_{std::move(state)} {}
 
 detail::ReaderState& Reader::state() const {
-    if (state_) [[likely]]
+    if (state_) [[likely]] {
         return *state_;
+    }
     throw Error{ErrorCode::transaction_closed,
                 "this handle was moved from; use the one that it was moved to"};
 }

@@ -50,8 +50,9 @@ class ReaderState {
     [[nodiscard]] Core& core() const noexcept { return *core_; }
 
     ~ReaderState() {
-        if (core_->process.elsewhere()) [[unlikely]]
+        if (core_->process.elsewhere()) [[unlikely]] {
             leave_to_parent();
+        }
     }
     ReaderState(const ReaderState&) = delete;
     ReaderState& operator=(const ReaderState&) = delete;
@@ -95,8 +96,9 @@ class ReaderState {
         static thread_local const char here{};
         const char* inside = nullptr;
         if (thread_.compare_exchange_strong(inside, &here, std::memory_order_acquire)) return true;
-        if (inside != &here) [[unlikely]]
+        if (inside != &here) [[unlikely]] {
             refuse_second_thread();
+        }
         return false;
     }
     [[noreturn]] void refuse() const;

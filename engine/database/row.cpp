@@ -63,8 +63,9 @@ void RowView::show(const relational::Row& row) noexcept {
 }
 
 relational::Row RowView::row() const {
-    if (table_ != nullptr) [[likely]]
+    if (table_ != nullptr) [[likely]] {
         return {*table_, bytes_, parts_};
+    }
     throw Error{ErrorCode::invalid_argument,
                 "this RowView shows no row; ask it only after a find has returned true, or while a "
                 "scan gives it"};
@@ -85,8 +86,9 @@ Record RowView::record() const {
 Rows::Rows(std::shared_ptr<detail::RowCursor> cursor) : cursor_{std::move(cursor)} {}
 
 detail::RowCursor& Rows::cursor() const {
-    if (cursor_) [[likely]]
+    if (cursor_) [[likely]] {
         return *cursor_;
+    }
     throw Error{ErrorCode::transaction_closed,
                 "this range of rows was moved from; use the one that it was moved to"};
 }

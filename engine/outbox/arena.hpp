@@ -29,8 +29,9 @@ class Arena {
 
     /// Throws `std::bad_alloc` with nothing changed.
     void reserve(std::size_t bytes) {
-        if (bytes > static_cast<std::size_t>(end_ - next_)) [[unlikely]]
+        if (bytes > static_cast<std::size_t>(end_ - next_)) [[unlikely]] {
             grow(bytes);
+        }
     }
     /// Aligned to eight bytes if all sizes taken are multiples of eight.
     [[nodiscard]] char* take(std::size_t bytes) noexcept {

@@ -33,9 +33,11 @@ std::vector<tree::Change> fold(std::span<const std::shared_ptr<PendingTable>> ta
     }
     for (;;) {
         const SkipList::Node* newest = nullptr;
-        for (const SkipList::Node* const node : at)  // oldest table first: a later one wins
-            if (node != nullptr && (newest == nullptr || node->key() <= newest->key()))
+        for (const SkipList::Node* const node : at) {  // oldest table first: a later one wins
+            if (node != nullptr && (newest == nullptr || node->key() <= newest->key())) {
                 newest = node;
+            }
+        }
         if (newest == nullptr) return changes;
         changes.push_back(to_change(*newest));
         for (const SkipList::Node*& node : at) pass(node, newest->key());

@@ -70,8 +70,9 @@ std::uint64_t DiskShares::next_segment_bytes() const {
 
 tree::Tree::Room DiskShares::room_for(TreeId tree, tree::Tree::Load load) const {
     std::uint64_t others = next_segment_bytes();
-    for (const TreeId each : trees_all)
+    for (const TreeId each : trees_all) {
         if (each != tree) others += need(each, pending(each)).of_puts();
+    }
     return trees_[index_of(tree)]->room_for(load, others);
 }
 
@@ -80,8 +81,9 @@ bool DiskShares::has_room_once_held(TreeId tree, tree::Tree::Load load) const {
         return less(need.of_puts(), need.hold_bytes);
     };
     std::uint64_t others = next_segment_bytes();
-    for (const TreeId each : trees_all)
+    for (const TreeId each : trees_all) {
         if (each != tree) others += once_held(need(each, {}));
+    }
     const tree::Tree::DiskNeed own = need(tree, load);
     if (own.hold_bytes != 0) return own.free_bytes >= once_held(own) + others;
     return trees_[index_of(tree)]->room_for(load, others) == tree::Tree::Room::enough;
@@ -94,8 +96,9 @@ bool DiskShares::is_map_full(TreeId tree, tree::Tree::Load load) const {
 
 void DiskShares::leave_free_for_puts(TreeId tree, tree::Tree::Load load) const {
     std::uint64_t promised = 0;
-    for (const TreeId each : trees_all)
+    for (const TreeId each : trees_all) {
         promised += need(each, each == tree ? load : pending(each)).of_puts();
+    }
     journal_.leave_free(promised);
 }
 

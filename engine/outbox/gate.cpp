@@ -79,8 +79,9 @@ tree::Tree::Room Gate::room(TreeId tree) noexcept {
     if (now_ms - room.at_ms.load(std::memory_order_relaxed) < room_ms &&
         entered_bytes < room.entered_bytes.load(std::memory_order_relaxed) + asked.bytes / 2 &&
         entered_entries < room.entered_entries.load(std::memory_order_relaxed) + asked.keys / 2 &&
-        (before == tree::Tree::Room::enough || is_as_asked))
+        (before == tree::Tree::Room::enough || is_as_asked)) {
         return before;
+    }
     auto found = tree::Tree::Room::none;
     tree::Tree::Load slack = tight_slack;
     try {
@@ -138,16 +139,20 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     const ErrorCode backlog = is_documents ? ErrorCode::documents_stalled : ErrorCode::outbox_full;
 
     if (memory >= options_.pending_bytes_max) lower(admission, Admits::removals, backlog);
-    if (memory >= options_.pending_bytes_max + options_.pending_reserve_bytes)
+    if (memory >= options_.pending_bytes_max + options_.pending_reserve_bytes) {
         lower(admission, Admits::nothing, backlog);
+    }
 
     if (is_documents && journal_bytes >= options_.journal_bytes_max / 2 &&
-        documents_hold_up_the_journal())
+        documents_hold_up_the_journal()) {
         lower(admission, Admits::removals, ErrorCode::documents_stalled);
-    if (journal_bytes >= options_.journal_bytes_max)
+    }
+    if (journal_bytes >= options_.journal_bytes_max) {
         lower(admission, Admits::removals, ErrorCode::outbox_full);
-    if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes)
+    }
+    if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes) {
         lower(admission, Admits::nothing, ErrorCode::outbox_full);
+    }
 
     switch (room(tree)) {
         case tree::Tree::Room::enough:
@@ -190,8 +195,9 @@ bool Gate::is_delivering() const noexcept {
 // Estimates of what a delivery needs are larger than what it uses, so a disk that is too full for
 // what is pending may have room once that is delivered.
 bool Gate::delivery_makes_room(TreeId tree, const TreeAdmission& admission) const noexcept {
-    if (admission.code != ErrorCode::disk_full || admission.admits == Admits::everything)
+    if (admission.code != ErrorCode::disk_full || admission.admits == Admits::everything) {
         return false;
+    }
     if (!is_delivering()) return false;
     // Removals wait for any room that comes.
     if (admission.admits == Admits::nothing) return pending_.entries(tree) != 0;
@@ -249,16 +255,18 @@ void Gate::hurry(const Admission& admission) {
     });
     for (const TreeId tree : trees_all) {
         Relay& relay = *sides_[index_of(tree)].relay;
-        if (journal_fills || disk_is_full || admission[tree].admits != Admits::everything)
+        if (journal_fills || disk_is_full || admission[tree].admits != Admits::everything) {
             relay.request(pending_.published());
+        }
         if (journal_fills || disk_is_full) relay.request_hold(relay.delivered());
     }
 }
 
 Admission Gate::admit(Deadline deadline) {
     Admission found = admission();
-    if (found.is_free()) [[likely]]
+    if (found.is_free()) [[likely]] {
         return found;
+    }
 
     const Deadline until =
         earlier(deadline, Deadline{std::chrono::milliseconds{options_.wait_ms_max}});
@@ -267,8 +275,9 @@ Admission Gate::admit(Deadline deadline) {
         await_change(until);
         found = admission();
     }
-    if (found[TreeId::relational].admits == Admits::nothing)
+    if (found[TreeId::relational].admits == Admits::nothing) {
         refuse(TreeId::relational, found[TreeId::relational]);
+    }
     return found;
 }
 
@@ -282,8 +291,9 @@ void Gate::notify() noexcept {
 
 std::string Gate::what_delivery_waits_for() const {
     const Sequence held = std::min(sides_[0].relay->held(), sides_[1].relay->held());
-    if (const std::string_view keeper = keepers_.slowest_below(held); !keeper.empty())
+    if (const std::string_view keeper = keepers_.slowest_below(held); !keeper.empty()) {
         return fmt::format("the journal is kept for {}", keeper);
+    }
     return "the statistics say what delivery waits for";
 }
 

@@ -26,16 +26,19 @@ class Keepers {
     /// The lowest position of all keepers.
     [[nodiscard]] Sequence needed_after() const noexcept {
         Sequence first = nothing_needed;
-        for (const auto& position : positions_)
+        for (const auto& position : positions_) {
             first = std::min(first, position.load(std::memory_order_acquire));
+        }
         return first;
     }
     /// The keeper that still needs commits which both trees hold, in words; empty: none does.
     [[nodiscard]] std::string_view slowest_below(Sequence held) const noexcept {
-        for (std::size_t at = 0; at < keepers_count; ++at)
+        for (std::size_t at = 0; at < keepers_count; ++at) {
             if (positions_[at].load(std::memory_order_acquire) < held &&
-                positions_[at].load(std::memory_order_acquire) == needed_after())
+                positions_[at].load(std::memory_order_acquire) == needed_after()) {
                 return names[at];
+            }
+        }
         return {};
     }
 

@@ -32,9 +32,11 @@ class KeyFilter {
     }
     [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept {
         const Block& block = block_of(hash);
-        for (const unsigned bit : bits_of(hash))
-            if ((block.words[bit / 64].load(std::memory_order_relaxed) >> bit % 64 & 1) == 0)
+        for (const unsigned bit : bits_of(hash)) {
+            if ((block.words[bit / 64].load(std::memory_order_relaxed) >> bit % 64 & 1) == 0) {
                 return false;
+            }
+        }
         return true;
     }
     [[nodiscard]] std::size_t memory_bytes() const noexcept { return count_ * sizeof(Block); }

@@ -67,15 +67,19 @@ Progress Outbox::progress(const Relay& relay) const noexcept {
 }
 
 void Outbox::require_usable() const {
-    if (options_.relays == RelayThreads::none) [[unlikely]]
+    if (options_.relays == RelayThreads::none) [[unlikely]] {
         throw Error{ErrorCode::read_only, "the database was opened read-only"};
-    if (journal_.failed()) [[unlikely]]
+    }
+    if (journal_.failed()) [[unlikely]] {
         throw Error{ErrorCode::needs_reopen,
                     "an earlier write or sync of the journal failed; what was read stays readable, "
                     "writing continues after the database is opened again"};
-    for (const TreeId tree : trees_all)
-        if (relay(tree).has_ended()) [[unlikely]]
+    }
+    for (const TreeId tree : trees_all) {
+        if (relay(tree).has_ended()) [[unlikely]] {
             raise_end(relay(tree));
+        }
+    }
 }
 
 void Outbox::raise_end(const Relay& relay) const {
@@ -102,9 +106,11 @@ Sequence Outbox::commit(Buffer record, Durability durability) {
 }
 
 void Outbox::wake(const Pending::Effect& effect) noexcept {
-    for (const TreeId tree : trees_all)
-        if (effect.first_change[index_of(tree)] || effect.sealed[index_of(tree)])
+    for (const TreeId tree : trees_all) {
+        if (effect.first_change[index_of(tree)] || effect.sealed[index_of(tree)]) {
             relay(tree).wake();
+        }
+    }
 }
 
 bool Outbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) {
@@ -121,8 +127,9 @@ bool Outbox::await_delivered(TreeId tree, Sequence sequence, Deadline deadline) 
 
 // Called on a relay's thread, after each step.
 void Outbox::after_step() {
-    if (is_recovered_.load(std::memory_order_acquire))
+    if (is_recovered_.load(std::memory_order_acquire)) {
         for (const TreeId tree : trees_all) progress(relay(tree)).check();
+    }
     recycle();
     relieve_journal();
     gate_.notify();
@@ -200,19 +207,21 @@ OutboxStatistics Outbox::statistics() const {
 
 void Outbox::require_fit(TreeId tree, const Mark& mark) const {
     const journal::Recovery& recovery = journal_.recovery();
-    if (mark.sequence > recovery.last)
+    if (mark.sequence > recovery.last) {
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("the {} tree holds commits up to {}, the journal ends at {}: the tree is "
                         "newer than the journal; restore both from one backup",
                         to_string(tree), number(mark.sequence), number(recovery.last))};
+    }
     if (mark.sequence < recovery.last &&
-        (recovery.oldest == Sequence{} || next(mark.sequence) < recovery.oldest))
+        (recovery.oldest == Sequence{} || next(mark.sequence) < recovery.oldest)) {
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("the {} tree holds commits up to {}, the journal begins at {}: the tree "
                         "is older than the journal; restore both from one backup",
                         to_string(tree), number(mark.sequence), number(recovery.oldest))};
+    }
 }
 
 void Outbox::recover() {
@@ -224,8 +233,9 @@ void Outbox::recover() {
     const Sequence last = journal_.recovery().last;
     const Sequence start = std::min(marks[0].sequence, marks[1].sequence);
     recovered_ = {.epoch = Epoch{}, .sequence = last};
-    for (const Mark& mark : marks)
+    for (const Mark& mark : marks) {
         if (mark.sequence == last) recovered_.epoch = mark.epoch;
+    }
     pending_.start({marks[0].sequence, marks[1].sequence}, start);
     {
         const std::lock_guard lock{recycling_};
@@ -237,13 +247,15 @@ void Outbox::recover() {
     take_over(marks, last);
     pending_.continue_after(last);
     replayed_ = number(last) - number(start);
-    if (options_.relays == RelayThreads::running)
+    if (options_.relays == RelayThreads::running) {
         for (const TreeId tree : trees_all) relay(tree).start();
+    }
     is_recovered_.store(true, std::memory_order_release);
     recycle();
-    if (replayed_ > 0 && log_)
+    if (replayed_ > 0 && log_) {
         log_(fmt::format("{} commits up to {} are taken over from the journal", replayed_,
                          number(last)));
+    }
 }
 
 // Each tree reads the journal for itself, both at the same time: the caller waits, and most of the
@@ -261,15 +273,19 @@ void Outbox::take_over(const std::array<Mark, trees_count>& marks, Sequence last
     };
     {
         std::optional<std::jthread> of_documents;
-        if (marks[index_of(TreeId::documents)].sequence < last)
+        if (marks[index_of(TreeId::documents)].sequence < last) {
             of_documents.emplace([&] { refill_from_journal(TreeId::documents); });
-        if (marks[index_of(TreeId::relational)].sequence < last)
+        }
+        if (marks[index_of(TreeId::relational)].sequence < last) {
             refill_from_journal(TreeId::relational);
+        }
     }
-    for (const TreeId tree : trees_all)
+    for (const TreeId tree : trees_all) {
         if (const auto& failure = failures[index_of(tree)]) leave_out(tree, failure);
-    for (const Epoch epoch : epochs)
+    }
+    for (const Epoch epoch : epochs) {
         if (epoch != Epoch{}) recovered_.epoch = epoch;
+    }
 }
 
 // Returns the epoch of the last commit that was taken.
@@ -304,11 +320,12 @@ void Outbox::close() {
         for (const TreeId tree : trees_all) relay(tree).request(last);
         for (const TreeId tree : trees_all) {
             if (relay(tree).settle(last)) continue;
-            if (log_)
+            if (log_) {
                 log_(fmt::format(
                     "closing with the {} tree at commit {} of {}; the journal keeps the rest "
                     "for the next open",
                     to_string(tree), number(relay(tree).delivered()), number(last)));
+            }
         }
         recycle();
     }

@@ -20,14 +20,16 @@ void PendingTable::note_commit(std::int64_t at_us) noexcept {
     } else {
         moments_.push_back({.at_us = at_us, .commits = 1});  // room is reserved
     }
-    if (first_ms_.load(std::memory_order_relaxed) == 0 && !list_.empty())
+    if (first_ms_.load(std::memory_order_relaxed) == 0 && !list_.empty()) {
         first_ms_.store(std::max<std::int64_t>(1, steady_ms()), std::memory_order_relaxed);
+    }
 }
 
 Pending::Pending(Options options) : options_{options} {
-    for (Side& side : sides_)
+    for (Side& side : sides_) {
         side.list = std::make_shared<PendingList>(
             std::vector<std::shared_ptr<PendingTable>>{make_table(side, Sequence{})});
+    }
 }
 
 void Pending::start(const std::array<Sequence, trees_count>& delivered, Sequence published) {
@@ -67,8 +69,9 @@ Pending::Effect Pending::prepare(const Record& record) {
         }
         PendingTable& table = active(tree);
         table.reserve_moment();
-        if (record.changes(tree) > 0)
+        if (record.changes(tree) > 0) {
             table.reserve(record.content_bytes(tree), record.changes(tree));
+        }
     }
     return effect;
 }
@@ -85,8 +88,9 @@ void Pending::insert(const Record& record, Sequence sequence, Effect& effect) no
         });
         table.note_commit(at_us);
         side.add(table.list().used_bytes() - used_before, record.changes(tree));
-        if (table.list().used_bytes() >= options_.seal_bytes)
+        if (table.list().used_bytes() >= options_.seal_bytes) {
             effect.sealed[index_of(tree)] = true;  // full: its relay seals it, or the next commit
+        }
     }
 }
 

@@ -84,8 +84,9 @@ Record::Record(Bytes bytes, Sequence sequence) {
         return take_bytes(rest, static_cast<std::size_t>(size));
     };
 
-    if (rest.empty() || rest.front() != format)
+    if (rest.empty() || rest.front() != format) {
         damaged(sequence, 0, "the format is not one that this version knows");
+    }
     rest.remove_prefix(1);
     for (const TreeId tree : trees_all) {
         Part& part = parts_[index_of(tree)];
@@ -99,8 +100,9 @@ Record::Record(Bytes bytes, Sequence sequence) {
         for (std::size_t i = 0; i < part.count; ++i) {
             const Bytes key =
                 bytes_or_throw(number_or_throw("a key's size is missing"), "a key is cut off");
-            if (key.empty() || (i > 0 && key <= before))
+            if (key.empty() || (i > 0 && key <= before)) {
                 damaged(sequence, offset(), "keys are empty or out of order");
+            }
             const std::uint64_t value_size = number_or_throw("a value's size is missing");
             if (value_size > 0) bytes_or_throw(value_size - 1, "a value is cut off");
             part.puts += value_size > 0 && !is_bookkeeping(key);
@@ -115,18 +117,20 @@ Record::Record(Bytes bytes, Sequence sequence) {
     if (count > rest.size()) damaged(sequence, offset(), "more events than bytes");
     events.count = static_cast<std::size_t>(count);
     events.bytes = rest;
-    for (std::size_t i = 0; i < events.count; ++i)
+    for (std::size_t i = 0; i < events.count; ++i) {
         events.content_bytes +=
             bytes_or_throw(number_or_throw("an event's size is missing"), "an event is cut off")
                 .size();
+    }
     if (!rest.empty()) damaged(sequence, offset(), "bytes after the last event");
 }
 
 Record::Change Record::take_change(Bytes& rest) noexcept {
     Change change;
     change.key = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
-    if (const std::uint64_t size = take_number(rest); size > 0)
+    if (const std::uint64_t size = take_number(rest); size > 0) {
         change.value = take_bytes(rest, static_cast<std::size_t>(size - 1));
+    }
     return change;
 }
 

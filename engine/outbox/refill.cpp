@@ -25,11 +25,12 @@ void Refill::begin_table() {
 }
 
 void Refill::take(const journal::Entry& entry) {
-    if (entry.sequence != next(taken_))
+    if (entry.sequence != next(taken_)) {
         throw Error{ErrorCode::corrupt,
                     fmt::format("the journal continues with commit {} after commit {}; commits are "
                                 "missing; restore a backup",
                                 number(entry.sequence), number(taken_))};
+    }
     const Record record{entry.record, entry.sequence};
     table_->reserve_moment();
     record.each_change(tree_, [&](const Record::Change& change) {
@@ -50,12 +51,13 @@ void Refill::end_table() {
 }
 
 void Refill::finish(Sequence last) {
-    if (taken_ != last)
+    if (taken_ != last) {
         throw Error{
             ErrorCode::corrupt,
             fmt::format("the journal's last commit is {}, reading it ended at {}; restore a "
                         "backup",
                         number(last), number(taken_))};
+    }
     // If there is no change, the active table, which begins at the same commit, covers the rest,
     // too.
     if (table_->list().used_bytes() > 0) end_table();
@@ -73,11 +75,14 @@ void Refill::await_room() {
         relay_.start();
         relay_.wake();
         const std::uint64_t failures = relay_.failures();
-        if (relay_.await_delivered(tables.front()->end(), Deadline{std::chrono::milliseconds{100}}))
+        if (relay_.await_delivered(tables.front()->end(),
+                                   Deadline{std::chrono::milliseconds{100}})) {
             continue;
+        }
         if (const auto failure = relay_.why_in_vain()) std::rethrow_exception(failure);
-        if (relay_.failures() != failures)
+        if (relay_.failures() != failures) {
             if (const auto failure = relay_.last_failure()) std::rethrow_exception(failure);
+        }
     }
 }
 

@@ -212,10 +212,11 @@ bool Relay::note_failure(std::exception_ptr failure) noexcept {
             is_new = text != failure_text_;
             failure_text_ = text;
         }
-        if (log_ && is_new)
+        if (log_ && is_new) {
             log_(fmt::format("delivery to the {} tree failed, {}: {}", to_string(id_),
                              in_vain ? "and stops until the next open" : "it will be tried again",
                              text));
+        }
     } catch (...) {  // out of memory for the sentence; the failure itself is kept
     }
     const std::lock_guard lock{mutex_};
@@ -275,8 +276,9 @@ RelayStep Relay::step() {
     std::size_t count = 1;
     std::uint64_t bytes = tables.front()->list().used_bytes();
     while (count < tables.size() &&
-           bytes + tables[count]->list().used_bytes() <= options_.batch_bytes_max)
+           bytes + tables[count]->list().used_bytes() <= options_.batch_bytes_max) {
         bytes += tables[count++]->list().used_bytes();
+    }
     tables.resize(count);
     deliver(tables);
     return RelayStep::carried;
@@ -306,11 +308,13 @@ std::int64_t Relay::sleep_ms() const {
     const std::int64_t now_ms = steady_ms();
     std::int64_t until_ms = now_ms + for_ever_ms;
     const auto list = pending_.list(id_);
-    if (const std::int64_t first_ms = list->active().first_ms(); first_ms != 0)
+    if (const std::int64_t first_ms = list->active().first_ms(); first_ms != 0) {
         until_ms = std::min<std::int64_t>(until_ms, first_ms + options_.seal_age_ms);
-    if (delivered() > held())
+    }
+    if (delivered() > held()) {
         until_ms =
             std::min<std::int64_t>(until_ms, last_carried_ms_.load() + options_.hold_idle_ms);
+    }
     return std::max<std::int64_t>(until_ms - now_ms, 1);
 }
 
@@ -357,12 +361,13 @@ void Relay::reclaim_where_asked() {
 
 void Relay::note_window(std::span<const std::shared_ptr<PendingTable>> tables) {
     const std::int64_t now = now_us();
-    for (const auto& table : tables)
+    for (const auto& table : tables) {
         for (const PendingTable::Moment& moment : table->moments()) {
             const auto window =
                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, now - moment.at_us));
             for (std::uint32_t i = 0; i < moment.commits; ++i) window_.record(window);
         }
+    }
 }
 
 }  // namespace amphora::outbox

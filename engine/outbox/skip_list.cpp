@@ -75,8 +75,9 @@ void SkipList::reserve(std::size_t bytes, std::size_t entries) {
     // except for rounding.
     std::uint64_t random = random_;
     std::size_t needed = bytes;
-    for (std::size_t i = 0; i < entries; ++i)
+    for (std::size_t i = 0; i < entries; ++i) {
         needed += sizeof(Node) + draw_height(random) * sizeof(Node::Link) + 7;
+    }
     arena_.reserve(needed);
 }
 
@@ -125,9 +126,10 @@ SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
         new (&node->links()[i]) Node::Link{previous->links()[i].load(std::memory_order_relaxed)};
     }
     // From the bottom up: a reader that finds the entry on a higher level finds it complete below.
-    for (int i = 0; i < height; ++i)
+    for (int i = 0; i < height; ++i) {
         predecessors[static_cast<std::size_t>(i)]->links()[i].store(node,
                                                                     std::memory_order_release);
+    }
     entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     return node;
 }
@@ -169,10 +171,12 @@ void SkipCursor::settle_forward(const SkipList::Node* node) noexcept {
         if (node->stamp() > stamp_) {
             int steps = 0;
             const Bytes key = node->key();
-            while (node != nullptr && node->stamp() > stamp_ && steps++ < steps_max)
+            while (node != nullptr && node->stamp() > stamp_ && steps++ < steps_max) {
                 node = node->next();
-            if (node != nullptr && node->stamp() > stamp_ && node->key() == key)
+            }
+            if (node != nullptr && node->stamp() > stamp_ && node->key() == key) {
                 node = list_->seek(key, stamp_);
+            }
         } else {
             node = node->next();
         }

@@ -43,8 +43,9 @@ void SkipListFill::finish() noexcept {
     std::stable_sort(handles_.begin(), handles_.end(), is_before);
     // The link where the next entry goes, for each level.
     std::array<SkipList::Node::Link*, SkipList::height_max> ends;
-    for (std::size_t level = 0; level < ends.size(); ++level)
+    for (std::size_t level = 0; level < ends.size(); ++level) {
         ends[level] = &list_.head_.node.links()[level];
+    }
     int highest = 1;
     for (std::size_t at = 0; at < handles_.size(); ++at) {
         if (at + ahead < handles_.size()) __builtin_prefetch(handles_[at + ahead].node, 1);

@@ -129,16 +129,18 @@ void Engine::await_own(Sequence sequence) {
 }
 
 Sequence Engine::publish(WriteTransaction& transaction, Sequence seen) {
-    if (!epoch_recorded_)
+    if (!epoch_recorded_) {
         transaction.writes().put(TreeId::relational, epoch_key(outbox_.epoch()),
                                  epoch_value(next(seen)),
                                  std::numeric_limits<std::uint64_t>::max() / 2);
+    }
     Buffer record = transaction.writes().encode();
     const std::lock_guard lock{publication_};
-    if (closed_)
+    if (closed_) {
         throw Error{ErrorCode::transaction_closed,
                     "the database was closed before the transaction was committed; nothing of it "
                     "has happened"};
+    }
     const Sequence sequence = outbox_.commit(std::move(record), transaction.durability());
     epoch_recorded_ = true;
     return sequence;
@@ -193,12 +195,13 @@ void Engine::require_not_lost(const Commit& commit) {
     } else if (const auto later = find_successor(*snapshot(), commit.epoch)) {
         lost = commit.sequence >= *later;
     }
-    if (lost)
+    if (lost) {
         throw Error{
             ErrorCode::commit_lost,
             fmt::format("commit {} of epoch {} is not in this database: it was not synced and a "
                         "crash took it, or it belongs to another database; do it again",
                         number(commit.sequence), number(commit.epoch))};
+    }
 }
 
 void Engine::require_known(const Commit& commit) {

@@ -26,9 +26,10 @@ std::optional<Sequence> find_successor(const Reading& reading, Epoch epoch) {
                                        epoch_key(Epoch{std::numeric_limits<std::uint64_t>::max()}));
     cursor->seek_first();
     if (!cursor->valid()) return std::nullopt;
-    if (cursor->value().size() != 8)
+    if (cursor->value().size() != 8) {
         throw Error{ErrorCode::corrupt,
                     "the record of an epoch's first commit is damaged; run `amphora check`"};
+    }
     return Sequence{codec::load_big64(cursor->value().data())};
 }
 

@@ -21,9 +21,11 @@ MergedCursor::MergedCursor(TreeId tree, std::shared_ptr<const TreesView> view, S
     if (writes_ && !writes_->list(tree).empty()) {
         layers_.emplace_back(writes_->list(tree), stamp_);
     }
-    for (const outbox::PendingTable* const table : view_->tables(tree))
-        if (table->begin() < sequence && !table->list().empty())
+    for (const outbox::PendingTable* const table : view_->tables(tree)) {
+        if (table->begin() < sequence && !table->list().empty()) {
             layers_.emplace_back(table->list(), number(sequence));
+        }
+    }
     narrow_layers();
 }
 
@@ -124,14 +126,16 @@ void MergedCursor::previous() {
 
 // The tree moves last, because the key may be in its cursor's memory.
 void MergedCursor::pass_forward() {
-    for (outbox::SkipCursor& layer : layers_)
+    for (outbox::SkipCursor& layer : layers_) {
         if (layer.node() != nullptr && layer.node()->key() == key_) layer.next();
+    }
     if (tree_at_key_) tree_->next();
 }
 
 void MergedCursor::pass_backward() {
-    for (outbox::SkipCursor& layer : layers_)
+    for (outbox::SkipCursor& layer : layers_) {
         if (layer.node() != nullptr && layer.node()->key() == key_) layer.previous();
+    }
     if (tree_at_key_) tree_->previous();
 }
 
@@ -142,10 +146,12 @@ void MergedCursor::select() {
         return direction == Direction::forward ? left.compare(right) : right.compare(left);
     };
     node_ = nullptr;
-    for (const outbox::SkipCursor& layer : layers_)
+    for (const outbox::SkipCursor& layer : layers_) {
         if (const Node* const node = layer.node();
-            node != nullptr && (node_ == nullptr || compare(node->key(), node_->key()) < 0))
+            node != nullptr && (node_ == nullptr || compare(node->key(), node_->key()) < 0)) {
             node_ = node;
+        }
+    }
     tree_at_key_ = tree_->valid();
     valid_ = node_ != nullptr || tree_at_key_;
     if (node_ != nullptr) key_ = node_->key();

@@ -38,8 +38,9 @@ std::uint64_t Readers::oldest_ms() const {
 
 void Readers::require_before(std::int64_t expires_ms) {
     const std::int64_t now_ms = steady_ms();
-    if (now_ms <= expires_ms) [[likely]]
+    if (now_ms <= expires_ms) [[likely]] {
         return;
+    }
     throw Error{
         ErrorCode::snapshot_expired,
         fmt::format("the snapshot is {} ms past its age limit (snapshot_age_ms_max); take a new "

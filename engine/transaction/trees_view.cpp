@@ -14,8 +14,9 @@ std::shared_ptr<const TreesView> TreesView::take(outbox::Outbox& outbox) {
         const Sequence mark = side.view->mark().sequence;
         taken->floor_ = std::max(taken->floor_, mark);
         const auto& tables = side.list->tables();
-        for (auto table = tables.rbegin(); table != tables.rend(); ++table)
+        for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
             if ((*table)->end() > mark) side.tables.push_back(table->get());
+        }
     }
     return taken;
 }

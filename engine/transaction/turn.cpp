@@ -9,8 +9,9 @@
 namespace amphora::transaction {
 
 void Turn::require_elsewhere(const char* what) const {
-    if (!is_here()) [[likely]]
+    if (!is_here()) [[likely]] {
         return;
+    }
     throw Error{
         ErrorCode::would_deadlock,
         fmt::format("{} inside this thread's own write transaction would wait for itself; use the "

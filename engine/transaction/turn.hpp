@@ -23,8 +23,9 @@ class Turn {
     /// Notes that the transaction is used on this thread.
     void used_here() noexcept {
         const std::uint64_t here = this_thread();
-        if (holder_.load(std::memory_order_relaxed) != here)
+        if (holder_.load(std::memory_order_relaxed) != here) {
             holder_.store(here, std::memory_order_relaxed);
+        }
     }
     [[nodiscard]] bool is_here() const noexcept {
         return holder_.load(std::memory_order_relaxed) == this_thread();

@@ -19,8 +19,9 @@ WriteSet::WriteSet()
 
 void WriteSet::require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const {
     // Withdrawn writes are not committed, but they still use memory.
-    if (bytes_ + bytes <= bytes_max && bytes_withdrawn_ + bytes <= 2 * bytes_max) [[likely]]
+    if (bytes_ + bytes <= bytes_max && bytes_withdrawn_ + bytes <= 2 * bytes_max) [[likely]] {
         return;
+    }
     throw Error{
         ErrorCode::transaction_too_large,
         fmt::format("the transaction has collected {:.1f} MiB and would grow by {} bytes, beyond "
@@ -80,8 +81,9 @@ Buffer WriteSet::encode() const {
             bytes += cursor.node()->size() + outbox::RecordWriter::change_bytes_max;
         }
     }
-    for (const Event& event : events_)
+    for (const Event& event : events_) {
         bytes += event.bytes.size() + outbox::RecordWriter::event_bytes_max;
+    }
 
     outbox::RecordWriter writer{bytes};
     for (const auto& found : changes) {

@@ -33,8 +33,9 @@ std::unique_ptr<Cursor> WriteTransaction::cursor(TreeId tree, Bytes lower, Bytes
 
 void WriteTransaction::require_admitted(TreeId tree, outbox::Admits needed) const {
     const outbox::TreeAdmission& admission = start_.admission[tree];
-    if (admission.admits > needed) [[unlikely]]
+    if (admission.admits > needed) [[unlikely]] {
         outbox_.refuse(tree, admission);
+    }
 }
 
 void WriteTransaction::put(TreeId tree, Bytes key, Bytes value) {

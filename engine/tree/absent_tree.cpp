@@ -30,7 +30,7 @@ class NoView final : public ReadView {
 
 class AbsentTree final : public Tree {
   public:
-    explicit AbsentTree(std::string why) : why_(std::move(why)) {}
+    explicit AbsentTree(std::string why) : why_{std::move(why)} {}
 
     [[nodiscard]] std::shared_ptr<const ReadView> view() override { return view_; }
     void apply(std::span<const Change>, const Mark&) override { refuse(); }

@@ -12,8 +12,9 @@ class ProcessGuard {
     ProcessGuard();
     /// Throws `used_after_fork` in any other process.
     void check(std::string_view where) const {
-        if (elsewhere()) [[unlikely]]
+        if (elsewhere()) [[unlikely]] {
             refuse(where);
+        }
     }
     /// In a child nothing may be closed either: that would free the parent's reader slots.
     [[nodiscard]] bool elsewhere() const noexcept { return forks() != forks_; }

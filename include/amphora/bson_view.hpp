@@ -240,8 +240,9 @@ class OptionalDocument : public std::optional<DocumentView> {
 
     [[nodiscard]] DocumentView operator*() const { return value(); }
     [[nodiscard]] const DocumentView* operator->() const {
-        if (!has_value()) [[unlikely]]
+        if (!has_value()) [[unlikely]] {
             refuse();
+        }
         return std::optional<DocumentView>::operator->();
     }
     [[nodiscard]] DocumentView value() const { return *operator->(); }

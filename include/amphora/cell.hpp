@@ -133,12 +133,14 @@ class Cell {
 
   private:
     constexpr void require(Kind wanted) const {
-        if (kind_ != wanted) [[unlikely]]
+        if (kind_ != wanted) [[unlikely]] {
             refuse(wanted);
+        }
     }
     constexpr void require(Kind wanted, Kind also) const {
-        if (kind_ != wanted && kind_ != also) [[unlikely]]
+        if (kind_ != wanted && kind_ != also) [[unlikely]] {
             refuse(wanted);
+        }
     }
     [[noreturn]] void refuse(Kind wanted) const;
 

@@ -63,8 +63,9 @@ class Value {
     /// `std::int64_t` (whole numbers), a `double` (FLOAT, DOUBLE) or a `std::string` (texts, ENUM).
     template <class T>
     [[nodiscard]] const T& as() const {
-        if (const T* value = std::get_if<T>(&holder_)) [[likely]]
+        if (const T* value = std::get_if<T>(&holder_)) [[likely]] {
             return *value;
+        }
         refuse(Holder{std::in_place_type<T>}.index());
     }
 

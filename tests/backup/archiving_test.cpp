@@ -336,8 +336,9 @@ TEST_F(ArchivingTest, ARepairThatWasKilledIsStartedOver) {
     live(naming("archive"));
     fs::remove_all(in("db/documents"));
     fs::create_directory(in("db.repaired.unfinished"));
-    for (const std::string name : {"ARCHIVE", "ARCHIVE.new"})
+    for (const std::string name : {"ARCHIVE", "ARCHIVE.new"}) {
         fs::copy_file(in("db/ARCHIVE"), in("db.repaired.unfinished/" + name));
+    }
     ASSERT_TRUE(Database::repair_directory(in("db"), RepairMode::apply, small()).applied);
     EXPECT_EQ(Database::open(in("db"), read_only()).statistics().archive_directory, in("archive"));
 }

@@ -109,8 +109,9 @@ TEST_F(MixedPiecesTest, ABackupWithoutItsLastSegmentIsRefused) {
     writers.expect_as_of(Database::open(scratch / "backup", read_only()).snapshot(), report.last);
 
     std::vector<fs::path> segments;
-    for (const auto& entry : fs::directory_iterator(scratch / "backup/journal"))
+    for (const auto& entry : fs::directory_iterator(scratch / "backup/journal")) {
         segments.push_back(entry.path());
+    }
     ASSERT_GE(segments.size(), 2u);
     std::sort(segments.begin(), segments.end());
     const std::string name = segments.back().stem();

@@ -263,8 +263,10 @@ TEST_F(PiecesTest, AFullDiskIsNamedAndLeavesNothing) {
         {
             std::ofstream ballast{disk.path() + "/ballast", std::ios::binary};
             const std::string block(4096, 'x');
-            for (std::uint64_t free = fs::space(disk.path()).available / 4096; free > left; --free)
+            for (std::uint64_t free = fs::space(disk.path()).available / 4096; free > left;
+                 --free) {
                 ballast << block;
+            }
         }
         const auto [code, text] = error_of([&] { db.backup(disk.path() + "/backup"); });
         EXPECT_EQ(code, ErrorCode::disk_full) << text;

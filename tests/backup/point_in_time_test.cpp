@@ -166,8 +166,9 @@ TEST_F(PointInTimeTest, WhatCannotBeHadIsSaid) {
 /// after it cannot, and the message says up to where.
 TEST_F(PointInTimeTest, AGapIsNamed) {
     std::vector<std::string> segments;
-    for (const auto& entry : fs::directory_iterator(scratch / "archive"))
+    for (const auto& entry : fs::directory_iterator(scratch / "archive")) {
         segments.push_back(entry.path());
+    }
     std::sort(segments.begin(), segments.end());
     fs::remove(segments.end()[-3]);
     EXPECT_EQ(Database::archived(scratch / "archive").size(), 2u);
@@ -184,8 +185,9 @@ TEST_F(PointInTimeTest, AGapIsNamed) {
 /// A damaged byte in an archived segment is found before anything is made from it.
 TEST_F(PointInTimeTest, DamageInTheArchiveIsNamed) {
     std::vector<std::string> segments;
-    for (const auto& entry : fs::directory_iterator(scratch / "archive"))
+    for (const auto& entry : fs::directory_iterator(scratch / "archive")) {
         segments.push_back(entry.path());
+    }
     std::sort(segments.begin(), segments.end());
     const std::string path = segments.end()[-2];
     {

@@ -34,7 +34,7 @@ struct Made {
 
 class Writers {
   public:
-    Writers(std::uint64_t seed, std::uint32_t threads) : workload_{seed}, made_(threads) {
+    Writers(std::uint64_t seed, std::uint32_t threads) : workload_{seed}, made_{threads} {
         for (std::uint32_t thread = 0; thread < threads; ++thread) models_.emplace_back(thread);
     }
     ~Writers() { stop(); }
@@ -60,8 +60,9 @@ class Writers {
     /// Waits until this many transactions have been made in total.
     void await(std::uint64_t transactions) const {
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-        while (count_ < transactions && std::chrono::steady_clock::now() < until)
+        while (count_ < transactions && std::chrono::steady_clock::now() < until) {
             std::this_thread::yield();
+        }
         ASSERT_GE(count_, transactions);
     }
 
@@ -70,8 +71,9 @@ class Writers {
         const std::vector<std::size_t> before = sizes();
         const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
         for (std::size_t thread = 0; thread < before.size(); ++thread) {
-            while (sizes()[thread] <= before[thread] && std::chrono::steady_clock::now() < until)
+            while (sizes()[thread] <= before[thread] && std::chrono::steady_clock::now() < until) {
                 std::this_thread::yield();
+            }
         }
     }
 
@@ -121,8 +123,9 @@ class Writers {
     void run(Database& db, workload::Model& model) {
         try {
             std::uint64_t turn = model.thread;
-            while (!stop_)
+            while (!stop_) {
                 step(db, model, ++turn % 3 == 0 ? Durability::written : Durability::synced);
+            }
         } catch (const std::exception& error) {
             const std::lock_guard lock{mutex_};
             failure_ = error.what();

@@ -19,8 +19,9 @@ namespace {
 /// Every code has a spelling of its own; the list ends where the enumeration does.
 TEST(ErrorTest, EveryCodeHasItsSpelling) {
     std::set<std::string_view> spellings;
-    for (int code = 0; code <= static_cast<int>(ErrorCode::corrupt); ++code)
+    for (int code = 0; code <= static_cast<int>(ErrorCode::corrupt); ++code) {
         EXPECT_TRUE(spellings.insert(to_string(static_cast<ErrorCode>(code))).second) << code;
+    }
     EXPECT_FALSE(spellings.contains("unknown"));
     EXPECT_EQ(to_string(ErrorCode::duplicate_key), "duplicate_key");
     EXPECT_EQ(to_string(static_cast<ErrorCode>(250)), "unknown");
@@ -83,10 +84,11 @@ TEST(HistogramTest, PercentilesOfManyThreads) {
     EXPECT_EQ(histogram.percentile(0.5), 0u);
     EXPECT_EQ(histogram.mean(), 0.0);
     std::vector<std::thread> threads;
-    for (std::uint64_t thread = 0; thread < 4; ++thread)
+    for (std::uint64_t thread = 0; thread < 4; ++thread) {
         threads.emplace_back([&, thread] {
             for (std::uint64_t i = thread + 1; i <= 10'000; i += 4) histogram.record(i);
         });
+    }
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(histogram.count(), 10'000u);
     EXPECT_EQ(histogram.max(), 10'000u);

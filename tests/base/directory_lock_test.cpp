@@ -16,8 +16,8 @@ namespace {
 class DirectoryLockTest : public ::testing::Test {
   protected:
     DirectoryLockTest()
-        : directory_(std::filesystem::temp_directory_path() /
-                     ("amphora-lock-" + std::to_string(::getpid()))) {
+        : directory_{std::filesystem::temp_directory_path() /
+                     ("amphora-lock-" + std::to_string(::getpid()))} {
         std::filesystem::create_directories(directory_);
     }
     ~DirectoryLockTest() override { std::filesystem::remove_all(directory_); }

@@ -15,9 +15,9 @@ namespace {
 class FileTest : public ::testing::Test {
   protected:
     FileTest()
-        : directory_((std::filesystem::temp_directory_path() /
+        : directory_{(std::filesystem::temp_directory_path() /
                       ("amphora-file-" + std::to_string(::getpid())))
-                         .string()) {
+                         .string()} {
         std::filesystem::remove_all(directory_);
         files_.make_directory(directory_);
     }

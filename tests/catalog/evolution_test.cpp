@@ -339,8 +339,9 @@ TEST(Evolution, FindsConflictsThatOnlyTheWholeShows) {
     EXPECT_EQ(wider.back().kind, Kind::conflicting);
     std::string both = replaced(keyed, "('x')", "('x', 'y')");
     both = replaced(both, "('x')", "('x', 'y')");
-    for (const Difference& one : differences(keyed, both))
+    for (const Difference& one : differences(keyed, both)) {
         EXPECT_EQ(one.kind, Kind::additive) << one.text;
+    }
 }
 
 }  // namespace

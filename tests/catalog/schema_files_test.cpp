@@ -66,8 +66,9 @@ TEST(SchemaFiles, DeclareAnIndexForEveryForeignKey) {
 TEST(SchemaFiles, SayTheColumnsOfUsers) {
     const Definition mission = parse_schema(schema_file("mission.sql"), "mission.sql");
     std::vector<std::string> columns;
-    for (const Column& column : mission.find_table("users")->columns)
+    for (const Column& column : mission.find_table("users")->columns) {
         columns.push_back(to_sql(column));
+    }
     EXPECT_THAT(
         columns,
         ElementsAre("user_id BIGINT NOT NULL AUTO_INCREMENT", "name VARCHAR(50) NOT NULL",

@@ -294,9 +294,10 @@ TEST_F(CommandLineTest, CountsDocumentsInADatabaseThatIsOnlyLookedAt) {
     write("customers.csv", "customer_id,name,email\n1,Kim,kim@example.com\n");
     ASSERT_EQ(amphora("load db customers customers.csv").code, 0);
     std::string lines;
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 1000; ++i) {
         lines += R"({"customer_id": 1})"
                  "\n";
+    }
     write("visits.jsonl", lines);
     ASSERT_EQ(amphora("load db visits visits.jsonl").code, 0);
     const Document report = Document::from_json(amphora("stats db --json").text);

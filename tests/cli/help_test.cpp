@@ -20,8 +20,10 @@ class HelpTest : public CommandLineTest {
         std::set<std::string> names;
         const std::string overview = amphora("help").text;
         const std::regex name{"\n  ([a-z]+) +"};
-        for (std::sregex_iterator at{overview.begin(), overview.end(), name}, end; at != end; ++at)
+        for (std::sregex_iterator at{overview.begin(), overview.end(), name}, end; at != end;
+             ++at) {
             names.insert((*at)[1]);
+        }
         return names;
     }
 };
@@ -58,8 +60,9 @@ TEST_F(HelpTest, NamesEveryOptionThatIsTaken) {
     for (const std::string& name : commands()) {
         const std::string help = amphora("help " + name).text;
         const std::regex option{"--([a-z-]+)"};
-        for (std::sregex_iterator at{help.begin(), help.end(), option}, end; at != end; ++at)
+        for (std::sregex_iterator at{help.begin(), help.end(), option}, end; at != end; ++at) {
             options.insert((*at)[1]);
+        }
     }
     for (const std::string& name : commands()) {
         const std::string help = amphora("help " + name).text;

@@ -140,8 +140,9 @@ TEST_F(LoadTest, RowsThatFindNoRoomToWaitSayWhatToDo) {
 TEST_F(LoadTest, KeepsTheFirstRejectionsAndCountsTheOthers) {
     make_people();
     std::string text;
-    for (int line = 1; line <= 5'000; ++line)
+    for (int line = 1; line <= 5'000; ++line) {
         text += line % 2 == 0 ? "{\"a\": }\n" : "{\"_id\": 1}\n";
+    }
     write("notes.jsonl", text);
     const loading::LoadReport report = loading::load_json(
         *database_, Collection{"notes"}, path("notes.jsonl"), {.rejections_max = 3});

@@ -109,8 +109,9 @@ INSTANTIATE_TEST_SUITE_P(Each, MalformedBson, testing::ValuesIn(malformed_docume
 
 TEST(BsonValidator, KnowsTheDepthAndItsLimit) {
     std::string nested = document("");
-    for (int level = 1; level < 100; ++level)
+    for (int level = 1; level < 100; ++level) {
         nested = document(element(BsonType::array, "0", nested));
+    }
     EXPECT_EQ(judge_bson(nested).depth, 100);
     const auto fault = find_bson_fault(document(element(BsonType::document, "x", nested)));
     ASSERT_TRUE(fault);

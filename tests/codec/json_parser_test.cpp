@@ -161,8 +161,9 @@ TEST(JsonParser, RefusesANameThatOccursTwice) {
     EXPECT_NE(refusal(R"([{"x": {"": 1, "": 1}}])").find(twice("")), std::string::npos);
     for (const int names : {23, 24, 25, 26, 5'000}) {
         std::string object = "{\"first\": {}";
-        for (int i = 0; i < names; ++i)
+        for (int i = 0; i < names; ++i) {
             object += fmt::format(", \"common beginning {} end\": {}", i, i);
+        }
         EXPECT_EQ(value(object + "}").view().as_document()->count(),
                   static_cast<std::size_t>(names) + 1);
         EXPECT_NE(refusal(object + ", \"first\": 1}").find(twice("first")), std::string::npos);

@@ -115,8 +115,9 @@ std::strong_ordering compare_contents(const Item& left, const Item& right) {
         const Item& right_value = right.contents[i];
         if (left_value.kind != right_value.kind) return left_value.kind <=> right_value.kind;
         if (left.names[i] != right.names[i]) return compare_bytes(left.names[i], right.names[i]);
-        if (const auto values = compare(left_value, right_value); std::is_neq(values))
+        if (const auto values = compare(left_value, right_value); std::is_neq(values)) {
             return values;
+        }
     }
     return left.contents.size() <=> right.contents.size();
 }

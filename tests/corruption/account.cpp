@@ -88,8 +88,9 @@ Account account_for(const Testimony& survey, const Testimony& repair) {
     }
     if (missing.empty()) {
         for (const std::string& loss : losses) {
-            if (!is_cautious(loss) && !is_about_receipts(loss))
+            if (!is_cautious(loss) && !is_about_receipts(loss)) {
                 violate("nothing is missing: " + loss);
+            }
         }
     }
     account.is_cautious = missing.empty() && kept.empty() && !losses.empty();

@@ -61,8 +61,9 @@ std::string Damage::applied_to(std::string bytes) const {
     };
     switch (kind) {
         case DamageKind::bit:
-            if (offset < bytes.size())
+            if (offset < bytes.size()) {
                 bytes[offset] = static_cast<char>(bytes[offset] ^ 1 << other);
+            }
             break;
         case DamageKind::cut:
             bytes.resize(std::min<std::uint64_t>(offset, bytes.size()));

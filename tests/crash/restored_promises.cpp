@@ -31,8 +31,9 @@ std::optional<std::int64_t> Promises::time_by_which_written(std::uint64_t first,
                                                             std::uint64_t last) const {
     for (const Thread& its : threads_) {
         for (const Returned& commit : its.returned) {
-            if (commit.is_written && commit.sequence >= first && commit.sequence <= last)
+            if (commit.is_written && commit.sequence >= first && commit.sequence <= last) {
                 return commit.by_us;
+            }
         }
     }
     return std::nullopt;
@@ -43,11 +44,13 @@ Bounds Promises::last_made_by(std::int64_t time_us) const {
     for (const Thread& its : threads_) {
         const Returned* before = nullptr;
         for (const Returned& commit : its.returned) {
-            if (commit.is_written && commit.by_us <= time_us)
+            if (commit.is_written && commit.by_us <= time_us) {
                 last.least = std::max(last.least, commit.sequence);
+            }
             // A thread begins a transaction after the last one has returned.
-            if (before != nullptr && before->by_us > time_us)
+            if (before != nullptr && before->by_us > time_us) {
                 last.most = std::min(last.most, commit.sequence - 1);
+            }
             before = &commit;
         }
     }

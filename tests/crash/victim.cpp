@@ -72,8 +72,9 @@ class Victim {
           workload_{workload_seed},
           seed_{workload_seed} {
         plan_.options = crash::options_of(plan_, directory, workload_seed);
-        if (!plan_.names_archive && operating_system_files().exists(directory + "/ARCHIVE"))
+        if (!plan_.names_archive && operating_system_files().exists(directory + "/ARCHIVE")) {
             plan_.options.archive_directory.clear();
+        }
         plan_.options.log = [](const std::string& line) {
             std::fprintf(stderr, "%s\n", line.c_str());
         };

@@ -31,8 +31,9 @@ class DamagedCatalog : public DamagedShop {
         Database db = Database::open(path(), both);
         db.write([](Transaction& tx) {
             tx.insert(Table{"shelves"}, Record{{"id", 1}});
-            for (int customer = 1; customer <= customers_made; ++customer)
+            for (int customer = 1; customer <= customers_made; ++customer) {
                 add_visitor(tx, customer);
+            }
         });
         // The counter is above every row: its number was already given.
         db.write([](Transaction& tx) {

@@ -46,8 +46,9 @@ class RescueTest : public testing::Test {
 
     [[nodiscard]] std::vector<std::string> segments() const {
         std::vector<std::string> found;
-        for (const auto& file : fs::directory_iterator(path() + "/journal"))
+        for (const auto& file : fs::directory_iterator(path() + "/journal")) {
             found.push_back(file.path());
+        }
         std::sort(found.begin(), found.end());
         return found;
     }

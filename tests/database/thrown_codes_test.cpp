@@ -180,8 +180,9 @@ const std::vector<Writing>& statement_mistakes() {
          [](auto& tx) { tx.update_row(table, std::vector{Cell::of(std::int64_t{1})}); }},
         {E::transaction_too_large, "a document",
          [](auto& tx) {
-             for (int i = 0; i < 3; ++i)
+             for (int i = 0; i < 3; ++i) {
                  insert_mark(tx, {{"_id", i + 10}, {"text", std::string(15 << 20, 'x')}});
+             }
          }},
         {E::invalid_argument, "an _id", [](auto& tx) { tx.insert(marks, regex_as_id()); }},
         {E::invalid_argument, "a field", [](auto& tx) { tx.insert(marks, twice_a_field()); }},

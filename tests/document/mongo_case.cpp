@@ -272,8 +272,9 @@ Outcome run_case(DocumentView test) {
             }
             std::string before;
             for (std::size_t i = 0; i < place; ++i) {
-                if (answers[i].error)
+                if (answers[i].error) {
                     before += fmt::format("step {}: {}; ", i, answers[i].error->what());
+                }
             }
             return {Kind::failed, before + answers.at(place).describe()};
         }

@@ -83,8 +83,9 @@ class RandomDocuments {
         if (depth > 0 && below(6) == 0) {
             static constexpr const char* logic[]{"$and", "$or", "$nor"};
             Array parts;
-            for (auto count = 1 + below(2); count > 0; --count)
+            for (auto count = 1 + below(2); count > 0; --count) {
                 parts.append(this->filter(depth - 1));
+            }
             filter.append(logic[below(3)], parts);
         }
         // Two paths through one array, which an index holds side by side.

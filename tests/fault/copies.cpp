@@ -18,7 +18,7 @@ Copies::Copies(const std::string& database, const workload::Workload& workload)
       archive_{database + ".archive"},
       backup_{database + ".backup"},
       restored_{database + ".restored"},
-      backed_up_(threads_count) {}
+      backed_up_{threads_count} {}
 
 void Copies::back_up(const Database& database, const std::vector<workload::Model>& models) {
     // A directory with the name is complete.

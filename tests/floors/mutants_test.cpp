@@ -25,8 +25,9 @@ TEST(Mutants, EachEditFitsItsSourceOnce) {
         std::string path;
         std::string text;
         for (const mutants::Edit& edit : breakage.edits) {
-            if (edit.path != path)
+            if (edit.path != path) {
                 text = amphora::support::read_file((source / edit.path).string());
+            }
             path = edit.path;
             EXPECT_NO_THROW(text = mutants::applied(edit, text)) << breakage.name;
         }

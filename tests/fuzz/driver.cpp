@@ -69,8 +69,9 @@ void leave_input(int signal) {
 }
 
 bool parse(int count, char** words, Call& call) {
-    if (const char* seed = std::getenv("AMPHORA_SEED"))
+    if (const char* seed = std::getenv("AMPHORA_SEED")) {
         call.seed = std::strtoull(seed, nullptr, 10);
+    }
     for (int at = 1; at < count; ++at) {
         const std::string_view word = words[at];
         if (!word.starts_with("--")) {

@@ -18,12 +18,14 @@ namespace amphora::fuzz {
 /// `details` is called only if the property does not hold.
 template <class Details>
 void require(bool holds, const char* what, Details details) {
-    if (!holds) [[unlikely]]
+    if (!holds) [[unlikely]] {
         fail(what, details());
+    }
 }
 inline void require(bool holds, const char* what) {
-    if (!holds) [[unlikely]]
+    if (!holds) [[unlikely]] {
         fail(what, {});
+    }
 }
 
 [[nodiscard]] inline std::string_view text_of(const std::uint8_t* data, std::size_t size) noexcept {

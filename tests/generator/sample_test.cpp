@@ -146,8 +146,9 @@ class SampleRows : public testing::Test {
         parts.reserve(names.size());
         for (std::size_t i = 0; i < names.size(); ++i) parts.push_back({texts[i], names[i]});
         schema = catalog::parse_schemas(parts);
-        for (const Table& table : schema.tables)
+        for (const Table& table : schema.tables) {
             tables[table.name] = parse_csv(files.at(table.name + ".csv"));
+        }
     }
     static std::vector<std::optional<std::string>> key(
         const std::vector<std::optional<std::string>>& row,
@@ -191,8 +192,9 @@ TEST_F(SampleRows, FulfilEveryConstraint) {
                     EXPECT_TRUE(unique[index.name].insert(values).second) << index.name;
                 }
             }
-            for (const catalog::Check& check : table.checks)
+            for (const catalog::Check& check : table.checks) {
                 EXPECT_TRUE(catalog::holds(check, cells));
+            }
         }
     }
 }
@@ -247,8 +249,9 @@ TEST_F(SampleRows, AgreeWithTheDocuments) {
     std::istringstream feedback{files.at("ai_feedback.jsonl")};
     for (std::string line; std::getline(feedback, line);) ++documents[number_in(line, "user_id")];
     std::map<std::int64_t, std::int64_t> counted;
-    for (const auto& row : tables["learning_metrics"].rows)
+    for (const auto& row : tables["learning_metrics"].rows) {
         counted[std::stoll(*row[0])] = std::stoll(*row[3]);
+    }
     EXPECT_EQ(documents, counted);
 }
 

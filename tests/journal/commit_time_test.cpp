@@ -54,8 +54,9 @@ class CommitTimeTest : public JournalOnDisk {
         open();
     }
     void archive_all() {
-        for (const SegmentExtent& segment : journal_->segments())
+        for (const SegmentExtent& segment : journal_->segments()) {
             copy_segment(disk_, segment, archive, [](std::uint64_t) {});
+        }
     }
     Sequence restored_to(std::int64_t time_us) {
         const std::string place = archive;
@@ -72,8 +73,9 @@ class CommitTimeTest : public JournalOnDisk {
     }
     [[nodiscard]] std::vector<std::string> lines_of_the_clock() const {
         std::vector<std::string> lines;
-        for (const std::string& line : log_)
+        for (const std::string& line : log_) {
             if (line.starts_with("clock:")) lines.push_back(line);
+        }
         return lines;
     }
 

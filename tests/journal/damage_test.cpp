@@ -19,12 +19,13 @@ class DamageTest : public JournalOnDisk {
     [[nodiscard]] std::string newest() {
         std::string path;
         std::uint64_t highest = 0;
-        for (const auto& [name, bytes] : disk_.image())
+        for (const auto& [name, bytes] : disk_.image()) {
             if (const auto header = decode_header(Bytes(bytes).substr(0, header_bytes), name);
                 header && header->number > highest) {
                 highest = header->number;
                 path = name;
             }
+        }
         return path;
     }
 };

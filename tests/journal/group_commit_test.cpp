@@ -16,8 +16,8 @@ namespace {
 class GroupCommitTest : public ::testing::Test {
   protected:
     GroupCommitTest()
-        : directory_(std::filesystem::temp_directory_path() /
-                     ("amphora-journal-" + std::to_string(::getpid()))) {
+        : directory_{std::filesystem::temp_directory_path() /
+                     ("amphora-journal-" + std::to_string(::getpid()))} {
         std::filesystem::remove_all(directory_);
         std::filesystem::create_directories(directory_);
         identity_ = {.database = make_uuid(), .timeline = make_uuid()};
@@ -52,7 +52,7 @@ TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
     journal->on_durable([&] { announced.store(number(journal->durable())); });
 
     std::vector<std::thread> threads;
-    for (int thread = 0; thread < threads_count; ++thread)
+    for (int thread = 0; thread < threads_count; ++thread) {
         threads.emplace_back([&, thread] {
             std::mt19937_64 random(static_cast<std::uint64_t>(thread) + support::Random().seed());
             for (int i = 0; i < each; ++i) {
@@ -79,6 +79,7 @@ TEST_F(GroupCommitTest, EightThreadsShareTheJournal) {
             }
             --running;
         });
+    }
     threads.emplace_back([&] {
         while (running > 0) {
             journal->check([](const std::string& finding) { ADD_FAILURE() << finding; });

@@ -45,7 +45,7 @@ class JournalWorld {
     };
 
     JournalWorld(std::uint64_t seed, Options options)
-        : disk_(seed * 2 + 1), random_(seed), options_(options) {
+        : disk_{seed * 2 + 1}, random_{seed}, options_{options} {
         identity_.database.bytes[0] = 7;
         identity_.timeline.bytes[0] = 9;
         disk_.make_directory(directory);
@@ -91,8 +91,9 @@ class JournalWorld {
     /// After a crash, a database that was not yet acknowledged is made again.
     void create() {
         for (;;) {
-            if (dice(2) == 0)
+            if (dice(2) == 0) {
                 disk_.fail_at(1 + dice(6), dice(2) == 0 ? Fate::power_cut : Fate::kill);
+            }
             try {
                 Journal::create(disk_, directory, identity_);
                 disk_.plan_nothing();
@@ -140,11 +141,12 @@ class JournalWorld {
             newest = file;
         }
         require(newest != image.end(), "no segment has a header");
-        if (dice(2) == 0)
+        if (dice(2) == 0) {
             image.erase(newest);
-        else
+        } else {
             newest->second.replace(0, std::min<std::size_t>(newest->second.size(), header_bytes),
                                    header_bytes, '\0');
+        }
         support::LossyDisk other(1);
         other.load(image);
         try {
@@ -204,8 +206,9 @@ class JournalWorld {
             journal_ = Journal::open(disk_, directory, identity_, marks, Journal::Mode::read_write,
                                      options());
         } catch (const Error& error) {
-            if (error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece)
+            if (error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece) {
                 throw Broken(std::string("false alarm: ") + error.what());
+            }
             throw;
         }
         ++counts_.openings;

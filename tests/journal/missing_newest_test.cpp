@@ -142,9 +142,11 @@ TEST_F(MissingNewestTest, IsRefusedWhereAllBeforeItWereRecycled) {
     // The headers of recycled files are not wiped durably. A file that comes back names the newest
     // segment.
     Image image = disk_.image();
-    for (auto& [path, bytes] : image)
-        if (path != live)
+    for (auto& [path, bytes] : image) {
+        if (path != live) {
             bytes.replace(0, header_copies_bytes, before.at(path), 0, header_copies_bytes);
+        }
+    }
     image.erase(live);
     disk_.load(image);
     message_of(ErrorCode::corrupt, [&] { open({mark}); });

@@ -114,8 +114,9 @@ TEST_F(PiecesTest, AMissingSegment) {
 
 /// An empty journal folder is not taken for a new one.
 TEST_F(PiecesTest, NoSegmentsAtAll) {
-    for (const std::string& name : segment_files())
+    for (const std::string& name : segment_files()) {
         disk_.remove(std::string(directory) + "/" + name);
+    }
     message_of(ErrorCode::corrupt, [&] { open(); });
 }
 

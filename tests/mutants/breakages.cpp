@@ -115,8 +115,9 @@ class Parser {
 
     void require_whole(const Breakage& breakage) const {
         if (breakage.name.empty() || breakage.story.empty() || breakage.target.empty() ||
-            breakage.edits.empty())
+            breakage.edits.empty()) {
             fail(fmt::format("{} needs a story, a test and an edit", breakage.name));
+        }
     }
 
     [[noreturn]] void fail(const std::string& what) const {
@@ -149,17 +150,19 @@ std::vector<Breakage> parse(std::string_view text, const std::string& name) {
 
 std::vector<Breakage> read_all(const std::string& directory) {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator{directory})
+    for (const auto& entry : fs::directory_iterator{directory}) {
         if (entry.path().extension() == ".mutants") files.push_back(entry.path());
+    }
     std::sort(files.begin(), files.end());
     std::vector<Breakage> all;
     std::set<std::string> names;
     for (const fs::path& path : files) {
         const std::string text = support::read_file(path.string());
         for (Breakage& breakage : parse(text, path.string())) {
-            if (!names.insert(breakage.name).second)
+            if (!names.insert(breakage.name).second) {
                 throw std::runtime_error{
                     fmt::format("{}: {} is named twice", path.string(), breakage.name)};
+            }
             all.push_back(std::move(breakage));
         }
     }
@@ -168,12 +171,14 @@ std::vector<Breakage> read_all(const std::string& directory) {
 
 std::string applied(const Edit& edit, const std::string& text) {
     const auto at = find_lines(text, edit.found, 0);
-    if (!at || edit.found.empty())
+    if (!at || edit.found.empty()) {
         throw std::runtime_error{
             fmt::format("{} does not have these lines:\n{}", edit.path, edit.found)};
-    if (find_lines(text, edit.found, *at + 1))
+    }
+    if (find_lines(text, edit.found, *at + 1)) {
         throw std::runtime_error{
             fmt::format("{} has these lines more than once:\n{}", edit.path, edit.found)};
+    }
     std::string result = text;
     return result.replace(*at, edit.found.size(), edit.replacement);
 }

@@ -27,16 +27,18 @@ using amphora::mutants::Edit;
 /// Changes whenever the breakage or its test changes.
 std::size_t digest(const Breakage& breakage) {
     std::string all = breakage.name + '\n' + breakage.target + ' ' + breakage.filter;
-    for (const Edit& edit : breakage.edits)
+    for (const Edit& edit : breakage.edits) {
         all += '\n' + edit.path + '\n' + edit.found + '\n' + edit.replacement;
+    }
     return std::hash<std::string>{}(all);
 }
 
 void list(const std::string& directory) {
-    for (const Breakage& breakage : amphora::mutants::read_all(directory))
+    for (const Breakage& breakage : amphora::mutants::read_all(directory)) {
         fmt::print("{}\t{}\t{}\t{}\t{:016x}\t{}\t{}\n", breakage.name, breakage.target,
                    breakage.filter, breakage.hangs ? "yes" : "no", digest(breakage),
                    breakage.edits.front().path, breakage.story);
+    }
 }
 
 void apply(const std::string& directory, const std::string& name, const std::string& root) {
@@ -51,8 +53,9 @@ void apply(const std::string& directory, const std::string& name, const std::str
         }
         for (const auto& [path, text] : changed) {
             std::ofstream file{root + "/" + path, std::ios::binary | std::ios::trunc};
-            if (!file.write(text.data(), static_cast<std::streamsize>(text.size())).flush())
+            if (!file.write(text.data(), static_cast<std::streamsize>(text.size())).flush()) {
                 throw std::runtime_error{fmt::format("{}/{} cannot be written", root, path)};
+            }
             fmt::print("{}\n", path);
         }
         return;

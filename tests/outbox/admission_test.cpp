@@ -24,8 +24,9 @@ TEST(AdmissionTest, ASegmentThatIsNotFullYetStopsNobodyOnceAllIsHeld) {
     auto options = Vessel::quiet();
     options.journal_bytes_max = 10'000;
     Vessel vessel{options};
-    for (int i = 0; i < 5; ++i)
+    for (int i = 0; i < 5; ++i) {
         vessel.commit({{"a", std::string(2000, 'r')}}, {{"b", std::string(2000, 'd')}});
+    }
     ASSERT_GT(vessel.journal->bytes_live(), options.journal_bytes_max);
     for (int i = 0; i < 10; ++i) {
         const Admission admission = admit(vessel, 10'000);

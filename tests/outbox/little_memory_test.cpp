@@ -50,9 +50,10 @@ TEST_P(LittleMemoryTest, AnOpeningWithoutEnoughSaysSo) {
     auto options = Vessel::quiet();
     options.seal_bytes = 20'000;
     Vessel vessel{options};
-    for (int i = 0; i < 40; ++i)
+    for (int i = 0; i < 40; ++i) {
         vessel.commit({{std::to_string(i), std::string(2'000, 'r')}},
                       {{std::to_string(i), std::string(2'000, 'd')}});
+    }
     const auto remains = vessel.kill();
     vessel.options.missing = GetParam();
     int refusals = 0;

@@ -74,21 +74,24 @@ TEST(RecordTest, GivesBackWhatWasWrittenAndSurvivesDamage) {
     support::Random random;
     for (std::uint64_t round = 0; round < 300 * support::test_scale(); ++round) {
         Content content;
-        for (Changes& changes : content.changes)
+        for (Changes& changes : content.changes) {
             for (std::uint64_t i = random() % 6; i > 0; --i) {
                 std::string key(1 + random() % (random.once_in(10) ? 300 : 5), 'k');
                 key.back() = static_cast<char>(random());
                 auto& value = changes[key];
                 if (!random.once_in(3)) value = std::string(random() % 200, 'v');
             }
-        for (std::uint64_t i = random() % 3; i > 0; --i)
+        }
+        for (std::uint64_t i = random() % 3; i > 0; --i) {
             content.events.emplace_back(random() % 200, 'e');
+        }
         const Buffer bytes = encode(content);
         ASSERT_EQ(decode(bytes), content) << random.seed_text();
 
-        for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+        for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
             ASSERT_THROW((Record{Bytes{bytes}.substr(0, cut), Sequence{1}}), Error)
                 << random.seed_text();
+        }
         for (int flip = 0; flip < 50; ++flip) {
             // On the heap and without slack, so that the address sanitizer sees a step too far.
             std::vector<char> damaged(bytes.begin(), bytes.end());

@@ -29,12 +29,13 @@ TEST(RecoveryTest, EachTreeContinuesFromItsOwnMark) {
         for (int life = 0; life < 5; ++life) {
             for (std::uint64_t i = random() % 60; i > 0; --i) {
                 std::array<support::Writes, 2> writes;
-                for (auto& tree : writes)
+                for (auto& tree : writes) {
                     for (std::uint64_t k = random() % 4; k > 0; --k) {
                         auto& value = tree[std::string(1, static_cast<char>('a' + random() % 20))];
                         value = random.once_in(3) ? std::nullopt
                                                   : std::optional{std::to_string(random())};
                     }
+                }
                 vessel.commit(writes[0], writes[1],
                               random.once_in(2) ? Durability::written : Durability::synced);
                 commits.push_back(writes);
@@ -53,8 +54,9 @@ TEST(RecoveryTest, EachTreeContinuesFromItsOwnMark) {
                 Content expected;
                 const auto mark = number(tree.delivered().sequence);
                 ASSERT_LE(mark, commits.size());
-                for (std::size_t i = 0; i < mark; ++i)
+                for (std::size_t i = 0; i < mark; ++i) {
                     support::fold_into(expected, commits[i][which]);
+                }
                 ASSERT_EQ(tree.content(), expected);
             };
             expect_fold(vessel.relational, 0);
@@ -81,17 +83,19 @@ TEST(RecoveryTest, EachTreeContinuesFromItsOwnMark) {
 /// The journal holds far more than may be in memory: it is delivered while it is being read.
 TEST(RecoveryTest, ReadsALongJournalInLittleMemory) {
     Vessel vessel;
-    for (int i = 0; i < 400; ++i)
+    for (int i = 0; i < 400; ++i) {
         vessel.commit({{std::to_string(i), std::string(10'000, 'r')}},
                       {{std::to_string(i), std::string(10'000, 'd')}});
+    }
     auto remains = vessel.kill();
     ASSERT_EQ(vessel.relational.applies(), 0u);
     vessel.options.pending_bytes_max = 400'000;
     vessel.open(std::move(remains));
     EXPECT_GE(vessel.relational.applies(), 5u)
         << "most were delivered while the journal was being read";
-    for (const auto& tree : vessel.outbox->statistics().trees)
+    for (const auto& tree : vessel.outbox->statistics().trees) {
         EXPECT_LT(tree.pending_bytes, 600'000u);
+    }
     vessel.deliver_all();
     EXPECT_EQ(vessel.documents.content().size(), 400u);
 }
@@ -100,8 +104,9 @@ TEST(RecoveryTest, ReadsALongJournalInLittleMemory) {
 /// beyond that its own error says why the database does not open, and a later attempt works.
 TEST(RecoveryTest, OpensWithAFailingTreeIfItsBacklogFits) {
     Vessel vessel;
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 100; ++i) {
         vessel.commit({}, {{std::to_string(i), std::string(10'000, 'd')}});
+    }
     auto remains = vessel.kill();
     vessel.documents.fail_next(1 << 30, ErrorCode::disk_full);
     vessel.open(remains);

@@ -131,8 +131,9 @@ TEST(RelayTest, DeliversQueuedTablesTogether) {
     options.batch_bytes_max = 5000;
     Vessel vessel{options};
     vessel.relational.stall();
-    for (int i = 0; i < 300; ++i)
+    for (int i = 0; i < 300; ++i) {
         vessel.commit({{"key" + std::to_string(i % 50), std::string(100, 'v')}});
+    }
     const auto tables = of(vessel, TreeId::relational).pending_tables;
     EXPECT_GT(tables, 20u);
     vessel.relational.resume();
@@ -146,8 +147,9 @@ TEST(RelayTest, DeliversQueuedTablesTogether) {
 /// either tree; the document tree holds new changes in memory for a while.
 TEST(RelayTest, RecyclesOnlyWhatBothTreesHold) {
     Vessel vessel;
-    for (int i = 0; i < 40; ++i)
+    for (int i = 0; i < 40; ++i) {
         vessel.commit({{"row", std::to_string(i)}}, {{std::to_string(i), "doc"}});
+    }
     vessel.deliver_all();
     EXPECT_EQ(vessel.journal->remains().oldest, Sequence{1})
         << "the documents were delivered, but a power cut could take them";

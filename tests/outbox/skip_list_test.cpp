@@ -246,7 +246,7 @@ TEST(SkipListTest, IsReadWhileItIsWritten) {
     SkipList list = make_list();
     std::atomic<std::uint64_t> told{0};
     std::vector<std::thread> readers;
-    for (int reader = 0; reader < 2; ++reader)
+    for (int reader = 0; reader < 2; ++reader) {
         readers.emplace_back([&] {
             for (std::uint64_t seen = 0; seen < entries;) {
                 seen = told.load(std::memory_order_acquire);
@@ -265,6 +265,7 @@ TEST(SkipListTest, IsReadWhileItIsWritten) {
                 }
             }
         });
+    }
     for (std::uint64_t stamp = 1; stamp <= entries; ++stamp) {
         const std::string key = std::to_string(stamp * 7919 % entries);
         insert(list, key, stamp, key);

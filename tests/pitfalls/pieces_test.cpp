@@ -112,8 +112,9 @@ class Pieces : public ::testing::Test {
             const bool of_opening =
                 entry.path().string().find("/documents/") != std::string::npos || name == "LOCK" ||
                 name == "lock.mdb";
-            if (entry.is_regular_file() && !of_opening)
+            if (entry.is_regular_file() && !of_opening) {
                 files[entry.path()] = read_file(entry.path());
+            }
         }
         return files;
     }

@@ -188,8 +188,10 @@ std::optional<Sequence> PowerRun::only_read(const Image& image, Options options)
         if (error.code() != ErrorCode::not_a_database) throw;
     }
     ++report_.only_read;
-    if (const auto change = difference(without_locks(image), without_locks(Image::read(root)), {}))
+    if (const auto change =
+            difference(without_locks(image), without_locks(Image::read(root)), {})) {
         fail("after reading only: " + *change);
+    }
     return shown;
 }
 
@@ -204,15 +206,17 @@ void PowerRun::judge(std::uint64_t cycle, const Image& image, crash::Promises& p
     if (shown) {
         const auto there = amphora::number(database.snapshot().commit_seen().sequence);
         // The schema may have been a commit of its own.
-        if (const auto before = amphora::number(*shown); there != before && there != before + 1)
+        if (const auto before = amphora::number(*shown); there != before && there != before + 1) {
             fail(fmt::format("reading showed commit {}, and then there was {}", before, there));
+        }
     }
     report_.replayed += database.statistics().recovery.commits_replayed;
     std::vector<std::string> differences = judge_->look(database, promises);
     if (const std::string& archive = options.archive_directory; !archive.empty()) {
         ++report_.archives;
-        if (auto lack = crash::what_is_not_archived(database, archive))
+        if (auto lack = crash::what_is_not_archived(database, archive)) {
             differences.push_back(*lack);
+        }
     }
     report_.lost += differences.size();
     if (differences.size() > 20) differences.resize(20);

@@ -54,8 +54,9 @@ class RestoreTest : public testing::TestWithParam<Way> {
         for (std::uint32_t thread = 0; thread < threads; ++thread) models.emplace_back(thread);
         // With an archive in force, no segment is used again before it is archived.
         Options archiving = options();
-        if (GetParam().end != End::of_backup)
+        if (GetParam().end != End::of_backup) {
             archiving.archive_directory = crash::place_of_archive(database);
+        }
         Database db = Database::open(database, workload::schema, archiving);
         work(db, transactions);
         db.backup(crash::place_of_copy(database, 0));
@@ -75,8 +76,9 @@ class RestoreTest : public testing::TestWithParam<Way> {
     void work(Database& db, std::uint64_t times) {
         const workload::Workload workload{random.seed()};
         for (; times > 0; --times) {
-            for (workload::Model& model : models)
+            for (workload::Model& model : models) {
                 workload.commit_next(db, model, Durability::synced);
+            }
         }
     }
     void end_here(Sequence last) {

@@ -51,8 +51,9 @@ class Model {
         for (const ModelTable& table : tables) {
             for (const auto& [key, row] : table.rows) of_row(table, row, found);
             for (const catalog::Index& index : table.definition->indexes) {
-                if (index.unique && stands_twice(table, index))
+                if (index.unique && stands_twice(table, index)) {
                     found.insert(ErrorCode::duplicate_key);
+                }
             }
         }
         return found;
@@ -82,8 +83,9 @@ class Model {
     void of_row(const ModelTable& table, const Values& row, std::set<ErrorCode>& found) const {
         for (std::size_t place = 0; place < row.size(); ++place) {
             const catalog::Column& column = table.definition->columns[place];
-            if (column.not_null && row[place].is_null())
+            if (column.not_null && row[place].is_null()) {
                 found.insert(ErrorCode::not_null_violation);
+            }
         }
         if (table.name == "a" && !row[2].is_null() && row[2].as<std::int64_t>() >= 9) {
             found.insert(ErrorCode::check_violation);

@@ -44,8 +44,9 @@ class ScanTest : public testing::Test {
                           {"weight", id / 10.0}});
         }
         for (int a = 0; a < 6; ++a) {
-            for (int b = 0; b < 6; ++b)
+            for (int b = 0; b < 6; ++b) {
                 world.insert("pairs", {{"a", a}, {"b", b}, {"c", (a * b) % 4}});
+            }
         }
     }
     std::vector<std::int64_t> ids(const Scan& wanted) {
@@ -246,8 +247,9 @@ TEST_F(ScanTest, EveryPlanGivesWhatLookingAtEveryRowGives) {
                                     return static_cast<double>(c.integer());
                             }
                         };
-                        if (cell.kind() == Cell::Kind::text)
+                        if (cell.kind() == Cell::Kind::text) {
                             return cell.text().compare(given.text());
+                        }
                         return number(cell) - number(given);
                     };
                     if (one.comparison == Comparison::in) {

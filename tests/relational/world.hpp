@@ -56,8 +56,9 @@ class World {
     /// Cells in the table's order; what is not given is absent. They point into `givens`.
     static std::vector<Cell> cells(const BoundTable& table, const Givens& givens) {
         std::vector<Cell> row(table.column_count());
-        for (const Given& given : givens)
+        for (const Given& given : givens) {
             row[table.require_column(given.first)] = given.second.cell();
+        }
         return row;
     }
 

@@ -53,8 +53,9 @@ inline std::optional<std::string> find(const transaction::Reading& reading, Tree
 inline Content content_of(const transaction::Reading& reading, TreeId tree) {
     Content content;
     const auto cursor = reading.cursor(tree, Bytes{"\0\0\0\3", 4}, {});
-    for (cursor->seek_first(); cursor->valid(); cursor->next())
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
         content.emplace(cursor->key(), cursor->value());
+    }
     return content;
 }
 

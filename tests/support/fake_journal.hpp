@@ -93,13 +93,15 @@ class FakeJournal final : public journal::Journal {
     const journal::Recovery& recovery() const override { return recovery_; }
 
     void replay(Sequence after, const std::function<void(const journal::Entry&)>& visit) override {
-        for (const StoredEntry& entry : kept_.entries)
-            if (entry.sequence > after && entry.sequence <= recovery_.last)
+        for (const StoredEntry& entry : kept_.entries) {
+            if (entry.sequence > after && entry.sequence <= recovery_.last) {
                 visit({.sequence = entry.sequence,
                        .epoch = entry.epoch,
                        .chain = entry.chain,
                        .time_us = 0,
                        .record = entry.record});
+            }
+        }
     }
 
     void reserve(std::size_t) override {
@@ -145,8 +147,9 @@ class FakeJournal final : public journal::Journal {
         // Only whole segments go.
         const std::uint64_t end = number(sequence) / segment_entries * segment_entries;
         std::size_t count = 0;
-        while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end)
+        while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end) {
             bytes_live_ -= kept_.entries[count++].record.size();
+        }
         if (count == 0) return;
         if (count > kept_.durable) std::abort();
         const auto& last = kept_.entries[count - 1];
@@ -166,8 +169,9 @@ class FakeJournal final : public journal::Journal {
         const std::uint64_t end =
             number(last_of(kept_.entries.size())) / segment_entries * segment_entries;
         std::uint64_t bytes = 0;
-        for (const StoredEntry& entry : kept_.entries)
+        for (const StoredEntry& entry : kept_.entries) {
             if (number(entry.sequence) <= end) bytes += entry.record.size();
+        }
         return bytes * weight_.load();
     }
     std::vector<journal::SegmentExtent> segments() const override { return {}; }
@@ -219,9 +223,10 @@ class FakeJournal final : public journal::Journal {
         const bool had_failed = failed_;
         for (;;) {
             if (stage.load() >= sequence) return;
-            if (failed_)
+            if (failed_) {
                 throw Error{had_failed ? ErrorCode::needs_reopen : ErrorCode::outcome_unknown,
                             "the journal's sync failed"};
+            }
             if (!held_back_) {
                 if (fail_next_) {
                     failed_ = true;

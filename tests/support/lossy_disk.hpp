@@ -44,7 +44,7 @@ class LossyDisk final : public FileSystem {
     static constexpr std::size_t block_bytes = 4096;
     static constexpr std::size_t sector_bytes = 512;
 
-    explicit LossyDisk(std::uint64_t seed) : random_(seed) {}
+    explicit LossyDisk(std::uint64_t seed) : random_{seed} {}
 
     // For tests.
 
@@ -100,8 +100,9 @@ class LossyDisk final : public FileSystem {
         const std::lock_guard lock{mutex_};
         Node& node = *find(path);
         for (Buffer* content : {&node.seen, &node.kept}) {
-            if (content->size() < offset + bytes.size())
+            if (content->size() < offset + bytes.size()) {
                 content->resize(offset + bytes.size(), '\0');
+            }
             content->replace(offset, bytes.size(), bytes);
         }
     }
@@ -133,10 +134,12 @@ class LossyDisk final : public FileSystem {
     std::unique_ptr<File> open(const std::string& path, OpenFile how) override {
         const std::lock_guard lock{mutex_};
         require_running("open", path);
-        if (how != OpenFile::create_new)
+        if (how != OpenFile::create_new) {
             return std::make_unique<Handle>(*this, find(path), path, how);
-        if (seen_names_.contains(path))
+        }
+        if (seen_names_.contains(path)) {
             throw Error{ErrorCode::io_error, "open " + path + ": File exists"};
+        }
         change("open", path, {Fate::disk_full});
         auto node = std::make_shared<Node>();
         rename_to({}, path, node);
@@ -153,8 +156,9 @@ class LossyDisk final : public FileSystem {
         const std::lock_guard lock{mutex_};
         require_running("opendir", directory);
         std::vector<std::string> names;
-        for (const auto& [path, node] : seen_names_)
+        for (const auto& [path, node] : seen_names_) {
             if (parent_of(path) == directory) names.push_back(path.substr(directory.size() + 1));
+        }
         return names;
     }
 
@@ -221,7 +225,7 @@ class LossyDisk final : public FileSystem {
     class Handle final : public File {
       public:
         Handle(LossyDisk& disk, std::shared_ptr<Node> node, std::string path, OpenFile how)
-            : disk_(disk), node_(std::move(node)), path_(std::move(path)), how_(how) {}
+            : disk_{disk}, node_{std::move(node)}, path_{std::move(path)}, how_{how} {}
 
         Buffer read_at(std::uint64_t offset, std::size_t bytes) const override {
             const std::lock_guard lock{disk_.mutex_};
@@ -281,11 +285,13 @@ class LossyDisk final : public FileSystem {
             stopped_ = fate;
             refuse(call, path, "the power is off");
         }
-        if (std::find(errors.begin(), errors.end(), fate) == errors.end())
+        if (std::find(errors.begin(), errors.end(), fate) == errors.end()) {
             return;  // the next that can
+        }
         planned_.reset();
-        if (fate == Fate::disk_full)
+        if (fate == Fate::disk_full) {
             refuse(call, path, "No space left on device", ErrorCode::disk_full);
+        }
         refuse(call, path, "Input/output error");
     }
 
@@ -300,8 +306,9 @@ class LossyDisk final : public FileSystem {
         if (how == OpenFile::existing_read_only) refuse("pwrite", path, "Bad file descriptor");
         const std::size_t end = offset + bytes.size();
         const std::size_t growth = end > node.seen.size() ? end - node.seen.size() : 0;
-        if (growth > 0 && used_bytes() + growth > capacity_)
+        if (growth > 0 && used_bytes() + growth > capacity_) {
             refuse("pwrite", path, "No space left on device", ErrorCode::disk_full);
+        }
         try {
             change("pwrite", path, {Fate::write_error, Fate::disk_full});
         } catch (const Error&) {
@@ -331,8 +338,9 @@ class LossyDisk final : public FileSystem {
             if (stopped_ == Fate::kill) throw;
             // Some blocks arrived, the others are lost. In a power cut they are only dirty.
             if (!stopped_) {
-                for (const auto& [block, states] : node.dirty)
+                for (const auto& [block, states] : node.dirty) {
                     if (random_() % 2 == 0) keep(node, block, states.back());
+                }
                 node.dirty.clear();
             }
             throw;
@@ -357,14 +365,16 @@ class LossyDisk final : public FileSystem {
     }
 
     void lose() {
-        for (const NameChange& name : name_changes_)
+        for (const NameChange& name : name_changes_) {
             if (random_() % 2 == 0) apply(kept_names_, name);
+        }
         name_changes_.clear();
         for (auto& [path, node] : kept_names_) {
             for (auto& [block, states] : node->dirty) lose_dirty(*node, block, states);
             node->dirty.clear();
-            if (random_() % 2 == 0 && node->kept.size() < node->seen.size())
+            if (random_() % 2 == 0 && node->kept.size() < node->seen.size()) {
                 node->kept.resize(node->seen.size(), '\0');
+            }
             node->seen = node->kept;
         }
         seen_names_ = kept_names_;
@@ -380,8 +390,9 @@ class LossyDisk final : public FileSystem {
         for (std::size_t sector = 0; sector < block_bytes; sector += sector_bytes) {
             const Buffer& from = states[random_() % states.size()];
             torn.replace(sector, sector_bytes, from, sector, sector_bytes);
-            if (dice == 7 && random_() % 4 == 0)
+            if (dice == 7 && random_() % 4 == 0) {
                 torn.replace(sector, sector_bytes, sector_bytes, static_cast<char>(random_() | 1));
+            }
         }
         keep(node, block, torn);
     }

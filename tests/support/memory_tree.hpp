@@ -123,8 +123,9 @@ class MemoryTree final : public tree::Tree {
     }
 
     void require_acceptable(Bytes key, std::size_t value_bytes) const override {
-        if (key.empty() || key.size() > 511 || value_bytes > (64u << 20))
+        if (key.empty() || key.size() > 511 || value_bytes > (64u << 20)) {
             throw Error{ErrorCode::value_too_large, "beyond the tree's limits"};
+        }
     }
     DiskNeed disk_need(Load load) const override {
         return {.bytes = load.bytes, .free_bytes = disk_free_.load()};

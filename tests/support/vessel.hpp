@@ -99,8 +99,9 @@ class Vessel {
         return outbox->await_delivered(tree, sequence, Deadline{std::chrono::milliseconds{ms}});
     }
     void deliver_all() {
-        for (const TreeId tree : trees_all)
+        for (const TreeId tree : trees_all) {
             if (!deliver(tree, outbox->published())) throw std::runtime_error{"no delivery"};
+        }
     }
 
     [[nodiscard]] std::vector<std::string> logged() {

@@ -184,8 +184,9 @@ TEST(EngineTest, NothingLeavesBeforeWhatItReadIsVisible) {
         vessel.vessel.journal->fill_disk();
         EXPECT_EQ(code_of([&] { vessel.engine->commit(std::move(full)); }), ErrorCode::disk_full);
     }));
-    for (auto& dependent : dependents)
+    for (auto& dependent : dependents) {
         EXPECT_EQ(dependent.wait_for(a_while), std::future_status::timeout);
+    }
     EXPECT_EQ(first.wait_for(a_while), std::future_status::timeout);
     vessel.vessel.journal->release_syncs();
     first.get();

@@ -30,8 +30,9 @@ std::string audit(const Reading& reading) {
     int found = 0;
     for (const TreeId tree : trees_all) {
         const auto cursor = reading.cursor(tree, "account/", "account0");
-        for (cursor->seek_first(); cursor->valid(); cursor->next(), ++found)
+        for (cursor->seek_first(); cursor->valid(); cursor->next(), ++found) {
             sum += std::stoll(std::string{cursor->value()});
+        }
     }
     if (found != 2 * accounts) return "accounts: " + std::to_string(found);
     if (sum != 2 * accounts * money) return "money: " + std::to_string(sum);
@@ -39,8 +40,9 @@ std::string audit(const Reading& reading) {
     const auto doc = find(reading, TreeId::documents, "last");
     if (row != doc) return "row says " + row.value_or("-") + ", document " + doc.value_or("-");
     if (const auto expected = std::to_string(number(reading.commit_seen().sequence));
-        row != expected)
+        row != expected) {
         return "commit " + expected + " shows " + row.value_or("-");
+    }
     // Each commit moves the receipt: exactly one exists, in the tree of its turn.
     int receipts = 0;
     for (const TreeId tree : trees_all) {
@@ -62,16 +64,18 @@ TEST(LedgerTest, EverySnapshotShowsBothStoresAsOfOneCommit) {
     options.journal_bytes_max = 200'000;
     EngineVessel vessel{options};
     std::atomic<unsigned> views{0};
-    for (auto* const tree : {&vessel.vessel.relational, &vessel.vessel.documents})
+    for (auto* const tree : {&vessel.vessel.relational, &vessel.vessel.documents}) {
         tree->when_viewed([&] {
             if (++views % 4 == 0) std::this_thread::yield();
             if (views % 64 == 0) std::this_thread::sleep_for(std::chrono::microseconds{200});
         });
+    }
     {
         auto writing = vessel.begin();
         for (const TreeId tree : trees_all) {
-            for (int i = 0; i < accounts; ++i)
+            for (int i = 0; i < accounts; ++i) {
                 writing->put(tree, account(i), std::to_string(money));
+            }
             writing->put(tree, "last", "1");
         }
         writing->put(TreeId::relational, "receipt/1", "opening");
@@ -128,8 +132,9 @@ TEST(LedgerTest, EverySnapshotShowsBothStoresAsOfOneCommit) {
         while (!stop) {
             const std::uint64_t before = acknowledged;
             const auto snapshot = vessel.engine->snapshot();
-            if (number(snapshot->commit_seen().sequence) < before)
+            if (number(snapshot->commit_seen().sequence) < before) {
                 complain("a commit was acknowledged before and is not seen");
+            }
             complain(audit(*snapshot));
             ++audits;
             if (random.once_in(40)) {
@@ -145,8 +150,9 @@ TEST(LedgerTest, EverySnapshotShowsBothStoresAsOfOneCommit) {
     }
     const auto end =
         std::chrono::steady_clock::now() + std::chrono::milliseconds{2500 * support::test_scale()};
-    while (!stop && std::chrono::steady_clock::now() < end)
+    while (!stop && std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
     stop = true;
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(wrong, "") << seed.seed_text();

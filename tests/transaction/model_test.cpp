@@ -40,9 +40,10 @@ class Model {
                     break;
                 case 1:
                     held_.push_back(take_snapshot());
-                    if (held_.size() > 6)
+                    if (held_.size() > 6) {
                         held_.erase(held_.begin() +
                                     static_cast<std::ptrdiff_t>(random_() % held_.size()));
+                    }
                     break;
                 case 2:
                 case 3:

@@ -97,16 +97,20 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
     RealVessel vessel;
     {
         auto writing = vessel.engine->begin({});
-        for (const TreeId tree : trees_all)
-            for (std::uint64_t i = 0; i < accounts; ++i)
+        for (const TreeId tree : trees_all) {
+            for (std::uint64_t i = 0; i < accounts; ++i) {
                 writing->put(tree, account(i), std::to_string(money));
+            }
+        }
         vessel.engine->commit(std::move(writing));
     }
     const auto sum = [&](const Reading& reading) {
         std::int64_t total = 0;
-        for (const TreeId tree : trees_all)
-            for (const auto& [key, value] : content_of(reading, tree))
+        for (const TreeId tree : trees_all) {
+            for (const auto& [key, value] : content_of(reading, tree)) {
                 if (key.starts_with("account/")) total += std::stoll(value);
+            }
+        }
         return total;
     };
     Commit last{};
@@ -114,7 +118,7 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
         std::atomic<bool> stop{false};
         std::atomic<std::uint64_t> newest{0};
         std::vector<std::thread> threads;
-        for (std::uint64_t i = 0; i < 3; ++i)
+        for (std::uint64_t i = 0; i < 3; ++i) {
             threads.emplace_back([&, i] {
                 support::Random random{seed.seed() + 10 * static_cast<std::uint64_t>(life) + i};
                 while (!stop) {
@@ -138,7 +142,8 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
                     }
                 }
             });
-        for (int i = 0; i < 2; ++i)
+        }
+        for (int i = 0; i < 2; ++i) {
             threads.emplace_back([&] {
                 while (!stop) {
                     const auto snapshot = vessel.engine->snapshot();
@@ -147,10 +152,12 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
                     if (total != 2 * accounts * money) stop = true;
                 }
             });
+        }
         const auto end = std::chrono::steady_clock::now() +
                          std::chrono::milliseconds{700 * support::test_scale()};
-        while (!stop && std::chrono::steady_clock::now() < end)
+        while (!stop && std::chrono::steady_clock::now() < end) {
             std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        }
         stop = true;
         for (std::thread& thread : threads) thread.join();
 
@@ -168,9 +175,10 @@ TEST(RealPartsTest, KeepTheirMoneyOverReopening) {
         vessel.open();
         EXPECT_EQ(vessel.outbox->recovered(), last);
         const auto after = vessel.engine->snapshot();
-        for (const TreeId tree : trees_all)
+        for (const TreeId tree : trees_all) {
             EXPECT_TRUE(content_of(*after, tree) == content[index_of(tree)])
                 << to_string(tree) << " differ after reopening";
+        }
         EXPECT_FALSE(code_of([&] {
                          vessel.engine->await_delivered(TreeId::documents, last, Deadline{});
                      }).has_value());

@@ -20,7 +20,7 @@ namespace {
 /// A disk without room for table files, as long as it is full.
 class FullDisk final : public rocksdb::FileSystemWrapper {
   public:
-    FullDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+    FullDisk() : FileSystemWrapper{rocksdb::FileSystem::Default()} {}
     [[nodiscard]] const char* Name() const override { return "FullDisk"; }
 
     rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -37,7 +37,7 @@ class FullDisk final : public rocksdb::FileSystemWrapper {
 /// request were lost.
 class NoFlushes {
   public:
-    explicit NoFlushes(rocksdb::Env& environment) : left_(threads(environment)) {
+    explicit NoFlushes(rocksdb::Env& environment) : left_{threads(environment)} {
         for (int thread = left_; thread > 0; --thread) {
             environment.Schedule(&NoFlushes::stay, this, rocksdb::Env::Priority::HIGH);
         }

@@ -11,7 +11,7 @@ namespace {
 
 class TreeCrash : public TreeTest {
   protected:
-    TreeCrash() : TreeTest(Scratch::disk) {}
+    TreeCrash() : TreeTest{Scratch::disk} {}
 };
 AMPHORA_FOR_BOTH_TREES(TreeCrash);
 

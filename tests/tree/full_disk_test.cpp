@@ -177,8 +177,9 @@ TEST_P(RocksOnFullDisk, GivesBackWhatWasRemoved) {
     constexpr std::size_t group = 5;
     for (std::size_t at = 0; at < keys.size(); at += group) {
         Batch removals;
-        for (std::size_t each = at; each < std::min(keys.size(), at + group); ++each)
+        for (std::size_t each = at; each < std::min(keys.size(), at + group); ++each) {
             removals.erase(keys[each]);
+        }
         ASSERT_NO_THROW(deliver(removals)) << at << " of " << keys.size() << " are removed";
         ASSERT_NO_THROW(tree->hold()) << at << " of " << keys.size() << " are removed";
     }
@@ -349,8 +350,9 @@ TEST_P(TreeOnFullDisk, SaysWhenItHasToBeReopened) {
         } catch (const Error& refused) {
             error = refused.code();
             message = refused.what();
-            if (GetParam() == Kind::lmdb)
+            if (GetParam() == Kind::lmdb) {
                 break;  // LMDB has undone all of it, and needs no reopening
+            }
         }
     }
     ::setrlimit(RLIMIT_FSIZE, &unlimited);

@@ -32,8 +32,9 @@ class LastCompactionTest : public ::testing::Test {
             write([&](rocksdb::WriteBatch& batch) { return batch.Put(key(each), value); });
         }
         flush();
-        for (int each = 0; each < entries; each += 2)
+        for (int each = 0; each < entries; each += 2) {
             write([&](rocksdb::WriteBatch& batch) { return batch.Delete(key(each)); });
+        }
         flush();
     }
     static std::string key(int number) { return "key " + std::to_string(100'000 + number); }
@@ -52,8 +53,9 @@ class LastCompactionTest : public ::testing::Test {
     }
     [[nodiscard]] std::set<std::string> table_files() const {
         std::set<std::string> found;
-        for (const auto& file : std::filesystem::directory_iterator(place_.path() + "/tree"))
+        for (const auto& file : std::filesystem::directory_iterator(place_.path() + "/tree")) {
             if (file.path().extension() == ".sst") found.insert(file.path().filename());
+        }
         return found;
     }
     [[nodiscard]] std::uint64_t table_bytes() const {
@@ -62,10 +64,11 @@ class LastCompactionTest : public ::testing::Test {
     [[nodiscard]] int entries_found() const {
         int found = 0;
         std::string value;
-        for (int each = 0; each < entries; ++each)
+        for (int each = 0; each < entries; ++each) {
             found += database_->inside([&](rocksdb::DB& rocks) {
                 return rocks.Get(rocksdb::ReadOptions{}, key(each), &value).ok();
             });
+        }
         return found;
     }
 
@@ -127,8 +130,9 @@ TEST_F(LastCompactionTest, LeavesTheRestOfALargeTreeAlone) {
         ASSERT_TRUE(rocks.CompactRange(all, nullptr, nullptr).ok());
     });
     const std::uint64_t before = table_bytes();
-    for (int each = 1; each < entries / 10; each += 2)
+    for (int each = 1; each < entries / 10; each += 2) {
         write([&](rocksdb::WriteBatch& batch) { return batch.Delete(key(each)); });
+    }
     flush();
     LastCompaction compaction(*database_, 1, [&](std::uint64_t bytes) {
         asked_ += bytes;

@@ -354,8 +354,9 @@ TEST_F(LmdbDamage, DamagedMetaPagesAreRefused) {
 TEST_F(LmdbDamage, ASalvageDoesNotBelieveHowFarTheFileGoes) {
     constexpr std::size_t page_bytes = 4096, flags_at = 10, last_page_at = 136;
     std::string bytes = read_file();
-    for (const std::size_t meta : {std::size_t{0}, page_bytes})
+    for (const std::size_t meta : {std::size_t{0}, page_bytes}) {
         bytes[meta + last_page_at + 5] = 0x40;
+    }
     std::size_t leaves = 0;
     for (std::size_t at = 2 * page_bytes; at < bytes.size(); at += page_bytes) {
         if (bytes[at + flags_at] == 0x02 && ++leaves % 3 == 0) bytes[at + flags_at] = 0;

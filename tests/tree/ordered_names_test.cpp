@@ -51,7 +51,7 @@ class Names {
 class WatchedDirectory final : public rocksdb::FSDirectoryWrapper {
   public:
     WatchedDirectory(std::unique_ptr<rocksdb::FSDirectory> directory, Names& names)
-        : FSDirectoryWrapper(std::move(directory)), names_(names) {}
+        : FSDirectoryWrapper{std::move(directory)}, names_{names} {}
     IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
         names_.synced();
         return FSDirectoryWrapper::Fsync(options, debug);
@@ -70,7 +70,7 @@ class WatchedDirectory final : public rocksdb::FSDirectoryWrapper {
 class WatchedNames final : public rocksdb::FileSystemWrapper {
   public:
     explicit WatchedNames(Names& names)
-        : FileSystemWrapper(rocksdb::FileSystem::Default()), names_(names) {}
+        : FileSystemWrapper{rocksdb::FileSystem::Default()}, names_{names} {}
     [[nodiscard]] const char* Name() const override { return "WatchedNames"; }
 
     IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,

@@ -12,7 +12,7 @@ namespace amphora::tree::testing {
 
 class TreeTest : public ::testing::TestWithParam<Kind> {
   protected:
-    explicit TreeTest(Scratch where = Scratch::memory) : scratch(where) {}
+    explicit TreeTest(Scratch where = Scratch::memory) : scratch{where} {}
     void create() { tree = open_tree(GetParam(), directory(), OpenMode::create); }
     void reopen(OpenMode mode = OpenMode::read_write) {
         tree.reset();

@@ -110,7 +110,7 @@ inline Buffer key_in(std::uint32_t space, std::string_view rest) {
 /// numbers.
 class Dice {
   public:
-    explicit Dice(std::uint64_t seed) : state_(seed) {}
+    explicit Dice(std::uint64_t seed) : state_{seed} {}
     std::uint64_t roll() {
         std::uint64_t z = state_ += 0x9E3779B97F4A7C15ull;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;

@@ -20,8 +20,9 @@ class VictimProcess {
     explicit VictimProcess(std::vector<std::string> arguments) {
         int to_victim[2];
         int from_victim[2];
-        if (::pipe2(to_victim, O_CLOEXEC) != 0 || ::pipe2(from_victim, O_CLOEXEC) != 0)
+        if (::pipe2(to_victim, O_CLOEXEC) != 0 || ::pipe2(from_victim, O_CLOEXEC) != 0) {
             std::abort();
+        }
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, to_victim[0], STDIN_FILENO);

@@ -47,8 +47,9 @@ DateTime time_in(const std::string& text) {
 }
 
 std::string commits_of(const ArchiveRange& range) {
-    if (range.last < range.first)
+    if (range.last < range.first) {
         return fmt::format("no commits after {}", number(range.first) - 1);
+    }
     return fmt::format("commits {} to {}", number(range.first), number(range.last));
 }
 

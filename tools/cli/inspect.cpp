@@ -29,8 +29,9 @@ const std::string& only_database(const CommandLine& line) {
 std::uint64_t count(const Snapshot& now, const SpaceReport& space) {
     std::uint64_t entries = 0;
     if (space.is_collection) {
-        for ([[maybe_unused]] const DocumentView document : now.scan(Collection{space.name}))
+        for ([[maybe_unused]] const DocumentView document : now.scan(Collection{space.name})) {
             ++entries;
+        }
     } else {
         for ([[maybe_unused]] const RowView& row : now.scan(Table{space.name})) ++entries;
     }

@@ -126,8 +126,9 @@ std::vector<BsonValue> ids_of(const std::string& word) {
 
 int get(const Words& words) {
     const CommandLine line{words, {{"rescue", false}, {"json", false}}};
-    if (line.plain().size() < 3)
+    if (line.plain().size() < 3) {
         throw UsageError{"name a database, a table or collection, and a key"};
+    }
     const Database database = open_to_look(line.plain()[0], line);
     const SpaceReport space = require_space(database, line.plain()[1]);
     const Snapshot now = database.snapshot();

@@ -72,8 +72,9 @@ Database open_to_look(const std::string& path, const CommandLine& line) {
     Options options;
     options.mode = line.has("rescue") ? OpenMode::rescue : OpenMode::read_only;
     Database database = Database::open(path, options);
-    for (const std::string& what : database.statistics().recovery.left_out)
+    for (const std::string& what : database.statistics().recovery.left_out) {
         std::fputs(fmt::format("left out: {}\n", what).c_str(), stderr);
+    }
     return database;
 }
 

@@ -43,8 +43,9 @@ void print_lines(const RepairReport& report) {
     for (const std::string& loss : report.losses) print_line("lost: " + loss);
     const char* const did = report.applied ? "repair" : "repair would have";
     if (report.findings.empty()) return print_line("repair: nothing to repair");
-    if (report.identity_only)
+    if (report.identity_only) {
         return print_line(fmt::format("{}: the file IDENTITY made again", did));
+    }
     print_line(
         fmt::format("{}: {} rows, {} documents, {} rows and {} documents in quarantine; last "
                     "commit {}, of which {} came from the journal",

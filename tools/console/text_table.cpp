@@ -55,14 +55,15 @@ std::string shown(std::string_view text) {
     while (!text.empty()) {
         const Character character = first_of(text);
         std::string piece{text.substr(0, character.bytes)};
-        if (character.code == '\n')
+        if (character.code == '\n') {
             piece = "\\n";
-        else if (character.code == '\t')
+        } else if (character.code == '\t') {
             piece = "\\t";
-        else if (character.code == '\r')
+        } else if (character.code == '\r') {
             piece = "\\r";
-        else if (character.code < 0x20 || character.code == 0x7f)
+        } else if (character.code < 0x20 || character.code == 0x7f) {
             piece = "?";
+        }
         width += piece.size() == character.bytes ? width_of(character.code) : piece.size();
         if (width > TextTable::cell_width_max) return out + "…";
         out += piece;

@@ -36,19 +36,19 @@ int run(const std::vector<std::string>& words) {
     for (std::size_t at = 1; at + 1 < words.size(); at += 2) {
         const std::string& option = words[at];
         const std::string& value = words[at + 1];
-        if (option == "--samples")
+        if (option == "--samples") {
             job.samples = value;
-        else if (option == "--directory")
+        } else if (option == "--directory") {
             job.directory = value;
-        else if (option == "--steps")
+        } else if (option == "--steps") {
             job.steps = std::stoull(value);
-        else if (option == "--kills")
+        } else if (option == "--kills") {
             job.kills = std::stoull(value);
-        else if (option == "--seed")
+        } else if (option == "--seed") {
             job.seed = std::stoull(value);
-        else if (option == "--restaurants")
+        } else if (option == "--restaurants") {
             restaurants = value;
-        else {
+        } else {
             std::fprintf(stderr, "amphora-demo: unknown option %s\n%s", option.c_str(), usage);
             return 2;
         }

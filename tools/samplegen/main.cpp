@@ -24,8 +24,9 @@ void write_files(const std::string& directory, std::uint64_t seed) {
                            std::ios::binary | std::ios::trunc};
         file << text;
         file.close();
-        if (!file)
+        if (!file) {
             throw std::runtime_error{fmt::format("{}/{} cannot be written", directory, name)};
+        }
         fmt::print("{}/{}: {} bytes\n", directory, name, text.size());
     }
 }

@@ -115,8 +115,9 @@ class Header {
 
     void add_table(const catalog::Table& table, TableNames& names) {
         for (std::size_t place = 0; place < table.columns.size(); ++place) {
-            if (!names.enums[place].name.empty())
+            if (!names.enums[place].name.empty()) {
                 add_enum(table.columns[place], names.enums[place]);
+            }
         }
         line("struct {} {{", names.structure);
         for (std::size_t place = 0; place < table.columns.size(); ++place) {

@@ -225,9 +225,10 @@ std::string singular(std::string_view word) {
     constexpr std::array<std::string_view, 4> unchanged{"news", "series", "species", "sms"};
     const std::string low = lowered(word);
     for (const auto& [plural, one] : irregular) {
-        if (low == plural)
+        if (low == plural) {
             return word[0] == plural[0] ? std::string{one}
                                         : upper(one[0]) + std::string{one.substr(1)};
+        }
     }
     const bool stays = std::find(unchanged.begin(), unchanged.end(), low) != unchanged.end() ||
                        low.ends_with("ss") || low.ends_with("us") || low.ends_with("is") ||

@@ -80,8 +80,9 @@ std::partial_ordering compare_numbers(const Scalar& left, const Scalar& right) {
     if (is_real(left) || is_real(right)) return order(real_of(left), real_of(right));
     const Cell* left_cell = std::get_if<Cell>(&left);
     const Cell* right_cell = std::get_if<Cell>(&right);
-    if (left_cell == nullptr || right_cell == nullptr)
+    if (left_cell == nullptr || right_cell == nullptr) {
         return order(exact_of(left), exact_of(right));
+    }
     if (left_cell->kind() == Cell::Kind::integer && right_cell->kind() == Cell::Kind::integer) {
         return left_cell->integer() <=> right_cell->integer();
     }

@@ -193,8 +193,9 @@ void TokenStream::fail_expected(std::string_view what) const {
 void TokenStream::refuse_unsupported_clause() const {
     for (const Clause& clause : unsupported_clauses) {
         const bool two = !clause.words[1].empty();
-        if (!is_word(peek(), clause.words[0]) || (two && !is_word(peek(1), clause.words[1])))
+        if (!is_word(peek(), clause.words[0]) || (two && !is_word(peek(1), clause.words[1]))) {
             continue;
+        }
         fail_unsupported(place(), fmt::format("{}{}{} is not supported: {}", clause.words[0],
                                               two ? " " : "", clause.words[1], clause.advice));
     }

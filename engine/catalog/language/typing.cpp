@@ -199,8 +199,9 @@ class TypeChecker {
     void comparison(Typed& typed) {
         std::vector<Typed> operands;
         operands.reserve(typed.source->operands.size());
-        for (const syntax::Expression& source : typed.source->operands)
+        for (const syntax::Expression& source : typed.source->operands) {
             operands.push_back(check(source));
+        }
         const bool equality = typed.source->kind == Kind::equal ||
                               typed.source->kind == Kind::not_equal ||
                               typed.source->kind == Kind::in_list;

@@ -159,8 +159,9 @@ std::optional<Decimal128> Decimal128::parse(std::string_view text) noexcept {
         }
         // An exponent beyond int is beyond the format, too; only zero may have it, whose exponent
         // is clamped.
-        if (status == std::errc::result_out_of_range)
+        if (status == std::errc::result_out_of_range) {
             exponent = text.front() == '-' ? -20000 : 20000;
+        }
         parts.exponent += std::clamp(exponent, -2'000'000, 2'000'000);
     }
     if (!codec::fit_exponent(parts)) return std::nullopt;

@@ -40,8 +40,9 @@ std::weak_ordering compare_regexes(const RegularExpression& left,
 
 std::weak_ordering compare_pointers(const DatabasePointer& left,
                                     const DatabasePointer& right) noexcept {
-    if (const auto order = left.collection.size() <=> right.collection.size(); order != 0)
+    if (const auto order = left.collection.size() <=> right.collection.size(); order != 0) {
         return order;
+    }
     if (const auto order = left.collection <=> right.collection; order != 0) return order;
     return left.id <=> right.id;
 }

@@ -43,8 +43,9 @@ class JsonBuffer {
     static constexpr std::size_t capacity_first = 4096;
 
     char* room(std::size_t bytes) {
-        if (capacity_ - size_ < bytes || !data_) [[unlikely]]
+        if (capacity_ - size_ < bytes || !data_) [[unlikely]] {
             grow(bytes);
+        }
         return data_.get() + size_;
     }
     void grow(std::size_t bytes) {

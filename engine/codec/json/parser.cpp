@@ -100,8 +100,9 @@ class JsonEvents {
   private:
     static Bytes bytes(Text text) noexcept { return {text.data(), text.size()}; }
     static bool proceed(bool yes, error_code& error) {
-        if (!yes) [[unlikely]]
+        if (!yes) [[unlikely]] {
             error = make_error_code(json::error::test_failure);
+        }
         return yes;
     }
 

@@ -39,8 +39,9 @@ void KeyReader::damaged(std::string_view expected) const {
 }
 
 std::uint8_t KeyReader::peek() const {
-    if (at_ == key_.size()) [[unlikely]]
+    if (at_ == key_.size()) [[unlikely]] {
         damaged("more bytes");
+    }
     return static_cast<std::uint8_t>(static_cast<std::uint8_t>(key_[at_]) ^ mask_);
 }
 
@@ -294,9 +295,10 @@ Cell KeyReader::cell() const {
 Cell KeyReader::cell(RowType type) const {
     if (kind_ == KeyKind::null) return Cell::null();
     const auto require = [&](KeyKind kind) {
-        if (kind_ != kind)
+        if (kind_ != kind) {
             damaged(fmt::format("{} and not {} as the element that ends", to_string(kind),
                                 to_string(kind_)));
+        }
     };
     switch (type) {
         case RowType::int16:

@@ -85,8 +85,9 @@ class KeyWriter {
 
     // Makes room for `bytes` more at the end, and returns the end.
     char* room(std::size_t bytes) {
-        if (capacity_ - size_ < bytes) [[unlikely]]
+        if (capacity_ - size_ < bytes) [[unlikely]] {
             grow(bytes);
+        }
         return data_ + size_;
     }
     void grow(std::size_t bytes);

@@ -37,8 +37,9 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
     Sequence last{};
     for (const journal::SegmentExtent& segment : core.journal->segments()) {
         last = segment.last;
-        if (segment.is_last || segment.last > held)
+        if (segment.is_last || segment.last > held) {
             journal::copy_segment(files, segment, directory, counter.adder());
+        }
     }
     return last;
 }

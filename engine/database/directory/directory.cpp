@@ -101,8 +101,10 @@ void require_outside(const std::string& directory, const std::string& place,
     const fs::path whole = fs::weakly_canonical(fs::absolute(directory, failed), failed);
     const fs::path other = fs::weakly_canonical(fs::absolute(place, failed), failed);
     if (failed) return;  // the caller's own access reports why not
-    if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first != whole.end())
+    if (std::mismatch(whole.begin(), whole.end(), other.begin(), other.end()).first !=
+        whole.end()) {
         return;
+    }
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("{} {} is in the directory of the database itself, {}; name a place "
                             "outside of it",

@@ -75,8 +75,9 @@ void UnfinishedDirectory::require_free() const {
                                 has_name ? "is a link" : "is no name of its own")};
     }
     if (!fs::exists(destination_, failed)) return;
-    if (fs::is_directory(destination_, failed) && fs::is_empty(destination_, failed) && !failed)
+    if (fs::is_directory(destination_, failed) && fs::is_empty(destination_, failed) && !failed) {
         return;
+    }
     throw Error{ErrorCode::invalid_argument,
                 fmt::format("{}: is there already; name a place where nothing is", destination_)};
 }

@@ -148,8 +148,9 @@ class Rebuilding {
     void note_counters() {
         const auto reading = core_.engine->snapshot();
         for (const auto& table : tables()) {
-            if (!table->numbered_column() || relational::find_last_number(*reading, *table))
+            if (!table->numbered_column() || relational::find_last_number(*reading, *table)) {
                 continue;
+            }
             sure_[table.get()] = unsure_[table.get()] = 0;
         }
     }

@@ -217,8 +217,9 @@ class Repair {
     void keep_archiving(const std::string& to) {
         FileSystem& files = operating_system_files();
         try {
-            if (const auto archive = read_archive_file(files, path_))
+            if (const auto archive = read_archive_file(files, path_)) {
                 write_archive_file(files, to, *archive);
+            }
         } catch (const Error& error) {
             if (error.code() == ErrorCode::newer_format) throw;
             report_.losses.emplace_back(error.what());

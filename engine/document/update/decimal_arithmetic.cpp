@@ -102,8 +102,9 @@ Decimal128 round(bool negative, const Digits& digits, int exponent) {
     parts.negative = negative;
     const int dropped =
         std::max({digits.count - digits_max, codec::decimal128_exponent_min - exponent, 0});
-    for (int i = digits.count; i-- > dropped;)
+    for (int i = digits.count; i-- > dropped;) {
         parts.coefficient = parts.coefficient * 10 + digits[i];
+    }
     exponent += dropped;
     if (dropped > 0) {
         const int half = digits[dropped - 1];
@@ -155,16 +156,17 @@ Decimal128 add(const Decimal128& left, const Decimal128& right) {
         if (shift != 0) {
             exponent = high.exponent - shift;
             const int place_over = exponent - low.exponent;
-            if (lower.count != 0 && lower.count <= place_over)
+            if (lower.count != 0 && lower.count <= place_over) {
                 lower = Digits::of(1);
-            else if (lower.count != 0) {
+            } else if (lower.count != 0) {
                 Digits kept;
                 bool beyond = false;
                 for (int i = 0; i < lower.count; ++i) {
-                    if (i < place_over)
+                    if (i < place_over) {
                         beyond = beyond || lower[i] != 0;
-                    else
+                    } else {
                         kept.set(i - place_over, lower[i]);
+                    }
                 }
                 if (beyond && kept[0] % 5 == 0) kept.set(0, kept[0] + 1);
                 lower = kept;

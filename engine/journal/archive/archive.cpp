@@ -31,8 +31,9 @@ Moment end_of(FileSystem& files, const SegmentCopy& copy) {
 bool continues(FileSystem& files, const SegmentHeader& header, const SegmentCopy& before) {
     if (header.identity != before.header.identity) return false;
     const SegmentHeader::Link& link = header.predecessor;
-    if (link.number == before.header.number && link.salt == before.header.salt)
+    if (link.number == before.header.number && link.salt == before.header.salt) {
         return link.end <= before.bytes;
+    }
     // A segment without commits between them may have been recycled; it is not needed.
     return end_of(files, before).mark == header.prior;
 }
@@ -45,11 +46,12 @@ std::vector<ArchivedRun> list_archive(FileSystem& files, const std::string& dire
     for (std::size_t i = 0; i < copies.size(); ++i) {
         const SegmentHeader& header = copies[i].header;
         const bool is_linked = i > 0 && continues(files, header, copies[i - 1]);
-        if (!is_linked)
+        if (!is_linked) {
             runs.push_back({.identity = header.identity,
                             .first = next(header.prior.sequence),
                             .last = {},
                             .first_us = header.prior_time_us});
+        }
         ArchivedRun& run = runs.back();
         run.segments += 1;
         run.bytes += copies[i].bytes;

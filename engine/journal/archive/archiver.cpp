@@ -77,9 +77,10 @@ void Archiver::run() noexcept {
             problem = error.what();
         }
         // Logged once; further attempts are made silently.
-        if (problem != this->problem() && options_.log)
+        if (problem != this->problem() && options_.log) {
             options_.log(problem.empty() ? "archive: continues"
                                          : fmt::format("archive: takes nothing: {}", problem));
+        }
         lock.lock();
         problem_ = std::move(problem);
         if (problem_.empty()) continue;

@@ -72,14 +72,16 @@ class Walk {
     void require_connected(std::size_t i) const {
         const SegmentHeader& header = copies_[i].header;
         if (header.prior.sequence == last_.sequence &&
-            (header.prior == last_ || last_.sequence == Sequence{}))
+            (header.prior == last_ || last_.sequence == Sequence{})) {
             return;
-        if (header.prior.sequence > last_.sequence)
+        }
+        if (header.prior.sequence > last_.sequence) {
             throw Error{ErrorCode::foreign_piece,
                         fmt::format("{}: begins with commit {}, but the copies before it end with "
                                     "{}: find the missing ones, or restore to sequence {}",
                                     copies_[i].path, number(header.prior.sequence) + 1,
                                     number(last_.sequence), number(last_.sequence))};
+        }
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("{}: does not continue the copies before it, which end with commit "
                                 "{}: they come from two copies of the database",
@@ -96,11 +98,12 @@ class Walk {
         SegmentReader scan{*file, copy.header};
         while (!ended_ && scan.position() < extent) {
             const auto frame = scan.next();
-            if (!frame || frame->end() > extent)
+            if (!frame || frame->end() > extent) {
                 throw Error{ErrorCode::corrupt,
                             fmt::format("{}, offset {}: a frame does not verify; last good commit "
                                         "is {}; use another copy of the segment",
                                         copy.path, scan.position(), number(last_.sequence))};
+            }
             if (!note(frame->header)) break;
             segment.end = scan.position();
             segment.chain = scan.chain();
@@ -112,10 +115,11 @@ class Walk {
     /// False: the frame is after the end.
     bool note(const FrameHeader& header) {
         if (!has_commits(header)) return true;
-        if (header.first != next(last_.sequence))
+        if (header.first != next(last_.sequence)) {
             throw Error{ErrorCode::corrupt,
                         fmt::format("commit {} follows commit {} in the copies",
                                     number(header.first), number(last_.sequence))};
+        }
         ended_ = until_.sequence && header.first > *until_.sequence;
         if (ended_) return false;
         last_ = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
@@ -140,35 +144,40 @@ class Walk {
 /// The copies from the one on in which the commit after `position` would be.
 std::span<const SegmentCopy> needed(std::span<const SegmentCopy> copies, Sequence position) {
     std::size_t first = 0;
-    while (first + 1 < copies.size() && copies[first + 1].header.prior.sequence <= position)
+    while (first + 1 < copies.size() && copies[first + 1].header.prior.sequence <= position) {
         ++first;
+    }
     return copies.subspan(first);
 }
 
 void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
     const Sequence held = newest_of(backup.marks);
-    if (!walk.was_cut() && walk.last().sequence < held)
+    if (!walk.was_cut() && walk.last().sequence < held) {
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("the copied segments end with commit {}, but a tree ends with {}: "
                                 "the tree is newer; put back all parts from one backup",
                                 number(walk.last().sequence), number(held))};
+    }
     // The trees alone would also fit a journal that ends early.
-    if (!walk.was_cut() && walk.last().sequence < backup.last)
+    if (!walk.was_cut() && walk.last().sequence < backup.last) {
         throw Error{ErrorCode::foreign_piece,
                     fmt::format("the copied segments end with commit {}, but the backup was made "
                                 "up to {}: a segment is missing or older; put back all parts from "
                                 "one backup, or restore to sequence {}",
                                 number(walk.last().sequence), number(backup.last),
                                 number(walk.last().sequence))};
-    if (walk.last().sequence < held || (until.sequence && *until.sequence < held))
+    }
+    if (walk.last().sequence < held || (until.sequence && *until.sequence < held)) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("the backup already holds commits up to {}, later than the moment "
                                 "that is wanted; restore from an older backup",
                                 number(held))};
-    if (until.sequence && walk.last().sequence < *until.sequence)
+    }
+    if (until.sequence && walk.last().sequence < *until.sequence) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("commit {} is wanted, but backup and archive end with {}",
                                 number(*until.sequence), number(walk.last().sequence))};
+    }
 }
 
 void require_marks(const Survey& survey, std::span<const Mark> marks) {
@@ -189,12 +198,13 @@ CopiedChain open_copies(FileSystem& files, std::span<const std::string> director
                         const Backup& backup, const Until& until) {
     const std::vector<SegmentCopy> copies = find_copies(files, directories, backup.identity);
     const Sequence oldest = oldest_of(backup.marks);
-    if (copies.empty() || copies.front().header.prior.sequence > oldest)
+    if (copies.empty() || copies.front().header.prior.sequence > oldest) {
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: there is no copy of the segment with commit {}, the first after "
                         "those that a tree holds; put back all parts from one backup",
                         directories.front(), number(oldest) + 1)};
+    }
     const std::span<const SegmentCopy> walked = needed(copies, oldest);
     Until end = until;
     if (until.time_us) end.sequence = last_commit_by(files, walked, *until.time_us);

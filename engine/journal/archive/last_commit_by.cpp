@@ -8,14 +8,15 @@ namespace {
 class Search {
   public:
     Search(FileSystem& files, const SegmentHeader& first, std::int64_t time_us)
-        : files_(files), time_us_(time_us) {
+        : files_{files}, time_us_{time_us} {
         if (first.prior_time_us <= time_us) found_ = first.prior.sequence;
     }
 
     /// `after` is the next copy; null if there is none. False: the search ends with `found()`.
     [[nodiscard]] bool pass(const SegmentCopy& copy, const SegmentCopy* after) {
-        if (later_ && copy.header.epoch == later_epoch_)
+        if (later_ && copy.header.epoch == later_epoch_) {
             return true;  // and so are all commits in it
+        }
         if (after != nullptr && after->header.prior_time_us <= time_us_) {
             found_ = after->header.prior.sequence;
             later_ = false;
@@ -66,8 +67,9 @@ class Search {
 std::optional<Sequence> last_commit_by(FileSystem& files, std::span<const SegmentCopy> copies,
                                        std::int64_t time_us) {
     Search search{files, copies.front().header, time_us};
-    for (std::size_t i = 0; i < copies.size(); ++i)
+    for (std::size_t i = 0; i < copies.size(); ++i) {
         if (!search.pass(copies[i], i + 1 < copies.size() ? &copies[i + 1] : nullptr)) break;
+    }
     return search.found();
 }
 

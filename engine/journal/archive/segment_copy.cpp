@@ -26,12 +26,13 @@ bool is_there(FileSystem& files, const std::string& path, const SegmentHeader& h
               std::uint64_t bytes) {
     if (!files.exists(path)) return false;
     const auto found = header_in(files, path);
-    if (!found || *found != header)
+    if (!found || *found != header) {
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: is there already and holds another segment than the journal: a copy "
                         "of this database has been in use; give each an archive of its own",
                         path)};
+    }
     return size_of(files, path) >= bytes;
 }
 
@@ -73,11 +74,12 @@ void make_archive(FileSystem& files, const std::string& directory) {
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
                   const Copied& copied) {
     const auto header = header_in(files, segment.path);
-    if (!header)
+    if (!header) {
         throw Error{ErrorCode::corrupt,
                     fmt::format("{}, offset 0: the header does not verify; the segment cannot be "
                                 "copied",
                                 place_of(segment.path))};
+    }
     const std::string path = directory + "/" + name_of(*header);
     const bool lacks_it = !is_there(files, path, *header, segment.end);
     if (lacks_it) {

@@ -25,7 +25,7 @@ std::string text_of(std::int64_t time_us) {
 
 }  // namespace
 
-CommitClock::CommitClock(std::int64_t last_us, Log log) : log_(std::move(log)), time_us_(now_us()) {
+CommitClock::CommitClock(std::int64_t last_us, Log log) : log_{std::move(log)}, time_us_{now_us()} {
     ahead_us_ = time_us_ - uptime_ms() * 1'000;
     if (last_us != 0) tell_opening(last_us, time_us_);
 }
@@ -47,18 +47,20 @@ std::int64_t CommitClock::next_us() {
 /// than a year.
 void CommitClock::tell_opening(std::int64_t last_us, std::int64_t now_us) const {
     if (!log_) return;
-    if (now_us < last_us - hour_us)
+    if (now_us < last_us - hour_us) {
         log_(
             fmt::format("clock: it is {}, but the last commit was made at {}: the clock was set "
                         "back, or was wrong then; new commits get the time of the clock, so a "
                         "restore to a time takes the later commits of that time: if the clock is "
                         "wrong now, close the database and set it",
                         text_of(now_us), text_of(last_us)));
-    if (now_us > last_us + year_us)
+    }
+    if (now_us > last_us + year_us) {
         log_(
             fmt::format("clock: it is {}, and the last commit was made at {}, more than a year "
                         "ago: if the clock is wrong, close the database and set it",
                         text_of(now_us), text_of(last_us)));
+    }
 }
 
 void CommitClock::tell_jump(std::int64_t expected_us, std::int64_t now_us) const {

@@ -21,8 +21,9 @@ class CommitQueue {
     }
 
     void reserve_one() {
-        if (records_.size() == records_.capacity())
+        if (records_.size() == records_.capacity()) {
             records_.reserve(2 * records_.size() + records_least);
+        }
     }
     void push(Buffer record) noexcept { records_.push_back(std::move(record)); }
     [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
@@ -74,10 +75,11 @@ class Visibility {
         if (runs_.size() == runs_.capacity()) runs_.reserve(2 * runs_.size() + 16);
     }
     void push(Sequence sequence, Durability durability) noexcept {
-        if (first_ < runs_.size() && runs_.back().durability == durability)
+        if (first_ < runs_.size() && runs_.back().durability == durability) {
             runs_.back().last = sequence;
-        else
+        } else {
             runs_.push_back({.first = sequence, .last = sequence, .durability = durability});
+        }
     }
 
     /// The new visible sequence, if it was `visible` before.
@@ -97,8 +99,9 @@ class Visibility {
 
     /// Whether a commit up to `sequence` waits for a sync.
     [[nodiscard]] bool needs_sync(Sequence sequence) const noexcept {
-        for (std::size_t i = first_; i < runs_.size() && runs_[i].first <= sequence; ++i)
+        for (std::size_t i = first_; i < runs_.size() && runs_[i].first <= sequence; ++i) {
             if (runs_[i].durability == Durability::synced) return true;
+        }
         return false;
     }
 

@@ -21,10 +21,11 @@ constexpr int looks_max = 8;
 
 JournalOptions checked(JournalOptions options) {
     options.segment_bytes = to_block(options.segment_bytes);
-    if (options.segment_bytes < segment_bytes_least || options.segment_bytes > segment_bytes_most)
+    if (options.segment_bytes < segment_bytes_least || options.segment_bytes > segment_bytes_most) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("segment_bytes is {}; it must be from {} to {}",
                                 options.segment_bytes, segment_bytes_least, segment_bytes_most)};
+    }
     options.first_segment_bytes = std::clamp(to_block(options.first_segment_bytes),
                                              segment_bytes_least, options.segment_bytes);
     return options;
@@ -52,8 +53,9 @@ std::unique_ptr<Journal> open_to_rescue(FileSystem& files, const std::string& di
         survey.damage.push_back(error.what());
     }
     // A commit that a tree shows has happened, whatever the journal holds.
-    for (const Mark& mark : marks)
+    for (const Mark& mark : marks) {
         if (mark.sequence > survey.index.last().sequence) survey.index.add(mark);
+    }
     return std::make_unique<ReadOnlyJournal>(files, std::move(survey));
 }
 
@@ -61,13 +63,14 @@ std::unique_ptr<Journal> open_to_rescue(FileSystem& files, const std::string& di
 void require_unused(const File& file) {
     const auto header = decode_header(file.read_at(0, header_bytes), file.path());
     const bool opened = header && header->predecessor.number != 0;
-    if (opened || peek_frame(file.read_at(header_bytes, frame_header_bytes)))
+    if (opened || peek_frame(file.read_at(header_bytes, frame_header_bytes))) {
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format(
                 "{}: belongs to a journal that has been in use; a new one is not made over it. "
                 "If the file IDENTITY of its database is lost, restore it",
                 place_of(file.path()))};
+    }
 }
 
 }  // namespace
@@ -75,8 +78,9 @@ void require_unused(const File& file) {
 void Journal::create(FileSystem& files, const std::string& directory, const Identity& identity,
                      const Beginning& beginning) {
     const auto leftovers = segment_paths(files, directory);
-    for (const std::string& path : leftovers)
+    for (const std::string& path : leftovers) {
         require_unused(*files.open(path, OpenFile::existing_read_only));
+    }
     for (const std::string& path : leftovers) files.remove(path);
 
     const std::uint64_t salt = random_bits();
@@ -100,9 +104,10 @@ std::unique_ptr<Journal> Journal::open(FileSystem& files, const std::string& dir
     if (mode == Mode::rescue) {
         return open_to_rescue(files, directory, identity, marks, options.files);
     }
-    if (mode == Mode::read_only)
+    if (mode == Mode::read_only) {
         return std::make_unique<ReadOnlyJournal>(
             files, survey_while_written(files, directory, identity, marks, options.files));
+    }
     options = checked(std::move(options));
     return std::make_unique<LiveJournal>(
         files, open_for_writing(files, directory, identity, marks, options), options);

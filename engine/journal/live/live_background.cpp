@@ -15,20 +15,22 @@ namespace amphora::journal {
 
 void LiveJournal::reserve(std::size_t bytes) {
     const std::uint64_t blocks = frame_blocks_of(bytes);
-    if (blocks > segment_room_)
+    if (blocks > segment_room_) {
         throw Error{
             ErrorCode::transaction_too_large,
             fmt::format("a commit of {} bytes does not fit into a journal segment, which takes {}; "
                         "make the transaction smaller or segment_bytes larger",
                         bytes, segment_room_)};
+    }
     Lock lock{mutex_};
-    if (failed_ || closed_for_good_)
+    if (failed_ || closed_for_good_) {
         throw Error{ErrorCode::needs_reopen,
                     closed_for_good_
                         ? "the journal is closed; reopen the database"
                         : fmt::format("an earlier write of the journal failed ({}); close and "
                                       "reopen the database",
                                       failure_)};
+    }
     queue_.reserve_one();
     visibility_.reserve_one();
     reserved_ = 0;
@@ -88,8 +90,9 @@ void LiveJournal::obtain_spare(Lock& lock, std::uint64_t blocks) {
         }
         if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
         if (preparations_failed_ != failed_before && !preparation_failure_.empty() &&
-            pool_->ready() <= spares_promised_)
+            pool_->ready() <= spares_promised_) {
             throw Error{preparation_error_, preparation_failure_};
+        }
     }
 }
 
@@ -118,8 +121,9 @@ void LiveJournal::prepare_spare(Lock& lock) {
     }
     // Only the preparing thread changes it, and there is one at a time. The log function may wait
     // for a thread that calls the journal, so it is called without the lock.
-    if (!failure.empty() && preparation_failure_.empty() && options_.log)
+    if (!failure.empty() && preparation_failure_.empty() && options_.log) {
         options_.log(fmt::format("journal: no next segment: {}", failure));
+    }
     lock.lock();
     if (!failure.empty()) ++preparations_failed_;
     preparation_error_ = code;
@@ -185,8 +189,9 @@ bool LiveJournal::background_round(Lock& lock) {
 }
 
 void LiveJournal::log_problems() const {
-    for (const std::string& problem : pool_->take_problems())
+    for (const std::string& problem : pool_->take_problems()) {
         if (options_.log) options_.log(problem);
+    }
 }
 
 void LiveJournal::run_background() {
@@ -201,10 +206,11 @@ void LiveJournal::run_thread() noexcept {
     while (!stopping_) {
         if (background_round(lock)) continue;
         if (stopping_) break;
-        if (background_has_work() && !closed_for_good_)
+        if (background_has_work() && !closed_for_good_) {
             sleep_with_work(lock);
-        else
+        } else {
             sleep_until_work(lock);
+        }
     }
 }
 

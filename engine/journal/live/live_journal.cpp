@@ -19,27 +19,27 @@ struct LiveJournal::Waiter {
 };
 
 LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions options)
-    : files_(files),
-      options_(std::move(options)),
-      segment_room_(options_.segment_bytes - segment_bytes_of(0)),
-      recovery_(std::move(opened.recovery)),
-      pool_(std::move(opened.pool)),
-      visible_(recovery_.last),
-      durable_(recovery_.last),
-      closed_(std::make_move_iterator(opened.closed.begin()),
-              std::make_move_iterator(opened.closed.end())),
-      index_(std::move(opened.index)),
-      recycled_(index_.prior().sequence),
-      written_(recovery_.last),
-      attempted_(recovery_.last),
-      appended_(recovery_.last),
-      synced_end_(opened.active->end()),
-      synced_chain_(opened.active->chain()),
-      proven_(recovery_.frames_copied > 0 ? Sequence{} : recovery_.last),
-      announced_(recovery_.last),
-      active_(std::move(opened.active)),
-      last_time_us_(opened.last_time_us),
-      clock_(last_time_us_, options_.log) {
+    : files_{files},
+      options_{std::move(options)},
+      segment_room_{options_.segment_bytes - segment_bytes_of(0)},
+      recovery_{std::move(opened.recovery)},
+      pool_{std::move(opened.pool)},
+      visible_{recovery_.last},
+      durable_{recovery_.last},
+      closed_{std::make_move_iterator(opened.closed.begin()),
+              std::make_move_iterator(opened.closed.end())},
+      index_{std::move(opened.index)},
+      recycled_{index_.prior().sequence},
+      written_{recovery_.last},
+      attempted_{recovery_.last},
+      appended_{recovery_.last},
+      synced_end_{opened.active->end()},
+      synced_chain_{opened.active->chain()},
+      proven_{recovery_.frames_copied > 0 ? Sequence{} : recovery_.last},
+      announced_{recovery_.last},
+      active_{std::move(opened.active)},
+      last_time_us_{opened.last_time_us},
+      clock_{last_time_us_, options_.log} {
     note_room();
     aim_spares();
     place_queue();
@@ -128,10 +128,11 @@ bool LiveJournal::step_towards(Lock& lock, Sequence sequence, Want want) {
     const bool sync = needs_sync(sequence, want);
     if (writing_ || (sync && syncing_)) return false;
     write_queued(lock);
-    if (sync && !failed_)
+    if (sync && !failed_) {
         sync_written(lock);
-    else
+    } else {
         wake();
+    }
     announce(lock);
     return true;
 }
@@ -169,12 +170,13 @@ void LiveJournal::wake() noexcept {
 }
 
 void LiveJournal::throw_failed(Sequence sequence) const {
-    if (sequence <= attempted_)
+    if (sequence <= attempted_) {
         throw Error{
             ErrorCode::outcome_unknown,
             fmt::format("commit {} could not be made durable ({}); whether it survives is decided "
                         "when the database is reopened",
                         number(sequence), failure_)};
+    }
     throw Error{
         ErrorCode::needs_reopen,
         fmt::format("commit {} was not written: an earlier write of the journal failed ({}); close "

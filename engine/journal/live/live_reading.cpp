@@ -20,12 +20,13 @@ std::vector<ChainSegment> LiveJournal::durable_segments() const {
 std::vector<SegmentExtent> LiveJournal::segments() const {
     const std::lock_guard lock{mutex_};
     std::vector<SegmentExtent> extents;
-    for (const ChainSegment& segment : closed_)
+    for (const ChainSegment& segment : closed_) {
         extents.push_back({.path = segment.path,
                            .number = segment.header.number,
                            .end = segment.end,
                            .prior = segment.header.prior.sequence,
                            .last = segment.last.sequence});
+    }
     extents.push_back({.path = active_->path(),
                        .number = active_->header().number,
                        .end = synced_end_,

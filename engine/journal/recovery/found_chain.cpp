@@ -23,16 +23,18 @@ namespace {
 }
 
 void require_identity(const FoundSegment& found, const Identity& identity) {
-    if (found.header.identity.database != identity.database)
+    if (found.header.identity.database != identity.database) {
         foreign(found.path, fmt::format("this segment belongs to database {}, not to {}",
                                         to_string(found.header.identity.database),
                                         to_string(identity.database)));
-    if (found.header.identity.timeline != identity.timeline)
+    }
+    if (found.header.identity.timeline != identity.timeline) {
         foreign(found.path,
                 fmt::format(
                     "this segment belongs to timeline {} of the database, which is now in {} (a "
                     "restore is between)",
                     to_string(found.header.identity.timeline), to_string(identity.timeline)));
+    }
 }
 
 /// Every header is unique: one number, and one nonce for each epoch.
@@ -41,14 +43,16 @@ void require_unmixed(const std::vector<FoundSegment>& found) {
     std::map<Epoch, const FoundSegment*> by_epoch;
     for (const FoundSegment& segment : found) {
         const auto [same_number, first] = by_number.emplace(segment.header.number, &segment);
-        if (!first)
+        if (!first) {
             foreign(segment.path, fmt::format("has number {}, as {} has", segment.header.number,
                                               place_of(same_number->second->path)));
+        }
         const auto [same_epoch, new_epoch] = by_epoch.emplace(segment.header.epoch, &segment);
-        if (!new_epoch && same_epoch->second->header.nonce != segment.header.nonce)
+        if (!new_epoch && same_epoch->second->header.nonce != segment.header.nonce) {
             foreign(segment.path,
                     fmt::format("and {} come from two copies of the database that were both opened",
                                 place_of(same_epoch->second->path)));
+        }
     }
 }
 
@@ -108,12 +112,13 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
         chain.number_highest = std::max(chain.number_highest, header->number);
         note_successor(chain, found.back(), blocks);
     }
-    if (found.empty())
+    if (found.empty()) {
         throw Error{
             ErrorCode::corrupt,
             fmt::format("{}: no segment with a readable header; restore the journal folder from a "
                         "backup",
                         place_of(directory + "/"))};
+    }
     require_unmixed(found);
     if (chain.lost <= chain.number_highest) chain.lost = 0;
     for (const auto& [path, number] : headless) {
@@ -125,11 +130,13 @@ FoundChain find_chain(FileSystem& files, const std::string& directory, const Ide
     }
 
     std::map<std::uint64_t, FoundSegment> by_number;
-    for (FoundSegment& segment : found)
+    for (FoundSegment& segment : found) {
         by_number.emplace(segment.header.number, std::move(segment));
+    }
     chain.segments = follow_links(by_number, chain.number_highest);
-    if (at_damage == AtDamage::end && !by_number.empty())
+    if (at_damage == AtDamage::end && !by_number.empty()) {
         chain.before_gap = follow_links(by_number, by_number.rbegin()->first);
+    }
     for (auto& [number, segment] : by_number) chain.outside.push_back(std::move(segment.path));
     for (const auto& [path, number] : headless) chain.headless.push_back(path);
     return chain;

@@ -30,7 +30,7 @@ ChainSegment verified_part(FileSystem& files, const ChainSegment& proven) {
 }  // namespace
 
 ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
-    : files_(files), survey_(std::move(survey)), recovery_(recovery_of(survey_)) {}
+    : files_{files}, survey_{std::move(survey)}, recovery_{recovery_of(survey_)} {}
 
 void ReadOnlyJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
     // A chain that was cut at a moment may end in the middle of a frame.
@@ -38,8 +38,9 @@ void ReadOnlyJournal::replay(Sequence after, const std::function<void(const Entr
         if (entry.sequence <= recovery_.last) visit(entry);
     };
     replay_segments(files_, survey_.chain, after, visit_what_counts);
-    for (const UnprovenFrame& frame : survey_.unproven)
+    for (const UnprovenFrame& frame : survey_.unproven) {
         visit_frame(survey_.newest, frame.header, frame.bytes, after, visit_what_counts);
+    }
 }
 
 void ReadOnlyJournal::reserve(std::size_t) {
@@ -88,12 +89,13 @@ std::vector<ChainSegment> ReadOnlyJournal::segments_with_unproven() const {
 
 std::vector<SegmentExtent> ReadOnlyJournal::segments() const {
     std::vector<SegmentExtent> extents;
-    for (const ChainSegment& segment : segments_with_unproven())
+    for (const ChainSegment& segment : segments_with_unproven()) {
         extents.push_back({.path = segment.path,
                            .number = segment.header.number,
                            .end = segment.end,
                            .prior = segment.header.prior.sequence,
                            .last = segment.last.sequence});
+    }
     if (!extents.empty()) extents.back().is_last = true;
     return extents;
 }

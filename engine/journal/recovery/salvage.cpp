@@ -60,8 +60,9 @@ void SalvagedJournal::find_segments(const std::string& directory,
                                  .reached = header_bytes,
                                  .checksum_reached = header->salt});
             last_known_ = std::max(last_known_, header->prior.sequence);
-            if (const auto successor = decode_successor(blocks, header->salt))
+            if (const auto successor = decode_successor(blocks, header->salt)) {
                 missing[successor->salt] = successor->number;
+            }
             continue;
         }
         headless.push_back(path);

@@ -19,10 +19,11 @@ struct Progress {
     void pass(const std::string& path, std::uint64_t offset, const FrameHeader& header) {
         if (!has_commits(header)) return;
         if (header.commits == 0 || header.first != next(last.sequence) ||
-            header.epoch < last.epoch || (header.epoch == last.epoch && header.time_us < time_us))
+            header.epoch < last.epoch || (header.epoch == last.epoch && header.time_us < time_us)) {
             corrupt_at(path, offset,
                        fmt::format("the frame of commit {} follows commit {}", number(header.first),
                                    number(last.sequence)));
+        }
         last = {.epoch = header.epoch, .sequence = header.last(), .chain = header.checksum};
         time_us = header.time_us;
     }
@@ -55,13 +56,14 @@ void require_reaches(const FoundChain& found, std::span<const Mark> marks) {
     for (std::size_t i = 0; i < marks.size(); ++i) {
         const Mark& mark = marks[i];
         if (mark.sequence >= prior) continue;
-        if (!found.damaged.empty())
+        if (!found.damaged.empty()) {
             throw Error{
                 ErrorCode::corrupt,
                 fmt::format("{}, offset 0: the header does not verify, and commits {} to {} "
                             "are missing; restore the file from a backup",
                             place_of(found.damaged.front()), number(mark.sequence) + 1,
                             number(prior))};
+        }
         throw Error{
             ErrorCode::foreign_piece,
             fmt::format("{}: the journal begins with commit {}, but {} ends with commit {}: "
@@ -80,7 +82,7 @@ void require_fit(Survey& survey, std::span<const Mark> marks) {
         const Mark& mark = marks[i];
         if (mark.sequence < survey.index.prior().sequence) continue;
         const auto held = survey.index.find(mark.sequence);
-        if (!held)
+        if (!held) {
             throw Error{
                 ErrorCode::foreign_piece,
                 fmt::format("{}: the journal ends with commit {}, but {} ends with commit {}: "
@@ -88,6 +90,7 @@ void require_fit(Survey& survey, std::span<const Mark> marks) {
                             "backup",
                             place_of(survey.newest), number(survey.index.last().sequence),
                             tree_of(marks, i), number(mark.sequence))};
+        }
         if (mark.sequence == Sequence{}) continue;
         if (held->epoch == mark.epoch && held->chain == mark.chain) continue;
         survey.chain.clear();
@@ -106,11 +109,11 @@ class Surveyor {
   public:
     Surveyor(FileSystem& files, FoundChain found, std::span<const Mark> marks, SegmentFiles kind,
              AtDamage at_damage)
-        : files_(files),
-          found_(std::move(found)),
-          marks_(marks),
-          kind_(kind),
-          at_damage_(at_damage) {}
+        : files_{files},
+          found_{std::move(found)},
+          marks_{marks},
+          kind_{kind},
+          at_damage_{at_damage} {}
 
     Survey run() && {
         survey_.epoch_highest = found_.epoch_highest;
@@ -139,8 +142,9 @@ class Surveyor {
     void pass_all() {
         // What the newest segment's header says about earlier segments was true when it was
         // written, even if that header itself is not durable.
-        for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i)
+        for (std::size_t i = 0; i + 1 < found_.segments.size(); ++i) {
             pass_closed(found_.segments[i], found_.segments[i + 1].header.predecessor);
+        }
         pass_newest(found_.segments.back());
     }
 
@@ -202,8 +206,9 @@ class Surveyor {
         const SegmentReader::Beyond beyond =
             survey_.closed_cleanly ? SegmentReader::Beyond{scan.position(), 0} : scan.look_beyond();
         open.durable_offset = std::max(open.durable_offset, beyond.durable_offset);
-        if (open.durable_offset > scan.position() || marked_beyond(beyond, scan))
+        if (open.durable_offset > scan.position() || marked_beyond(beyond, scan)) {
             damaged_frame(found.path, scan.position(), progress_.last.sequence);
+        }
         if (beyond.end > scan.position()) {
             survey_.bytes_cut = beyond.end - scan.position();
             survey_.cut_place = fmt::format("{}, offset {}", place_of(found.path), scan.position());
@@ -234,11 +239,13 @@ class Surveyor {
             if (has_commits(header)) open.frames.back().bytes = Buffer(frame->bytes);
             // What is proven need not stay in memory.
             while (released < open.frames.size() &&
-                   open.frames[released].end <= open.durable_offset)
+                   open.frames[released].end <= open.durable_offset) {
                 Buffer{}.swap(open.frames[released++].bytes);
+            }
         }
-        if (scan.position() < found.header.copies_end)
+        if (scan.position() < found.header.copies_end) {
             damaged_frame(found.path, scan.position(), progress_.last.sequence);
+        }
         return open;
     }
 
@@ -307,11 +314,12 @@ class Surveyor {
     }
 
     void require_prior(const FoundSegment& found) {
-        if (found.header.prior.sequence != progress_.last.sequence)
+        if (found.header.prior.sequence != progress_.last.sequence) {
             corrupt_at(
                 found.path, 0,
                 fmt::format("the segment follows commit {}, but the one before ends with {}",
                             number(found.header.prior.sequence), number(progress_.last.sequence)));
+        }
     }
 
     bool marked(const FrameHeader& header) const {

@@ -6,10 +6,10 @@
 namespace amphora::journal {
 
 ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header)
-    : file_(std::move(file)),
-      header_(header),
-      commits_end_(file_->size() / block_bytes * block_bytes - marks_bytes),
-      chain_(header.salt) {
+    : file_{std::move(file)},
+      header_{header},
+      commits_end_{file_->size() / block_bytes * block_bytes - marks_bytes},
+      chain_{header.salt} {
     AMPHORA_ASSERT(commits_end_ > header_bytes);
     header_.file_bytes = file_->size();
 }

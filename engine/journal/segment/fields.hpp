@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "the journal's fields 
 
 class FieldWriter {
   public:
-    explicit FieldWriter(char* at) noexcept : at_(at) {}
+    explicit FieldWriter(char* at) noexcept : at_{at} {}
 
     template <class Field>
     FieldWriter& put(const Field& field) noexcept {
@@ -30,7 +30,7 @@ class FieldWriter {
 
 class FieldReader {
   public:
-    explicit FieldReader(Bytes bytes) noexcept : at_(bytes.data()) {}
+    explicit FieldReader(Bytes bytes) noexcept : at_{bytes.data()} {}
 
     template <class Field>
     FieldReader& take(Field& field) noexcept {

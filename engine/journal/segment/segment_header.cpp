@@ -19,20 +19,23 @@ std::optional<SegmentHeader> decode_block(Bytes block, const std::string& path) 
     FieldReader(block.substr(checksum_at)).take(found_checksum);
     FieldReader reader(block);
     reader.take(found_magic).take(format);
-    if (found_magic != magic || found_checksum != checksum64(block.substr(0, checksum_at)))
+    if (found_magic != magic || found_checksum != checksum64(block.substr(0, checksum_at))) {
         return std::nullopt;
-    if (format > format_newest)
+    }
+    if (format > format_newest) {
         throw Error{
             ErrorCode::newer_format,
             fmt::format("{}: format {} is newer than the {} that this version of the library "
                         "knows; open the database with a newer version",
                         place_of(path), format, format_newest)};
-    if (format < format_newest)
+    }
+    if (format < format_newest) {
         throw Error{
             ErrorCode::unsupported,
             fmt::format("{}: format {} is older than the {} that this version of the library "
                         "reads; dump the database with the version that wrote it and load it here",
                         place_of(path), format, format_newest)};
+    }
     SegmentHeader header;
     reader.take(header.identity).take(header.epoch).take(header.nonce);
     reader.take(header.number).take(header.salt);

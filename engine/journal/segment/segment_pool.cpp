@@ -34,13 +34,14 @@ std::uint64_t number_in(const std::string& name) {
 }  // namespace
 
 SegmentPool::SegmentPool(FileSystem& files, Options options)
-    : files_(files),
-      options_(std::move(options)),
-      piece_bytes_(std::min(piece_bytes_max, to_block(options_.segment_bytes / pieces_least))),
-      aim_(options_.first_segment_bytes) {
+    : files_{files},
+      options_{std::move(options)},
+      piece_bytes_{std::min(piece_bytes_max, to_block(options_.segment_bytes / pieces_least))},
+      aim_{options_.first_segment_bytes} {
     std::uint64_t highest = 0;
-    for (const std::string& name : files_.list(options_.directory))
+    for (const std::string& name : files_.list(options_.directory)) {
         highest = std::max(highest, number_in(name));
+    }
     next_name_ = highest + 1;
 }
 
@@ -77,13 +78,14 @@ bool SegmentPool::may_be_spare(const File& file, std::uint64_t bytes_least) cons
 void SegmentPool::require_room(std::uint64_t bytes) const {
     const std::uint64_t left_alone = options_.reserve_bytes + left_free_;
     const std::uint64_t free = files_.free_bytes(options_.directory);
-    if (free < bytes + left_alone)
+    if (free < bytes + left_alone) {
         throw Error{
             ErrorCode::disk_full,
             fmt::format("{}: the next journal segment needs {} bytes (segment_bytes), reserve and "
                         "undelivered work {}, but only {} are free; make room on the disk, then "
                         "writing continues by itself",
                         options_.directory, bytes, left_alone, free)};
+    }
 }
 
 void SegmentPool::fill(File& file, std::uint64_t from, std::uint64_t to) const {
@@ -185,8 +187,9 @@ std::unique_ptr<File> SegmentPool::take_or_make(const Wanted& wanted) {
     const std::string path = new_path();
     auto file = files_.open(path, OpenFile::create_new);
     try {
-        for (std::uint64_t at = 0; at < bytes; at += piece_bytes_)
+        for (std::uint64_t at = 0; at < bytes; at += piece_bytes_) {
             fill(*file, at, std::min(bytes, at + piece_bytes_));
+        }
         files_.sync_directory(options_.directory);
     } catch (...) {
         file.reset();

@@ -16,11 +16,11 @@ constexpr std::uint64_t align(std::uint64_t offset) noexcept {
 }  // namespace
 
 SegmentReader::SegmentReader(const File& file, const SegmentHeader& header)
-    : file_(file),
-      file_bytes_(file.size()),
-      salt_(header.salt),
-      number_(header.number),
-      chain_(header.salt) {}
+    : file_{file},
+      file_bytes_{file.size()},
+      salt_{header.salt},
+      number_{header.number},
+      chain_{header.salt} {}
 
 Bytes SegmentReader::read(std::uint64_t offset, std::size_t bytes) {
     if (offset >= file_bytes_) return {};
@@ -77,8 +77,9 @@ SegmentReader::Beyond SegmentReader::look_beyond() {
         }
         const auto header = peek_frame(read(offset, frame_header_bytes));
         const auto frame = frame_at(offset);
-        if (header && header->segment == number_)
+        if (header && header->segment == number_) {
             beyond.end = std::max(beyond.end, std::min(offset + header->bytes, file_bytes_));
+        }
         if (frame) {
             beyond.durable_offset =
                 std::max<std::uint64_t>(beyond.durable_offset, frame->header.durable_offset);

@@ -8,8 +8,9 @@ namespace amphora::relational {
 
 Cell Row::cell(std::uint32_t column) const {
     const Cell stored = view_.cell(column);
-    if (!stored.is_absent()) [[likely]]
+    if (!stored.is_absent()) [[likely]] {
         return stored;
+    }
     const ColumnRule& rule = table_->rule(column);
     return rule.absent == ColumnRule::Absent::value ? rule.value : Cell::null();
 }

@@ -113,8 +113,9 @@ bool gives_order(const BoundTable& table, const Fit& fit, const std::vector<Filt
     auto at = order.begin();
     for (const std::uint32_t wanted : order_by) {
         while (at != order.end() && *at != wanted && is_fixed(*at)) ++at;
-        if (at == order.end())
+        if (at == order.end()) {
             return true;  // the primary key is in it: no two rows are left to order
+        }
         if (*at == wanted) {
             ++at;
         } else if (!is_fixed(wanted)) {

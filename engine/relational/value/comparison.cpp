@@ -161,8 +161,9 @@ Comparand comparand(const catalog::Table& table, std::uint32_t place, const Cell
         case Type::bigint:
         case Type::integer:
         case Type::smallint:
-            if (cell.kind() == Kind::integer) [[likely]]
+            if (cell.kind() == Kind::integer) [[likely]] {
                 return {Relation::equals, cell};
+            }
             return whole_comparand(number_from(table, column, cell));
         case Type::real32:
         case Type::real64:

@@ -29,8 +29,9 @@ SpaceDigests read_digests(const Reading& reading) {
         digests[space_of(from_mdb(key).substr(digest_key_prefix.size()))] =
             decode_space_digest(bytes);
     }
-    if (status != MDB_NOTFOUND)
+    if (status != MDB_NOTFOUND) {
         throw_if_failed(status, "reading its own records", environment.path());
+    }
     return digests;
 }
 

@@ -35,7 +35,7 @@ struct Meta {
 /// Uses a descriptor that the caller keeps.
 class DataFile {
   public:
-    DataFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+    DataFile(int descriptor, std::string path) : descriptor_{descriptor}, path_{std::move(path)} {}
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t size() const;

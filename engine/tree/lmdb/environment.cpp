@@ -47,7 +47,7 @@ std::shared_ptr<Environment> Environment::open(const std::string& directory, tre
     return environment;
 }
 
-Environment::Environment(std::string path, Log log) : path_(std::move(path)), log_(std::move(log)) {
+Environment::Environment(std::string path, Log log) : path_{std::move(path)}, log_{std::move(log)} {
     spare_.reserve(spare_max);
 }
 

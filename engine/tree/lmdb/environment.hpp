@@ -64,13 +64,13 @@ class Environment {
 class Reading {
   public:
     explicit Reading(std::shared_ptr<Environment> environment)
-        : environment_(std::move(environment)), transaction_(environment_->begin_reading()) {}
+        : environment_{std::move(environment)}, transaction_{environment_->begin_reading()} {}
     ~Reading() {
         if (transaction_ != nullptr) environment_->end_reading(transaction_);
     }
     Reading(Reading&& other) noexcept
-        : environment_(std::move(other.environment_)),
-          transaction_(std::exchange(other.transaction_, nullptr)) {}
+        : environment_{std::move(other.environment_)},
+          transaction_{std::exchange(other.transaction_, nullptr)} {}
     Reading& operator=(Reading&&) = delete;
 
     [[nodiscard]] Environment& environment() const noexcept { return *environment_; }

@@ -80,7 +80,7 @@ std::optional<std::string> damage_in(const DataFile& file, const std::optional<M
 }  // namespace
 
 OpenedFile::OpenedFile(const std::string& path)
-    : descriptor_(open_descriptor(path)), data_(descriptor_, path) {}
+    : descriptor_{open_descriptor(path)}, data_{descriptor_, path} {}
 OpenedFile::~OpenedFile() {
     ::close(descriptor_);
 }

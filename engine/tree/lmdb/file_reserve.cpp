@@ -49,10 +49,10 @@ struct FileReserve::Figures {
 
 FileReserve::FileReserve(const std::shared_ptr<Environment>& environment,
                          const tree::LivingViews& living, std::uint64_t reserve_bytes)
-    : environment_(*environment),
-      living_(living),
-      reserve_bytes_(reserve_bytes),
-      reading_(environment) {
+    : environment_{*environment},
+      living_{living},
+      reserve_bytes_{reserve_bytes},
+      reading_{environment} {
     reading_.rest();
 }
 
@@ -176,8 +176,9 @@ std::uint64_t FileReserve::free_pages() const {
     }
     if (cursor != nullptr) mdb_cursor_close(cursor);
     reading_.rest();
-    if (status != MDB_NOTFOUND)
+    if (status != MDB_NOTFOUND) {
         throw_if_failed(status, "walking the free tree", environment_.path());
+    }
     counted_ = {.commit = file.me_last_txnid, .oldest_view = oldest, .pages = pages};
     return pages;
 }

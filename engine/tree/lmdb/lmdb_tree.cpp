@@ -37,10 +37,10 @@ class LmdbTree final : public tree::Tree {
   public:
     LmdbTree(std::shared_ptr<Environment> environment, const Identity& identity,
              tree::OpenMode mode, std::uint64_t reserve_bytes)
-        : environment_(std::move(environment)),
-          identity_(identity),
-          read_only_(mode == tree::OpenMode::read_only),
-          reserve_(environment_, *living_, reserve_bytes) {
+        : environment_{std::move(environment)},
+          identity_{identity},
+          read_only_{mode == tree::OpenMode::read_only},
+          reserve_{environment_, *living_, reserve_bytes} {
         if (mode == tree::OpenMode::create) make_new();
         const Reading reading(environment_);
         latest_ = {.transaction = reading.number(), .mark = mark_in(reading)};

@@ -10,7 +10,7 @@ namespace amphora::lmdb {
 /// much as a damaged value. Keeps its view alive.
 class LmdbCursor final : public tree::Cursor {
   public:
-    explicit LmdbCursor(std::shared_ptr<const LmdbReadView> view) : view_(std::move(view)) {
+    explicit LmdbCursor(std::shared_ptr<const LmdbReadView> view) : view_{std::move(view)} {
         const Reading& reading = view_->reading_;
         throw_if_failed(
             mdb_cursor_open(reading.handle(), reading.environment().database(), &cursor_),
@@ -78,10 +78,10 @@ class LmdbCursor final : public tree::Cursor {
 
 LmdbReadView::LmdbReadView(Reading reading, std::shared_ptr<tree::LivingViews> living,
                            const Mark& mark)
-    : reading_(std::move(reading)),
-      living_(std::move(living)),
-      place_(living_->enter(reading_.number())),
-      mark_(mark) {}
+    : reading_{std::move(reading)},
+      living_{std::move(living)},
+      place_{living_->enter(reading_.number())},
+      mark_{mark} {}
 
 LmdbReadView::~LmdbReadView() {
     living_->leave(place_);

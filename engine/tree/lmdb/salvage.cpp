@@ -28,7 +28,7 @@ class Salvage {
           meta_{meta},
           visitor_{visitor},
           pages_{std::min(meta.last_page + 1, file.size() / meta.page_bytes + 1)},
-          reached_(pages_) {}
+          reached_{std::vector<bool>(pages_)} {}
 
     Salvaged run() {
         if (meta_.main.root != TreeRoot::none) walk(meta_.main.root, meta_.main.depth);

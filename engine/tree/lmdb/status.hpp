@@ -14,8 +14,9 @@ namespace amphora::lmdb {
 [[noreturn]] void raise(int status, std::string_view doing, std::string_view where);
 
 inline void throw_if_failed(int status, std::string_view doing, std::string_view where) {
-    if (status != MDB_SUCCESS) [[unlikely]]
+    if (status != MDB_SUCCESS) [[unlikely]] {
         raise(status, doing, where);
+    }
 }
 
 [[nodiscard]] inline MDB_val to_mdb(Bytes bytes) noexcept {

@@ -24,11 +24,11 @@ class NoFindings final : public tree::Tree::Findings {
 }  // namespace
 
 StructureWalk::StructureWalk(const DataFile& file, const Meta& meta, tree::Tree::Findings& findings)
-    : file_(file),
-      meta_(meta),
-      findings_(findings),
-      used_(meta.last_page + 1),
-      free_(meta.last_page + 1) {}
+    : file_{file},
+      meta_{meta},
+      findings_{findings},
+      used_{std::vector<bool>(meta.last_page + 1)},
+      free_{std::vector<bool>(meta.last_page + 1)} {}
 
 void StructureWalk::run() {
     used_[0] = used_[1] = true;

@@ -11,7 +11,7 @@
 namespace amphora::lmdb {
 
 WriteTransaction::WriteTransaction(Environment& environment, SpaceDigests& digests)
-    : environment_(environment), digests_(digests), last_touched_(touched_.end()) {
+    : environment_{environment}, digests_{digests}, last_touched_{touched_.end()} {
     MDB_txn* begun = nullptr;
     throw_if_failed(mdb_txn_begin(environment_.handle(), nullptr, 0, &begun), "beginning to write",
                     environment_.path());
@@ -78,8 +78,9 @@ void WriteTransaction::write_digests() {
         }
         MDB_val at = to_mdb(key);
         const int status = mdb_del(transaction_.get(), environment_.database(), &at, nullptr);
-        if (status != MDB_NOTFOUND)
+        if (status != MDB_NOTFOUND) {
             throw_if_failed(status, "removing an entry", environment_.path());
+        }
     }
 }
 

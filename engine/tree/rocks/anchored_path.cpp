@@ -22,7 +22,7 @@ int open_directory(const std::string& directory) {
 }  // namespace
 
 AnchoredPath::AnchoredPath(const std::string& directory)
-    : descriptor_(open_directory(directory)), path_(fmt::format("{}{}", descriptors, descriptor_)) {
+    : descriptor_{open_directory(directory)}, path_{fmt::format("{}{}", descriptors, descriptor_)} {
     if (::access((path_ + "/.").c_str(), F_OK) != 0) path_ = directory;
 }
 

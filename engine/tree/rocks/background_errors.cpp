@@ -13,9 +13,10 @@ namespace amphora::rocks {
 void BackgroundErrors::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) {
     note(*status);
     try {
-        if (log_)
+        if (log_) {
             log_(fmt::format("rocksdb: background work failed: {}",
                              with_own_name(status->ToString(), directory_)));
+        }
     } catch (...) {  // NOLINT: nobody can be told about a failing listener
     }
 }

@@ -21,10 +21,10 @@ class BackgroundErrors final : public rocksdb::EventListener {
   public:
     BackgroundErrors(std::string directory, std::uint32_t retry_ms_min, std::uint32_t retry_ms_max,
                      Log log)
-        : directory_(std::move(directory)),
-          retry_ms_min_(retry_ms_min),
-          retry_ms_max_(retry_ms_max),
-          log_(std::move(log)) {}
+        : directory_{std::move(directory)},
+          retry_ms_min_{retry_ms_min},
+          retry_ms_max_{retry_ms_max},
+          log_{std::move(log)} {}
 
     const char* Name() const override { return "amphora"; }
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;

@@ -40,14 +40,14 @@ bool allows_compactions(const OpenedDatabase& database) {
 }  // namespace
 
 DiskRoom::DiskRoom(OpenedDatabase& database, const RocksOptions& options, tree::OpenMode mode)
-    : database_(database),
-      reserve_bytes_(options.reserve_bytes),
-      table_file_bytes_(options.table_bytes),
-      compaction_bytes_max_(compaction_bytes_max(options)),
-      compactions_allowed_(allows_compactions(database)),
-      reserve_(mode == tree::OpenMode::read_only ? -1 : database.descriptor()),
-      last_compaction_(database, compaction_bytes_max_,
-                       [this](std::uint64_t bytes) { return take_last_room(bytes); }) {
+    : database_{database},
+      reserve_bytes_{options.reserve_bytes},
+      table_file_bytes_{options.table_bytes},
+      compaction_bytes_max_{compaction_bytes_max(options)},
+      compactions_allowed_{allows_compactions(database)},
+      reserve_{mode == tree::OpenMode::read_only ? -1 : database.descriptor()},
+      last_compaction_{database, compaction_bytes_max_,
+                       [this](std::uint64_t bytes) { return take_last_room(bytes); }} {
     if (mode != tree::OpenMode::read_only) keep();
 }
 
@@ -121,8 +121,9 @@ bool DiskRoom::reclaim(LastCompaction::Cause cause) {
 
 void DiskRoom::reclaim() noexcept {
     try {
-        if (!database_.errors().latched())
+        if (!database_.errors().latched()) {
             static_cast<void>(reclaim(LastCompaction::Cause::refused));
+        }
     } catch (...) {  // NOLINT: requested again while the disk is full
     }
 }
@@ -152,8 +153,9 @@ void DiskRoom::look_at_tables() {
 
 void DiskRoom::note_flushed() {
     if (database_.property("rocksdb.num-entries-active-mem-table") == 0 &&
-        database_.property("rocksdb.num-entries-imm-mem-tables") == 0)
+        database_.property("rocksdb.num-entries-imm-mem-tables") == 0) {
         entered_bytes_ = 0;
+    }
 }
 
 void DiskRoom::fill_reserve() {
@@ -179,8 +181,9 @@ void DiskRoom::allow_where_there_is_room() const {
     if (compactions_allowed_) return;
     const std::uint64_t in_memtables = unflushed_bytes();
     const std::uint64_t compaction = compaction_bytes(in_memtables);
-    if (space().free_bytes >= flushed_bytes(in_memtables) + compaction + compaction / 8)
+    if (space().free_bytes >= flushed_bytes(in_memtables) + compaction + compaction / 8) {
         allow_compactions(true);
+    }
 }
 
 void DiskRoom::allow_compactions(bool allowed) const {
@@ -192,8 +195,9 @@ void DiskRoom::allow_compactions(bool allowed) const {
     // RocksDB writes the new value to a file after it has taken effect. It may fail to write it:
     // each opening sets the value again.
     compactions_allowed_ = allows_compactions(database_);
-    if (!status.ok() && allowed != compactions_allowed_)
+    if (!status.ok() && allowed != compactions_allowed_) {
         throw_if_failed(status, "changing whether compactions may begin", database_.path());
+    }
 }
 
 tree::Tree::DiskNeed DiskRoom::disk_need(tree::Tree::Load load) const {

@@ -17,7 +17,7 @@ constexpr std::int64_t wait_ms_max = 5000;
 
 class Watching {
   public:
-    Watching(WatchedFiles& files, WriteWatch& watch) : files_(files) { files_.watch(&watch); }
+    Watching(WatchedFiles& files, WriteWatch& watch) : files_{files} { files_.watch(&watch); }
     ~Watching() { files_.watch(nullptr); }
     Watching(const Watching&) = delete;
     Watching& operator=(const Watching&) = delete;
@@ -36,8 +36,9 @@ LastCompaction::Files LastCompaction::files() const {
         found.bytes += file.size;
         found.entries += file.num_entries;
         found.removals += file.num_deletions;
-        if (file.num_deletions != 0 && file.num_deletions * 2 >= file.num_entries)
+        if (file.num_deletions != 0 && file.num_deletions * 2 >= file.num_entries) {
             found.mostly_removals.push_back({file.smallestkey, file.largestkey});
+        }
     }
     return found;
 }
@@ -71,8 +72,9 @@ bool LastCompaction::run(Cause cause, std::uint64_t room_bytes) {
         if (before.bytes <= whole_bytes_max_) {
             static_cast<void>(compact(nullptr));
         } else {
-            for (const Range& range : before.mostly_removals)
+            for (const Range& range : before.mostly_removals) {
                 if (!compact(&range)) break;
+            }
         }
     }
     if (is_called_off_) delete_unfinished();
@@ -113,8 +115,9 @@ void LastCompaction::before_write(std::uint64_t bytes) noexcept {
 /// directory. This makes it scan.
 void LastCompaction::delete_unfinished() const {
     database_.inside([](rocksdb::DB& rocks) {
-        if (rocks.DisableFileDeletions().ok())
+        if (rocks.DisableFileDeletions().ok()) {
             rocks.EnableFileDeletions(false).PermitUncheckedError();
+        }
     });
 }
 

@@ -30,9 +30,9 @@ class LastCompaction final : public WriteWatch {
     /// A tree of up to `whole_bytes_max` is compacted as a whole. Of a larger tree only the files
     /// are compacted in which at least half of the entries are removals.
     LastCompaction(OpenedDatabase& database, std::uint64_t whole_bytes_max, TakeRoom take_room)
-        : database_(database),
-          whole_bytes_max_(whole_bytes_max),
-          take_room_(std::move(take_room)) {}
+        : database_{database},
+          whole_bytes_max_{whole_bytes_max},
+          take_room_{std::move(take_room)} {}
 
     enum class Cause : std::uint8_t {
         delivered,  ///< after a delivery: worth an attempt only if it removed much

@@ -14,9 +14,9 @@ namespace amphora::rocks {
 class LineLogger final : public rocksdb::Logger {
   public:
     LineLogger(Log log, std::string directory)
-        : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL),
-          log_(std::move(log)),
-          directory_(std::move(directory)) {}
+        : rocksdb::Logger{rocksdb::InfoLogLevel::WARN_LEVEL},
+          log_{std::move(log)},
+          directory_{std::move(directory)} {}
 
     using rocksdb::Logger::Logv;
     void Logv(const char* format, va_list arguments) override;

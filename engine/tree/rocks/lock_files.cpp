@@ -55,7 +55,7 @@ class Descriptors {
 
 class HeldLock final : public rocksdb::FileLock {
   public:
-    explicit HeldLock(const std::string& path) : descriptor_(Descriptors::all().open(path)) {}
+    explicit HeldLock(const std::string& path) : descriptor_{Descriptors::all().open(path)} {}
     ~HeldLock() override { Descriptors::all().close(descriptor_); }
     HeldLock(const HeldLock&) = delete;
     HeldLock& operator=(const HeldLock&) = delete;

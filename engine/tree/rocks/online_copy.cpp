@@ -17,7 +17,7 @@ namespace {
 /// While it lives no table file is deleted, although compactions continue.
 class KeptFiles {
   public:
-    explicit KeptFiles(OpenedDatabase& database) : database_(database) {
+    explicit KeptFiles(OpenedDatabase& database) : database_{database} {
         throw_if_failed(
             database.inside([](rocksdb::DB& rocks) { return rocks.DisableFileDeletions(); }),
             "keeping its files", database.path());
@@ -74,8 +74,9 @@ void copy_online(OpenedDatabase& database, const std::string& directory, const C
     FileSystem& files = operating_system_files();
     files.make_directory(directory);
     const KeptFiles kept(database);
-    for (const rocksdb::LiveFileStorageInfo& file : kept.list())
+    for (const rocksdb::LiveFileStorageInfo& file : kept.list()) {
         take(files, file, directory, copied);
+    }
     files.sync_directory(directory);
 }
 

@@ -48,22 +48,23 @@ void start_threads(rocksdb::Env& environment, const rocksdb::Options& settings) 
     environment.IncBackgroundThreadsIfNeeded(flushing, rocksdb::Env::HIGH);
     environment.IncBackgroundThreadsIfNeeded(compacting, rocksdb::Env::LOW);
     // Starts those that an earlier attempt could not start.
-    for (const auto priority : {rocksdb::Env::HIGH, rocksdb::Env::LOW})
+    for (const auto priority : {rocksdb::Env::HIGH, rocksdb::Env::LOW}) {
         environment.Schedule([](void*) {}, nullptr, priority);
+    }
 }
 
 }  // namespace
 
 OpenedDatabase::OpenedDatabase(const std::string& directory, tree::OpenMode mode,
                                const RocksOptions& options)
-    : path_(directory),
-      anchor_(directory),
-      place_(directory, directory),
-      log_(options.log),
-      watched_files_(watched_files_for(mode)),
-      environment_(rocksdb::NewCompositeEnv(files_for(directory, watched_files_, options.log))),
-      errors_(std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
-                                                 options.retry_ms_max, options.log)) {}
+    : path_{directory},
+      anchor_{directory},
+      place_{directory, directory},
+      log_{options.log},
+      watched_files_{watched_files_for(mode)},
+      environment_{rocksdb::NewCompositeEnv(files_for(directory, watched_files_, options.log))},
+      errors_{std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
+                                                 options.retry_ms_max, options.log)} {}
 
 std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& directory,
                                                      tree::OpenMode mode,
@@ -158,8 +159,9 @@ OpenedDatabase::~OpenedDatabase() {
 void OpenedDatabase::close() noexcept {
     try {
         const rocksdb::Status status = database_->Close();
-        if (!status.ok() && log_)
+        if (!status.ok() && log_) {
             log_(fmt::format("{}: closing: {}", path_, with_own_name(status.ToString(), path_)));
+        }
     } catch (const std::bad_alloc&) {
         return leave_as_it_is();
     } catch (...) {  // NOLINT: nobody can be told about a failing listener

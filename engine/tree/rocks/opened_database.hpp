@@ -35,8 +35,9 @@ class OpenedDatabase {
     /// throws `needs_reopen`. The journal has everything that RocksDB had not written yet.
     template <class Call>
     decltype(auto) inside(Call&& call) const {
-        if (is_left()) [[unlikely]]
+        if (is_left()) [[unlikely]] {
             refuse();
+        }
         try {
             return std::forward<Call>(call)(*database_);
         } catch (const std::bad_alloc&) {

@@ -18,7 +18,7 @@ using File = std::unique_ptr<rocksdb::FSSequentialFile>;
 class Beginning final : public rocksdb::FSSequentialFileOwnerWrapper {
   public:
     Beginning(File file, std::uint64_t bytes)
-        : FSSequentialFileOwnerWrapper(std::move(file)), bytes_(bytes) {}
+        : FSSequentialFileOwnerWrapper{std::move(file)}, bytes_{bytes} {}
 
     rocksdb::IOStatus Read(std::size_t bytes, const rocksdb::IOOptions& options,
                            rocksdb::Slice* result, char* scratch,
@@ -50,7 +50,7 @@ class Beginning final : public rocksdb::FSSequentialFileOwnerWrapper {
 class WithoutTail final : public rocksdb::FileSystemWrapper {
   public:
     WithoutTail(const std::shared_ptr<rocksdb::FileSystem>& files, UnfinishedTail tail)
-        : FileSystemWrapper(files), tail_(std::move(tail)) {}
+        : FileSystemWrapper{files}, tail_{std::move(tail)} {}
 
     [[nodiscard]] const char* Name() const override { return "WithoutTail"; }
     rocksdb::IOStatus NewSequentialFile(const std::string& path,

@@ -35,7 +35,7 @@ rocksdb::ReadOptions options_for(const rocksdb::Snapshot* snapshot) {
 class RocksCursor final : public tree::Cursor {
   public:
     RocksCursor(std::shared_ptr<const RocksReadView> view, Bytes lower, Bytes upper)
-        : view_(std::move(view)), reading_(view_->reading_), lower_(lower), upper_(upper) {}
+        : view_{std::move(view)}, reading_{view_->reading_}, lower_{lower}, upper_{upper} {}
     ~RocksCursor() override { let_go(); }
     RocksCursor(const RocksCursor&) = delete;
     RocksCursor& operator=(const RocksCursor&) = delete;
@@ -96,8 +96,9 @@ class RocksCursor final : public tree::Cursor {
     /// An iterator at a damaged block is as invalid as one at the end; only its status differs.
     void arrive() {
         valid_ = iterator_->Valid();
-        if (!valid_)
+        if (!valid_) {
             throw_if_failed(iterator_->status(), "moving a cursor", view_->database_->path());
+        }
     }
     void let_go() noexcept {
         valid_ = false;
@@ -116,13 +117,13 @@ class RocksCursor final : public tree::Cursor {
 
 RocksReadView::RocksReadView(std::shared_ptr<OpenedDatabase> database,
                              std::shared_ptr<tree::LivingViews> living, const Mark& mark)
-    : database_(std::move(database)),
-      living_(std::move(living)),
-      reading_(
-          options_for(database_->inside([](rocksdb::DB& rocks) { return rocks.GetSnapshot(); }))),
-      place_(living_->enter(
-          database_->inside([](rocksdb::DB& rocks) { return rocks.GetLatestSequenceNumber(); }))),
-      mark_(mark) {}
+    : database_{std::move(database)},
+      living_{std::move(living)},
+      reading_{
+          options_for(database_->inside([](rocksdb::DB& rocks) { return rocks.GetSnapshot(); }))},
+      place_{living_->enter(
+          database_->inside([](rocksdb::DB& rocks) { return rocks.GetLatestSequenceNumber(); }))},
+      mark_{mark} {}
 
 RocksReadView::~RocksReadView() {
     living_->leave(place_);

@@ -34,10 +34,10 @@ class RocksTree final : public tree::Tree {
   public:
     RocksTree(std::shared_ptr<OpenedDatabase> database, const Identity& identity,
               tree::OpenMode mode, const RocksOptions& options)
-        : database_(std::move(database)),
-          identity_(identity),
-          room_(*database_, options, mode),
-          read_only_(mode == tree::OpenMode::read_only) {
+        : database_{std::move(database)},
+          identity_{identity},
+          room_{*database_, options, mode},
+          read_only_{mode == tree::OpenMode::read_only} {
         if (mode == tree::OpenMode::create) make_new();
         delivered_ = tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path());
         current_ = std::make_shared<RocksReadView>(database_, living_, delivered_);

@@ -17,8 +17,9 @@ namespace amphora::rocks {
 
 inline void throw_if_failed(const rocksdb::Status& status, std::string_view doing,
                             std::string_view where) {
-    if (!status.ok()) [[unlikely]]
+    if (!status.ok()) [[unlikely]] {
         raise(status, doing, where);
+    }
 }
 
 }  // namespace amphora::rocks

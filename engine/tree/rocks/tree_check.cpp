@@ -50,8 +50,9 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
         return rocks.VerifyChecksum(reading_options(BlockCaching::pass_by));
     });
     if (!files.ok() && is_of_the_system(code_of(files))) raise(files, "verifying its files", path);
-    if (!files.ok())
+    if (!files.ok()) {
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
+    }
     // The files were verified one by one; the walk shows that together they make one ordered tree.
     try {
         walk(database, findings);

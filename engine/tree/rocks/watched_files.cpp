@@ -11,7 +11,7 @@ class WatchedFile final : public rocksdb::FSWritableFileOwnerWrapper {
   public:
     WatchedFile(std::unique_ptr<rocksdb::FSWritableFile>&& file,
                 std::shared_ptr<WatchedFiles::Watched> watched)
-        : FSWritableFileOwnerWrapper(std::move(file)), watched_(std::move(watched)) {}
+        : FSWritableFileOwnerWrapper{std::move(file)}, watched_{std::move(watched)} {}
 
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
