@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint64_t mib = 1u << 20;
 
 /// A new column for which existing rows would have no value needs a table without rows.
-void require_empty_tables(const transaction::Reading& reading, const BoundSchema& schema,
+void require_empty_tables(const transaction::Reading& reading, const stores::BoundSchema& schema,
                           const std::vector<catalog::Difference>& conditions) {
     for (const catalog::Difference& condition : conditions) {
         if (condition.kind != catalog::Difference::Kind::empty_only) continue;
@@ -56,12 +56,12 @@ bool is_violation(ErrorCode code) noexcept {
     }
 }
 
-std::shared_ptr<const BoundSchema> write(transaction::Writing& writing,
-                                         const catalog::Catalog& stored,
-                                         const catalog::Definition& wanted,
-                                         catalog::Applied& applied) {
+std::shared_ptr<const stores::BoundSchema> write(transaction::Writing& writing,
+                                                 const catalog::Catalog& stored,
+                                                 const catalog::Definition& wanted,
+                                                 catalog::Applied& applied) {
     applied = catalog::apply_additive(writing, stored, wanted);
-    auto schema = std::make_shared<const BoundSchema>(applied.catalog);
+    auto schema = std::make_shared<const stores::BoundSchema>(applied.catalog);
     require_empty_tables(writing, *schema, applied.conditions);
     for (const auto& [owner, index] : applied.indexes) {
         if (const relational::BoundTable* table = schema->tables().find(owner)) {
@@ -146,8 +146,8 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
 
 }  // namespace
 
-std::shared_ptr<const BoundSchema> adopt(Core& core, const catalog::Catalog& stored,
-                                         const catalog::Definition& wanted) {
+std::shared_ptr<const stores::BoundSchema> adopt(Core& core, const catalog::Catalog& stored,
+                                                 const catalog::Definition& wanted) {
     try {
         auto writing = core.engine->begin({});
         catalog::Applied applied;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "catalog/evolution/evolution.hpp"
-#include "database/bound_schema.hpp"
 #include "database/core.hpp"
+#include "stores/bound_schema.hpp"
 
 #include <memory>
 
@@ -16,7 +16,8 @@ namespace amphora {
 /// in force. Throws, with nothing changed, `schema_mismatch`, which names the first row or document
 /// that does not fulfil an addition, and `transaction_too_large` with the options with which the
 /// transaction would fit.
-[[nodiscard]] std::shared_ptr<const BoundSchema> adopt(Core& core, const catalog::Catalog& stored,
-                                                       const catalog::Definition& wanted);
+[[nodiscard]] std::shared_ptr<const stores::BoundSchema> adopt(Core& core,
+                                                               const catalog::Catalog& stored,
+                                                               const catalog::Definition& wanted);
 
 }  // namespace amphora

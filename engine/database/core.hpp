@@ -4,11 +4,11 @@
 #include "base/file.hpp"
 #include "base/ids.hpp"
 #include "base/temporary_directory.hpp"
-#include "database/bound_schema.hpp"
 #include "database/directory/profile.hpp"
 #include "journal/archive/archiver.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
+#include "stores/bound_schema.hpp"
 #include "transaction/engine.hpp"
 #include "tree/process_guard.hpp"
 #include "tree/tree.hpp"
@@ -49,7 +49,7 @@ struct Core {
     std::unique_ptr<outbox::Outbox> outbox;
     std::unique_ptr<journal::Archiver> archiver;  ///< null without an archive
     std::unique_ptr<transaction::Engine> engine;
-    std::shared_ptr<const BoundSchema> schema;
+    std::shared_ptr<const stores::BoundSchema> schema;
     std::vector<std::string> left_out;              ///< what a rescue has left out, in words
     std::string archive_directory;                  ///< in force, absolute; empty: none
     std::string archive_problem;                    ///< about the file that names the archive

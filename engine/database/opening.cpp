@@ -35,7 +35,7 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
     const std::string place = DatabasePaths{core.path}.relational;
     const auto reading = core.engine->snapshot();
     const auto stored = catalog::load(*reading, place);
-    core.schema = std::make_shared<const BoundSchema>(stored);
+    core.schema = std::make_shared<const stores::BoundSchema>(stored);
     if (definitions == Definitions::needed && stored->version() == 0 &&
         !used_spaces(*reading, TreeId::relational).empty()) {
         throw Error{ErrorCode::corrupt,

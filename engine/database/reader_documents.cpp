@@ -1,6 +1,6 @@
 #include "database/document_cursor.hpp"
 #include "database/reader_state.hpp"
-#include "document/query/document_scan.hpp"
+#include "stores/documents.hpp"
 
 #include <amphora/reader.hpp>
 
@@ -11,7 +11,7 @@ std::optional<Document> Reader::find(const Collection& collection, const Id& id)
     const detail::ReaderState::Stay stay{state()};
     Buffer scratch;
     const auto found =
-        document::find(state().reading(), state().schema().require(collection), id.value, scratch);
+        stores::find(state().reading(), state().schema(), collection, id.value, scratch);
     if (!found) return std::nullopt;
     return Document{*found};
 }
@@ -20,8 +20,8 @@ Documents Reader::find(const Collection& collection, const Document& filter,
                        const FindOptions& options) const {
     const detail::ReaderState::Stay stay{state()};
     return Documents{std::make_shared<detail::DocumentCursor>(
-        state_, document::find(state().reading(), state().schema().require(collection),
-                               document::Filter{filter}, options))};
+        state_, stores::find(state().reading(), state().schema(), collection,
+                             document::Filter{filter}, options))};
 }
 
 Documents Reader::find(const Collection& collection, std::string_view filter,

@@ -1,23 +1,12 @@
 #include "database/reader_state.hpp"
 #include "database/row_cursor.hpp"
-#include "relational/scan/scan.hpp"
+#include "stores/cells.hpp"
+#include "stores/rows.hpp"
 
 #include <amphora/reader.hpp>
 
 // The rows of Reader; the documents are in reader_documents.cpp.
 namespace amphora {
-
-namespace {
-
-/// The cells point into `values`.
-std::vector<Cell> cells_of(const std::vector<Value>& values) {
-    std::vector<Cell> cells;
-    cells.reserve(values.size());
-    for (const Value& value : values) cells.push_back(value.cell());
-    return cells;
-}
-
-}  // namespace
 
 Reader::Reader(std::shared_ptr<detail::ReaderState> state) noexcept : state_{std::move(state)} {}
 
@@ -31,9 +20,7 @@ detail::ReaderState& Reader::state() const {
 
 bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& row) const {
     const detail::ReaderState::Stay stay{state()};
-    const transaction::Reading& reading = state().reading();
-    const relational::BoundTable& bound = state().schema().require(table);
-    const auto found = relational::find(reading, bound, key, row.scratch_);
+    const auto found = stores::find(state().reading(), state().schema(), table, key, row.scratch_);
     if (!found) return false;
     row.show(*found);
     return true;
@@ -41,10 +28,7 @@ bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& ro
 
 bool Reader::find_row(const UniqueIndex& index, std::span<const Cell> key, RowView& row) const {
     const detail::ReaderState::Stay stay{state()};
-    const transaction::Reading& reading = state().reading();
-    const relational::BoundTable& bound = state().schema().require(index.table);
-    const auto found =
-        relational::find_by(reading, bound, bound.require_index(index.index), key, row.scratch_);
+    const auto found = stores::find(state().reading(), state().schema(), index, key, row.scratch_);
     if (!found) return false;
     row.show(*found);
     return true;
@@ -56,21 +40,21 @@ std::optional<Record> Reader::find(const Table& table, std::initializer_list<Val
 
 std::optional<Record> Reader::find(const Table& table, const std::vector<Value>& key) const {
     RowView row;
-    if (!find_row(table, cells_of(key), row)) return std::nullopt;
+    if (!find_row(table, stores::cells_of(key), row)) return std::nullopt;
     return row.record();
 }
 
 std::optional<Record> Reader::find(const UniqueIndex& index, const std::vector<Value>& key) const {
     RowView row;
-    if (!find_row(index, cells_of(key), row)) return std::nullopt;
+    if (!find_row(index, stores::cells_of(key), row)) return std::nullopt;
     return row.record();
 }
 
 Rows Reader::scan(const Table& table, const Conditions& conditions,
                   const ScanOptions& options) const {
     const detail::ReaderState::Stay stay{state()};
-    return Rows{std::make_shared<detail::RowCursor>(state_, state().schema().require(table),
-                                                    conditions, options)};
+    return Rows{std::make_shared<detail::RowCursor>(
+        state_, stores::scan(state().reading(), state().schema(), table, conditions, options))};
 }
 
 Commit Reader::commit_seen() const {

@@ -46,7 +46,7 @@ class ReaderState {
         const ReaderState* state_;  // null: a snapshot, or inside of another Stay
     };
 
-    [[nodiscard]] const BoundSchema& schema() const noexcept { return *schema_; }
+    [[nodiscard]] const stores::BoundSchema& schema() const noexcept { return *schema_; }
     [[nodiscard]] Core& core() const noexcept { return *core_; }
 
     ~ReaderState() {
@@ -107,7 +107,7 @@ class ReaderState {
 
     std::shared_ptr<Core> core_;
     const Core::Use use_{*core_};  // destroyed after what is read from
-    std::shared_ptr<const BoundSchema> schema_;
+    std::shared_ptr<const stores::BoundSchema> schema_;
     std::shared_ptr<const transaction::Reading> snapshot_;
     std::unique_ptr<transaction::WriteTransaction> writing_;
     Savepoints savepoints_;

@@ -8,34 +8,6 @@ namespace amphora {
 
 namespace detail {
 
-namespace {
-
-/// The cells point into `conditions`.
-relational::Scan scan_of(const relational::BoundTable& table, const Conditions& conditions,
-                         const ScanOptions& options) {
-    relational::Scan plan;
-    for (const Condition& condition : conditions.all()) {
-        relational::ColumnCondition& bound = plan.conditions.emplace_back();
-        bound.column = table.require_column(condition.column);
-        bound.comparison = condition.comparison;
-        for (const Value& value : condition.values) bound.cells.push_back(value.cell());
-    }
-    if (!options.index.empty()) plan.index = &table.require_index(options.index);
-    plan.direction = options.direction;
-    plan.limit = options.limit;
-    return plan;
-}
-
-}  // namespace
-
-RowCursor::RowCursor(std::shared_ptr<ReaderState> state, const relational::BoundTable& table,
-                     Conditions conditions, const ScanOptions& options)
-    : state_{std::move(state)},
-      table_{table},
-      conditions_{std::move(conditions)},
-      plan_{scan_of(table, conditions_, options)},
-      scan_{relational::scan(state_->reading(), table, plan_)} {}
-
 void RowCursor::begin() {
     if (begun_) refuse_second_walk("rows");
     begun_ = true;
@@ -48,10 +20,6 @@ void RowCursor::next() {
     valid_ = scan_.next();
     if (!valid_) return;
     current_.show(scan_.row());
-}
-
-std::string RowCursor::explain() const {
-    return relational::explain(table_, plan_);
 }
 
 }  // namespace detail

@@ -246,6 +246,10 @@ TEST(Floors, NamesWhatDoesNotFit) {
     EXPECT_EQ(judge(rules, "database", found[0]), "");
     EXPECT_EQ(judge(rules, "document", {1, "relational/row/row.hpp", true}),
               "includes its neighbour relational");
+    EXPECT_EQ(judge(rules, "stores", {1, "document/statement.hpp", true}), "");
+    EXPECT_EQ(judge(rules, "stores", {1, "database/reader_state.hpp", true}), "climbs to database");
+    EXPECT_EQ(judge(rules, "stores", {1, "amphora/reader.hpp", false}),
+              "climbs to the public header reader.hpp");
     EXPECT_EQ(judge(rules, "codec/bson", {1, "codec/json/parser.hpp", true}),
               "climbs to the room codec/json");
     EXPECT_EQ(judge(rules, "codec/json", {1, "codec/bson/writer.hpp", true}), "");

@@ -176,7 +176,7 @@ class Definitions {
                                           .entries = static_cast<std::uint32_t>(entries)}));
         core_.engine->commit(std::move(writing));
         core_.schema =
-            std::make_shared<const BoundSchema>(catalog::load(*core_.engine->snapshot()));
+            std::make_shared<const stores::BoundSchema>(catalog::load(*core_.engine->snapshot()));
     }
     stored::Entry entry_of(Wanted& wanted) {
         if (wanted.space == SpaceId{}) wanted.space = new_space();

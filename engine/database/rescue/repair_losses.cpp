@@ -17,7 +17,8 @@ constexpr std::size_t gaps_told_max = 100;
 using Names = std::map<SpaceId, std::string>;
 
 /// The names of the spaces of one store, except indexes.
-Names names_in(TreeId store, const RebuiltDefinitions& definitions, const BoundSchema& schema) {
+Names names_in(TreeId store, const RebuiltDefinitions& definitions,
+               const stores::BoundSchema& schema) {
     Names names;
     for (const auto& [space, what] : definitions.undefined) {
         if (what.is_index) continue;
@@ -91,7 +92,7 @@ void add_gap(const rocks::Gap& gap, const Names& names, std::vector<std::string>
 
 std::vector<std::string> losses_of(const SalvagedTrees& salvaged,
                                    const RebuiltDefinitions& definitions,
-                                   const BoundSchema& schema) {
+                                   const stores::BoundSchema& schema) {
     std::vector<std::string> losses = salvaged.losses;
     losses.insert(losses.end(), definitions.losses.begin(), definitions.losses.end());
     add_rows(salvaged, names_in(TreeId::relational, definitions, schema), losses);

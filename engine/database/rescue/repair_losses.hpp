@@ -1,8 +1,8 @@
 #pragma once
 
-#include "database/bound_schema.hpp"
 #include "database/rescue/rebuilt_definitions.hpp"
 #include "database/rescue/salvaged_trees.hpp"
+#include "stores/bound_schema.hpp"
 
 #include <string>
 #include <vector>
@@ -13,6 +13,6 @@ namespace amphora {
 /// name the table or collection. Indexes are made again, so their damage is no loss.
 [[nodiscard]] std::vector<std::string> losses_of(const SalvagedTrees& salvaged,
                                                  const RebuiltDefinitions& definitions,
-                                                 const BoundSchema& schema);
+                                                 const stores::BoundSchema& schema);
 
 }  // namespace amphora

@@ -51,6 +51,7 @@ class OwnedRow {
     OwnedRow(const BoundTable& table, Buffer value) noexcept
         : table_{&table}, value_{std::move(value)} {}
 
+    [[nodiscard]] const BoundTable& table() const noexcept { return *table_; }
     [[nodiscard]] Row row() const { return Row{*table_, value_}; }
     /// Gives up the memory.
     [[nodiscard]] Buffer release() noexcept { return std::move(value_); }

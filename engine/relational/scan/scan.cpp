@@ -46,13 +46,13 @@ Row RowScan::row() const {
     return walk_->row();
 }
 
+std::string RowScan::explain() const {
+    return walk_->explain();
+}
+
 RowScan scan(const transaction::Reading& reading, const BoundTable& table, const Scan& scan) {
     return RowScan{
         std::make_unique<Walk>(reading, table, plan(table, scan), scan.direction, scan.limit)};
-}
-
-std::string explain(const BoundTable& table, const Scan& scan) {
-    return describe(table, plan(table, scan));
 }
 
 std::optional<Row> find(const transaction::Reading& reading, const BoundTable& table,

@@ -52,8 +52,9 @@ struct Scan {
 ///   auto rows = scan(reading, table, {...});
 ///   while (rows.next()) use(rows.row());
 ///
-/// In a transaction it sees the writes from before the scan was made. Its Reading must outlive it.
-/// Text in the conditions must live until `scan` has returned. Used by one thread at a time.
+/// In a transaction it sees the writes from before the scan was made. Its Reading and its BoundTable
+/// must outlive it. Text in the conditions must live until `scan` has returned. Used by one thread
+/// at a time.
 class RowScan {
   public:
     RowScan(RowScan&&) noexcept;
@@ -64,6 +65,9 @@ class RowScan {
     [[nodiscard]] bool next();
     /// Valid until the next `next()`.
     [[nodiscard]] Row row() const;
+    /// The plan, for people: "user_missions: index idx_user_mission, user_id = 4, mission_id > 7;
+    /// filter status".
+    [[nodiscard]] std::string explain() const;
 
   private:
     friend RowScan scan(const transaction::Reading&, const BoundTable&, const Scan&);
@@ -75,9 +79,5 @@ class RowScan {
 /// no index gives the wanted order.
 [[nodiscard]] RowScan scan(const transaction::Reading& reading, const BoundTable& table,
                            const Scan& scan);
-
-/// The plan of `scan`, for people: "user_missions: index idx_user_mission, user_id = 4, mission_id
-/// > 7; filter status".
-[[nodiscard]] std::string explain(const BoundTable& table, const Scan& scan);
 
 }  // namespace amphora::relational

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace amphora::relational {
@@ -23,6 +24,7 @@ class Walk {
 
     [[nodiscard]] bool next();
     [[nodiscard]] Row row() const;
+    [[nodiscard]] std::string explain() const { return describe(table_, plan_); }
 
   private:
     struct RunRow {

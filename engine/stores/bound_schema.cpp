@@ -1,8 +1,8 @@
-#include "database/bound_schema.hpp"
+#include "stores/bound_schema.hpp"
 
 #include "relational/constraint/parent_rows.hpp"
 
-namespace amphora {
+namespace amphora::stores {
 
 BoundSchema::BoundSchema(std::shared_ptr<const catalog::Catalog> catalog)
     : catalog_{std::move(catalog)},
@@ -18,4 +18,4 @@ const document::BoundCollection& BoundSchema::require(const Collection& collecti
     return *collections_->all()[catalog_->place_of(catalog_->require(collection))];
 }
 
-}  // namespace amphora
+}  // namespace amphora::stores

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace amphora {
+namespace amphora::stores {
 
 /// One version of the catalog with both stores bound to it. Finds a table or collection by name in
 /// a few nanoseconds. Immutable, shared by threads.
@@ -36,4 +36,4 @@ class BoundSchema {
     std::shared_ptr<const relational::Tables> tables_;
 };
 
-}  // namespace amphora
+}  // namespace amphora::stores

@@ -1,0 +1,54 @@
+#include "stores/cells.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora::stores {
+
+std::vector<Cell> cells_of(std::span<const Value> values) {
+    std::vector<Cell> cells;
+    cells.reserve(values.size());
+    for (const Value& value : values) cells.push_back(value.cell());
+    return cells;
+}
+
+std::vector<Cell> cells_of(const relational::BoundTable& table, const Record& row) {
+    std::vector<Cell> cells(table.column_count());
+    for (const Record::Field& field : row) {
+        cells[table.require_column(field.first)] = field.second.cell();
+    }
+    return cells;
+}
+
+void require_all_columns(const relational::BoundTable& table, std::span<const Cell> cells) {
+    if (cells.size() == table.column_count()) return;
+    throw Error{ErrorCode::schema_mismatch,
+                fmt::format("table {} has {} columns, the row has {}; was the program built with "
+                            "the schema that is stored?",
+                            table.name(), table.column_count(), cells.size())};
+}
+
+std::vector<relational::Assignment> assignments_of(const relational::BoundTable& table,
+                                                   const Record& changes) {
+    std::vector<relational::Assignment> assignments;
+    assignments.reserve(changes.size());
+    for (const Record::Field& field : changes) {
+        assignments.push_back({table.require_column(field.first), field.second.cell()});
+    }
+    return assignments;
+}
+
+std::vector<relational::Assignment> assignments_of(const relational::BoundTable& table,
+                                                   std::span<const Cell> cells) {
+    require_all_columns(table, cells);
+    std::vector<relational::Assignment> assignments;
+    assignments.reserve(cells.size());
+    for (std::uint32_t place = 0; place < cells.size(); ++place) {
+        if (table.rule(place).now_on_update) continue;
+        assignments.push_back({place, cells[place]});
+    }
+    return assignments;
+}
+
+}  // namespace amphora::stores
