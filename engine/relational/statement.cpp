@@ -96,14 +96,6 @@ class Composition {
     RowCells cells_;
 };
 
-void require_width(const BoundTable& table, std::span<const Cell> cells) {
-    if (cells.size() != table.column_count()) {
-        throw Error{ErrorCode::invalid_argument,
-                    fmt::format("table {} has {} columns, the row has {}", table.name(),
-                                table.column_count(), cells.size())};
-    }
-}
-
 OwnedRow add(Writing& writing, const BoundTable& table, const Composition& composition) {
     require_valid(table, composition.cells());
     const PickedCells primary{composition.row(), table.primary().columns};
@@ -142,6 +134,14 @@ OwnedRow replace(Writing& writing, const BoundTable& table, Composition& composi
 }
 
 }  // namespace
+
+void require_width(const BoundTable& table, std::span<const Cell> cells) {
+    if (cells.size() == table.column_count()) return;
+    throw Error{ErrorCode::schema_mismatch,
+                fmt::format("table {} has {} columns, the row has {}; was the program built with "
+                            "the schema that is stored?",
+                            table.name(), table.column_count(), cells.size())};
+}
 
 OwnedRow insert(Writing& writing, const BoundTable& table, std::span<const Cell> cells) {
     require_width(table, cells);

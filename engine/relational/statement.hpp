@@ -18,10 +18,14 @@
 /// text becomes any type that has a text form. Throws, with table and column in the message:
 /// `type_mismatch`, `value_out_of_range`, `value_too_large`, `invalid_utf8`, `malformed_json`,
 /// `not_null_violation`, `check_violation`; with index and key in the message: `duplicate_key`,
-/// `foreign_key_violation`.
+/// `foreign_key_violation`. A whole row with more or fewer cells than the table has columns is
+/// `schema_mismatch`.
 ///
 /// Absent cells take the column's DEFAULT, AUTO_INCREMENT's next number, or NULL.
 namespace amphora::relational {
+
+/// Throws `schema_mismatch` unless there is one cell for each column of the table.
+void require_width(const BoundTable& table, std::span<const Cell> cells);
 
 /// Inserts a row. `cells` has one for each column, in the table's order. Returns the row as it was
 /// stored.

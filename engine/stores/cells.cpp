@@ -1,8 +1,6 @@
 #include "stores/cells.hpp"
 
-#include <amphora/error.hpp>
-
-#include <fmt/format.h>
+#include <cstdint>
 
 namespace amphora::stores {
 
@@ -21,14 +19,6 @@ std::vector<Cell> cells_of(const relational::BoundTable& table, const Record& ro
     return cells;
 }
 
-void require_all_columns(const relational::BoundTable& table, std::span<const Cell> cells) {
-    if (cells.size() == table.column_count()) return;
-    throw Error{ErrorCode::schema_mismatch,
-                fmt::format("table {} has {} columns, the row has {}; was the program built with "
-                            "the schema that is stored?",
-                            table.name(), table.column_count(), cells.size())};
-}
-
 std::vector<relational::Assignment> assignments_of(const relational::BoundTable& table,
                                                    const Record& changes) {
     std::vector<relational::Assignment> assignments;
@@ -41,7 +31,7 @@ std::vector<relational::Assignment> assignments_of(const relational::BoundTable&
 
 std::vector<relational::Assignment> assignments_of(const relational::BoundTable& table,
                                                    std::span<const Cell> cells) {
-    require_all_columns(table, cells);
+    relational::require_width(table, cells);
     std::vector<relational::Assignment> assignments;
     assignments.reserve(cells.size());
     for (std::uint32_t place = 0; place < cells.size(); ++place) {

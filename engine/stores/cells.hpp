@@ -20,9 +20,6 @@ namespace amphora::stores {
 /// `no_such_column`.
 [[nodiscard]] std::vector<Cell> cells_of(const relational::BoundTable& table, const Record& row);
 
-/// Throws `schema_mismatch` unless there is one cell for each column of the table.
-void require_all_columns(const relational::BoundTable& table, std::span<const Cell> cells);
-
 /// The columns that the record names. Throws `no_such_column`.
 [[nodiscard]] std::vector<relational::Assignment> assignments_of(
     const relational::BoundTable& table, const Record& changes);

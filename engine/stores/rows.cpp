@@ -40,9 +40,7 @@ relational::RowScan scan(const Reading& reading, const BoundSchema& schema, cons
 
 OwnedRow insert(Writing& writing, const BoundSchema& schema, const Table& table,
                 std::span<const Cell> cells) {
-    const BoundTable& bound = schema.require(table);
-    require_all_columns(bound, cells);
-    return relational::insert(writing, bound, cells);
+    return relational::insert(writing, schema.require(table), cells);
 }
 
 OwnedRow insert(Writing& writing, const BoundSchema& schema, const Table& table,
@@ -53,16 +51,12 @@ OwnedRow insert(Writing& writing, const BoundSchema& schema, const Table& table,
 
 void insert_together(Writing& writing, const BoundSchema& schema, const Table& table,
                      std::span<const std::vector<Cell>> rows) {
-    const BoundTable& bound = schema.require(table);
-    for (const std::vector<Cell>& cells : rows) require_all_columns(bound, cells);
-    relational::insert_together(writing, bound, rows);
+    relational::insert_together(writing, schema.require(table), rows);
 }
 
 OwnedRow put(Writing& writing, const BoundSchema& schema, const Table& table,
              std::span<const Cell> cells) {
-    const BoundTable& bound = schema.require(table);
-    require_all_columns(bound, cells);
-    return relational::put(writing, bound, cells);
+    return relational::put(writing, schema.require(table), cells);
 }
 
 OwnedRow put(Writing& writing, const BoundSchema& schema, const Table& table, const Record& row) {

@@ -206,10 +206,10 @@ TEST_F(ValuesTest, JsonIsWellFormed) {
     refused(ErrorCode::malformed_json, "shape", std::string(1'000'000, '['));
 }
 
-// A row of the wrong width is a mistake of the caller's, told before anything is done.
+// A row of the wrong width comes from a program with another schema, told before anything is done.
 TEST_F(ValuesTest, ARowHasOneCellForEachColumn) {
     const std::vector<Cell> two(2);
-    expect_refused(world, ErrorCode::invalid_argument, "things has 18 columns, the row has 2",
+    expect_refused(world, ErrorCode::schema_mismatch, "things has 18 columns, the row has 2",
                    [&] { insert(world.writing, world.tables->require("things"), two); });
 }
 
