@@ -1,7 +1,7 @@
 #pragma once
 
 #include "database/reader_state.hpp"
-#include "document/query/document_scan.hpp"
+#include "document/query/document_source.hpp"
 
 #include <amphora/document.hpp>
 
@@ -11,11 +11,12 @@
 
 namespace amphora::detail {
 
-/// A find over a collection that is being walked.
+/// Documents that are being walked: those of a find, or of any other source.
 class DocumentCursor {
   public:
-    DocumentCursor(std::shared_ptr<ReaderState> state, document::DocumentScan found)
-        : state_{std::move(state)}, found_{std::move(found)} {}
+    DocumentCursor(std::shared_ptr<ReaderState> state,
+                   std::unique_ptr<document::DocumentSource> source)
+        : state_{std::move(state)}, source_{std::move(source)} {}
 
     /// Moves to the first document. Throws `invalid_argument` the second time.
     void begin() {
@@ -26,15 +27,15 @@ class DocumentCursor {
     void next() {
         const ReaderState::Stay stay{*state_};
         state_->require_open();
-        valid_ = found_.next();
+        valid_ = source_->next();
     }
     [[nodiscard]] bool valid() const noexcept { return valid_; }
-    [[nodiscard]] DocumentView document() const { return found_.document(); }
-    [[nodiscard]] std::string explain() const { return found_.explain(); }
+    [[nodiscard]] DocumentView document() const { return source_->document(); }
+    [[nodiscard]] std::string explain() const { return source_->explain(); }
 
   private:
-    std::shared_ptr<ReaderState> state_;  // outlives the find
-    document::DocumentScan found_;
+    std::shared_ptr<ReaderState> state_;  // outlives the source
+    std::unique_ptr<document::DocumentSource> source_;
     bool begun_ = false;
     bool valid_ = false;
 };

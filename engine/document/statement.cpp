@@ -106,6 +106,10 @@ void remove(Writing& writing, const BoundCollection& collection, DocumentView do
     writing.erase(TreeId::documents, key);
 }
 
+std::uint64_t most(Extent extent) noexcept {
+    return extent == Extent::first ? 1 : UINT64_MAX;
+}
+
 std::optional<DocumentView> find_by_key(const Writing& writing, Bytes key, BsonView id,
                                         Buffer& scratch) {
     const std::optional<Bytes> bytes = writing.find(TreeId::documents, key, scratch);
@@ -188,10 +192,10 @@ std::uint64_t update(Writing& writing, const BoundCollection& collection, const 
     const std::int64_t moment_ms = now_ms(writing);
     const Update at_moment = update.at(moment_ms);
     Shape shape{collection, moment_ms};
-    DocumentScan found = find(writing, collection, filter,
-                              {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
+    DocumentScan found = find(writing, collection, filter);
+    const std::uint64_t count_max = most(extent);
     std::uint64_t count = 0;
-    for (; found.next(); ++count) {
+    for (; count < count_max && found.next(); ++count) {
         change(writing, collection, found.document(), found.key(), at_moment, shape);
     }
     statement.succeed();
@@ -212,10 +216,12 @@ bool erase(Writing& writing, const BoundCollection& collection, BsonView id) {
 std::uint64_t erase(Writing& writing, const BoundCollection& collection, const Filter& filter,
                     Extent extent) {
     Statement statement{writing};
-    DocumentScan found = find(writing, collection, filter,
-                              {.limit = extent == Extent::first ? std::size_t{1} : SIZE_MAX});
+    DocumentScan found = find(writing, collection, filter);
+    const std::uint64_t count_max = most(extent);
     std::uint64_t count = 0;
-    for (; found.next(); ++count) remove(writing, collection, found.document(), found.key());
+    for (; count < count_max && found.next(); ++count) {
+        remove(writing, collection, found.document(), found.key());
+    }
     statement.succeed();
     return count;
 }

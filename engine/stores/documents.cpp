@@ -1,9 +1,14 @@
 #include "stores/documents.hpp"
 
+#include "document/query/document_scan.hpp"
+#include "document/query/document_window.hpp"
+
+#include <cstddef>
 #include <utility>
 
 namespace amphora::stores {
 
+using document::DocumentSource;
 using document::Extent;
 using document::Filter;
 using document::Update;
@@ -15,10 +20,14 @@ std::optional<DocumentView> find(const Reading& reading, const BoundSchema& sche
     return document::find(reading, schema.require(collection), id, scratch);
 }
 
-document::DocumentScan find(const Reading& reading, const BoundSchema& schema,
-                            const Collection& collection, Filter filter,
-                            const FindOptions& options) {
-    return document::find(reading, schema.require(collection), std::move(filter), options);
+std::unique_ptr<DocumentSource> find(const Reading& reading, const BoundSchema& schema,
+                                     const Collection& collection, Filter filter,
+                                     const FindOptions& options) {
+    std::unique_ptr<DocumentSource> found = std::make_unique<document::DocumentScan>(
+        document::find(reading, schema.require(collection), std::move(filter), options.direction));
+    const bool shows_all = options.skip == 0 && options.limit == SIZE_MAX;
+    if (shows_all) return found;
+    return std::make_unique<document::DocumentWindow>(std::move(found), options);
 }
 
 BsonValue insert(Writing& writing, const BoundSchema& schema, const Collection& collection,

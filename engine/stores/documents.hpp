@@ -1,6 +1,6 @@
 #pragma once
 
-#include "document/query/document_scan.hpp"
+#include "document/query/document_source.hpp"
 #include "document/query/filter.hpp"
 #include "document/statement.hpp"
 #include "document/update/update.hpp"
@@ -12,6 +12,7 @@
 #include <amphora/schema.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 /// Documents, by the names of their collections. For everything above the two stores: the public
@@ -28,11 +29,13 @@ namespace amphora::stores {
                                                const Collection& collection, BsonView id,
                                                Buffer& scratch);
 
-/// The documents that the filter selects; all of them with an empty filter. `schema` must outlive
-/// the scan.
-[[nodiscard]] document::DocumentScan find(const transaction::Reading& reading,
-                                          const BoundSchema& schema, const Collection& collection,
-                                          document::Filter filter, const FindOptions& options = {});
+/// The documents that the filter selects; all of them with an empty filter. `reading` and `schema`
+/// must outlive the source.
+[[nodiscard]] std::unique_ptr<document::DocumentSource> find(const transaction::Reading& reading,
+                                                             const BoundSchema& schema,
+                                                             const Collection& collection,
+                                                             document::Filter filter,
+                                                             const FindOptions& options = {});
 
 /// Inserts a document, and returns its _id.
 BsonValue insert(transaction::Writing& writing, const BoundSchema& schema,

@@ -158,8 +158,7 @@ class DocumentModelTest : public testing::TestWithParam<support::MemoryWriting::
         const Filter filter{documents_.filter()};
         const Direction direction =
             documents_.below(2) == 0 ? Direction::forward : Direction::backward;
-        DocumentScan found =
-            document::find(world_.writing, things(), filter, {.direction = direction});
+        DocumentScan found = document::find(world_.writing, things(), filter, direction);
         explained_.insert(found.explain().substr(0, found.explain().find(',')));
         std::map<std::int32_t, std::string> seen;
         while (found.next()) {

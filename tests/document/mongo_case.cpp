@@ -57,9 +57,8 @@ class CaseStore {
             throw Error{ErrorCode::invalid_argument, "a filter is a document"};
         }
         std::vector<Document> documents;
-        DocumentScan found =
-            document::find(world_.writing, collection(),
-                           Filter{filter ? *filter->as_document() : DocumentView{}}, options);
+        DocumentWindow found =
+            world_.window("c", Filter{filter ? *filter->as_document() : DocumentView{}}, options);
         while (found.next()) documents.emplace_back(found.document());
         return documents;
     }

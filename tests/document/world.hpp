@@ -7,6 +7,7 @@
 #include "document/check.hpp"
 #include "document/collection/collections.hpp"
 #include "document/query/document_scan.hpp"
+#include "document/query/document_window.hpp"
 #include "document/statement.hpp"
 #include "support/memory_writing.hpp"
 
@@ -106,11 +107,17 @@ class World {
     std::uint64_t erase(std::string_view collection, const std::string& filter) {
         return document::erase(writing, at(collection), Filter{json(filter)});
     }
+    [[nodiscard]] DocumentWindow window(std::string_view collection, Filter filter,
+                                        const FindOptions& options) const {
+        return {std::make_unique<DocumentScan>(
+                    document::find(writing, at(collection), std::move(filter), options.direction)),
+                options};
+    }
     /// The documents as JSON, in the order in which they come.
     std::vector<std::string> find(std::string_view collection, const std::string& filter,
                                   const FindOptions& options = {}) const {
         std::vector<std::string> documents;
-        DocumentScan found = document::find(writing, at(collection), Filter{json(filter)}, options);
+        DocumentWindow found = window(collection, Filter{json(filter)}, options);
         while (found.next()) documents.push_back(to_json(found.document()));
         return documents;
     }
@@ -118,7 +125,7 @@ class World {
     std::vector<std::string> ids(std::string_view collection, const std::string& filter,
                                  const FindOptions& options = {}) const {
         std::vector<std::string> ids;
-        DocumentScan found = document::find(writing, at(collection), Filter{json(filter)}, options);
+        DocumentWindow found = window(collection, Filter{json(filter)}, options);
         while (found.next()) ids.push_back(to_json(*found.document().field("_id")));
         return ids;
     }

@@ -38,9 +38,9 @@ TEST_F(Documents, AreFoundWithoutRegardToTheCaseOfNames) {
     ASSERT_TRUE(visit);
     EXPECT_EQ(visit->field("page")->as_text(), "home");
     auto found = find(*writing, *schema, visits_in_capitals, filter(R"({"customer_id": 1})"));
-    EXPECT_THAT(found.explain(), HasSubstr("visits: index visits_by_customer"));
-    EXPECT_TRUE(found.next());
-    EXPECT_FALSE(found.next());
+    EXPECT_THAT(found->explain(), HasSubstr("visits: index visits_by_customer"));
+    EXPECT_TRUE(found->next());
+    EXPECT_FALSE(found->next());
 }
 
 /// What does not exist is absent. It is no error.
@@ -67,7 +67,7 @@ TEST_F(Documents, OfUnknownCollectionsAreRefusedByName) {
                 HasSubstr("there is no collection carts; there are visits"));
     EXPECT_EQ(code_of([&] { return find(*writing, *schema, carts, id, scratch).has_value(); }),
               E::no_such_table);
-    EXPECT_EQ(code_of([&] { return find(*writing, *schema, carts, filter("{}")).next(); }),
+    EXPECT_EQ(code_of([&] { return find(*writing, *schema, carts, filter("{}"))->next(); }),
               E::no_such_table);
     EXPECT_EQ(
         code_of([&] { return erase(*writing, *schema, Collection{"customers"}, filter("{}")); }),

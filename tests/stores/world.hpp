@@ -100,7 +100,7 @@ class Shop : public testing::Test {
                                                  const std::string& filter = "{}") const {
         std::vector<std::string> all;
         auto found = find(reading, *schema, visits, document::Filter{Document::from_json(filter)});
-        while (found.next()) all.emplace_back(*found.document().field("page")->as_text());
+        while (found->next()) all.emplace_back(*found->document().field("page")->as_text());
         return all;
     }
 

@@ -27,11 +27,11 @@ std::optional<DocumentView> find(const transaction::Reading& reading,
 class DocumentScan::Walk {
   public:
     Walk(const transaction::Reading& reading, const BoundCollection& collection, Filter filter,
-         const FindOptions& options)
+         Direction direction)
         : reading_{reading},
           collection_{collection},
           filter_{std::move(filter)},
-          options_{options},
+          direction_{direction},
           plan_{plan(reading, collection, filter_)},
           // A transaction may write while it walks, and this must not change the walk. A cursor
           // reads the state of the moment when it was made; `find` does not.
@@ -46,18 +46,9 @@ class DocumentScan::Walk {
     }
 
     bool next() {
-        if (given_ == options_.limit) return false;
         while (advance()) {
-            if (!is_wanted()) continue;
-            if (skipped_ < options_.skip) {
-                ++skipped_;
-                continue;
-            }
-            ++given_;
-            return true;
+            if (is_wanted()) return true;
         }
-        // After the end every further call returns false, too.
-        given_ = options_.limit;
         return false;
     }
 
@@ -106,9 +97,9 @@ class DocumentScan::Walk {
         return true;
     }
 
-    /// Moves the cursor to the next key in the ranges; false at the end of the last.
+    /// Moves the cursor to the next key in the ranges; false at the end of the last, and after it.
     bool step() {
-        const bool forward = options_.direction == Direction::forward;
+        const bool forward = direction_ == Direction::forward;
         const std::size_t count = plan_.ranges.size();
         if (started_) {
             forward ? cursor_->next() : cursor_->previous();
@@ -157,15 +148,13 @@ class DocumentScan::Walk {
     const transaction::Reading& reading_;
     const BoundCollection& collection_;
     const Filter filter_;
-    const FindOptions options_;
+    const Direction direction_;
     const Plan plan_;
     const bool in_transaction_;
     std::unique_ptr<transaction::Cursor> cursor_;  ///< over the index, or over the documents
     std::size_t range_ = 0;                        ///< in the plan, in walking order
     bool started_ = false;                         ///< whether the cursor is in that range
     bool point_waits_ = false;
-    std::size_t skipped_ = 0;
-    std::size_t given_ = 0;
     codec::KeyWriter key_;  ///< the key of the document
     Bytes document_;
     Buffer scratch_;
@@ -191,9 +180,9 @@ std::string DocumentScan::explain() const {
 }
 
 DocumentScan find(const transaction::Reading& reading, const BoundCollection& collection,
-                  Filter filter, const FindOptions& options) {
+                  Filter filter, Direction direction) {
     return DocumentScan{
-        std::make_unique<DocumentScan::Walk>(reading, collection, std::move(filter), options)};
+        std::make_unique<DocumentScan::Walk>(reading, collection, std::move(filter), direction)};
 }
 
 }  // namespace amphora::document

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "document/collection/collections.hpp"
+#include "document/query/document_source.hpp"
 #include "document/query/filter.hpp"
 #include "transaction/reading.hpp"
 
@@ -29,32 +30,31 @@ namespace amphora::document {
 /// Values of more than about 230 bytes that begin alike are in no defined order among each other
 /// (see collections.hpp). In a transaction it sees the writes from before the find was made. Its
 /// Reading and its BoundCollection must outlive it. Used by one thread at a time.
-class DocumentScan {
+class DocumentScan final : public DocumentSource {
   public:
     DocumentScan(DocumentScan&&) noexcept;
     DocumentScan& operator=(DocumentScan&&) noexcept;
-    ~DocumentScan();
+    ~DocumentScan() override;
 
-    /// Moves to the next document; false if there is none.
-    [[nodiscard]] bool next();
-    /// Valid until the next `next()`.
-    [[nodiscard]] DocumentView document() const;
+    [[nodiscard]] bool next() override;
+    [[nodiscard]] DocumentView document() const override;
     /// The document's key in the tree. Valid until the next `next()`.
     [[nodiscard]] Bytes key() const;
     /// The plan, for people: "activity_logs: index activity_by_user, user_id = 7, at >= ...; filter
     /// on the document".
-    [[nodiscard]] std::string explain() const;
+    [[nodiscard]] std::string explain() const override;
 
   private:
     class Walk;
     friend DocumentScan find(const transaction::Reading&, const BoundCollection&, Filter,
-                             const FindOptions&);
+                             Direction);
     explicit DocumentScan(std::unique_ptr<Walk> walk) noexcept;
     std::unique_ptr<Walk> walk_;
 };
 
+/// All documents that the filter selects. `DocumentWindow` shows a part of them.
 [[nodiscard]] DocumentScan find(const transaction::Reading& reading,
                                 const BoundCollection& collection, Filter filter,
-                                const FindOptions& options = {});
+                                Direction direction = Direction::forward);
 
 }  // namespace amphora::document
