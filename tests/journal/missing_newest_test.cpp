@@ -247,6 +247,36 @@ TEST_F(MissingNewestTest, CheckFindsADamagedName) {
     expect_commits(Sequence{40});
 }
 
+/// A recycled file is used again, and the power fails before its new header is synced. The old
+/// header may be kept, because wiping it was not synced either: then the segment is live again. It
+/// must still name its successor. It did not: the new header was written together with zeros in
+/// place of the name.
+TEST_F(MissingNewestTest, ARecycledOneThatComesBackStillNamesItsSuccessor) {
+    open();
+    while (journal_->statistics().segments_live < 5) commit();
+    const SegmentExtent first = journal_->segments()[1];
+    ASSERT_EQ(first.prior, Sequence{}) << "the first one with commits";
+    const Buffer old_header = disk_.content(first.path).substr(0, header_copies_bytes);
+    const Mark mark = journal_->mark_of(first.last);
+    journal_->recycle(first.last);
+
+    Image before_sync;
+    disk_.on_sync([&] {
+        const auto now = decode_header(
+            Bytes(disk_.content(first.path)).substr(0, header_copies_bytes), first.path);
+        if (now && before_sync.empty()) before_sync = disk_.image();
+    });
+    while (before_sync.empty()) commit();
+    disk_.on_sync({});
+    before_sync.at(first.path).replace(0, header_copies_bytes, old_header);
+    die();
+    disk_.load(before_sync);
+    open({mark});
+    EXPECT_EQ(journal_->segments().front().path, first.path);
+    EXPECT_THAT(findings(), ElementsAre());
+    expect_commits(journal_->recovery().last);
+}
+
 /// The power is cut at each step of a change of segments, and of an opening. Nothing is missing, so
 /// nothing may be reported as missing.
 TEST_F(MissingNewestTest, NoPowerCutLooksLikeIt) {

@@ -15,13 +15,13 @@ ActiveSegment::ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& he
 }
 
 void ActiveSegment::write_header() {
-    file_->write_at(0, encode(header_));
-    bytes_written_ += header_bytes;
+    file_->write_at(0, Bytes(encode(header_)).substr(0, header_copies_bytes));
+    bytes_written_ += header_copies_bytes;
     file_->sync();
 }
 
 void ActiveSegment::wipe_header() {
-    file_->write_at(0, Buffer(header_bytes, '\0'));
+    file_->write_at(0, Buffer(header_copies_bytes, '\0'));
     file_->sync();
 }
 

@@ -25,7 +25,8 @@ class ActiveSegment {
     ActiveSegment(std::unique_ptr<File> file, const SegmentHeader& header);
 
     /// Writes the header and syncs it. After the last copied frame, and before the first ordinary
-    /// one.
+    /// one. Neither this nor `wipe_header` changes the block that names a successor: until the
+    /// sync, a power cut may bring back the header of the file's earlier life, which needs it.
     void write_header();
     /// Makes an older header in the file unreadable for ever.
     void wipe_header();

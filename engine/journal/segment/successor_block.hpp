@@ -8,7 +8,8 @@
 
 /// The block of a segment that names the segment after it.
 ///
-///   offset 8192   zeros while the segment is the newest; later the successor's number and salt
+///   offset 8192   while the segment is the newest: zeros, or what an earlier life of the file left;
+///                 later the successor's number and salt
 ///   offset 10240  the same again: one damaged sector is survived
 ///
 /// Each half carries the salt of its segment, so bytes from an earlier life of the file name
