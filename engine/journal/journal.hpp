@@ -76,7 +76,9 @@ struct Entry {
 
 struct JournalStatistics {
     Sequence recycled{}, durable{}, written{}, appended{};
-    std::uint64_t bytes_live = 0;  ///< used bytes of the segments that are not recycled
+    std::uint64_t bytes_live = 0;         ///< used bytes of the segments that are not recycled
+    std::uint64_t bytes_for_cursors = 0;  ///< of these, what is kept only for cursors
+    std::optional<Sequence> cursors_position = {};  ///< of the slowest cursor; none: there is none
     std::uint64_t segments_live = 0;
     std::uint64_t segments_spare = 0;  ///< prepared or recycled, ready for use
     std::uint64_t frames = 0, commits = 0, syncs = 0, bytes_written = 0;  ///< since open
@@ -99,6 +101,8 @@ struct SegmentExtent {
     Sequence last{};       ///< the last commit in it, or `prior`
     bool is_last = false;  ///< the one that is being written: its extent still grows
 };
+
+class JournalCursor;
 
 /// Threads: `append` by one thread at a time (the writer that has the turn); everything else by
 /// any.
@@ -126,9 +130,14 @@ class Journal {
 
     [[nodiscard]] virtual const Recovery& recovery() const = 0;
 
-    /// Calls `visit` for every commit after `after`, in order, reading from the files. Only before
-    /// the first append.
-    virtual void replay(Sequence after, const std::function<void(const Entry&)>& visit) = 0;
+    /// Reads the journal while others commit, and holds what it has not read (journal_cursor.hpp).
+    /// Begins before the oldest commit that the journal holds. Any time and thread, also after
+    /// `close` or a failure. The journal must outlive it.
+    [[nodiscard]] virtual std::unique_ptr<JournalCursor> cursor() = 0;
+
+    /// Calls `visit` for every durable commit after `after`, in order, reading from the files.
+    /// Throws `foreign_piece` if the journal does not hold them any more.
+    void replay(Sequence after, const std::function<void(const Entry&)>& visit);
 
     /// Reserves room for a record of `bytes`, so that the next `append` cannot fail for lack of
     /// memory or disk. Throws `disk_full` (until there is room), `transaction_too_large` (larger
@@ -165,8 +174,17 @@ class Journal {
     [[nodiscard]] virtual Mark mark_of(Sequence sequence) const = 0;
 
     /// Commits up to `sequence` are not needed any more; whole segments up to it may be reused.
+    /// Segments that a cursor holds are left, and stay until the next call.
     virtual void recycle(Sequence sequence) = 0;
+    /// Called, on the thread of a cursor and outside of the journal's locks, when the cursor has
+    /// moved on or ended, and a segment can be recycled that was left because of it. Not after
+    /// `close`. Must not throw. Set once, before the first cursor.
+    virtual void on_cursor_released(std::function<void()> call) = 0;
     [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
+    /// The bytes of live segments that only cursors need: `recycle` was called for their commits.
+    /// They are part of `bytes_live`, so a slow cursor fills the journal to its bound: the
+    /// outbox then refuses writers by name until the cursor reads on or is destroyed.
+    [[nodiscard]] virtual std::uint64_t bytes_for_cursors() const noexcept = 0;
     /// The bytes of live segments before the one that is being written, which cannot be reused
     /// until it is full, even if nothing needs their commits any more.
     [[nodiscard]] virtual std::uint64_t bytes_closed() const noexcept = 0;
@@ -183,7 +201,8 @@ class Journal {
     virtual void on_segment_closed(std::function<void()> call) = 0;
 
     /// Syncs everything and writes a closing mark, so that the next open copies nothing. After a
-    /// failure it only stops the background work. Afterwards only the questions may be called.
+    /// failure it only stops the background work. Afterwards only the questions may be called, and
+    /// cursors used.
     virtual void close() = 0;
 
     [[nodiscard]] virtual JournalStatistics statistics() const = 0;

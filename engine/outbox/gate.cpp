@@ -126,7 +126,10 @@ void Gate::require_room(const Record& record) {
     }
 }
 
-bool Gate::documents_hold_up_the_journal() const noexcept {
+// At half of the journal's bound. What only cursors need does not count.
+bool Gate::documents_hold_up_the_journal(std::uint64_t journal_bytes) const noexcept {
+    const std::uint64_t half = options_.journal_bytes_max / 2;
+    if (journal_bytes < half || journal_bytes < half + journal_.bytes_for_cursors()) return false;
     const Sequence held = sides_[index_of(TreeId::documents)].relay->held();
     return held <= sides_[index_of(TreeId::relational)].relay->held() &&
            held <= keepers_.needed_after();
@@ -143,8 +146,7 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
         lower(admission, Admits::nothing, backlog);
     }
 
-    if (is_documents && journal_bytes >= options_.journal_bytes_max / 2 &&
-        documents_hold_up_the_journal()) {
+    if (is_documents && documents_hold_up_the_journal(journal_bytes)) {
         lower(admission, Admits::removals, ErrorCode::documents_stalled);
     }
     if (journal_bytes >= options_.journal_bytes_max) {
@@ -289,7 +291,21 @@ void Gate::notify() noexcept {
     changed_.notify_all();
 }
 
+// Whether the journal would be within its bound without the commits that only cursors need.
+bool Gate::cursors_fill_the_journal() const noexcept {
+    const std::uint64_t bytes = journal_bytes();
+    return bytes >= options_.journal_bytes_max &&
+           bytes < options_.journal_bytes_max + journal_.bytes_for_cursors();
+}
+
 std::string Gate::what_delivery_waits_for() const {
+    if (cursors_fill_the_journal()) {
+        const auto position = journal_.statistics().cursors_position;
+        return fmt::format(
+            "the journal is kept for a reader of its commits, which has read up to "
+            "commit {}: let it read on, or close it",
+            number(position.value_or(Sequence{})));
+    }
     const Sequence held = std::min(sides_[0].relay->held(), sides_[1].relay->held());
     if (const std::string_view keeper = keepers_.slowest_below(held); !keeper.empty()) {
         return fmt::format("the journal is kept for {}", keeper);

@@ -73,7 +73,8 @@ class Gate {
     [[nodiscard]] bool delivery_makes_room(TreeId tree,
                                            const TreeAdmission& admission) const noexcept;
     [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
-    [[nodiscard]] bool documents_hold_up_the_journal() const noexcept;
+    [[nodiscard]] bool documents_hold_up_the_journal(std::uint64_t journal_bytes) const noexcept;
+    [[nodiscard]] bool cursors_fill_the_journal() const noexcept;
     [[nodiscard]] std::string what_delivery_waits_for() const;
     void hurry(const Admission& admission);
     [[nodiscard]] bool worth_waiting(const Admission& admission) const noexcept;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -50,7 +51,9 @@ Outbox::Outbox(journal::Journal& journal, tree::Tree& relational, tree::Tree& do
             journal,
             pending_,
             keepers_,
-            {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {}
+            {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {
+    journal_.on_cursor_released([this] { recycle_released(); });
+}
 
 // In the order of the stages: one that advances meanwhile only makes the distance larger.
 Progress Outbox::progress(const Relay& relay) const noexcept {
@@ -144,9 +147,20 @@ void Outbox::recycle() {
     const std::lock_guard lock{recycling_};
     const Sequence gone =
         std::min({relational_.held(), documents_.held(), keepers_.needed_after()});
-    if (gone <= recycled_) return;
+    // Lower than before: recycling pauses. The same: cursors may have released segments since.
+    if (gone < recycled_ || gone == Sequence{}) return;
     journal_.recycle(gone);
     recycled_ = gone;
+}
+
+// Called on the thread of a reader of the journal.
+void Outbox::recycle_released() noexcept {
+    try {
+        recycle();
+    } catch (const std::bad_alloc&) {
+        return;  // the next step of a relay recycles it
+    }
+    gate_.notify();
 }
 
 void Outbox::keep_after(Keeper keeper, Sequence position) {

@@ -150,6 +150,7 @@ class Outbox {
     void require_fit(TreeId tree, const Mark& mark) const;
     void after_step();
     void recycle();
+    void recycle_released() noexcept;
     void relieve_journal();
     void wake(const Pending::Effect& effect) noexcept;
     void take_over(const std::array<Mark, trees_count>& marks, Sequence last);

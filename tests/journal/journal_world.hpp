@@ -1,6 +1,6 @@
 #pragma once
 
-#include "journal/journal.hpp"
+#include "journal/journal_cursor.hpp"
 #include "journal/segment/segment_header.hpp"
 #include "support/lossy_disk.hpp"
 
@@ -24,7 +24,9 @@
 ///   - anything else that is there was appended, in order, without gaps;
 ///   - damage is never reported where only power was lost;
 ///   - if the newest segment is removed, fewer commits are never shown without an error;
-///   - an epoch is never given twice, and within it time never decreases.
+///   - an epoch is never given twice, and within it time never decreases;
+///   - a reader gets every durable commit after its position once, byte for byte, and nothing that
+///     a failure could take back, whatever is recycled meanwhile.
 namespace amphora::journal {
 
 /// A violated promise, in words; the test adds the seed.
@@ -42,6 +44,7 @@ class JournalWorld {
         std::uint64_t openings = 0, commits = 0, cuts = 0, kills = 0, errors = 0, recycled = 0;
         std::uint64_t copied = 0, torn = 0;
         std::uint64_t newest_missed = 0, newest_without_commits = 0;
+        std::uint64_t read = 0, held = 0;  ///< by cursors; recycling that waited for them
     };
 
     JournalWorld(std::uint64_t seed, Options options)
@@ -61,7 +64,7 @@ class JournalWorld {
         disk_.plan_nothing();
         open();
         journal_->close();
-        journal_.reset();
+        let_go();
     }
 
     [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -118,7 +121,7 @@ class JournalWorld {
             // Otherwise the program ends by itself; the file system stays as it is.
         }
         if (journal_) durable_ = std::max(durable_, journal_->durable());
-        journal_.reset();
+        let_go();
         if (disk_.fate() == Fate::power_cut) {
             ++counts_.cuts;
             seen_ = durable_;
@@ -188,7 +191,7 @@ class JournalWorld {
                 open();
                 return true;
             } catch (const Error& error) {
-                journal_.reset();
+                let_go();
                 if (disk_.stopped()) return false;
                 // A failed write or sync that was planned: the program starts again.
                 require(error.code() == ErrorCode::io_error || error.code() == ErrorCode::disk_full,
@@ -255,7 +258,7 @@ class JournalWorld {
 
     void act() {
         try {
-            switch (dice(12)) {
+            switch (dice(15)) {
                 case 0:
                     return journal_->run_background();
                 case 1:
@@ -270,6 +273,11 @@ class JournalWorld {
                 case 5:
                     if (dice(4) == 0) close();
                     return;
+                case 6:
+                    return open_cursor();
+                case 7:
+                case 8:
+                    return read();
                 default:
                     return commit();
             }
@@ -328,6 +336,49 @@ class JournalWorld {
         const auto before = journal_->statistics().segments_live;
         journal_->recycle(std::min(marks_[0].sequence, marks_[1].sequence));
         counts_.recycled += before - journal_->statistics().segments_live;
+        counts_.held += journal_->bytes_for_cursors() > 0 ? 1 : 0;
+        const Sequence recycled = journal_->statistics().recycled;
+        for (const auto& cursor : cursors_) {
+            require(cursor->position() >= recycled, "recycled what a cursor has to read");
+        }
+    }
+
+    /// Opens a cursor somewhere, moves one, or lets one go.
+    void open_cursor() {
+        if (cursors_.size() == 3) cursors_.erase(cursors_.begin());
+        cursors_.push_back(journal_->cursor());
+        const Sequence first = cursors_.back()->position();
+        const Sequence durable = journal_->durable();
+        const Sequence after{dice(number(durable) + 3)};
+        const auto expected = after < first     ? JournalCursor::Seek::recycled
+                              : after > durable ? JournalCursor::Seek::not_durable
+                                                : JournalCursor::Seek::found;
+        require(cursors_.back()->seek(after) == expected, "another answer to a seek");
+    }
+
+    /// Reads some commits by one of the cursors, or all there are.
+    void read() {
+        if (cursors_.empty()) return;
+        JournalCursor& cursor = *cursors_[dice(cursors_.size())];
+        for (std::uint64_t left = dice(2) == 0 ? dice(10) : UINT64_MAX; left > 0; --left) {
+            const Sequence expected = next(cursor.position());
+            const auto entry = cursor.next();
+            require(entry.has_value() == (expected <= journal_->durable()),
+                    "a cursor gives what is not durable, or not what is");
+            if (!entry) return;
+            const Committed& truth = history_[number(expected) - 1];
+            require(entry->sequence == expected && cursor.position() == expected &&
+                        entry->record == truth.record && entry->epoch == truth.epoch &&
+                        entry->chain == journal_->mark_of(expected).chain,
+                    "a cursor gives another commit");
+            ++counts_.read;
+        }
+    }
+
+    /// The end of the journal's life in this process.
+    void let_go() {
+        cursors_.clear();
+        journal_.reset();
     }
 
     void check() {
@@ -339,7 +390,7 @@ class JournalWorld {
     void close() {
         journal_->close();
         note_durable();
-        journal_.reset();
+        let_go();
     }
 
     void failed(const Error& error) {
@@ -351,7 +402,7 @@ class JournalWorld {
                 std::string("unexpected: ") + error.what());
         if (journal_->failed()) {
             note_durable();
-            journal_.reset();  // and opened again, in the next life, from what the page cache shows
+            let_go();  // and opened again, in the next life, from what the page cache shows
         }
     }
 
@@ -360,6 +411,7 @@ class JournalWorld {
     Options options_;
     Identity identity_;
     std::unique_ptr<Journal> journal_;
+    std::vector<std::unique_ptr<JournalCursor>> cursors_;
     std::vector<Committed> history_;  ///< by sequence, from 1
     std::array<Mark, 2> marks_{};
     Epoch epoch_{};

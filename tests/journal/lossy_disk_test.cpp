@@ -41,14 +41,16 @@ void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
         total.torn += counts.torn;
         total.newest_missed += counts.newest_missed;
         total.newest_without_commits += counts.newest_without_commits;
+        total.read += counts.read;
+        total.held += counts.held;
     }
     std::printf(
         "%lu worlds: %lu openings, %lu commits, %lu power cuts, %lu kills, %lu errors, "
         "%lu segments recycled, %lu frames copied, %lu tails cut, newest segment missed %lu times "
-        "and %lu times without commits\n",
+        "and %lu times without commits, %lu commits read by cursors, %lu recyclings held\n",
         worlds, total.openings, total.commits, total.cuts, total.kills, total.errors,
-        total.recycled, total.copied, total.torn, total.newest_missed,
-        total.newest_without_commits);
+        total.recycled, total.copied, total.torn, total.newest_missed, total.newest_without_commits,
+        total.read, total.held);
     if (worlds < 100) return;     // one seed, or a very slow machine
     EXPECT_GT(total.cuts, 100u);  // the dice are not loaded
     EXPECT_GT(total.kills, 100u);
@@ -57,6 +59,8 @@ void live_many_lives(std::uint64_t first_seed, std::chrono::seconds time_max,
     EXPECT_GT(total.torn, 20u);
     EXPECT_GT(total.newest_missed, 100u);
     EXPECT_GT(total.newest_without_commits, 0u);
+    EXPECT_GT(total.read, 1000u);
+    EXPECT_GT(total.held, 20u);
 }
 
 TEST(LossyDiskTest, NothingDurableIsLostAndNothingComesTwice) {

@@ -1,8 +1,10 @@
 #include "support/code_of.hpp"
+#include "support/message_of.hpp"
 #include "support/vessel.hpp"
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -301,6 +303,72 @@ TEST(AdmissionTest, AnyoneAdmittedToRemoveHasRoom) {
         EXPECT_EQ(admit(vessel, 20'000)[TreeId::relational].admits, Admits::removals);
         EXPECT_NO_THROW(vessel.commit(removals(60)));
     }
+}
+
+/// A reader of the journal stops reading. What is kept only for it counts in the journal, and the
+/// refusal at the bound names the reader, not a store. The document tree, which holds everything,
+/// is not called stalled before that. When the reader has read on, everything is admitted again.
+TEST(AdmissionTest, ASlowReaderOfTheJournalIsNamed) {
+    auto options = Vessel::quiet();
+    options.journal_bytes_max = 40'000;
+    options.journal_reserve_bytes = 10'000;
+    options.wait_ms_max = 20;
+    options.hold_idle_ms = 1;
+    Vessel vessel{options};
+    const auto cursor = vessel.journal->cursor();
+    ASSERT_TRUE(cursor->next() == std::nullopt);
+    const auto everything_is_held = [&] {
+        const OutboxStatistics now = vessel.outbox->statistics();
+        return std::all_of(now.trees.begin(), now.trees.end(), [](const RelayStatistics& tree) {
+            return tree.progress.held == tree.progress.published;
+        });
+    };
+    int commits = 0;
+    const auto commit_until = [&](std::uint64_t bytes) {
+        while (vessel.journal->bytes_closed() < bytes) {
+            vessel.commit({{"a", std::string(500, 'r')}}, {{"b", std::string(500, 'd')}});
+            ++commits;
+        }
+        vessel.deliver_all();
+        ASSERT_TRUE(comes_true(everything_is_held));
+    };
+    commit_until(30'000);
+    EXPECT_GE(vessel.journal->bytes_for_cursors(), 20'000u);
+    EXPECT_TRUE(admit(vessel).is_free()) << "more than half of the bound";
+
+    commit_until(40'000);
+    const TreeAdmission rows = admit(vessel)[TreeId::relational];
+    EXPECT_EQ(rows.admits, Admits::removals);
+    EXPECT_THAT(support::message_of(ErrorCode::outbox_full,
+                                    [&] { vessel.outbox->refuse(TreeId::relational, rows); }),
+                testing::HasSubstr("kept for a reader of its commits, which has read up to commit "
+                                   "0: let it read on"));
+
+    for (int i = 0; i < commits; ++i) ASSERT_TRUE(cursor->next().has_value());
+    EXPECT_TRUE(cursor->next() == std::nullopt);
+    EXPECT_EQ(vessel.journal->bytes_for_cursors(), 0u);
+    EXPECT_TRUE(admit(vessel).is_free());
+}
+
+/// A copy is made of the journal's segments, so recycling pauses. A reader that moves on meanwhile
+/// releases segments that were left for it alone. They stay until the copy is made.
+TEST(AdmissionTest, APauseKeepsWhatAReaderReleases) {
+    auto options = Vessel::quiet();
+    options.hold_idle_ms = 1;
+    Vessel vessel{options};
+    const auto cursor = vessel.journal->cursor();
+    for (int i = 0; i < 20; ++i) vessel.commit({{"a", "row"}}, {{"b", "document"}});
+    vessel.deliver_all();
+    ASSERT_TRUE(comes_true([&] { return vessel.journal->bytes_for_cursors() > 0; }));
+    const std::uint64_t live = vessel.journal->bytes_live();
+    {
+        const RecyclingPause pause{*vessel.outbox, Keeper::backup};
+        while (cursor->next()) {
+        }
+        EXPECT_EQ(vessel.journal->bytes_live(), live);
+    }
+    EXPECT_LT(vessel.journal->bytes_live(), live);
+    EXPECT_EQ(vessel.journal->bytes_for_cursors(), 0u);
 }
 
 /// No room for the journal's next segment: the commit is refused, nothing of it is visible, and the

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "journal/journal.hpp"
+#include "journal/journal_cursor.hpp"
 
 #include <amphora/error.hpp>
 
@@ -9,7 +9,9 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -92,16 +94,8 @@ class FakeJournal final : public journal::Journal {
 
     const journal::Recovery& recovery() const override { return recovery_; }
 
-    void replay(Sequence after, const std::function<void(const journal::Entry&)>& visit) override {
-        for (const StoredEntry& entry : kept_.entries) {
-            if (entry.sequence > after && entry.sequence <= recovery_.last) {
-                visit({.sequence = entry.sequence,
-                       .epoch = entry.epoch,
-                       .chain = entry.chain,
-                       .time_us = 0,
-                       .record = entry.record});
-            }
-        }
+    std::unique_ptr<journal::JournalCursor> cursor() override {
+        return std::make_unique<Cursor>(*this);
     }
 
     void reserve(std::size_t) override {
@@ -144,8 +138,8 @@ class FakeJournal final : public journal::Journal {
 
     void recycle(Sequence sequence) override {
         const std::lock_guard lock{mutex_};
-        // Only whole segments go.
-        const std::uint64_t end = number(sequence) / segment_entries * segment_entries;
+        unneeded_ = std::max(unneeded_, sequence);
+        const std::uint64_t end = number(whole_segments(std::min(sequence, needed_after())));
         std::size_t count = 0;
         while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end) {
             bytes_live_ -= kept_.entries[count++].record.size();
@@ -158,6 +152,17 @@ class FakeJournal final : public journal::Journal {
         kept_.durable -= count;
         kept_.entries.erase(kept_.entries.begin(),
                             kept_.entries.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    void on_cursor_released(std::function<void()> call) override {
+        on_cursor_released_ = std::move(call);
+    }
+    std::uint64_t bytes_for_cursors() const noexcept override {
+        const std::lock_guard lock{mutex_};
+        std::uint64_t bytes = 0;
+        for (const StoredEntry& entry : kept_.entries) {
+            if (entry.sequence <= whole_segments(unneeded_)) bytes += entry.record.size();
+        }
+        return bytes * weight_.load();
     }
     void leave_free(std::uint64_t bytes) noexcept override { left_free_ = bytes; }
     [[nodiscard]] std::uint64_t left_free() const noexcept { return left_free_; }
@@ -177,12 +182,93 @@ class FakeJournal final : public journal::Journal {
     std::vector<journal::SegmentExtent> segments() const override { return {}; }
     void on_segment_closed(std::function<void()>) override {}
     void close() override { sync_to(last_of(kept_.entries.size())); }
-    journal::JournalStatistics statistics() const override { return {}; }
+    journal::JournalStatistics statistics() const override {
+        journal::JournalStatistics statistics;
+        statistics.bytes_for_cursors = bytes_for_cursors();
+        const std::lock_guard lock{mutex_};
+        statistics.recycled = Sequence{number(kept_.oldest) - 1};
+        for (const Cursor* cursor : cursors_) {
+            statistics.cursors_position = std::min(
+                statistics.cursors_position.value_or(cursor->position()), cursor->position());
+        }
+        return statistics;
+    }
     void check(const std::function<void(std::string)>&) override {}
     void run_background() override {}
 
   private:
     static constexpr std::uint64_t segment_entries = 8;
+
+    class Cursor final : public journal::JournalCursor {
+      public:
+        explicit Cursor(FakeJournal& journal) : journal_{journal} {
+            const std::lock_guard lock{journal_.mutex_};
+            position_.store(Sequence{number(journal_.kept_.oldest) - 1});
+            journal_.cursors_.push_back(this);
+        }
+        ~Cursor() override {
+            std::unique_lock lock{journal_.mutex_};
+            std::erase(journal_.cursors_, this);
+            journal_.tell_released(lock);
+        }
+        std::optional<journal::Entry> next() override {
+            std::unique_lock lock{journal_.mutex_};
+            if (position() >= journal_.durable()) return std::nullopt;
+            read_ = journal_.kept_.entries[number(position()) + 1 - number(journal_.kept_.oldest)];
+            position_.store(read_.sequence);
+            journal_.tell_released(lock);
+            return journal::Entry{.sequence = read_.sequence,
+                                  .epoch = read_.epoch,
+                                  .chain = read_.chain,
+                                  .time_us = 0,
+                                  .record = read_.record};
+        }
+        Seek seek(Sequence after) override {
+            std::unique_lock lock{journal_.mutex_};
+            if (amphora::next(after) < journal_.kept_.oldest) return Seek::recycled;
+            if (after > journal_.durable()) return Seek::not_durable;
+            position_.store(after);
+            journal_.tell_released(lock);
+            return Seek::found;
+        }
+        More await(Deadline deadline) override {
+            std::unique_lock lock{journal_.mutex_};
+            const auto has_more = [&] { return position() < journal_.durable(); };
+            (void)deadline.await(journal_.moved_, lock, [&] {
+                return is_woken_ || has_more() || journal_.failed_.load();
+            });
+            is_woken_ = false;
+            if (has_more()) return More::now;
+            return journal_.failed_ ? More::never : More::not_yet;
+        }
+        void wake() noexcept override {
+            journal_.set([&] { is_woken_ = true; });
+        }
+        Sequence position() const noexcept override { return position_.load(); }
+
+      private:
+        FakeJournal& journal_;
+        std::atomic<Sequence> position_{};
+        StoredEntry read_;
+        bool is_woken_ = false;
+    };
+
+    /// Only whole segments are recycled.
+    static Sequence whole_segments(Sequence sequence) {
+        return Sequence{number(sequence) / segment_entries * segment_entries};
+    }
+    [[nodiscard]] Sequence needed_after() const {
+        Sequence first{UINT64_MAX};
+        for (const Cursor* cursor : cursors_) first = std::min(first, cursor->position());
+        return first;
+    }
+    void tell_released(std::unique_lock<std::mutex>& lock) {
+        const bool is_released =
+            whole_segments(std::min(unneeded_, needed_after())) >= kept_.oldest;
+        if (!is_released || !on_cursor_released_) return;
+        lock.unlock();
+        on_cursor_released_();
+    }
 
     template <class Change>
     void set(Change&& change) {
@@ -245,6 +331,9 @@ class FakeJournal final : public journal::Journal {
     JournalRemains kept_;
     journal::Recovery recovery_;
     std::function<void()> on_reserve_;
+    std::function<void()> on_cursor_released_;
+    Sequence unneeded_{};  ///< `recycle` was called for commits up to it
+    std::vector<const Cursor*> cursors_;
     std::map<std::uint64_t, Durability> durabilities_;
     std::atomic<Sequence> visible_{};
     std::atomic<Sequence> durable_{};

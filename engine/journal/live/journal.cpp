@@ -1,5 +1,6 @@
 #include "journal/journal.hpp"
 
+#include "journal/journal_cursor.hpp"
 #include "journal/live/live_journal.hpp"
 #include "journal/recovery/opening.hpp"
 #include "journal/recovery/read_only_journal.hpp"
@@ -74,6 +75,23 @@ void require_unused(const File& file) {
 }
 
 }  // namespace
+
+void Journal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
+    const auto cursor = this->cursor();
+    switch (cursor->seek(after)) {
+        case JournalCursor::Seek::recycled:
+            throw Error{
+                ErrorCode::foreign_piece,
+                fmt::format("the journal: commits {} to {} are wanted, but it does not hold them "
+                            "any more; put back all parts from one backup",
+                            number(after) + 1, number(cursor->position()))};
+        case JournalCursor::Seek::not_durable:
+            return;
+        case JournalCursor::Seek::found:
+            break;
+    }
+    while (const auto entry = cursor->next()) visit(*entry);
+}
 
 void Journal::create(FileSystem& files, const std::string& directory, const Identity& identity,
                      const Beginning& beginning) {

@@ -48,6 +48,7 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
 
 LiveJournal::~LiveJournal() {
     stop_thread();
+    AMPHORA_ASSERT(cursors_.empty());  // the journal outlives its cursors
 }
 
 void LiveJournal::append(Sequence sequence, Durability durability, Buffer record) noexcept {
@@ -73,6 +74,11 @@ void LiveJournal::on_durable(std::function<void()> call) {
 void LiveJournal::on_segment_closed(std::function<void()> call) {
     const std::lock_guard lock{mutex_};
     on_segment_closed_ = std::move(call);
+}
+
+void LiveJournal::on_cursor_released(std::function<void()> call) {
+    const std::lock_guard lock{mutex_};
+    on_cursor_released_ = std::move(call);
 }
 
 void LiveJournal::await_visible(Sequence sequence) {
@@ -191,25 +197,6 @@ Mark LiveJournal::mark_of(Sequence sequence) const {
     const auto mark = index_.find(sequence);
     AMPHORA_ASSERT(mark.has_value());  // not recycled
     return *mark;
-}
-
-void LiveJournal::recycle(Sequence sequence) {
-    std::vector<std::string> given;
-    {
-        const std::lock_guard lock{mutex_};
-        const Sequence limit = std::min(sequence, durable_.load());
-        while (!closed_.empty()) {
-            const SegmentHeader& after = closed_.size() > 1 ? closed_[1].header : active_->header();
-            if (after.prior.sequence > limit) break;
-            given.push_back(closed_.front().path);
-            index_.drop_through(after.prior);
-            recycled_ = after.prior.sequence;
-            closed_.pop_front();
-        }
-        if (!given.empty()) aim_spares();
-    }
-    for (const std::string& path : given) pool_->give_back(path);
-    if (pool_->has_problems()) background_.notify_one();
 }
 
 }  // namespace amphora::journal

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "journal/journal.hpp"
+#include "journal/journal_cursor.hpp"
 #include "journal/live/commit_clock.hpp"
 #include "journal/live/commit_queue.hpp"
+#include "journal/live/cursor_holds.hpp"
 #include "journal/recovery/opening.hpp"
 
 #include <amphora/error.hpp>
@@ -32,7 +34,7 @@ class LiveJournal final : public Journal {
     ~LiveJournal() override;
 
     [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
-    void replay(Sequence after, const std::function<void(const Entry&)>& visit) override;
+    [[nodiscard]] std::unique_ptr<JournalCursor> cursor() override;
     void reserve(std::size_t bytes) override;
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
@@ -46,13 +48,25 @@ class LiveJournal final : public Journal {
     void recycle(Sequence sequence) override;
     void leave_free(std::uint64_t bytes) noexcept override { pool_->leave_free(bytes); }
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::uint64_t bytes_for_cursors() const noexcept override;
     [[nodiscard]] std::uint64_t bytes_closed() const noexcept override;
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()> call) override;
+    void on_cursor_released(std::function<void()> call) override;
     void close() override;
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;
     void run_background() override;
+
+    // For its cursors: live_holds.cpp. A cursor closes the file of its segment before its hold
+    // moves or ends.
+    void begin_hold(CursorHold& hold);
+    void end_hold(const CursorHold& hold) noexcept;
+    [[nodiscard]] JournalCursor::Seek seek_hold(CursorHold& hold, Sequence after);
+    void hold_successor(CursorHold& hold);
+    [[nodiscard]] HeldSegment held(const CursorHold& hold) const;
+    [[nodiscard]] JournalCursor::More await_more(CursorHold& hold, Deadline deadline);
+    void wake_cursor(CursorHold& hold) noexcept;
 
   private:
     using Lock = std::unique_lock<std::mutex>;
@@ -105,6 +119,14 @@ class LiveJournal final : public Journal {
     void run_thread() noexcept;
     void stop_thread() noexcept;
 
+    // Recycling: live_holds.cpp. With the lock held; `tell_released` may give it up.
+    [[nodiscard]] std::uint64_t oldest_number() const noexcept;
+    [[nodiscard]] std::size_t closed_through(Sequence sequence) const noexcept;
+    [[nodiscard]] std::size_t closed_unneeded() const noexcept;
+    void tell_released(Lock& lock) noexcept;
+
+    // Reading: live_reading.cpp
+    [[nodiscard]] ChainSegment durable_part_of_active() const;  ///< with the lock held
     [[nodiscard]] std::vector<ChainSegment> durable_segments() const;
 
     FileSystem& files_;
@@ -114,6 +136,7 @@ class LiveJournal final : public Journal {
     const std::unique_ptr<SegmentPool> pool_;
     std::function<void()> on_durable_;
     std::function<void()> on_segment_closed_;
+    std::function<void()> on_cursor_released_;
 
     std::atomic<Sequence> visible_;
     std::atomic<Sequence> durable_;
@@ -123,6 +146,9 @@ class LiveJournal final : public Journal {
     // Guarded by the mutex.
     std::deque<ChainSegment> closed_;  ///< segments before the active one
     FrameIndex index_;
+    CursorHolds cursors_;
+    Sequence unneeded_{};                    ///< `recycle` was called for commits up to it
+    std::condition_variable durable_moved_;  ///< for cursors, also after a failure or `close`
     CommitQueue queue_;
     Visibility visibility_;
     Sequence recycled_{}, written_, attempted_, appended_;

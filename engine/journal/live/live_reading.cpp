@@ -5,15 +5,19 @@
 
 namespace amphora::journal {
 
+ChainSegment LiveJournal::durable_part_of_active() const {
+    return {.path = active_->path(),
+            .header = active_->header(),
+            .end = synced_end_,
+            .chain = synced_chain_,
+            .last = {}};
+}
+
 /// The chain, up to what is durable now.
 std::vector<ChainSegment> LiveJournal::durable_segments() const {
     const std::lock_guard lock{mutex_};
     std::vector<ChainSegment> segments(closed_.begin(), closed_.end());
-    segments.push_back({.path = active_->path(),
-                        .header = active_->header(),
-                        .end = synced_end_,
-                        .chain = synced_chain_,
-                        .last = {}});
+    segments.push_back(durable_part_of_active());
     return segments;
 }
 
@@ -34,10 +38,6 @@ std::vector<SegmentExtent> LiveJournal::segments() const {
                        .last = durable_.load(),
                        .is_last = true});
     return extents;
-}
-
-void LiveJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
-    replay_segments(files_, durable_segments(), after, visit);
 }
 
 void LiveJournal::check(const std::function<void(std::string)>& report) {
@@ -76,7 +76,7 @@ std::uint64_t LiveJournal::bytes_closed() const noexcept {
 }
 
 JournalStatistics LiveJournal::statistics() const {
-    const std::uint64_t bytes = bytes_live();
+    const std::uint64_t bytes = bytes_live(), for_cursors = bytes_for_cursors();
     const std::lock_guard lock{mutex_};
     JournalStatistics statistics = counted_;
     statistics.recycled = recycled_;
@@ -84,6 +84,8 @@ JournalStatistics LiveJournal::statistics() const {
     statistics.written = written_;
     statistics.appended = appended_;
     statistics.bytes_live = bytes;
+    statistics.bytes_for_cursors = for_cursors;
+    statistics.cursors_position = cursors_.position();
     statistics.segments_live = closed_.size() + 1;
     statistics.segments_spare = pool_->ready();
     return statistics;

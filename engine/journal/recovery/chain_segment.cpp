@@ -1,9 +1,12 @@
 #include "journal/recovery/chain_segment.hpp"
 
 #include "base/system_error.hpp"
+#include "journal/recovery/frame_entries.hpp"
 #include "journal/segment/successor_block.hpp"
 
 #include <amphora/error.hpp>
+
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,66 +24,45 @@ void damaged_frame(const std::string& path, std::uint64_t offset, Sequence last_
                     number(last_good)));
 }
 
+SegmentWalk::SegmentWalk(FileSystem& files, ChainSegment segment)
+    : segment_{std::move(segment)},
+      file_{files.open(segment_.path, OpenFile::existing_read_only)},
+      scan_{*file_, segment_.header},
+      last_good_{segment_.header.prior.sequence} {
+    scan_.read_up_to(segment_.end);
+}
+
+std::optional<SegmentReader::Frame> SegmentWalk::next() {
+    if (scan_.position() < segment_.end) {
+        const auto frame = scan_.next();
+        if (!frame) damaged_frame(segment_.path, scan_.position(), last_good_);
+        if (has_commits(frame->header)) last_good_ = frame->header.last();
+        return frame;
+    }
+    if (scan_.position() != segment_.end || scan_.chain() != segment_.chain) {
+        corrupt_at(segment_.path, segment_.end,
+                   "the next segment continues another chain of frames");
+    }
+    return std::nullopt;
+}
+
+void SegmentWalk::extend(std::uint64_t end, std::uint64_t chain) noexcept {
+    segment_.end = end;
+    segment_.chain = chain;
+    scan_.read_up_to(end);
+}
+
 void walk_segment(FileSystem& files, const ChainSegment& segment,
                   const std::function<void(const SegmentReader::Frame&)>& visit) {
-    const auto file = files.open(segment.path, OpenFile::existing_read_only);
-    SegmentReader scan(*file, segment.header);
-    Sequence last_good = segment.header.prior.sequence;
-    while (scan.position() < segment.end) {
-        const auto frame = scan.next();
-        if (!frame || frame->end() > segment.end) {
-            damaged_frame(segment.path, scan.position(), last_good);
-        }
-        if (has_commits(frame->header)) last_good = frame->header.last();
-        visit(*frame);
-    }
-    if (scan.position() != segment.end || scan.chain() != segment.chain) {
-        corrupt_at(segment.path, segment.end, "the next segment continues another chain of frames");
-    }
+    SegmentWalk walk{files, segment};
+    while (const auto frame = walk.next()) visit(*frame);
 }
 
 void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame, Sequence after,
                  const Visit& visit) {
-    if (!has_commits(header) || header.last() <= after) return;
-    std::vector<Bytes> records;
-    if (!split_records(header, frame, records)) {
-        throw Error{
-            ErrorCode::corrupt,
-            fmt::format("{}: the records of the frame of commit {} do not add up; restore the "
-                        "file from a backup",
-                        place_of(path), number(header.first))};
-    }
-    Entry entry{.sequence = header.first,
-                .epoch = header.epoch,
-                .chain = header.checksum,
-                .time_us = header.time_us,
-                .record = {}};
-    for (const Bytes record : records) {
-        entry.record = record;
-        if (entry.sequence > after) visit(entry);
-        entry.sequence = next(entry.sequence);
-    }
-}
-
-void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, Sequence after,
-                     const Visit& visit) {
-    if (segments.empty()) return;
-    const Sequence prior = segments.front().header.prior.sequence;
-    if (after < prior) {
-        throw Error{
-            ErrorCode::foreign_piece,
-            fmt::format(
-                "{}: commits {} to {} are wanted, but the journal does not hold them any more",
-                place_of(segments.front().path), number(after) + 1, number(prior))};
-    }
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-        const bool needed =
-            i + 1 == segments.size() || segments[i + 1].header.prior.sequence > after;
-        if (!needed) continue;
-        walk_segment(files, segments[i], [&](const SegmentReader::Frame& frame) {
-            visit_frame(segments[i].path, frame.header, frame.bytes, after, visit);
-        });
-    }
+    FrameEntries entries;
+    entries.begin(path, header, frame, after);
+    while (const auto entry = entries.next()) visit(*entry);
 }
 
 std::optional<std::string> check_segment(FileSystem& files, const ChainSegment& segment,

@@ -9,8 +9,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 
 namespace amphora::journal {
@@ -24,8 +24,28 @@ struct ChainSegment {
     Mark last;                ///< the last commit in it or before it
 };
 
-/// Walks the frames of a segment whose end is known. Throws `corrupt` at the first that is missing
-/// or does not fit its neighbours.
+/// Walks the frames of a segment whose end is known, one after another. Reads nothing after the
+/// end, so others may write there.
+class SegmentWalk {
+  public:
+    SegmentWalk(FileSystem& files, ChainSegment segment);
+
+    /// None at the end. Throws `corrupt` at the first frame that is missing or does not fit its
+    /// neighbours.
+    [[nodiscard]] std::optional<SegmentReader::Frame> next();
+    /// The segment has been written further.
+    void extend(std::uint64_t end, std::uint64_t chain) noexcept;
+
+    [[nodiscard]] const ChainSegment& segment() const noexcept { return segment_; }
+
+  private:
+    ChainSegment segment_;
+    std::unique_ptr<File> file_;
+    SegmentReader scan_;
+    Sequence last_good_;
+};
+
+/// The same for all frames at once.
 void walk_segment(FileSystem& files, const ChainSegment& segment,
                   const std::function<void(const SegmentReader::Frame&)>& visit);
 
@@ -41,10 +61,6 @@ using Visit = std::function<void(const Entry&)>;
 /// records do not add up; `path` is for the message.
 void visit_frame(const std::string& path, const FrameHeader& header, Bytes frame, Sequence after,
                  const Visit& visit);
-
-/// Every commit after `after`, in order. Throws `foreign_piece` if the segments begin later.
-void replay_segments(FileSystem& files, std::span<const ChainSegment> segments, Sequence after,
-                     const Visit& visit);
 
 /// Verifies the header, every frame and, if there is a segment `after` it, that it names that one.
 /// Returns what is wrong, in words.

@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "journal/recovery/chain_segment.hpp"
+#include "journal/recovery/found_cursor.hpp"
 #include "journal/recovery/opening.hpp"
 #include "journal/segment/segment_reader.hpp"
 
@@ -32,15 +33,8 @@ ChainSegment verified_part(FileSystem& files, const ChainSegment& proven) {
 ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
     : files_{files}, survey_{std::move(survey)}, recovery_{recovery_of(survey_)} {}
 
-void ReadOnlyJournal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
-    // A chain that was cut at a moment may end in the middle of a frame.
-    const auto visit_what_counts = [&](const Entry& entry) {
-        if (entry.sequence <= recovery_.last) visit(entry);
-    };
-    replay_segments(files_, survey_.chain, after, visit_what_counts);
-    for (const UnprovenFrame& frame : survey_.unproven) {
-        visit_frame(survey_.newest, frame.header, frame.bytes, after, visit_what_counts);
-    }
+std::unique_ptr<JournalCursor> ReadOnlyJournal::cursor() {
+    return std::make_unique<FoundCursor>(files_, survey_, recovery_.last);
 }
 
 void ReadOnlyJournal::reserve(std::size_t) {

@@ -12,7 +12,7 @@ class ReadOnlyJournal final : public Journal {
     ReadOnlyJournal(FileSystem& files, Survey survey);
 
     [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
-    void replay(Sequence after, const std::function<void(const Entry&)>& visit) override;
+    [[nodiscard]] std::unique_ptr<JournalCursor> cursor() override;
     void reserve(std::size_t bytes) override;
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
@@ -26,9 +26,11 @@ class ReadOnlyJournal final : public Journal {
     void recycle(Sequence) override {}
     void leave_free(std::uint64_t) noexcept override {}
     [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
+    [[nodiscard]] std::uint64_t bytes_for_cursors() const noexcept override { return 0; }
     [[nodiscard]] std::uint64_t bytes_closed() const noexcept override { return bytes_live(); }
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()>) override {}
+    void on_cursor_released(std::function<void()>) override {}
     void close() override {}
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;

@@ -17,16 +17,18 @@ constexpr std::uint64_t align(std::uint64_t offset) noexcept {
 
 SegmentReader::SegmentReader(const File& file, const SegmentHeader& header)
     : file_{file},
-      file_bytes_{file.size()},
+      readable_bytes_{file.size()},
       salt_{header.salt},
       number_{header.number},
       chain_{header.salt} {}
 
 Bytes SegmentReader::read(std::uint64_t offset, std::size_t bytes) {
-    if (offset >= file_bytes_) return {};
-    bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, file_bytes_ - offset));
+    if (offset >= readable_bytes_) return {};
+    bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, readable_bytes_ - offset));
     if (offset < window_at_ || offset + bytes > window_at_ + window_.size()) {
-        window_ = file_.read_at(offset, std::max(bytes, window_bytes));
+        const std::size_t piece = std::max(bytes, window_bytes);
+        window_ = file_.read_at(offset, static_cast<std::size_t>(std::min<std::uint64_t>(
+                                            piece, readable_bytes_ - offset)));
         window_at_ = offset;
     }
     return Bytes(window_).substr(static_cast<std::size_t>(offset - window_at_), bytes);
@@ -61,7 +63,7 @@ std::optional<SegmentReader::Frame> SegmentReader::next() {
 SegmentReader::Beyond SegmentReader::look_beyond() {
     Beyond beyond{.end = position_, .durable_offset = 0};
     std::uint64_t offset = align(position_);
-    while (offset + frame_header_bytes <= file_bytes_) {
+    while (offset + frame_header_bytes <= readable_bytes_) {
         const Bytes ahead = read(offset, window_bytes);
         std::size_t at = 0;
         for (; at + frame_header_bytes <= ahead.size(); at += frame_alignment) {
@@ -72,13 +74,13 @@ SegmentReader::Beyond SegmentReader::look_beyond() {
         offset += at;
         if (at + frame_header_bytes > ahead.size()) {
             if (ahead.size() < frame_header_bytes) break;  // cut off since its size was read
-            if (offset + frame_header_bytes > file_bytes_) break;
+            if (offset + frame_header_bytes > readable_bytes_) break;
             continue;
         }
         const auto header = peek_frame(read(offset, frame_header_bytes));
         const auto frame = frame_at(offset);
         if (header && header->segment == number_) {
-            beyond.end = std::max(beyond.end, std::min(offset + header->bytes, file_bytes_));
+            beyond.end = std::max(beyond.end, std::min(offset + header->bytes, readable_bytes_));
         }
         if (frame) {
             beyond.durable_offset =

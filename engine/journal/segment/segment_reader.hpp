@@ -21,7 +21,12 @@ class SegmentReader {
         [[nodiscard]] std::uint64_t end() const noexcept { return offset + header.bytes; }
     };
 
+    /// Reads to the end of the file.
     SegmentReader(const File& file, const SegmentHeader& header);
+
+    /// Reads only up to `end` from now on. The bytes after it may be changing, so none of them are
+    /// read ahead.
+    void read_up_to(std::uint64_t end) noexcept { readable_bytes_ = end; }
 
     /// The next frame, if it verifies and links to the one before it.
     [[nodiscard]] std::optional<Frame> next();
@@ -43,7 +48,7 @@ class SegmentReader {
     [[nodiscard]] std::optional<Frame> frame_at(std::uint64_t offset);
 
     const File& file_;
-    std::uint64_t file_bytes_;
+    std::uint64_t readable_bytes_;
     std::uint64_t salt_;
     std::uint64_t number_;
     std::uint64_t position_ = header_bytes;

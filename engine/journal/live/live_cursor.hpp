@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/file.hpp"
+#include "journal/journal_cursor.hpp"
+#include "journal/live/cursor_holds.hpp"
+#include "journal/recovery/chain_segment.hpp"
+#include "journal/recovery/frame_entries.hpp"
+
+#include <optional>
+
+namespace amphora::journal {
+
+class LiveJournal;
+
+/// A cursor of a journal that is open for writing.
+///
+/// Invariant: a file is open only while its segment is held. Before the hold moves on, the file is
+/// closed.
+class LiveCursor final : public JournalCursor {
+  public:
+    LiveCursor(LiveJournal& journal, FileSystem& files);
+    ~LiveCursor() override;
+
+    [[nodiscard]] std::optional<Entry> next() override;
+    [[nodiscard]] Seek seek(Sequence after) override;
+    [[nodiscard]] More await(Deadline deadline) override;
+    void wake() noexcept override;
+    [[nodiscard]] Sequence position() const noexcept override { return hold_.position.load(); }
+
+  private:
+    void read_on();
+
+    LiveJournal& journal_;
+    FileSystem& files_;
+    CursorHold hold_;
+    std::optional<SegmentWalk> walk_;  ///< of the segment that is held
+    FrameEntries entries_;             ///< of its last frame
+};
+
+}  // namespace amphora::journal
