@@ -178,6 +178,45 @@ TEST_F(MissingNewestTest, IsRefusedWhereAReplacedOneComesBack) {
     EXPECT_THAT(message_of(ErrorCode::corrupt, [&] { open({mark}); }), HasSubstr("is missing"));
 }
 
+/// An opening is interrupted at each of its steps, and the next one completes. The headers of the
+/// segments that it replaced are wiped without a sync, so a power cut may bring back any of them,
+/// and what was before them is recycled. With an unluckily placed interruption nothing had named
+/// the new segment in one of them, and then the loss of the new one was not noticed.
+TEST_F(MissingNewestTest, IsRefusedWhereOneThatWasReplacedTwiceComesBack) {
+    std::uint64_t changes = 0;
+    for (bool interrupted = true; interrupted; ++changes) {
+        SCOPED_TRACE(changes);
+        disk_.load({});
+        Journal::create(disk_, directory, identity_);
+        open();
+        die();
+        disk_.fail_at(changes + 1, support::Fate::kill);
+        try {
+            open();
+        } catch (const Error&) {
+        }
+        interrupted = disk_.stopped();
+        die();
+        disk_.restart();
+        const Image before = disk_.image();
+        open();
+        commit();
+        journal_->recycle(Sequence{});
+        die();
+
+        Image image = disk_.image();
+        image.erase(newest(image));
+        for (const auto& [path, earlier] : before) {
+            if (!image.contains(path)) continue;
+            Image one_back = image;
+            one_back.at(path).replace(0, header_copies_bytes, earlier, 0, header_copies_bytes);
+            disk_.load(one_back);
+            message_of(ErrorCode::corrupt, [&] { open(); });
+        }
+    }
+    EXPECT_GT(changes, 3u);
+}
+
 /// A rescue shows what is left, and reports what is missing.
 TEST_F(MissingNewestTest, ARescueReadsUpToIt) {
     open();

@@ -78,8 +78,9 @@ void copy_unproven(ActiveSegment& segment, const Survey& survey, FrameIndex& ind
     segment.begin_block();
 }
 
-/// Names the new segment in the one that it is linked to, and in a superseded newest one. If the
-/// new one is lost, the loss is noticed, whichever of the two is found.
+/// Names the new segment in the one that it is linked to, and in all that were replaced, now or
+/// before: their headers are wiped without a sync and may come back. If the new one is lost, the
+/// loss is noticed, whichever of them is found.
 void name_successor(FileSystem& files, const Survey& survey, const SegmentHeader& fresh) {
     const Successor successor{.number = fresh.number, .salt = fresh.salt};
     if (!survey.chain.empty()) {
@@ -89,6 +90,11 @@ void name_successor(FileSystem& files, const Survey& survey, const SegmentHeader
     if (!survey.superseded.empty()) {
         write_successor(*files.open(survey.superseded, OpenFile::existing), survey.superseded_salt,
                         successor);
+    }
+    for (const std::string& path : survey.outside) {
+        const auto file = files.open(path, OpenFile::existing);
+        const auto header = decode_header(file->read_at(0, header_bytes), path);
+        if (header) write_successor(*file, header->salt, successor);
     }
 }
 
