@@ -70,6 +70,22 @@ TEST_F(DamageTest, NoFlippedBitLosesAProvenCommit) {
     EXPECT_GT(unharmed, 0u);
 }
 
+/// The disk exchanges two blocks: that of the last commit, which nothing proves yet, and an unused
+/// one after it. The commit verifies and links to the one before it, so it is no unfinished write.
+TEST_F(DamageTest, AMovedFrameIsNoTornTail) {
+    open();
+    commit_many(5);
+    die();
+    const std::string path = newest();
+    const std::uint64_t last = header_bytes + 4 * block_bytes;
+    const Buffer frame = disk_.content(path).substr(last, block_bytes);
+    disk_.damage(path, last, Buffer(block_bytes, '\0'));
+    disk_.damage(path, last + 3 * block_bytes, frame);
+    const std::string message = message_of(ErrorCode::corrupt, [&] { open(); });
+    EXPECT_THAT(message, ::testing::HasSubstr("the frame after commit 4"));
+    EXPECT_THAT(message, ::testing::HasSubstr(std::to_string(last + 3 * block_bytes)));
+}
+
 /// The last commit before a crash was torn: it is cut, and the cut is reported. The commit before
 /// it is not proven any more, but it is complete and stays.
 TEST_F(DamageTest, ATornTailIsCutAndReported) {

@@ -203,9 +203,16 @@ class Surveyor {
         begin_segment(found);
         SegmentReader scan(*file, found.header);
         OpenEnd open = read_open_end(found, scan);
-        const SegmentReader::Beyond beyond =
-            survey_.closed_cleanly ? SegmentReader::Beyond{scan.position(), 0} : scan.look_beyond();
+        const SegmentReader::Beyond beyond = survey_.closed_cleanly
+                                                 ? SegmentReader::Beyond{.end = scan.position()}
+                                                 : scan.look_beyond();
         open.durable_offset = std::max(open.durable_offset, beyond.durable_offset);
+        if (beyond.next_frame != 0) {
+            corrupt_at(found.path, beyond.next_frame,
+                       fmt::format("the frame after commit {} is here instead of at offset {}: the "
+                                   "disk has moved it; restore the file from a backup",
+                                   number(progress_.last.sequence), scan.position()));
+        }
         if (open.durable_offset > scan.position() || marked_beyond(beyond, scan)) {
             damaged_frame(found.path, scan.position(), progress_.last.sequence);
         }

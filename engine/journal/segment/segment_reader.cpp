@@ -3,6 +3,7 @@
 #include "journal/segment/fields.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace amphora::journal {
 namespace {
@@ -44,12 +45,15 @@ std::optional<SegmentReader::Frame> SegmentReader::frame_at(std::uint64_t offset
     return Frame{.header = *header, .offset = offset, .bytes = bytes};
 }
 
+// After a sync the next frame begins a new block, otherwise it follows at once. The offset directly
+// after the last frame is first: only this life of the segment can have left a frame with its salt
+// there.
+std::array<std::uint64_t, 2> SegmentReader::next_offsets() const noexcept {
+    return {align(position_), to_block(position_)};
+}
+
 std::optional<SegmentReader::Frame> SegmentReader::next() {
-    // After a sync the next frame begins a new block, otherwise it follows at once. The offset
-    // directly after the last frame is tried first: only this life of the segment can have left a
-    // frame with its salt there.
-    const std::uint64_t packed = align(position_);
-    for (const std::uint64_t offset : {packed, to_block(position_)}) {
+    for (const std::uint64_t offset : next_offsets()) {
         auto frame = frame_at(offset);
         if (frame && frame->header.previous != chain_) frame.reset();
         if (!frame) continue;
@@ -61,7 +65,8 @@ std::optional<SegmentReader::Frame> SegmentReader::next() {
 }
 
 SegmentReader::Beyond SegmentReader::look_beyond() {
-    Beyond beyond{.end = position_, .durable_offset = 0};
+    Beyond beyond{.end = position_};
+    const std::array<std::uint64_t, 2> expected = next_offsets();
     std::uint64_t offset = align(position_);
     while (offset + frame_header_bytes <= readable_bytes_) {
         const Bytes ahead = read(offset, window_bytes);
@@ -85,6 +90,10 @@ SegmentReader::Beyond SegmentReader::look_beyond() {
         if (frame) {
             beyond.durable_offset =
                 std::max<std::uint64_t>(beyond.durable_offset, frame->header.durable_offset);
+            // At an expected offset a writing process has just put it.
+            if (frame->header.previous == chain_ && std::ranges::count(expected, offset) == 0) {
+                beyond.next_frame = offset;
+            }
             offset = align(frame->end());
         } else {
             offset += frame_alignment;

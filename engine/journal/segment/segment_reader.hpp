@@ -4,6 +4,7 @@
 #include "journal/segment/frame.hpp"
 #include "journal/segment/segment_header.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -40,12 +41,17 @@ class SegmentReader {
     struct Beyond {
         std::uint64_t end = 0;  ///< of the last bytes that this life of the segment wrote
         std::uint64_t durable_offset = 0;  ///< the furthest offset that a frame there proves
+        /// Where the frame is that follows the last one that verified; 0: not there. Writers put it
+        /// only at the end of the last one, so a disk has moved it.
+        std::uint64_t next_frame = 0;
     };
     [[nodiscard]] Beyond look_beyond();
 
   private:
     [[nodiscard]] Bytes read(std::uint64_t offset, std::size_t bytes);
     [[nodiscard]] std::optional<Frame> frame_at(std::uint64_t offset);
+    /// Where the next frame can begin.
+    [[nodiscard]] std::array<std::uint64_t, 2> next_offsets() const noexcept;
 
     const File& file_;
     std::uint64_t readable_bytes_;
