@@ -42,15 +42,7 @@ std::optional<IdentityFile> read_identity(FileSystem& files, const std::string& 
     if (!text) return std::nullopt;
     Bytes body = *text;
     IdentityFile content;
-    const auto format = take_line(body, "amphora database, format ");
-    if (!format || !parse_number(*format, content.format)) damaged_text(path, "it names no format");
-    if (content.format > IdentityFile::format_newest) {
-        throw Error{
-            ErrorCode::newer_format,
-            fmt::format("{}: format {} is newer than the {} that this version of the library "
-                        "knows; open the database with a newer version",
-                        path, content.format, IdentityFile::format_newest)};
-    }
+    content.format = take_format(path, body, "amphora database", IdentityFile::format_newest);
     if (!parse_body(body, content)) damaged_text(path, "a line is not understood");
     return content;
 }

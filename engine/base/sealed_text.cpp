@@ -55,6 +55,20 @@ std::optional<Bytes> take_line(Bytes& text, Bytes label) {
     return rest;
 }
 
+std::uint32_t take_format(const std::string& path, Bytes& text, Bytes title, std::uint32_t newest,
+                          Bytes advice) {
+    const auto line = take_line(text, fmt::format("{}, format ", title));
+    std::uint32_t format = 0;
+    if (!line || !parse_number(*line, format)) damaged_text(path, "it names no format", advice);
+    if (format > newest) {
+        throw Error{ErrorCode::newer_format,
+                    fmt::format("{}: format {} is newer than the {} that this version of the "
+                                "library knows; use a newer version",
+                                path, format, newest)};
+    }
+    return format;
+}
+
 bool parse_uuid(Bytes text, Uuid& uuid) {
     if (text.size() != 2 * uuid.bytes.size()) return false;
     for (std::size_t i = 0; i < uuid.bytes.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,11 @@ inline constexpr Bytes advice_for_damaged = "restore the file from a backup of t
 /// Removes the line "<label> <rest>" from the front of `text` and returns the rest; none if the
 /// first line has another label.
 [[nodiscard]] std::optional<Bytes> take_line(Bytes& text, Bytes label);
+
+/// Removes the first line, "<title>, format <number>", from the front of `text` and returns the
+/// number. Throws `corrupt` for another line, and `newer_format` for a number above `newest`.
+[[nodiscard]] std::uint32_t take_format(const std::string& path, Bytes& text, Bytes title,
+                                        std::uint32_t newest, Bytes advice = advice_for_damaged);
 
 template <class Number>
 [[nodiscard]] bool parse_number(Bytes text, Number& number) {

@@ -3,26 +3,13 @@
 #include "document/check.hpp"
 #include "document/collection/keys.hpp"
 #include "document/index/writer.hpp"
+#include "transaction/each_entry.hpp"
 
 #include <amphora/error.hpp>
 
 namespace amphora::document {
 
 namespace {
-
-template <class Visit>
-std::optional<Buffer> each_document(const transaction::Writing& writing,
-                                    const BoundCollection& collection, Bytes from,
-                                    std::size_t documents_max, Visit visit) {
-    const SpaceBounds all{collection.space()};
-    const auto cursor = writing.cursor(TreeId::documents, all.lower, all.upper);
-    std::size_t documents = 0;
-    for (cursor->seek(from.empty() ? Bytes{all.lower} : from); cursor->valid(); cursor->next()) {
-        if (documents++ == documents_max) return Buffer{cursor->key()};
-        visit(cursor->key(), cursor->value());
-    }
-    return std::nullopt;
-}
 
 void refuse(transaction::Writing& writing, Bytes key, Bytes value, const std::string& why,
             const Refused& refused) {
@@ -35,28 +22,32 @@ void refuse(transaction::Writing& writing, Bytes key, Bytes value, const std::st
 std::optional<Buffer> rebuild_documents(transaction::Writing& writing,
                                         const BoundCollection& collection, Bytes from,
                                         std::size_t documents_max, const Refused& refused) {
-    return each_document(writing, collection, from, documents_max, [&](Bytes key, Bytes value) {
-        if (const auto fault = find_fault(writing, collection, key, value)) {
-            refuse(writing, key, value, *fault, refused);
-        }
-    });
+    return transaction::each_entry(
+        writing, TreeId::documents, collection.space(), from, documents_max,
+        [&](Bytes key, Bytes value) {
+            if (const auto fault = find_fault(writing, collection, key, value)) {
+                refuse(writing, key, value, *fault, refused);
+            }
+        });
 }
 
 std::optional<Buffer> rebuild_indexes(transaction::Writing& writing,
                                       const BoundCollection& collection, Bytes from,
                                       std::size_t documents_max, const Refused& refused) {
-    return each_document(writing, collection, from, documents_max, [&](Bytes key, Bytes value) {
-        try {
-            transaction::Statement statement{writing};
-            for (const BoundIndex& index : collection.indexes()) {
-                enter(writing, collection, index, DocumentView{value}, without_space(key));
+    return transaction::each_entry(
+        writing, TreeId::documents, collection.space(), from, documents_max,
+        [&](Bytes key, Bytes value) {
+            try {
+                transaction::atomically(writing, [&] {
+                    for (const BoundIndex& index : collection.indexes()) {
+                        enter(writing, collection, index, DocumentView{value}, without_space(key));
+                    }
+                });
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::duplicate_key) throw;
+                refuse(writing, key, value, error.what(), refused);
             }
-            statement.succeed();
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::duplicate_key) throw;
-            refuse(writing, key, value, error.what(), refused);
-        }
-    });
+        });
 }
 
 }  // namespace amphora::document

@@ -18,7 +18,7 @@ namespace amphora::document {
 
 namespace {
 
-using transaction::Statement;
+using transaction::atomically;
 using transaction::Writing;
 
 std::int64_t now_ms(const Writing& writing) noexcept {
@@ -125,17 +125,17 @@ BsonValue insert(Writing& writing, const BoundCollection& collection, const Docu
     Shape shape{collection, moment_ms};
     shape.take(given.view(), Absent::takes_default);
     const DocumentKey key{collection.space(), shape.id()};
-    Statement statement{writing};
-    // An _id that was just made differs from every other.
-    if (!shape.made_id()) {
-        Buffer scratch;
-        if (writing.find(TreeId::documents, key.bytes(), scratch)) {
-            refuse_duplicate(collection, shape.id());
+    return atomically(writing, [&] {
+        // An _id that was just made differs from every other.
+        if (!shape.made_id()) {
+            Buffer scratch;
+            if (writing.find(TreeId::documents, key.bytes(), scratch)) {
+                refuse_duplicate(collection, shape.id());
+            }
         }
-    }
-    add(writing, collection, shape, key.bytes());
-    statement.succeed();
-    return BsonValue{shape.id()};
+        add(writing, collection, shape, key.bytes());
+        return BsonValue{shape.id()};
+    });
 }
 
 BsonValue put(Writing& writing, const BoundCollection& collection, const Document& document) {
@@ -145,24 +145,24 @@ BsonValue put(Writing& writing, const BoundCollection& collection, const Documen
     Shape shape{collection, moment_ms};
     shape.take(given.view(), Absent::takes_default);
     const DocumentKey key{collection.space(), shape.id()};
-    Statement statement{writing};
-    Buffer scratch;
-    const auto before = writing.find(TreeId::documents, key.bytes(), scratch);
-    if (!before) {
-        add(writing, collection, shape, key.bytes());
-    } else {
-        // Another long _id with the same hash: only one of the two can be stored.
-        if (!is_id_of(shape.id(), key.bytes(), DocumentView{*before})) {
-            refuse_duplicate(collection, shape.id());
+    return atomically(writing, [&] {
+        Buffer scratch;
+        const auto before = writing.find(TreeId::documents, key.bytes(), scratch);
+        if (!before) {
+            add(writing, collection, shape, key.bytes());
+        } else {
+            // Another long _id with the same hash: only one of the two can be stored.
+            if (!is_id_of(shape.id(), key.bytes(), DocumentView{*before})) {
+                refuse_duplicate(collection, shape.id());
+            }
+            Document after{given.view()};
+            touch(collection, after, moment_ms,
+                  [&](std::string_view field) { return document.field(field).has_value(); });
+            if (after.view() != given.view()) shape.take(after, Absent::takes_default);
+            replace(writing, collection, DocumentView{*before}, shape, key.bytes());
         }
-        Document after{given.view()};
-        touch(collection, after, moment_ms,
-              [&](std::string_view field) { return document.field(field).has_value(); });
-        if (after.view() != given.view()) shape.take(after, Absent::takes_default);
-        replace(writing, collection, DocumentView{*before}, shape, key.bytes());
-    }
-    statement.succeed();
-    return BsonValue{shape.id()};
+        return BsonValue{shape.id()};
+    });
 }
 
 bool update(Writing& writing, const BoundCollection& collection, BsonView id,
@@ -171,12 +171,12 @@ bool update(Writing& writing, const BoundCollection& collection, BsonView id,
     Buffer scratch;
     const auto before = find_by_key(writing, key.bytes(), id, scratch);
     if (!before) return false;
-    Statement statement{writing};
-    const std::int64_t moment_ms = now_ms(writing);
-    Shape shape{collection, moment_ms};
-    change(writing, collection, *before, key.bytes(), update.at(moment_ms), shape);
-    statement.succeed();
-    return true;
+    return atomically(writing, [&] {
+        const std::int64_t moment_ms = now_ms(writing);
+        Shape shape{collection, moment_ms};
+        change(writing, collection, *before, key.bytes(), update.at(moment_ms), shape);
+        return true;
+    });
 }
 
 std::uint64_t update(Writing& writing, const BoundCollection& collection, const Filter& filter,
@@ -188,18 +188,18 @@ std::uint64_t update(Writing& writing, const BoundCollection& collection, const 
                                 "$set and the like, or replace each by its _id",
                                 collection.name())};
     }
-    Statement statement{writing};
-    const std::int64_t moment_ms = now_ms(writing);
-    const Update at_moment = update.at(moment_ms);
-    Shape shape{collection, moment_ms};
-    DocumentScan found = find(writing, collection, filter);
-    const std::uint64_t count_max = most(extent);
-    std::uint64_t count = 0;
-    for (; count < count_max && found.next(); ++count) {
-        change(writing, collection, found.document(), found.key(), at_moment, shape);
-    }
-    statement.succeed();
-    return count;
+    return atomically(writing, [&] {
+        const std::int64_t moment_ms = now_ms(writing);
+        const Update at_moment = update.at(moment_ms);
+        Shape shape{collection, moment_ms};
+        DocumentScan found = find(writing, collection, filter);
+        const std::uint64_t count_max = most(extent);
+        std::uint64_t count = 0;
+        for (; count < count_max && found.next(); ++count) {
+            change(writing, collection, found.document(), found.key(), at_moment, shape);
+        }
+        return count;
+    });
 }
 
 bool erase(Writing& writing, const BoundCollection& collection, BsonView id) {
@@ -207,55 +207,55 @@ bool erase(Writing& writing, const BoundCollection& collection, BsonView id) {
     Buffer scratch;
     const auto document = find_by_key(writing, key.bytes(), id, scratch);
     if (!document) return false;
-    Statement statement{writing};
-    remove(writing, collection, *document, key.bytes());
-    statement.succeed();
-    return true;
+    return atomically(writing, [&] {
+        remove(writing, collection, *document, key.bytes());
+        return true;
+    });
 }
 
 std::uint64_t erase(Writing& writing, const BoundCollection& collection, const Filter& filter,
                     Extent extent) {
-    Statement statement{writing};
-    DocumentScan found = find(writing, collection, filter);
-    const std::uint64_t count_max = most(extent);
-    std::uint64_t count = 0;
-    for (; count < count_max && found.next(); ++count) {
-        remove(writing, collection, found.document(), found.key());
-    }
-    statement.succeed();
-    return count;
+    return atomically(writing, [&] {
+        DocumentScan found = find(writing, collection, filter);
+        const std::uint64_t count_max = most(extent);
+        std::uint64_t count = 0;
+        for (; count < count_max && found.next(); ++count) {
+            remove(writing, collection, found.document(), found.key());
+        }
+        return count;
+    });
 }
 
 void fill_index(Writing& writing, const BoundCollection& collection, const BoundIndex& index) {
-    Statement statement{writing};
-    DocumentScan found = find(writing, collection, Filter{});
-    while (found.next()) {
-        try {
-            enter(writing, collection, index, found.document(), without_space(found.key()));
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::duplicate_key) throw;
-            throw Error{error.code(), fmt::format("{}; the document with _id {} has the same",
-                                                  error.what(), describe_id(found.document()))};
+    atomically(writing, [&] {
+        DocumentScan found = find(writing, collection, Filter{});
+        while (found.next()) {
+            try {
+                enter(writing, collection, index, found.document(), without_space(found.key()));
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::duplicate_key) throw;
+                throw Error{error.code(), fmt::format("{}; the document with _id {} has the same",
+                                                      error.what(), describe_id(found.document()))};
+            }
         }
-    }
-    statement.succeed();
+    });
 }
 
 void adopt_fields(Writing& writing, const BoundCollection& collection) {
-    Statement statement{writing};
-    Shape shape{collection, now_ms(writing)};
-    DocumentScan found = find(writing, collection, Filter{});
-    while (found.next()) {
-        try {
-            shape.take(found.document(), Absent::stays_absent);
-            require_parents(writing, collection, shape.stored());
-        } catch (const Error& error) {
-            throw Error{error.code(), fmt::format("{}; in the document with _id {}", error.what(),
-                                                  describe_id(found.document()))};
+    atomically(writing, [&] {
+        Shape shape{collection, now_ms(writing)};
+        DocumentScan found = find(writing, collection, Filter{});
+        while (found.next()) {
+            try {
+                shape.take(found.document(), Absent::stays_absent);
+                require_parents(writing, collection, shape.stored());
+            } catch (const Error& error) {
+                throw Error{error.code(), fmt::format("{}; in the document with _id {}",
+                                                      error.what(), describe_id(found.document()))};
+            }
+            replace(writing, collection, found.document(), shape, found.key());
         }
-        replace(writing, collection, found.document(), shape, found.key());
-    }
-    statement.succeed();
+    });
 }
 
 }  // namespace amphora::document

@@ -1,4 +1,3 @@
-#include "relational/atomically.hpp"
 #include "relational/constraint/children.hpp"
 #include "relational/constraint/constraints.hpp"
 #include "relational/row/sought_key.hpp"
@@ -14,6 +13,7 @@
 namespace amphora::relational {
 namespace {
 
+using transaction::atomically;
 using transaction::Writing;
 
 class Cascade {

@@ -1,6 +1,5 @@
 #include "relational/statement.hpp"
 
-#include "relational/atomically.hpp"
 #include "relational/constraint/constraints.hpp"
 #include "relational/row/cells.hpp"
 #include "relational/row/sought_key.hpp"
@@ -19,6 +18,7 @@
 namespace amphora::relational {
 namespace {
 
+using transaction::atomically;
 using transaction::Writing;
 
 /// Whether the composed row replaces another one.
@@ -157,24 +157,25 @@ OwnedRow insert(Writing& writing, const BoundTable& table, std::span<const Cell>
 void insert_together(Writing& writing, const BoundTable& table,
                      std::span<const std::vector<Cell>> rows) {
     for (const std::vector<Cell>& cells : rows) require_width(table, cells);
-    transaction::Statement statement{writing};
-    std::deque<Composition> compositions;
-    for (const std::vector<Cell>& cells : rows) {
-        Composition& composition = compositions.emplace_back(writing, table);
-        for (std::uint32_t place = 0; place < cells.size(); ++place) {
-            composition.set(place, cells[place], Purpose::adding);
+    atomically(writing, [&] {
+        std::deque<Composition> compositions;
+        for (const std::vector<Cell>& cells : rows) {
+            Composition& composition = compositions.emplace_back(writing, table);
+            for (std::uint32_t place = 0; place < cells.size(); ++place) {
+                composition.set(place, cells[place], Purpose::adding);
+            }
+            require_valid(table, composition.cells());
+            const PickedCells primary{composition.row(), table.primary().columns};
+            const RowKey key{table, primary.all()};
+            require_free(writing, table, primary.all(), key);
+            store_new(writing, table, composition.cells(), key, composition.encode());
         }
-        require_valid(table, composition.cells());
-        const PickedCells primary{composition.row(), table.primary().columns};
-        const RowKey key{table, primary.all()};
-        require_free(writing, table, primary.all(), key);
-        store_new(writing, table, composition.cells(), key, composition.encode());
-    }
-    for (const Composition& composition : compositions) {
-        const PickedCells primary{composition.row(), table.primary().columns};
-        require_parents(writing, table, composition.cells(), RowKey{table, primary.all()}, nullptr);
-    }
-    statement.succeed();
+        for (const Composition& composition : compositions) {
+            const PickedCells primary{composition.row(), table.primary().columns};
+            require_parents(writing, table, composition.cells(), RowKey{table, primary.all()},
+                            nullptr);
+        }
+    });
 }
 
 OwnedRow put(Writing& writing, const BoundTable& table, std::span<const Cell> cells) {

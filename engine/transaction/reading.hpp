@@ -78,21 +78,16 @@ class Writing : public Reading {
     [[nodiscard]] virtual std::int64_t now_us() const noexcept = 0;
 };
 
-/// Undoes a statement's writes, unless `succeed` was called.
-class Statement {
-  public:
-    explicit Statement(Writing& writing) : writing_{writing}, start_{writing.savepoint()} {}
-    ~Statement() {
-        if (!succeeded_) writing_.rollback_to(start_);
+/// Runs one statement, and returns what `body` returns. If it throws, its writes are undone.
+template <class Body>
+auto atomically(Writing& writing, Body body) {
+    const Writing::Savepoint start = writing.savepoint();
+    try {
+        return body();
+    } catch (...) {
+        writing.rollback_to(start);
+        throw;
     }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-    void succeed() noexcept { succeeded_ = true; }
-
-  private:
-    Writing& writing_;
-    Writing::Savepoint start_;
-    bool succeeded_ = false;
-};
+}
 
 }  // namespace amphora::transaction

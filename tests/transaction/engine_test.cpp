@@ -96,6 +96,9 @@ TEST(EngineTest, ACursorSeesTheWriteSetAsOfItsOwnStart) {
                                                    {"i", "new"}}));
 }
 
+/// What a statement throws that changes its mind.
+struct Undone {};
+
 /// A statement that fails in the middle is undone, earlier statements of the transaction stay, and
 /// an older cursor continues to show what it showed.
 TEST(EngineTest, AFailedStatementLeavesNoTrace) {
@@ -103,19 +106,16 @@ TEST(EngineTest, AFailedStatementLeavesNoTrace) {
     vessel.put(rows, "a", "committed");
     auto writing = vessel.begin();
     writing->put(rows, "b", "before");
-    {
-        const Statement failing{*writing};
+    const auto failing = [&] {
         writing->put(rows, "a", "x");
         writing->put(rows, "b", "x");
         writing->erase(rows, "b");
         writing->publish("x");
-    }
+        throw Undone{};
+    };
+    EXPECT_THROW(atomically(*writing, failing), Undone);
     EXPECT_EQ(content_of(*writing, rows), (Content{{"a", "committed"}, {"b", "before"}}));
-    {
-        Statement working{*writing};
-        writing->put(rows, "c", "after");
-        working.succeed();
-    }
+    atomically(*writing, [&] { writing->put(rows, "c", "after"); });
     const auto outer = writing->savepoint();
     writing->put(rows, "d", "1");
     const auto cursor = writing->cursor(rows, "a", {});
@@ -337,8 +337,13 @@ TEST(EngineTest, RefusesAtTheStatementWhatNoCommitCouldHold) {
     auto stubborn = vessel.begin();
     EXPECT_EQ(code_of([&] {
                   for (int i = 0; i < 100; ++i) {
-                      const Statement failing{*stubborn};
-                      stubborn->put(rows, "a", std::string(6'000, 'a'));
+                      try {
+                          atomically(*stubborn, [&] {
+                              stubborn->put(rows, "a", std::string(6'000, 'a'));
+                              throw Undone{};
+                          });
+                      } catch (const Undone&) {
+                      }
                   }
               }),
               ErrorCode::transaction_too_large);

@@ -29,16 +29,8 @@ std::optional<ArchiveFile> read_archive_file(FileSystem& files, const std::strin
     if (!text) return std::nullopt;
     Bytes body = *text;
     ArchiveFile content;
-    const auto format = take_line(body, "amphora archiving, format ");
-    if (!format || !parse_number(*format, content.format)) {
-        damaged_text(path, "it names no format", advice);
-    }
-    if (content.format > ArchiveFile::format_newest) {
-        throw Error{ErrorCode::newer_format,
-                    fmt::format("{}: format {} is newer than the {} that this version of the "
-                                "library knows; open the database with a newer version",
-                                path, content.format, ArchiveFile::format_newest)};
-    }
+    content.format =
+        take_format(path, body, "amphora archiving", ArchiveFile::format_newest, advice);
     const auto place = take_line(body, "directory ");
     const auto begun = take_line(body, "begun ");
     if (!place || place->empty() || !begun || !body.empty()) {

@@ -41,14 +41,7 @@ std::optional<BackupFile> read_backup_file(FileSystem& files, const std::string&
     if (!text) return std::nullopt;
     Bytes body = *text;
     BackupFile content;
-    const auto format = take_line(body, "amphora backup, format ");
-    if (!format || !parse_number(*format, content.format)) damaged_text(path, "it names no format");
-    if (content.format > BackupFile::format_newest) {
-        throw Error{ErrorCode::newer_format,
-                    fmt::format("{}: format {} is newer than the {} that this version of the "
-                                "library knows; restore it with a newer version",
-                                path, content.format, BackupFile::format_newest)};
-    }
+    content.format = take_format(path, body, "amphora backup", BackupFile::format_newest);
     if (!parse_body(body, content)) damaged_text(path, "a line is not understood");
     return content;
 }

@@ -46,9 +46,9 @@ bool has_matching_element(const FilterNode& node, const FoundValue& value) {
     return false;
 }
 
-/// Whether one value fulfils a node, by whatever path it was reached.
-bool matches_value(const FilterNode& node, const FoundValue& value) {
-    const auto holds = [&](const FilterNode& child) { return matches_value(child, value); };
+/// Whether as many children hold as the node asks for.
+template <class Holds>
+bool combines(const FilterNode& node, const Holds& holds) {
     switch (node.kind) {
         case Kind::all_of:
             return std::ranges::all_of(node.children, holds);
@@ -56,8 +56,20 @@ bool matches_value(const FilterNode& node, const FoundValue& value) {
             return std::ranges::any_of(node.children, holds);
         case Kind::none_of:
             return std::ranges::none_of(node.children, holds);
-        case Kind::nothing:
+        default:
             return false;
+    }
+}
+
+/// Whether one value fulfils a node, by whatever path it was reached.
+bool matches_value(const FilterNode& node, const FoundValue& value) {
+    switch (node.kind) {
+        case Kind::all_of:
+        case Kind::any_of:
+        case Kind::none_of:
+        case Kind::nothing:
+            return combines(node,
+                            [&](const FilterNode& child) { return matches_value(child, value); });
         case Kind::equal:
         case Kind::less:
         case Kind::less_equal:
@@ -82,16 +94,13 @@ bool matches_value(const FilterNode& node, const FoundValue& value) {
 }
 
 bool matches_document(const FilterNode& node, DocumentView document) {
-    const auto holds = [&](const FilterNode& child) { return matches_document(child, document); };
     switch (node.kind) {
         case Kind::all_of:
-            return std::ranges::all_of(node.children, holds);
         case Kind::any_of:
-            return std::ranges::any_of(node.children, holds);
         case Kind::none_of:
-            return std::ranges::none_of(node.children, holds);
         case Kind::nothing:
-            return false;
+            return combines(
+                node, [&](const FilterNode& child) { return matches_document(child, document); });
         case Kind::size:
         case Kind::element_value:
         case Kind::element_fields:
