@@ -4,7 +4,7 @@
 #include "base/identity_file.hpp"
 #include "database/directory/directory.hpp"
 #include "tree/lmdb/lmdb_tree.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>

@@ -9,7 +9,7 @@
 #include "database/directory/directory.hpp"
 #include "database/used_spaces.hpp"
 #include "tree/absent_tree.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/error.hpp>
 

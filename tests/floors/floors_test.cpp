@@ -144,7 +144,8 @@ std::string judge(const Floors& floors, const std::string& folder, const Include
 /// Which of the rules about libraries an include breaks, for a file in `folder` (from the top).
 std::string judge_library(const Floors& floors, const std::string& folder, const Include& include) {
     for (const Rule& rule : floors.only) {
-        if (include.name.starts_with(rule.text) && folder != rule.folder) {
+        const bool is_inside = folder == rule.folder || folder.starts_with(rule.folder + "/");
+        if (include.name.starts_with(rule.text) && !is_inside) {
             return "only " + rule.folder + " may include " + include.name;
         }
     }
@@ -257,6 +258,7 @@ TEST(Floors, NamesWhatDoesNotFit) {
               "climbs to the public header database.hpp");
     EXPECT_NE(judge_library(rules, "engine/base", found[1]), "");
     EXPECT_EQ(judge_library(rules, "engine/tree/lmdb", found[1]), "");
+    EXPECT_EQ(judge_library(rules, "engine/tree/lmdb/room", found[1]), "");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ int main(int count, char** words) {
         const amphora::Database db = amphora::Database::open(words[1]);
         std::puts("opened");
     } catch (const amphora::Error& error) {
-        std::printf("%s: %s\n", std::string{to_string(error.code())}.c_str(), error.what());
+        std::printf("%s: %s\n", std::string{error.code_name()}.c_str(), error.what());
     }
     return 0;
 }

@@ -40,7 +40,7 @@ std::string error_of(Call&& call) {
     try {
         call();
     } catch (const Error& error) {
-        return std::string{to_string(error.code())} + ": " + error.what();
+        return std::string{error.code_name()} + ": " + error.what();
     }
     return {};
 }

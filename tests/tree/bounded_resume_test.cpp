@@ -1,5 +1,5 @@
-#include "tree/rocks/bounded_resume.hpp"
-#include "tree/rocks/background_errors.hpp"
+#include "tree/rocks/environment/bounded_resume.hpp"
+#include "tree/rocks/environment/background_errors.hpp"
 #include "tree/scratch.hpp"
 
 #include <rocksdb/db.h>

@@ -2,7 +2,7 @@
 
 #include "tree/damaged_tables.hpp"
 
-#include "tree/rocks/salvage.hpp"
+#include "tree/rocks/salvage/salvage.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "tree/rocks/last_compaction.hpp"
+#include "tree/rocks/disk/last_compaction.hpp"
 #include "support/random.hpp"
 #include "tree/scratch.hpp"
 #include "tree/trees.hpp"

@@ -1,6 +1,6 @@
 // RocksDB is not written for memory that runs out: after that it is left as it is.
 
-#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/database/opened_database.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <new>

@@ -41,7 +41,7 @@ namespace {
 
 /// Memory runs out at every allocation in turn. If an abandoned transaction kept LMDB's write lock,
 /// the next one would wait for ever. (RocksDB does not survive this, see
-/// tree/rocks/opened_database.hpp.)
+/// tree/rocks/database/opened_database.hpp.)
 TEST(LittleMemory, ADeliveryOfRowsCanBeTriedAgain) {
     const ScratchDirectory scratch;
     const auto tree = open_tree(Kind::lmdb, scratch / "tree", OpenMode::create);

@@ -53,7 +53,7 @@ std::string message_of(const std::function<void()>& action) {
     try {
         action();
     } catch (const Error& error) {
-        return std::string(to_string(error.code())) + ": " + error.what();
+        return std::string(error.code_name()) + ": " + error.what();
     }
     return "no error";
 }

@@ -1,5 +1,5 @@
-#include "tree/rocks/manifest_tail.hpp"
-#include "tree/rocks/salvage.hpp"
+#include "tree/rocks/environment/manifest_tail.hpp"
+#include "tree/rocks/salvage/salvage.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <fcntl.h>

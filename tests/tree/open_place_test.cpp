@@ -11,7 +11,7 @@ std::string message_of_entering(const std::string& directory) {
         const RegisteredDirectory place(directory, "the tree");
         return "entered";
     } catch (const Error& error) {
-        return std::string(to_string(error.code())) + " " + error.what();
+        return std::string(error.code_name()) + " " + error.what();
     }
 }
 

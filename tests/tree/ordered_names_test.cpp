@@ -1,4 +1,4 @@
-#include "tree/rocks/ordered_names.hpp"
+#include "tree/rocks/environment/ordered_names.hpp"
 #include "tree/scratch.hpp"
 
 #include <rocksdb/db.h>

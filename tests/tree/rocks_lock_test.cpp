@@ -1,4 +1,4 @@
-#include "tree/rocks/lock_files.hpp"
+#include "tree/rocks/environment/lock_files.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "tree/rocks/salvage.hpp"
+#include "tree/rocks/salvage/salvage.hpp"
 #include "tree/tree_fixture.hpp"
 
 #include <algorithm>

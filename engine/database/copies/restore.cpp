@@ -9,7 +9,7 @@
 #include "database/directory/timeline.hpp"
 #include "database/directory/unfinished_directory.hpp"
 #include "journal/archive/copied_chain.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>

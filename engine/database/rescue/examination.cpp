@@ -8,7 +8,7 @@
 #include "document/check.hpp"
 #include "outbox/record.hpp"
 #include "relational/check.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>

@@ -11,7 +11,7 @@
 #include "database/rescue/rebuilt_definitions.hpp"
 #include "database/rescue/repair_losses.hpp"
 #include "database/rescue/salvaged_trees.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>

@@ -6,7 +6,7 @@
 #include "outbox/record.hpp"
 #include "tree/lmdb/entry_checksum.hpp"
 #include "tree/lmdb/salvage.hpp"
-#include "tree/rocks/salvage.hpp"
+#include "tree/rocks/salvage/salvage.hpp"
 
 #include <amphora/error.hpp>
 

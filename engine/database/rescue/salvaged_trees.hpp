@@ -5,7 +5,7 @@
 #include "database/directory/profile.hpp"
 #include "database/rescue/salvaged_catalog.hpp"
 #include "journal/recovery/salvage.hpp"
-#include "tree/rocks/gap.hpp"
+#include "tree/rocks/salvage/gap.hpp"
 
 #include <cstdint>
 #include <map>

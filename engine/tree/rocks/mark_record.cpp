@@ -1,7 +1,7 @@
 #include "tree/rocks/mark_record.hpp"
 
-#include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/status.hpp"
+#include "tree/rocks/database/reading_options.hpp"
+#include "tree/rocks/environment/status.hpp"
 
 namespace amphora::rocks {
 

@@ -2,7 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "tree/mark_record.hpp"
-#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/database/opened_database.hpp"
 
 #include <rocksdb/options.h>
 #include <rocksdb/slice.h>

@@ -1,7 +1,7 @@
 #include "tree/rocks/online_copy.hpp"
 
 #include "base/file.hpp"
-#include "tree/rocks/status.hpp"
+#include "tree/rocks/environment/status.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/metadata.h>

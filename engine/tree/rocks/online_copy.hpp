@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/file_copy.hpp"
-#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/database/opened_database.hpp"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 #include "tree/rocks/read_view.hpp"
 
 #include "tree/mark_record.hpp"
-#include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/status.hpp"
+#include "tree/rocks/database/reading_options.hpp"
+#include "tree/rocks/environment/status.hpp"
 
 #include <rocksdb/iterator.h>
 #include <rocksdb/snapshot.h>

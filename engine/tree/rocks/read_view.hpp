@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tree/living_views.hpp"
-#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/database/opened_database.hpp"
 #include "tree/tree.hpp"
 
 #include <memory>

@@ -3,13 +3,13 @@
 #include "base/assert.hpp"
 #include "tree/living_views.hpp"
 #include "tree/mark_record.hpp"
-#include "tree/rocks/bounded_resume.hpp"
-#include "tree/rocks/disk_room.hpp"
+#include "tree/rocks/database/opened_database.hpp"
+#include "tree/rocks/disk/disk_room.hpp"
+#include "tree/rocks/environment/bounded_resume.hpp"
+#include "tree/rocks/environment/status.hpp"
 #include "tree/rocks/mark_record.hpp"
 #include "tree/rocks/online_copy.hpp"
-#include "tree/rocks/opened_database.hpp"
 #include "tree/rocks/read_view.hpp"
-#include "tree/rocks/status.hpp"
 #include "tree/rocks/tree_check.hpp"
 
 #include <rocksdb/cache.h>

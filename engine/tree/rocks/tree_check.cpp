@@ -2,9 +2,9 @@
 
 #include "base/system_error.hpp"
 #include "tree/mark_record.hpp"
+#include "tree/rocks/database/reading_options.hpp"
+#include "tree/rocks/environment/status.hpp"
 #include "tree/rocks/mark_record.hpp"
-#include "tree/rocks/reading_options.hpp"
-#include "tree/rocks/status.hpp"
 
 #include <amphora/error.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/ids.hpp"
-#include "tree/rocks/opened_database.hpp"
+#include "tree/rocks/database/opened_database.hpp"
 #include "tree/tree.hpp"
 
 namespace amphora::rocks {
