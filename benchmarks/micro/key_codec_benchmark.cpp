@@ -27,9 +27,8 @@ void write_bigints(KeyWriter& key, std::int64_t count, std::uint64_t seed) {
 void write_decimals(KeyWriter& key, std::int64_t count, std::uint64_t seed) {
     key.restart(space_first_free);
     for (std::int64_t i = 0; i < count; ++i) {
-        key.decimal({.units = static_cast<std::int64_t>(
-                         scattered(seed + static_cast<std::uint64_t>(i)) >> 34),
-                     .scale = 6});
+        key.decimal(
+            {static_cast<std::int64_t>(scattered(seed + static_cast<std::uint64_t>(i)) >> 34), 6});
     }
 }
 

@@ -1,6 +1,7 @@
 #include "versus/raw_map.hpp"
 
 #include "codec/key/writer.hpp"
+#include "database/row_access.hpp"
 #include "mission.hpp"
 
 #include <lmdb.h>
@@ -58,7 +59,7 @@ void RawMap::fill_from(const Snapshot& snapshot, std::uint64_t rows) {
             throw std::runtime_error{"a row is missing"};
         }
         // A value of the row's size and the checksum that Amphora adds.
-        std::string value(row.bytes().size() + 4, 'x');
+        std::string value(detail::RowAccess::row(row).bytes().size() + 4, 'x');
         map_->key.restart(SpaceId{16});
         map_->key.integer(key_number);
         MDB_val key = to_mdb(map_->key.bytes());

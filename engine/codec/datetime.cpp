@@ -51,7 +51,7 @@ constexpr Civil civil_from_days(std::int64_t days) noexcept {
 
 constexpr std::int64_t first_moment_us = days_from_civil(0, 1, 1) * day_us;
 constexpr std::int64_t last_moment_us = days_from_civil(10'000, 1, 1) * day_us - 1;
-constexpr std::int64_t longest_time_us = 838 * hour_us + 59 * minute_us + 59 * second_us;
+constexpr std::int64_t longest_time_us = detail::time_range.last;
 
 constexpr int days_in_month(std::int64_t year, int month) noexcept {
     constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -171,6 +171,24 @@ std::string day_text(std::int64_t days) {
 }
 
 }  // namespace
+
+void detail::refuse_length(double seconds) {
+    throw Error{
+        ErrorCode::value_out_of_range,
+        fmt::format("{} seconds are beyond what the type holds: a DATETIME lies in the years "
+                    "0000 to 9999, a TIME within 838:59:59",
+                    seconds)};
+}
+
+void detail::refuse_now() {
+    throw Error{ErrorCode::invalid_argument,
+                "amphora::now is no moment before its transaction; take the value that was stored"};
+}
+
+std::chrono::sys_days detail::refuse_day() {
+    throw Error{ErrorCode::value_out_of_range,
+                "the calendar has no such day; give one of its month"};
+}
 
 DateTime parse_datetime(std::string_view text) {
     Text cursor{text,

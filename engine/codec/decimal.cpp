@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <string>
 
 namespace amphora {
@@ -86,7 +89,22 @@ Parts split(std::string_view text) {
     return parts;
 }
 
+template <class Real>
+Decimal nearest(Real number) {
+    std::array<char, 32> text{};
+    const std::to_chars_result end = std::to_chars(text.data(), text.data() + text.size(), number);
+    const std::string_view digits{text.data(), end.ptr};
+    if (!std::isfinite(number)) {
+        refuse(ErrorCode::value_out_of_range, digits, "is a floating-point value and no number");
+    }
+    return parse_decimal(digits);
+}
+
 }  // namespace
+
+Decimal::Decimal(std::string_view text) : Decimal{parse_decimal(text)} {}
+Decimal::Decimal(double number) : Decimal{nearest(number)} {}
+Decimal::Decimal(float number) : Decimal{nearest(number)} {}
 
 std::strong_ordering operator<=>(const Decimal& left, const Decimal& right) noexcept {
     if (left.scale == right.scale) return left.units <=> right.units;

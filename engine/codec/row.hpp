@@ -3,7 +3,6 @@
 #include "base/bytes.hpp"
 
 #include <amphora/cell.hpp>
-#include <amphora/row_parts.hpp>
 
 #include <cstdint>
 #include <span>
@@ -76,17 +75,12 @@ void encode_row(const RowLayout& layout, std::span<const Cell> cells, Buffer& ou
 /// The same without a layout; slower.
 void encode_row(std::span<const RowType> types, std::span<const Cell> cells, Buffer& out);
 
-using amphora::detail::RowParts;
-
 /// A row in place. Cells point into its bytes. Cheap to make; keeps a pointer to the layout.
 class RowView {
   public:
     /// Throws `corrupt` unless the parts of the row add up to exactly its length, `newer_format`
     /// for a format of a later version.
     RowView(const RowLayout& layout, Bytes row);
-    /// For a row that was read before: `parts` is what that reading found.
-    RowView(const RowLayout& layout, Bytes row, const RowParts& parts) noexcept
-        : layout_{&layout}, row_{row}, parts_{parts} {}
 
     /// The columns of the table, also those that are not stored.
     [[nodiscard]] std::size_t columns() const noexcept { return layout_->columns(); }
@@ -96,15 +90,24 @@ class RowView {
     [[nodiscard]] Cell cell(std::size_t column) const;
     [[nodiscard]] bool is_null(std::size_t column) const noexcept;
     [[nodiscard]] Bytes bytes() const noexcept { return row_; }
-    [[nodiscard]] const RowParts& parts() const noexcept { return parts_; }
 
   private:
+    /// Where the parts of the row begin, in bytes from its start. Found once for a row, and used
+    /// for each of its cells.
+    struct Parts {
+        std::uint32_t fixed_at = 0;      // the fixed-width part
+        std::uint32_t ends_at = 0;       // the ends of the variable-width columns
+        std::uint32_t variables_at = 0;  // the variable part
+        std::uint16_t columns = 0;       // columns that were stored
+        std::uint8_t end_bytes = 0;      // width of an end: 2 or 4
+    };
+
     [[nodiscard]] std::uint32_t variable_end(std::size_t place) const noexcept;
     [[nodiscard]] Bytes variable(std::size_t place) const;
 
     const RowLayout* layout_;
     Bytes row_;
-    RowParts parts_;
+    Parts parts_;
 };
 
 }  // namespace amphora::codec

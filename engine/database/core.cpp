@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace amphora {
+namespace amphora::detail {
 
 Core::~Core() {
     if (process.elsewhere()) {
@@ -94,4 +94,4 @@ void Core::archive_the_rest() {
     }
 }
 
-}  // namespace amphora
+}  // namespace amphora::detail

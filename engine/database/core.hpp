@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace amphora {
+namespace amphora::detail {
 
 /// An open database: its parts, lowest first.
 ///
@@ -96,4 +96,8 @@ struct Core {
     std::atomic<std::uint64_t> uses_{1};  ///< one is for the open database
 };
 
-}  // namespace amphora
+}  // namespace amphora::detail
+
+namespace amphora {
+using detail::Core;
+}

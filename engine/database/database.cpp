@@ -3,7 +3,7 @@
 #include "database/core.hpp"
 #include "database/opening.hpp"
 #include "database/reader_state.hpp"
-#include "tree/rocks/living_threads.hpp"
+#include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/error.hpp>
 

@@ -19,9 +19,9 @@ std::optional<Document> Reader::find(const Collection& collection, const Id& id)
 Documents Reader::find(const Collection& collection, const Document& filter,
                        const FindOptions& options) const {
     const detail::ReaderState::Stay stay{state()};
-    return Documents{std::make_shared<detail::DocumentCursor>(
+    return range_of(std::make_shared<detail::DocumentCursor>(
         state_, stores::find(state().reading(), state().schema(), collection,
-                             document::Filter{filter}, options))};
+                             document::Filter{filter}, options)));
 }
 
 Documents Reader::find(const Collection& collection, std::string_view filter,

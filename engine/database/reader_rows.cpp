@@ -1,4 +1,5 @@
 #include "database/reader_state.hpp"
+#include "database/row_access.hpp"
 #include "database/row_cursor.hpp"
 #include "stores/cells.hpp"
 #include "stores/rows.hpp"
@@ -20,33 +21,31 @@ detail::ReaderState& Reader::state() const {
 
 bool Reader::find_row(const Table& table, std::span<const Cell> key, RowView& row) const {
     const detail::ReaderState::Stay stay{state()};
-    const auto found = stores::find(state().reading(), state().schema(), table, key, row.scratch_);
+    const auto found = stores::find(state().reading(), state().schema(), table, key,
+                                    detail::RowAccess::scratch(row));
     if (!found) return false;
-    row.show(*found);
+    detail::RowAccess::show(row, *found);
     return true;
 }
 
 bool Reader::find_row(const UniqueIndex& index, std::span<const Cell> key, RowView& row) const {
     const detail::ReaderState::Stay stay{state()};
-    const auto found = stores::find(state().reading(), state().schema(), index, key, row.scratch_);
+    const auto found = stores::find(state().reading(), state().schema(), index, key,
+                                    detail::RowAccess::scratch(row));
     if (!found) return false;
-    row.show(*found);
+    detail::RowAccess::show(row, *found);
     return true;
 }
 
-std::optional<Record> Reader::find(const Table& table, std::initializer_list<Value> key) const {
-    return find(table, std::vector<Value>{key});
-}
-
-std::optional<Record> Reader::find(const Table& table, const std::vector<Value>& key) const {
+std::optional<Record> Reader::find(const Table& table, const RowKey& key) const {
     RowView row;
-    if (!find_row(table, stores::cells_of(key), row)) return std::nullopt;
+    if (!find_row(table, stores::cells_of(key.values()), row)) return std::nullopt;
     return row.record();
 }
 
-std::optional<Record> Reader::find(const UniqueIndex& index, const std::vector<Value>& key) const {
+std::optional<Record> Reader::find(const UniqueIndex& index, const RowKey& key) const {
     RowView row;
-    if (!find_row(index, stores::cells_of(key), row)) return std::nullopt;
+    if (!find_row(index, stores::cells_of(key.values()), row)) return std::nullopt;
     return row.record();
 }
 
@@ -55,6 +54,13 @@ Rows Reader::scan(const Table& table, const Conditions& conditions,
     const detail::ReaderState::Stay stay{state()};
     return Rows{std::make_shared<detail::RowCursor>(
         state_, stores::scan(state().reading(), state().schema(), table, conditions, options))};
+}
+
+Rows Reader::scan(const Index& index, const Conditions& conditions,
+                  const ScanOptions& options) const {
+    ScanOptions by_index = options;
+    by_index.index = index.name;
+    return scan(index.table, conditions, by_index);
 }
 
 Commit Reader::commit_seen() const {

@@ -1,5 +1,4 @@
-#include "relational/row/row.hpp"
-
+#include "database/row_access.hpp"
 #include "database/row_cursor.hpp"
 
 #include <amphora/row.hpp>
@@ -19,36 +18,27 @@ void RowCursor::next() {
     state_->require_open();
     valid_ = scan_.next();
     if (!valid_) return;
-    current_.show(scan_.row());
+    RowAccess::show(current_, scan_.row());
 }
 
-}  // namespace detail
-
-void RowView::show(const relational::Row& row) noexcept {
-    table_ = &row.table();
-    bytes_ = row.bytes();
-    parts_ = row.parts();
-}
-
-relational::Row RowView::row() const {
-    if (table_ != nullptr) [[likely]] {
-        return {*table_, bytes_, parts_};
-    }
+void RowAccess::refuse() {
     throw Error{ErrorCode::invalid_argument,
                 "this RowView shows no row; ask it only after a find has returned true, or while a "
                 "scan gives it"};
 }
 
+}  // namespace detail
+
 Cell RowView::cell(std::size_t place) const {
-    return row().cell(static_cast<std::uint32_t>(place));
+    return detail::RowAccess::row(*this).cell(static_cast<std::uint32_t>(place));
 }
 
 Cell RowView::operator[](std::string_view column) const {
-    return row().cell(column);
+    return detail::RowAccess::row(*this).cell(column);
 }
 
 Record RowView::record() const {
-    return row().record();
+    return detail::RowAccess::row(*this).record();
 }
 
 Rows::Rows(std::shared_ptr<detail::RowCursor> cursor) : cursor_{std::move(cursor)} {}

@@ -1,12 +1,24 @@
 #include <amphora/transaction.hpp>
 
 #include "database/reader_state.hpp"
+#include "database/row_access.hpp"
 #include "stores/cells.hpp"
 #include "stores/documents.hpp"
 #include "stores/events.hpp"
 #include "stores/rows.hpp"
 
 namespace amphora {
+
+namespace {
+
+void show(relational::OwnedRow stored, RowView& view) {
+    const relational::BoundTable& table = stored.table();
+    std::string& memory = detail::RowAccess::scratch(view);
+    memory = stored.release();
+    detail::RowAccess::show(view, relational::Row{table, memory});
+}
+
+}  // namespace
 
 Transaction::Transaction(Transaction&&) noexcept = default;
 
@@ -24,9 +36,7 @@ Transaction::~Transaction() {
 
 void Transaction::insert_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const detail::ReaderState::Stay stay{state()};
-    relational::OwnedRow row = stores::insert(state().writing(), state().schema(), table, cells);
-    stored.scratch_ = row.release();
-    stored.show(relational::Row{row.table(), stored.scratch_});
+    show(stores::insert(state().writing(), state().schema(), table, cells), stored);
 }
 
 void Transaction::insert_rows(const Table& table, std::span<const std::vector<Cell>> rows) {
@@ -36,12 +46,10 @@ void Transaction::insert_rows(const Table& table, std::span<const std::vector<Ce
 
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const detail::ReaderState::Stay stay{state()};
-    relational::OwnedRow row = stores::put(state().writing(), state().schema(), table, cells);
-    stored.scratch_ = row.release();
-    stored.show(relational::Row{row.table(), stored.scratch_});
+    show(stores::put(state().writing(), state().schema(), table, cells), stored);
 }
 
-bool Transaction::update_row(const Table& table, std::span<const Cell> cells) {
+bool Transaction::replace_row(const Table& table, std::span<const Cell> cells) {
     const detail::ReaderState::Stay stay{state()};
     return stores::replace(state().writing(), state().schema(), table, cells);
 }
@@ -67,14 +75,23 @@ Record Transaction::put(const Table& table, const Record& row) {
     return stores::put(state().writing(), state().schema(), table, row).row().record();
 }
 
-bool Transaction::update(const Table& table, const std::vector<Value>& key, const Record& changes) {
+bool Transaction::replace(const Table& table, const Record& row) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::update(state().writing(), state().schema(), table, stores::cells_of(key),
-                          changes);
+    return stores::replace(state().writing(), state().schema(), table, row);
 }
 
-bool Transaction::erase(const Table& table, const std::vector<Value>& key) {
-    return erase_row(table, stores::cells_of(key));
+bool Transaction::update(const Table& table, const RowKey& key, const Record& changes) {
+    return update_columns(table, stores::cells_of(key.values()), changes);
+}
+
+bool Transaction::update_columns(const Table& table, std::span<const Cell> key,
+                                 const Record& changes) {
+    const detail::ReaderState::Stay stay{state()};
+    return stores::update(state().writing(), state().schema(), table, key, changes);
+}
+
+bool Transaction::erase(const Table& table, const RowKey& key) {
+    return erase_row(table, stores::cells_of(key.values()));
 }
 
 BsonValue Transaction::insert(const Collection& collection, const Document& document) {

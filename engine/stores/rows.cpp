@@ -4,6 +4,10 @@
 #include "relational/statement.hpp"
 #include "stores/cells.hpp"
 
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
 namespace amphora::stores {
 
 using relational::BoundTable;
@@ -21,7 +25,7 @@ std::optional<relational::Row> find(const Reading& reading, const BoundSchema& s
                                     const UniqueIndex& index, std::span<const Cell> key,
                                     Buffer& scratch) {
     const BoundTable& table = schema.require(index.table);
-    return relational::find_by(reading, table, table.require_index(index.index), key, scratch);
+    return relational::find_by(reading, table, table.require_index(index.name), key, scratch);
 }
 
 relational::RowScan scan(const Reading& reading, const BoundSchema& schema, const Table& table,
@@ -82,6 +86,19 @@ bool replace(Writing& writing, const BoundSchema& schema, const Table& table,
              std::span<const Cell> key, std::span<const Cell> cells) {
     const BoundTable& bound = schema.require(table);
     return relational::update(writing, bound, key, assignments_of(bound, cells)).has_value();
+}
+
+bool replace(Writing& writing, const BoundSchema& schema, const Table& table, const Record& row) {
+    const BoundTable& bound = schema.require(table);
+    const std::vector<Cell> cells = cells_of(bound, row);
+    for (const std::uint32_t place : bound.primary().columns) {
+        if (!cells[place].is_absent()) continue;
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("replacing a row of {} needs its primary key: give a value for the "
+                                "column {}",
+                                bound.name(), bound.definition().columns[place].name)};
+    }
+    return replace(writing, schema, table, cells);
 }
 
 bool erase(Writing& writing, const BoundSchema& schema, const Table& table,

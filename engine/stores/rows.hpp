@@ -71,6 +71,10 @@ bool replace(transaction::Writing& writing, const BoundSchema& schema, const Tab
              std::span<const Cell> cells);
 bool replace(transaction::Writing& writing, const BoundSchema& schema, const Table& table,
              std::span<const Cell> key, std::span<const Cell> cells);
+/// The same with a record. A column that it does not name gets its DEFAULT. Throws
+/// `invalid_argument` where a column of the primary key is missing.
+bool replace(transaction::Writing& writing, const BoundSchema& schema, const Table& table,
+             const Record& row);
 
 /// Removes the row with that primary key and, through ON DELETE CASCADE, what refers to it in both
 /// stores. Was there one?

@@ -28,7 +28,9 @@ struct Written {
     Commit commit;
 };
 
+namespace detail {
 struct Core;  // an open database; engine/database
+}
 
 /// The store for whose tree `wait` waits.
 enum class Delivery : std::uint8_t { relational, documents, both };
@@ -243,9 +245,9 @@ class Database {
     [[nodiscard]] const std::string& path() const;
 
   private:
-    explicit Database(std::shared_ptr<Core> core) noexcept;
+    explicit Database(std::shared_ptr<detail::Core> core) noexcept;
     /// Throws `transaction_closed` for a handle that was moved from.
-    [[nodiscard]] Core& core() const;
+    [[nodiscard]] detail::Core& core() const;
 
     template <class Call>
     static void guard(Transaction& transaction, Call&& call) {
@@ -257,7 +259,7 @@ class Database {
         }
     }
 
-    std::shared_ptr<Core> core_;
+    std::shared_ptr<detail::Core> core_;
 };
 
 }  // namespace amphora

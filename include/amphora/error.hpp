@@ -78,6 +78,8 @@ class Error : public std::runtime_error {
     Error(ErrorCode code, const std::string& message);
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    /// The code's own spelling, for logs: "duplicate_key".
+    [[nodiscard]] std::string_view code_name() const noexcept { return to_string(code_); }
 
   private:
     ErrorCode code_;

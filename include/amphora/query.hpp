@@ -98,7 +98,8 @@ class Where {
 enum class Direction : std::uint8_t { forward, backward };
 
 struct ScanOptions {
-    std::string index = {};  ///< an index by name; empty: the one that fits best
+    /// An index by name; empty: the one that fits best. See also the `scan` of an index.
+    std::string index = {};
     Direction direction = Direction::forward;
     std::size_t limit = SIZE_MAX;
 };

@@ -3,6 +3,7 @@
 #include <amphora/document.hpp>
 #include <amphora/typed.hpp>
 
+#include <concepts>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
@@ -10,12 +11,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace amphora {
 
 namespace detail {
-class DocumentCursor;  // a find that is being walked; engine/database
+class DocumentCursor;  // documents that are being walked; engine/database
 class ReaderState;     // what a snapshot or transaction reads from; engine/database
 }  // namespace detail
 
@@ -23,6 +27,24 @@ class ReaderState;     // what a snapshot or transaction reads from; engine/data
 struct Id {
     explicit Id(BsonValue id) : value{std::move(id)} {}
     BsonValue value;
+};
+
+/// The key of a row in dynamic form: the values of its columns, in their order. One value, or
+/// several in braces.
+class RowKey {
+  public:
+    template <class Given>
+    requires(std::convertible_to<const Given&, Value> && !std::same_as<Given, RowKey>)
+        RowKey(const Given& value)
+        : values_{Value{value}} {}                                    // NOLINT(*-explicit-*)
+    RowKey(std::initializer_list<Value> values) : values_{values} {}  // NOLINT(*-explicit-*)
+    RowKey(std::vector<Value> values) noexcept
+        : values_{std::move(values)} {}  // NOLINT(*-explicit-*)
+
+    [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
+
+  private:
+    std::vector<Value> values_;
 };
 
 /// The documents of a find, one after the other: an input range of views. A view is valid until the
@@ -47,7 +69,6 @@ class Documents {
         detail::DocumentCursor* cursor_;
     };
 
-    explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
     /// Can be called once: the documents are read while the range is walked. Throws
     /// `invalid_argument` the second time. In a transaction, writing meanwhile is safe; see
     /// `Transaction`.
@@ -58,6 +79,8 @@ class Documents {
     [[nodiscard]] std::string explain() const;
 
   private:
+    friend class Reader;
+    explicit Documents(std::shared_ptr<detail::DocumentCursor> cursor);
     [[nodiscard]] detail::DocumentCursor& cursor() const;
     std::shared_ptr<detail::DocumentCursor> cursor_;
 };
@@ -80,31 +103,24 @@ class Documents {
 ///   used_after_fork, corrupt, io_error
 class Reader {
   public:
-    /// The row with a primary key, if there is one: `find(mission::users, 7)`. Takes one value for
-    /// each column of the primary key, of the column's kind: 1.9 and true are no integers, and do
-    /// not compile.
-    template <class Row, class... Given>
-    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
-    [[nodiscard]] std::optional<Row> find(const TypedTable<Row>& table, const Given&... key) const {
-        using Wanted = typename TableTraits<Row>::Key;
+    /// The row with a primary key, if there is one: `find(mission::users, 7)`, or with a key of
+    /// several columns `find(order_lines, {order_id, 3})`.
+    template <class Row>
+    [[nodiscard]] std::optional<Row> find(const TypedTable<Row>& table,
+                                          const KeyOf<Row>& key) const {
         RowView row;
-        if (!find_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
-            return std::nullopt;
-        }
+        if (!find_row(table.table, key.cells(), row)) return std::nullopt;
         return detail::from_row<Row>(row);
     }
 
     /// The row with a key of a unique index, if there is one: `find(mission::users_by_email,
     /// "kim@example.com")`.
-    template <class Row, class... Column, class... Given>
-    requires detail::is_key<std::tuple<Column...>, Given...>
-    [[nodiscard]] std::optional<Row> find(const TypedUniqueIndex<Row, Column...>& index,
-                                          const Given&... key) const {
-        using Wanted = std::tuple<Column...>;
+    template <class Row, class... Column>
+    [[nodiscard]] std::optional<Row> find(
+        const TypedUniqueIndex<Row, Column...>& index,
+        const std::type_identity_t<TypedKey<std::tuple<Column...>>>& key) const {
         RowView row;
-        if (!find_row(index.index, detail::key_cells(std::type_identity<Wanted>{}, key...), row)) {
-            return std::nullopt;
-        }
+        if (!find_row(UniqueIndex{index.index}, key.cells(), row)) return std::nullopt;
         return detail::from_row<Row>(row);
     }
 
@@ -115,15 +131,21 @@ class Reader {
                                       const ScanOptions& options = {}) const {
         return TypedRows<Row>{scan(table.table, conditions.conditions(), options)};
     }
+    /// The same by an index, and in its order, whatever `ScanOptions::index` says.
+    template <class Row, class... Column>
+    [[nodiscard]] TypedRows<Row> scan(
+        const TypedIndex<Row, Column...>& index,
+        const std::type_identity_t<TypedConditions<Row>>& conditions = {},
+        const ScanOptions& options = {}) const {
+        return TypedRows<Row>{scan(index.index, conditions.conditions(), options)};
+    }
 
     // Rows in dynamic form.
-    [[nodiscard]] std::optional<Record> find(const Table& table,
-                                             std::initializer_list<Value> key) const;
-    [[nodiscard]] std::optional<Record> find(const Table& table,
-                                             const std::vector<Value>& key) const;
-    [[nodiscard]] std::optional<Record> find(const UniqueIndex& index,
-                                             const std::vector<Value>& key) const;
+    [[nodiscard]] std::optional<Record> find(const Table& table, const RowKey& key) const;
+    [[nodiscard]] std::optional<Record> find(const UniqueIndex& index, const RowKey& key) const;
     [[nodiscard]] Rows scan(const Table& table, const Conditions& conditions = {},
+                            const ScanOptions& options = {}) const;
+    [[nodiscard]] Rows scan(const Index& index, const Conditions& conditions = {},
                             const ScanOptions& options = {}) const;
 
     /// Puts the row into `row`, without a copy, and returns true if there is one.
@@ -162,6 +184,9 @@ class Reader {
 
   protected:
     explicit Reader(std::shared_ptr<detail::ReaderState> state) noexcept;
+    [[nodiscard]] static Documents range_of(std::shared_ptr<detail::DocumentCursor> cursor) {
+        return Documents{std::move(cursor)};
+    }
     /// Throws `transaction_closed` for a handle that was moved from.
     [[nodiscard]] detail::ReaderState& state() const;
     std::shared_ptr<detail::ReaderState> state_;

@@ -1,22 +1,18 @@
 #pragma once
 
-#include <amphora/row_parts.hpp>
 #include <amphora/value.hpp>
 
+#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 
-namespace amphora::relational {
-class BoundTable;
-class Row;
-}  // namespace amphora::relational
 namespace amphora::detail {
+class RowAccess;  // puts a row into a RowView; engine/database
 class RowCursor;  // a scan that is being walked; engine/database
-}
+}  // namespace amphora::detail
 
 namespace amphora {
 
@@ -32,20 +28,12 @@ class RowView {
     [[nodiscard]] Cell operator[](std::string_view column) const;
     /// A copy of all columns. ENUM members by name.
     [[nodiscard]] Record record() const;
-    /// The row in the engine's own format.
-    [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
   private:
-    friend class Reader;
-    friend class Transaction;
-    friend class detail::RowCursor;
-    void show(const relational::Row& row) noexcept;
-    /// Throws `invalid_argument` if no row was ever put into it.
-    [[nodiscard]] relational::Row row() const;
+    friend class detail::RowAccess;
 
-    const relational::BoundTable* table_ = nullptr;
-    std::string_view bytes_;
-    detail::RowParts parts_;
+    bool shows_row_ = false;
+    alignas(void*) std::array<std::byte, 48> row_{};
     std::string scratch_;
 };
 
@@ -72,7 +60,6 @@ class Rows {
         detail::RowCursor* cursor_;
     };
 
-    explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
     /// Can be called once: the rows are read while the range is walked. Throws `invalid_argument`
     /// the second time. In a transaction, writing meanwhile is safe; see `Transaction`.
     [[nodiscard]] Iterator begin();
@@ -82,6 +69,8 @@ class Rows {
     [[nodiscard]] std::string explain() const;
 
   private:
+    friend class Reader;
+    explicit Rows(std::shared_ptr<detail::RowCursor> cursor);
     [[nodiscard]] detail::RowCursor& cursor() const;
     std::shared_ptr<detail::RowCursor> cursor_;
 };

@@ -45,12 +45,18 @@ struct Collection {
     std::uint64_t hash;
 };
 
-/// A unique index by name.
-struct UniqueIndex {
-    constexpr UniqueIndex(std::string_view table_name, std::string_view index_name) noexcept
-        : table{table_name}, index{index_name} {}
+/// An index of a table, by name.
+struct Index {
+    constexpr Index(std::string_view table_name, std::string_view index_name) noexcept
+        : table{table_name}, name{index_name} {}
     Table table;
-    std::string_view index;
+    std::string_view name;
+};
+
+/// A unique index of a table, by name.
+struct UniqueIndex : Index {
+    using Index::Index;
+    explicit constexpr UniqueIndex(const Index& index) noexcept : Index{index} {}
 };
 
 /// A table whose rows are the struct `Row`. Generated. `TableTraits<Row>` says which member is
@@ -61,16 +67,28 @@ struct TypedTable {
     Table table;
 };
 
-/// A unique index of a table whose rows are `Row`, over columns of the types `Key...`.
-template <class Row, class... Key>
-struct TypedUniqueIndex {
-    constexpr TypedUniqueIndex(std::string_view table_name, std::string_view index_name) noexcept
+/// An index of a table whose rows are `Row`, over columns of the types `Column...`. Generated, with
+/// the name that the schema gives to the index.
+template <class Row, class... Column>
+struct TypedIndex {
+    constexpr TypedIndex(std::string_view table_name, std::string_view index_name) noexcept
         : index{table_name, index_name} {}
-    UniqueIndex index;
+    Index index;
 };
 
-/// Specialized by the generator for each row struct: `name`, `Key` (a std::tuple of the types of
-/// the primary key) and `columns` (a tuple of `column(...)`, in the order of the members).
+/// The same for a unique index, which also finds a row by its key.
+template <class Row, class... Column>
+struct TypedUniqueIndex : TypedIndex<Row, Column...> {
+    using TypedIndex<Row, Column...>::TypedIndex;
+};
+
+/// Specialized by the generator for each row struct:
+///
+///   name         of the table
+///   Key          a std::tuple of the types of the primary key
+///   New          the struct of a row to insert, with the same members in the same order
+///   columns      a tuple of `column(...)`, in the order of the members
+///   new_members  a tuple of pointers to the members of `New`
 template <class Row>
 struct TableTraits;
 

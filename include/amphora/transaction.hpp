@@ -5,10 +5,12 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace amphora {
@@ -58,63 +60,87 @@ class Transaction : public Reader {
     //                       is there twice, an update that makes no sense or changes the _id
     //   unsupported         an operator that engine/document/README.md does not list
 
-    // Rows, typed.
+    // Rows, typed. A row to insert, `NewUser`, is usually written in place, with the names of its
+    // members; the others take their DEFAULT. A row that was read, `User`, can be given instead.
+    //
+    //   const mission::User kim = tx.insert(mission::users, {.name = "Kim", .email = "kim@b.org"});
 
     /// Inserts a row, and returns it as stored, with generated values. `duplicate_key` if the key
     /// exists.
     template <class Row>
-    Row insert(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
-        RowView stored;
-        insert_row(table.table, detail::to_cells(row), stored);
-        return detail::from_row<Row>(stored);
+    Row insert(const TypedTable<Row>& table, const typename TableTraits<Row>::New& row) {
+        return insert_cells(table, detail::new_cells<Row>(row));
+    }
+    template <class Row, std::same_as<Row> Read>
+    Row insert(const TypedTable<Row>& table, const Read& row) {
+        return insert_cells(table, detail::to_cells(row));
     }
     /// Inserts the row, or replaces the one with the same primary key. Returns it as stored.
     template <class Row>
-    Row put(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
-        RowView stored;
-        put_row(table.table, detail::to_cells(row), stored);
-        return detail::from_row<Row>(stored);
+    Row put(const TypedTable<Row>& table, const typename TableTraits<Row>::New& row) {
+        return put_cells(table, detail::new_cells<Row>(row));
     }
-    /// Replaces the row with the same primary key, if there is one. Was there one?
+    template <class Row, std::same_as<Row> Read>
+    Row put(const TypedTable<Row>& table, const Read& row) {
+        return put_cells(table, detail::to_cells(row));
+    }
+    /// Replaces the row with the same primary key, if there is one: a column that `row` does not
+    /// name gets its DEFAULT. Was there one?
     template <class Row>
-    bool update(const TypedTable<Row>& table, const std::type_identity_t<Row>& row) {
-        return update_row(table.table, detail::to_cells(row));
+    bool replace(const TypedTable<Row>& table, const typename TableTraits<Row>::New& row) {
+        return replace_row(table.table, detail::new_cells<Row>(row));
+    }
+    template <class Row, std::same_as<Row> Read>
+    bool replace(const TypedTable<Row>& table, const Read& row) {
+        return replace_row(table.table, detail::to_cells(row));
+    }
+    /// Gives new values to some columns of the row with that primary key, and leaves the others as
+    /// they are. Was there one?
+    ///
+    ///   tx.update(users, 1, set(&User::name, "Kim"), set(&User::points, 70));
+    template <class Row, std::same_as<Assignment<Row>>... More>
+    bool update(const TypedTable<Row>& table, const KeyOf<Row>& key,
+                const std::type_identity_t<Assignment<Row>>& first, const More&... more) {
+        Record changes;
+        changes.set(first.column(), first.value());
+        (changes.set(more.column(), more.value()), ...);
+        return update_columns(table.table, key.cells(), changes);
     }
     /// Lets `change` alter the row with that primary key, then stores it. Was there one?
-    template <class Row, std::invocable<Row&> Change, class... Given>
-    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
-    bool update(const TypedTable<Row>& table, const std::tuple<Given...>& key, Change&& change) {
-        return std::apply([&](const Given&... part) { return change_row(table, change, part...); },
-                          key);
-    }
-    template <class Row, class Given, std::invocable<Row&> Change>
-    requires detail::is_key<typename TableTraits<Row>::Key, Given>
-    bool update(const TypedTable<Row>& table, const Given& key, Change&& change) {
-        return change_row(table, change, key);
+    ///
+    ///   tx.update(users, 1, [](User& user) { user.points += 10; });
+    template <class Row, std::invocable<Row&> Change>
+    bool update(const TypedTable<Row>& table, const KeyOf<Row>& key, Change&& change) {
+        std::optional<Row> row = find(table, key);
+        if (!row) return false;
+        std::invoke(std::forward<Change>(change), *row);
+        return replace_row(table.table, key.cells(), detail::to_cells(*row));
     }
     /// Removes the row and, through ON DELETE CASCADE, the rows and documents that refer to it. Was
     /// there one?
-    template <class Row, class... Given>
-    requires detail::is_key<typename TableTraits<Row>::Key, Given...>
-    bool erase(const TypedTable<Row>& table, const Given&... key) {
-        using Wanted = typename TableTraits<Row>::Key;
-        return erase_row(table.table, detail::key_cells(std::type_identity<Wanted>{}, key...));
+    template <class Row>
+    bool erase(const TypedTable<Row>& table, const KeyOf<Row>& key) {
+        return erase_row(table.table, key.cells());
     }
 
-    // Rows in dynamic form. A column that the record does not name takes its DEFAULT (insert, put)
-    // or keeps its value (update).
+    // Rows in dynamic form. A column that the record does not name takes its DEFAULT (insert, put,
+    // replace) or keeps its value (update).
     Record insert(const Table& table, const Record& row);
     Record put(const Table& table, const Record& row);
-    bool update(const Table& table, const std::vector<Value>& key, const Record& changes);
-    bool erase(const Table& table, const std::vector<Value>& key);
+    bool replace(const Table& table, const Record& row);
+    bool update(const Table& table, const RowKey& key, const Record& changes);
+    bool erase(const Table& table, const RowKey& key);
 
-    // Rows as cells, one for each column, in the order of declaration.
+    // Rows as cells, one for each column, in the order of declaration. `stored` shows the row as it
+    // is stored.
     void insert_row(const Table& table, std::span<const Cell> cells, RowView& stored);
     /// Inserts several rows as one statement: all or none. They may refer to each other, also in a
     /// circle, because foreign keys are checked after all of them are inserted.
     void insert_rows(const Table& table, std::span<const std::vector<Cell>> rows);
     void put_row(const Table& table, std::span<const Cell> cells, RowView& stored);
-    bool update_row(const Table& table, std::span<const Cell> cells);
+    /// Replaces the row with the primary key that `cells` have.
+    bool replace_row(const Table& table, std::span<const Cell> cells);
+    /// Replaces the row with the primary key `key`, which `cells` may change.
     bool replace_row(const Table& table, std::span<const Cell> key, std::span<const Cell> cells);
     bool erase_row(const Table& table, std::span<const Cell> key);
 
@@ -181,15 +207,19 @@ class Transaction : public Reader {
   private:
     friend class Database;
     using Reader::Reader;
-    template <class Row, class Change, class... Given>
-    bool change_row(const TypedTable<Row>& table, Change& change, const Given&... key) {
-        std::optional<Row> row = find(table, key...);
-        if (!row) return false;
-        change(*row);
-        using Wanted = typename TableTraits<Row>::Key;
-        const auto old = detail::key_cells(std::type_identity<Wanted>{}, key...);
-        return replace_row(table.table, old, detail::to_cells(*row));
+    template <class Row>
+    Row insert_cells(const TypedTable<Row>& table, std::span<const Cell> cells) {
+        RowView stored;
+        insert_row(table.table, cells, stored);
+        return detail::from_row<Row>(stored);
     }
+    template <class Row>
+    Row put_cells(const TypedTable<Row>& table, std::span<const Cell> cells) {
+        RowView stored;
+        put_row(table.table, cells, stored);
+        return detail::from_row<Row>(stored);
+    }
+    bool update_columns(const Table& table, std::span<const Cell> key, const Record& changes);
     /// Whether it was committed, rolled back, or moved to another handle.
     [[nodiscard]] bool has_ended() const noexcept;
 };

@@ -197,7 +197,7 @@ std::string refusal(const RowLayout& layout, Bytes bytes) {
         const RowView view{layout, bytes};
         for (std::size_t i = 0; i < view.columns(); ++i) static_cast<void>(view.cell(i));
     } catch (const Error& error) {
-        return std::string{to_string(error.code())} + ": " + error.what();
+        return std::string{error.code_name()} + ": " + error.what();
     }
     return "nothing was wrong";
 }

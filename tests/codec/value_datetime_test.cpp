@@ -1,4 +1,5 @@
 #include "random.hpp"
+#include "support/code_of.hpp"
 
 #include <amphora/error.hpp>
 #include <amphora/types.hpp>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
 
 namespace amphora {
 namespace {
@@ -136,6 +138,47 @@ TEST(ValueTime, ReadsAndPrintsLengths) {
         EXPECT_EQ(refusal(parse_time, text), ErrorCode::value_out_of_range) << text;
     }
     EXPECT_FALSE(to_string(Time{INT64_MIN}).empty());
+}
+
+/// Time points, days and durations of the standard library, with any unit.
+TEST(ValueDateTime, ComesFromTheStandardLibraryAndGoesBack) {
+    using namespace std::chrono;
+    EXPECT_EQ(DateTime{sys_days{year{2026} / 1 / 31}}, parse_datetime("2026-01-31"));
+    EXPECT_EQ(DateTime{sys_time<nanoseconds>{nanoseconds{-1}}}, DateTime{-1}) << "rounded down";
+    EXPECT_EQ(DateTime{sys_time<nanoseconds>{nanoseconds{1'999}}}, DateTime{1});
+    EXPECT_EQ(parse_datetime("9999-12-31 23:59:59.999999").to_chrono().time_since_epoch().count(),
+              253'402'300'799'999'999);
+    EXPECT_EQ(DateTime{parse_datetime("9999-12-31 23:59:59.999999").to_chrono()},
+              parse_datetime("9999-12-31 23:59:59.999999"));
+    EXPECT_EQ(DateTime{parse_datetime("0000-01-01").to_chrono()}, parse_datetime("0000-01-01"));
+    const DateTime before{system_clock::now()};
+    const DateTime after{system_clock::now()};
+    EXPECT_LE(before, after);
+    EXPECT_LE(sys_time<microseconds>{after.to_chrono()}, system_clock::now());
+
+    EXPECT_EQ(Date{year{2024} / 2 / 29}, parse_date("2024-02-29"));
+    EXPECT_EQ(parse_date("1969-12-31").to_chrono(), sys_days{year{1969} / 12 / 31});
+    EXPECT_EQ(Time{hours{-72}}, parse_time("-72:00:00"));
+    EXPECT_EQ(Time{nanoseconds{-1}}, Time{-1}) << "rounded down";
+    EXPECT_EQ(Time{duration<double>{1.5}}, parse_time("00:00:01.5"));
+    EXPECT_EQ(parse_time("838:59:59").to_chrono(), 838h + 59min + 59s);
+    EXPECT_EQ(Time{838h + 59min + 59s}, parse_time("838:59:59"));
+}
+
+TEST(ValueDateTime, RefusesWhatTheStandardLibraryHasAndTheTypeHasNot) {
+    using namespace std::chrono;
+    const auto out_of_range = [](const auto& make) {
+        return support::code_of(make) == ErrorCode::value_out_of_range;
+    };
+    EXPECT_TRUE(out_of_range([] { return DateTime{sys_days{year{10'000} / 1 / 1}}; }));
+    EXPECT_TRUE(out_of_range([] { return DateTime{sys_days{year{-1} / 12 / 31}}; }));
+    EXPECT_TRUE(out_of_range([] { return DateTime{sys_time<hours>{hours::max()}}; }));
+    EXPECT_TRUE(out_of_range([] { return Date{year{2026} / 2 / 29}; }));
+    EXPECT_TRUE(out_of_range([] { return Time{838h + 59min + 59s + 1us}; }));
+    EXPECT_TRUE(out_of_range([] { return Time{-839h}; }));
+    EXPECT_TRUE(out_of_range([] { return Time{duration<double>{NAN}}; }));
+    EXPECT_EQ(support::code_of([] { return DateTime{now}.to_chrono(); }),
+              ErrorCode::invalid_argument);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "random.hpp"
+#include "support/code_of.hpp"
 
 #include "codec/decimal_digits.hpp"
 
@@ -8,6 +9,8 @@
 #include <boost/multiprecision/cpp_int.hpp>
 
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace amphora {
 namespace {
@@ -143,6 +146,24 @@ TEST(ValueDecimal, RoundsHalfAwayFromZero) {
     EXPECT_TRUE(refuses("10", 37));
     EXPECT_TRUE(refuses(most, 1));
     EXPECT_TRUE(refuses("1", 39));
+}
+
+TEST(ValueDecimal, ComesFromNumbersAndText) {
+    EXPECT_EQ(Decimal{"12.50"}.units, 1250);
+    EXPECT_EQ(Decimal{"12.50"}.scale, 2);
+    const Decimal whole = 12;
+    EXPECT_EQ(whole, Decimal{"12"});
+    EXPECT_EQ(Decimal{INT64_MIN}, Decimal{"-9223372036854775808"});
+    EXPECT_EQ(Decimal{UINT64_MAX}, Decimal{"18446744073709551615"});
+    EXPECT_EQ(to_string(Decimal{0.1}), "0.1") << "not 0.1000000000000000055511151231257827";
+    EXPECT_EQ(to_string(Decimal{0.1F}), "0.1");
+    EXPECT_EQ(Decimal{-1e20}, Decimal{"-100000000000000000000"});
+    EXPECT_EQ(Decimal{0.0}, Decimal{0});
+    for (const double number : {1e39, 1e-39, double{INFINITY}, double{NAN}}) {
+        EXPECT_EQ(support::code_of([&] { return Decimal{number}; }), ErrorCode::value_out_of_range)
+            << number;
+    }
+    EXPECT_EQ(support::code_of([] { return Decimal{"twelve"}; }), ErrorCode::type_mismatch);
 }
 
 }  // namespace

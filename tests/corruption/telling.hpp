@@ -33,7 +33,7 @@ class Telling {
         } catch (const workload::Disagreement& error) {
             tell("wrong", error.what());
         } catch (const Error& error) {
-            tell("named", fmt::format("({}) {}", to_string(error.code()), error.what()));
+            tell("named", fmt::format("({}) {}", error.code_name(), error.what()));
         } catch (const std::exception& error) {
             tell("wrong", error.what());
         }

@@ -262,7 +262,7 @@ void check(const std::string& directory) {
         const CheckReport report = Database::check_directory(directory, CheckDepth::deep, small());
         for (const std::string& finding : report.findings) say("finding " + finding);
     } catch (const Error& error) {
-        say(fmt::format("finding ({}) {}", to_string(error.code()), error.what()));
+        say(fmt::format("finding ({}) {}", error.code_name(), error.what()));
     }
     say("checked");
 }
@@ -315,7 +315,7 @@ bool repair(const std::string& directory, bool with_schema) {
         say_what_is_kept(report);
         return true;
     } catch (const Error& error) {
-        say(fmt::format("beyond ({}) {}", to_string(error.code()), error.what()));
+        say(fmt::format("beyond ({}) {}", error.code_name(), error.what()));
         say("checked");
         say("read");
         return false;
@@ -341,7 +341,7 @@ void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64
                 });
         }
     } catch (const Error& error) {
-        say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
+        say(fmt::format("refused ({}) {}", error.code_name(), error.what()));
     }
     say("read");
 }
@@ -365,7 +365,7 @@ void read(const std::string& directory, std::uint64_t seed, std::uint64_t done, 
             corruption::change_all_documents(database, models, telling);
         }
     } catch (const Error& error) {
-        say(fmt::format("refused ({}) {}", to_string(error.code()), error.what()));
+        say(fmt::format("refused ({}) {}", error.code_name(), error.what()));
     }
     say("read");
 }

@@ -24,8 +24,8 @@ class RangesOf : public Handle {
   public:
     explicit RangesOf(Handle handle) : Handle{std::move(handle)} {}
     [[nodiscard]] Documents range(std::unique_ptr<document::DocumentSource> source) const {
-        return Documents{
-            std::make_shared<detail::DocumentCursor>(Handle::state_, std::move(source))};
+        return Handle::range_of(
+            std::make_shared<detail::DocumentCursor>(Handle::state_, std::move(source)));
     }
 };
 

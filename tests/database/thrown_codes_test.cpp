@@ -177,7 +177,7 @@ const std::vector<Writing>& statement_mistakes() {
              insert(tx, {{"nothing", 1}});
          }},
         {E::schema_mismatch, "cells",
-         [](auto& tx) { tx.update_row(table, std::vector{Cell::of(std::int64_t{1})}); }},
+         [](auto& tx) { tx.replace_row(table, std::vector{Cell::of(std::int64_t{1})}); }},
         {E::transaction_too_large, "a document",
          [](auto& tx) {
              for (int i = 0; i < 3; ++i) {

@@ -156,7 +156,7 @@ class SeamTest : public ::testing::TestWithParam<Fault> {
     static void expect_named(const Error& error) {
         const std::set<ErrorCode> names{GetParam().code, ErrorCode::outcome_unknown,
                                         ErrorCode::needs_reopen};
-        EXPECT_TRUE(names.contains(error.code())) << to_string(error.code()) << " " << error.what();
+        EXPECT_TRUE(names.contains(error.code())) << error.code_name() << " " << error.what();
     }
 
     std::uint64_t acknowledged_ = 0, begun_ = 0;

@@ -22,7 +22,7 @@ template <std::size_t count>
 void require_one_of(const std::array<ErrorCode, count>& codes, const Error& error) {
     fuzz::require(std::find(codes.begin(), codes.end(), error.code()) != codes.end(),
                   "a refusal of an update has one of the codes that are promised",
-                  [&] { return std::string{to_string(error.code())} + ": " + error.what(); });
+                  [&] { return std::string{error.code_name()} + ": " + error.what(); });
 }
 
 std::optional<document::Update> parse(const Document& text) {

@@ -30,6 +30,7 @@ a line',
 );
 CREATE TABLE class (amphora VARCHAR(10), at DATETIME, state ENUM ('X'), PRIMARY KEY (amphora, at, state));
 CREATE TABLE "user statuses" (id SMALLINT PRIMARY KEY);
+CREATE TABLE new_classes (n BIGINT PRIMARY KEY AUTO_INCREMENT);
 CREATE COLLECTION namespace (n BIGINT);
 -- line 000 of a comment that makes this text longer than one literal may be: 한국어 주석도 있습니다.
 -- line 001 of a comment that makes this text longer than one literal may be: 한국어 주석도 있습니다.

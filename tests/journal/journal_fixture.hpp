@@ -94,7 +94,7 @@ class JournalOnDisk : public ::testing::Test {
         try {
             call();
         } catch (const Error& error) {
-            EXPECT_EQ(to_string(error.code()), to_string(code)) << error.what();
+            EXPECT_EQ(error.code_name(), to_string(code)) << error.what();
             return error.what();
         }
         ADD_FAILURE() << "no error; expected " << to_string(code);

@@ -20,7 +20,7 @@ void record(const amphora::Error& error) noexcept {
     const char* const path = std::getenv("AMPHORA_MESSAGES");
     if (path == nullptr) return;
     try {
-        std::string line{amphora::to_string(error.code())};
+        std::string line{error.code_name()};
         line += ": ";
         for (const char letter : std::string_view{error.what()}) {
             if (letter == '\n') {

@@ -184,7 +184,7 @@ TEST(LimitsPage, EachLimitIsAcceptedAndOneMoreIsRefused) {
             probe->second(most + 1);
             ADD_FAILURE() << row[0] << ": " << most + 1 << " is accepted";
         } catch (const Error& error) {
-            EXPECT_EQ(to_string(error.code()), row[2]) << row[0] << ": " << error.what();
+            EXPECT_EQ(error.code_name(), row[2]) << row[0] << ": " << error.what();
         }
     }
 }

@@ -133,7 +133,7 @@ void expect_refused(World& world, ErrorCode code, std::string_view words, Statem
         statement();
         ADD_FAILURE() << "nothing was refused; expected " << to_string(code);
     } catch (const Error& error) {
-        EXPECT_EQ(to_string(error.code()), to_string(code)) << error.what();
+        EXPECT_EQ(error.code_name(), to_string(code)) << error.what();
         EXPECT_NE(std::string_view{error.what()}.find(words), std::string_view::npos)
             << error.what() << "\n  does not say: " << words;
     }

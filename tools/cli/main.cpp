@@ -87,7 +87,7 @@ int main(int count, char** words) {
     try {
         return told(run({words, words + count}));
     } catch (const amphora::Error& error) {
-        std::fputs(fmt::format("amphora: {} ({})\n", error.what(), to_string(error.code())).c_str(),
+        std::fputs(fmt::format("amphora: {} ({})\n", error.what(), error.code_name()).c_str(),
                    stderr);
     } catch (const std::exception& error) {
         std::fputs(fmt::format("amphora: {}\n", error.what()).c_str(), stderr);

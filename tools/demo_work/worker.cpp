@@ -121,10 +121,9 @@ class Worker {
         Step step{Kind::complete, false, "-", user, mission_id, points};
         say(step);
         database_.write([&](Transaction& tx) {
-            auto taken =
-                tx.find(mission::user_missions_by_user_id_and_mission_id, step.user, step.mission);
-            taken->status = mission::UserMissionStatus::success;
-            tx.update(mission::user_missions, *taken);
+            const auto taken = tx.find(mission::idx_user_mission, {step.user, step.mission});
+            tx.update(mission::user_missions, taken->user_mission_id,
+                      set(&mission::UserMission::status, mission::UserMissionStatus::success));
             tx.update(mission::users, step.user, [&](mission::User& row) {
                 row.point = row.point.value_or(0) + static_cast<std::int32_t>(points);
             });
@@ -152,10 +151,12 @@ class Worker {
                                               {"score", score}}},
                        {"weak_topics", Array{Document{{"topic", "fractions"}, {"score", score}}}},
                        {"message", "Keep going, one step a day."}});
-            auto metric = tx.find(learning::learning_metrics, step.user)
-                              .value_or(learning::LearningMetric{.user_id = step.user});
-            metric.feedback_count += 1;
-            tx.put(learning::learning_metrics, metric);
+            const bool counted =
+                tx.update(learning::learning_metrics, step.user,
+                          [](learning::LearningMetric& metric) { ++metric.feedback_count; });
+            if (!counted) {
+                tx.insert(learning::learning_metrics, {.user_id = step.user, .feedback_count = 1});
+            }
         });
         step.acknowledged = true;
         say(step);

@@ -60,7 +60,7 @@ class MissionSample {
         const std::int64_t length =
             std::max<std::int64_t>(to.microseconds - from.microseconds, second);
         const std::int64_t at = from.microseconds + dice_.between(0, length - 1);
-        return {dice_.percent(30) ? at : at / second * second};
+        return DateTime{dice_.percent(30) ? at : at / second * second};
     }
     DateTime moment_after(DateTime from) { return moment(from, after(start, days * day)); }
 

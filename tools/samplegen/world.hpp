@@ -20,7 +20,7 @@ inline constexpr std::int64_t day = 24 * hour;
 inline constexpr DateTime start{1'767'571'200 * second};
 inline constexpr std::int64_t days = 120;
 [[nodiscard]] constexpr DateTime after(DateTime moment, std::int64_t microseconds) {
-    return {moment.microseconds + microseconds};
+    return DateTime{moment.microseconds + microseconds};
 }
 
 using Files = std::map<std::string, std::string>;

@@ -24,11 +24,11 @@ struct EnumNames {
 };
 
 struct TableNames {
-    std::string structure;
+    std::string row;      ///< the struct of a row as it is read
+    std::string new_row;  ///< the struct of a row to insert
     std::string constant;
     std::vector<std::string> members;
     std::vector<EnumNames> enums;  ///< by column; empty for a column that is no ENUM
-    std::vector<std::string> indexes;
 };
 
 std::string raw_literal(std::string_view text) {
@@ -50,6 +50,9 @@ class Header {
   public:
     explicit Header(const HeaderSource& source) : source_{source} {
         for (const catalog::Table& table : source_.definition.tables) name_table(table);
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            names_[i].new_row = take_type("New" + struct_name(source_.definition.tables[i].name));
+        }
         for (const catalog::Table& table : source_.definition.tables) name_members(table);
     }
 
@@ -67,6 +70,9 @@ class Header {
             line("inline constexpr amphora::Collection {}{{{}}};",
                  scope_.take(identifier(collection.name)), string_literal(collection.name));
         }
+        line("");
+        // After the tables and collections, which keep their names where an index has the same.
+        for (std::size_t i = 0; i < tables.size(); ++i) add_indexes(tables[i], names_[i]);
         line("\ninline constexpr amphora::Schema schema{{{}, {}}};\n",
              string_literal(source_.schema_name), raw_literal(source_.text));
         line("}}  // namespace {}\n", source_.namespace_name);
@@ -88,13 +94,13 @@ class Header {
 
     void name_table(const catalog::Table& table) {
         TableNames names;
-        names.structure = take_type(struct_name(table.name));
+        names.row = take_type(struct_name(table.name));
         names.enums.resize(table.columns.size());
         for (std::size_t place = 0; place < table.columns.size(); ++place) {
             const catalog::Column& column = table.columns[place];
             if (column.type.type != catalog::Type::enumeration) continue;
             EnumNames& names_of = names.enums[place];
-            names_of.name = take_type(names.structure + pascal_case(column.name));
+            names_of.name = take_type(names.row + pascal_case(column.name));
             Scope enumerators;
             for (const std::string& member : column.type.members) {
                 names_of.enumerators.push_back(enumerators.take(enumerator_name(member)));
@@ -119,22 +125,35 @@ class Header {
                 add_enum(table.columns[place], names.enums[place]);
             }
         }
-        line("struct {} {{", names.structure);
+        line("/// A row of {} as it is read.", table.name);
+        line("struct {} {{", names.row);
+        for (std::size_t place = 0; place < table.columns.size(); ++place) {
+            line("    {} {}{{}};", optional_type(table.columns[place], names.enums[place]),
+                 names.members[place]);
+        }
+        line("}};");
+        line("/// A row to insert. What it does not name takes its DEFAULT.");
+        line("struct {} {{", names.new_row);
         for (std::size_t place = 0; place < table.columns.size(); ++place) {
             const catalog::Column& column = table.columns[place];
-            const std::string type = member_type(column.type, names.enums[place].name);
-            line("    {} {} = {};", column.not_null ? type : "std::optional<" + type + ">",
-                 names.members[place],
-                 initializer(column, table.name, default_enumerator(column, names.enums[place])));
+            if (is_required(column)) {
+                line("    amphora::Required<{}> {};",
+                     member_type(column.type, names.enums[place].name), names.members[place]);
+            } else {
+                line("    {} {} = {};", optional_type(column, names.enums[place]),
+                     names.members[place],
+                     initializer(column, default_enumerator(column, names.enums[place])));
+            }
         }
         line("}};");
         names.constant = scope_.take(identifier(table.name));
-        line("inline constexpr amphora::TypedTable<{}> {}{{{}}};", names.structure, names.constant,
+        line("inline constexpr amphora::TypedTable<{}> {}{{{}}};\n", names.row, names.constant,
              string_literal(table.name));
-        for (const catalog::Index& index : table.indexes) {
-            if (index.unique) add_index(table, names, index);
-        }
-        line("");
+    }
+
+    static std::string optional_type(const catalog::Column& column, const EnumNames& names) {
+        const std::string type = member_type(column.type, names.name);
+        return column.not_null ? type : "std::optional<" + type + ">";
     }
 
     static std::string default_enumerator(const catalog::Column& column, const EnumNames& names) {
@@ -165,23 +184,22 @@ class Header {
         line("    switch (value) {{\n{}    }}\n    return {{}};\n}}\n", cases);
     }
 
-    void add_index(const catalog::Table& table, const TableNames& names,
-                   const catalog::Index& index) {
-        std::string columns;
-        std::string types;
-        for (std::size_t i = 0; i < index.columns.size(); ++i) {
-            const std::uint32_t place = index.places[i];
-            columns += (i == 0 ? "" : "_and_") + identifier(index.columns[i]);
-            types += ", " + key_type(table.columns[place].type, names.enums[place].name,
-                                     KeyUse::unique_index);
+    void add_indexes(const catalog::Table& table, const TableNames& names) {
+        for (const catalog::Index& index : table.indexes) {
+            std::string types;
+            for (const std::uint32_t place : index.places) {
+                types += ", " + key_type(table.columns[place].type, names.enums[place].name,
+                                         KeyUse::index);
+            }
+            line("inline constexpr amphora::{}<{}{}> {}{{{}, {}}};",
+                 index.unique ? "TypedUniqueIndex" : "TypedIndex", names.row, types,
+                 scope_.take(identifier(index.name)), string_literal(table.name),
+                 string_literal(index.name));
         }
-        line("inline constexpr amphora::TypedUniqueIndex<{}{}> {}{{{}, {}}};", names.structure,
-             types, scope_.take(identifier(table.name) + "_by_" + columns),
-             string_literal(table.name), string_literal(index.name));
     }
 
     void add_traits(const catalog::Table& table, const TableNames& names) {
-        const std::string row = fmt::format("{}::{}", source_.namespace_name, names.structure);
+        const std::string row = fmt::format("{}::{}", source_.namespace_name, names.row);
         const auto qualified = [&](std::uint32_t place) {
             const std::string& name = names.enums[place].name;
             return name.empty() ? name : fmt::format("{}::{}", source_.namespace_name, name);
@@ -191,16 +209,22 @@ class Header {
             key += (key.empty() ? "" : ", ") +
                    key_type(table.columns[place].type, qualified(place), KeyUse::primary_key);
         }
+        const std::string new_row = fmt::format("{}::{}", source_.namespace_name, names.new_row);
         std::string columns;
+        std::string new_members;
         for (std::size_t place = 0; place < table.columns.size(); ++place) {
+            const char* comma = place == 0 ? "" : ",";
             columns +=
-                fmt::format("{}\n        amphora::column({}, &{}::{})", place == 0 ? "" : ",",
+                fmt::format("{}\n        amphora::column({}, &{}::{})", comma,
                             string_literal(table.columns[place].name), row, names.members[place]);
+            new_members += fmt::format("{}\n        &{}::{}", comma, new_row, names.members[place]);
         }
         line("template <>\nstruct amphora::TableTraits<{}> {{", row);
         line("    static constexpr std::string_view name = {};", string_literal(table.name));
         line("    using Key = std::tuple<{}>;", key);
-        line("    static constexpr auto columns = std::make_tuple({});\n}};", columns);
+        line("    using New = {};", new_row);
+        line("    static constexpr auto columns = std::make_tuple({});", columns);
+        line("    static constexpr auto new_members = std::make_tuple({});\n}};", new_members);
     }
 
     const HeaderSource& source_;

@@ -116,16 +116,18 @@ std::string key_type(const catalog::ColumnType& type, std::string_view enum_name
     }
 }
 
-std::string initializer(const catalog::Column& column, std::string_view table,
-                        std::string_view enumerator) {
+bool is_required(const catalog::Column& column) {
+    return column.not_null && !column.auto_increment &&
+           std::holds_alternative<std::monostate>(column.default_value);
+}
+
+std::string initializer(const catalog::Column& column, std::string_view enumerator) {
     if (column.auto_increment) return "amphora::auto_increment";
     if (std::holds_alternative<catalog::Now>(column.default_value)) return "amphora::now";
     if (const auto* literal = std::get_if<Value>(&column.default_value)) {
         return std::visit(Literal{column.type.type, enumerator}, literal->holder());
     }
-    if (!column.not_null) return "std::nullopt";
-    return fmt::format("amphora::required({})",
-                       string_literal(fmt::format("{}.{}", table, column.name)));
+    return "std::nullopt";
 }
 
 std::string string_literal(std::string_view text) {

@@ -200,8 +200,7 @@ std::optional<Decimal> Decimal128::to_decimal() const noexcept {
         ++parts.exponent;
     }
     const auto units = static_cast<Int128>(parts.coefficient);
-    return Decimal{.units = parts.negative ? -units : units,
-                   .scale = static_cast<std::uint8_t>(-parts.exponent)};
+    return Decimal{parts.negative ? -units : units, static_cast<std::uint8_t>(-parts.exponent)};
 }
 
 // The to-scientific-string of the General Decimal Arithmetic specification, as MongoDB's

@@ -24,7 +24,7 @@ using catalog::Type;
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr std::int64_t date_ms_min = -62'167'219'200'000;  // 0000-01-01 00:00:00
 constexpr std::int64_t date_ms_max = 253'402'300'799'999;  // 9999-12-31 23:59:59.999
-constexpr std::int64_t time_us_max = ((838 * 60 + 59) * 60 + 59) * 1'000'000LL;
+constexpr std::int64_t time_us_max = amphora::detail::time_range.last;
 
 struct FieldRef {
     std::string_view collection;

@@ -22,13 +22,8 @@ class Row {
     /// Throws `corrupt` or `newer_format` for bytes that are not a row of the table.
     Row(const BoundTable& table, Bytes value) : table_{&table}, view_{table.layout(), value} {}
 
-    /// For a row that was found before; `parts` are its own.
-    Row(const BoundTable& table, Bytes value, const codec::RowParts& parts) noexcept
-        : table_{&table}, view_{table.layout(), value, parts} {}
-
     [[nodiscard]] const BoundTable& table() const noexcept { return *table_; }
     [[nodiscard]] Bytes bytes() const noexcept { return view_.bytes(); }
-    [[nodiscard]] const codec::RowParts& parts() const noexcept { return view_.parts(); }
 
     /// The cell at a position of the table, of the column's kind or null. Text points into the row.
     /// An ENUM gives the position of its member (Kind::enumeration). Columns that were added after

@@ -23,7 +23,7 @@ constexpr std::int64_t datetime_min = -62'167'219'200'000'000;  // 0000-01-01 00
 constexpr std::int64_t datetime_max = 253'402'300'799'999'999;  // 9999-12-31 23:59:59.999999
 constexpr std::int32_t date_min = -719'528;
 constexpr std::int32_t date_max = 2'932'896;
-constexpr std::int64_t time_max = ((838 * 60 + 59) * 60 + 59) * 1'000'000LL;
+constexpr std::int64_t time_max = amphora::detail::time_range.last;
 constexpr std::int64_t day_us = 86'400'000'000;
 
 std::optional<std::int64_t> find_member(const ColumnType& type, std::string_view name) noexcept {

@@ -3,11 +3,14 @@
 #include "app.hpp"
 #include <amphora/amphora.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <vector>
 
 using namespace amphora;
 
@@ -31,10 +34,12 @@ namespace {
                                                  {.comparison = Comparison::is_null}};
 
 // A key is of the column's kind: a number with a fraction or a truth value is no BIGINT, a number
-// no VARCHAR.
-template <class... Key>
-concept FindsUser = requires(const Snapshot& now, const Key&... key) {
-    now.find(app::users, key...);
+// no VARCHAR. All statements take it in the same shapes: a value, values in braces, a tuple.
+template <class Key>
+concept FindsUser = requires(const Snapshot& now, const Key& key) {
+    now.find(app::users, key);
+    now.find(app::users, {key});
+    now.find(app::users, std::tuple{key});
 };
 static_assert(FindsUser<int>);
 static_assert(FindsUser<std::int64_t>);
@@ -47,12 +52,19 @@ static_assert(!FindsUser<char>);
 static_assert(!FindsUser<const char*>);
 static_assert(!FindsUser<std::nullptr_t>);
 static_assert(!FindsUser<std::optional<std::int64_t>>);
-static_assert(!FindsUser<>);
-static_assert(!FindsUser<int, int>);
 
 template <class... Key>
-concept FindsByEmail = requires(const Snapshot& now, const Key&... key) {
-    now.find(app::users_by_email, key...);
+concept FindsUserBy = requires(const Snapshot& now, const Key&... key) {
+    now.find(app::users, {key...});
+};
+static_assert(FindsUserBy<int>);
+static_assert(!FindsUserBy<double>);
+static_assert(!FindsUserBy<>);
+static_assert(!FindsUserBy<int, int>);
+
+template <class Key>
+concept FindsByEmail = requires(const Snapshot& now, const Key& key) {
+    now.find(app::users_by_email, key);
 };
 static_assert(FindsByEmail<std::string>);
 static_assert(FindsByEmail<std::string_view>);
@@ -61,9 +73,10 @@ static_assert(!FindsByEmail<int>);
 static_assert(!FindsByEmail<bool>);
 static_assert(!FindsByEmail<std::nullptr_t>);
 
-template <class... Key>
-concept ErasesUser = requires(Transaction& tx, const Key&... key) {
-    tx.erase(app::users, key...);
+template <class Key>
+concept ErasesUser = requires(Transaction& tx, const Key& key) {
+    tx.erase(app::users, key);
+    tx.erase(app::users, {key});
 };
 static_assert(ErasesUser<int>);
 static_assert(!ErasesUser<double>);
@@ -72,6 +85,7 @@ static_assert(!ErasesUser<bool>);
 template <class Key>
 concept UpdatesUser = requires(Transaction& tx, const Key& key) {
     tx.update(app::users, key, [](app::User&) {});
+    tx.update(app::users, key, set(&app::User::name, "Kim"), set(&app::User::point, 7));
 };
 static_assert(UpdatesUser<int>);
 static_assert(UpdatesUser<std::tuple<int>>);
@@ -79,15 +93,88 @@ static_assert(!UpdatesUser<double>);
 static_assert(!UpdatesUser<bool>);
 static_assert(!UpdatesUser<std::tuple<double>>);
 
+// A new row needs its NOT NULL columns without a DEFAULT. A row as it is read needs none.
+template <class Row>
+concept NeedsNoEmail = requires {
+    Row{.name = "Kim"};
+};
+static_assert(NeedsNoEmail<app::User>);
+static_assert(!NeedsNoEmail<app::NewUser>);
+template <class Tx>
+concept InsertsWithoutEmail = requires(Tx& tx) {
+    tx.insert(app::users, {.name = "Kim"});
+};
+static_assert(!InsertsWithoutEmail<Transaction>);
+template <class Email>
+concept InsertsEmail = requires(Transaction& tx, const Email& email) {
+    tx.insert(app::users, {.name = "Kim", .email = email});
+    tx.put(app::users, {.name = "Kim", .email = email});
+    tx.replace(app::users, {.name = "Kim", .email = email});
+};
+static_assert(InsertsEmail<std::string>);
+static_assert(InsertsEmail<std::string_view>);
+static_assert(InsertsEmail<char[4]>);
+static_assert(!InsertsEmail<int>);
+static_assert(!InsertsEmail<std::nullptr_t>);
+static_assert(!InsertsEmail<std::optional<std::string>>);
+
+// A row that was read can be given wherever a new one can. It is no update.
+template <class Row>
+concept Stores = requires(Transaction& tx, const Row& row) {
+    tx.insert(app::users, row);
+    tx.put(app::users, row);
+    tx.replace(app::users, row);
+};
+static_assert(Stores<app::User>);
+static_assert(Stores<app::NewUser>);
+static_assert(!Stores<std::string>);
+template <class Row>
+concept UpdatesToRow = requires(Transaction& tx, const Row& row) {
+    tx.update(app::users, row);
+};
+static_assert(!UpdatesToRow<app::User>);
+
+// A new value is of the column's kind, and NULL only where the column takes it: see the tests of
+// the generator.
+template <class Value>
+concept SetsPoint = requires(const Value& value) {
+    set(&app::User::point, value);
+};
+static_assert(SetsPoint<int>);
+static_assert(!SetsPoint<std::nullopt_t>);
+static_assert(!SetsPoint<double>);
+static_assert(!SetsPoint<const char*>);
+template <class Value>
+concept SetsName = requires(const Value& value) {
+    set(&app::User::name, value);
+};
+static_assert(SetsName<std::string>);
+static_assert(!SetsName<std::nullopt_t>);
+static_assert(!SetsName<int>);
+
 template <class Value>
 concept ComparesPoints = requires(const Value& value) {
     where(&app::User::point) >= value;
+    where(&app::User::point).in({value, value});
+    where(&app::User::point).in(std::vector<Value>{value});
 };
 static_assert(ComparesPoints<int>);
 static_assert(ComparesPoints<std::int64_t>);
 static_assert(!ComparesPoints<double>);
 static_assert(!ComparesPoints<bool>);
 static_assert(!ComparesPoints<const char*>);
+
+// Moments, days and lengths of time come from the standard library, and go back to it.
+static_assert(DateTime{std::chrono::sys_seconds{std::chrono::seconds{1}}} == DateTime{1'000'000});
+static_assert(DateTime{1'000'001}.to_chrono().time_since_epoch() ==
+              std::chrono::microseconds{1'000'001});
+static_assert(Date{std::chrono::year{1970} / 1 / 2} == Date{1});
+static_assert(Time{std::chrono::hours{72}} == Time{259'200'000'000});
+static_assert(std::is_convertible_v<std::chrono::system_clock::time_point, DateTime>);
+static_assert(!std::is_convertible_v<int, DateTime>);
+static_assert(std::is_convertible_v<int, Decimal> && !std::is_convertible_v<double, Decimal> &&
+              !std::is_convertible_v<const char*, Decimal> &&
+              !std::is_constructible_v<Decimal, bool>);
 
 // A filter is a document or its text, never a number; 0 would be a null pointer.
 template <class Filter>
