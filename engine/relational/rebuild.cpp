@@ -44,8 +44,9 @@ std::optional<Buffer> rebuild_indexes(transaction::Writing& writing, const Bound
         [&](Bytes key, Bytes value) {
             const Row row{table, value};
             RowCells cells{table.column_count()};
-            for (std::uint32_t place = 0; place < cells.size(); ++place)
+            for (std::uint32_t place = 0; place < cells.size(); ++place) {
                 cells[place] = row.cell(place);
+            }
             const RowKey own{table, key.substr(codec::key_space_bytes)};
             try {
                 transaction::atomically(writing, [&] {

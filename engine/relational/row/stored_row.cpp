@@ -99,8 +99,9 @@ void fill_index(transaction::Writing& writing, const BoundTable& table, const Bo
         for (cursor->seek_first(); cursor->valid(); cursor->next()) {
             const Row row{table, cursor->value()};
             RowCells cells{table.column_count()};
-            for (std::uint32_t place = 0; place < cells.size(); ++place)
+            for (std::uint32_t place = 0; place < cells.size(); ++place) {
                 cells[place] = row.cell(place);
+            }
             try {
                 enter(writing, table, index, cells.all(),
                       RowKey{table, cursor->key().substr(codec::key_space_bytes)});
