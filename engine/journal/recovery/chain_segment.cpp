@@ -6,9 +6,9 @@
 
 #include <amphora/error.hpp>
 
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace amphora::journal {
 
