@@ -40,8 +40,8 @@ enum class OpenMode : std::uint8_t {
 
 /// Whether the segments of the journal are archived.
 enum class Archiving : std::uint8_t {
-    goes_on,  ///< to `archive_directory`; where that is empty, to the remembered directory
-    stops,    ///< from this opening on, until a directory is named again
+    continues,  ///< to `archive_directory`; where that is empty, to the remembered directory
+    stops,      ///< from this opening on, until a directory is named again
 };
 
 enum class NetworkFileSystem : std::uint8_t { refuse, allow };
@@ -113,7 +113,7 @@ struct Options {
     /// further calls. The log and `Statistics::archive_problem` give the reason. A directory inside
     /// the database is `invalid_argument`.
     std::string archive_directory = {};
-    Archiving archiving = Archiving::goes_on;
+    Archiving archiving = Archiving::continues;
 
     /// A file system on which memory maps and locks cannot be trusted (NFS and the like) is
     /// `unsupported_filesystem`, unless this says `allow`.
