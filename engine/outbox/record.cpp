@@ -10,7 +10,7 @@
 namespace amphora::outbox {
 namespace {
 
-constexpr char format = 1;
+constexpr std::uint8_t format = 1;
 
 [[noreturn]] void damaged(Sequence sequence, std::size_t offset, const char* what) {
     throw Error{ErrorCode::corrupt,
@@ -35,7 +35,7 @@ Bytes take_bytes(Bytes& rest, std::size_t size) noexcept {
 
 RecordWriter::RecordWriter(std::size_t bytes) {
     bytes_.reserve(bytes);
-    bytes_.push_back(format);
+    codec::append_u8(bytes_, format);
 }
 
 void RecordWriter::begin_changes(std::size_t count) {
@@ -84,9 +84,15 @@ Record::Record(Bytes bytes, Sequence sequence) {
         return take_bytes(rest, static_cast<std::size_t>(size));
     };
 
-    if (rest.empty() || rest.front() != format) {
-        damaged(sequence, 0, "the format is not one that this version knows");
+    if (rest.empty()) damaged(sequence, 0, "it is empty");
+    if (const auto given = static_cast<unsigned char>(rest.front()); given > format) {
+        throw Error{
+            ErrorCode::newer_format,
+            fmt::format("commit record {}: format {} is newer than the {} that this version "
+                        "of the library knows; use a newer version",
+                        number(sequence), given, format)};
     }
+    if (rest.front() == 0) damaged(sequence, 0, "no version has this format");
     rest.remove_prefix(1);
     for (const TreeId tree : trees_all) {
         Part& part = parts_[index_of(tree)];

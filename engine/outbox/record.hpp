@@ -52,7 +52,8 @@ class Record {
     };
 
     /// Reads the whole record once. Throws `corrupt`, naming `sequence`, if anything is out of
-    /// bounds or out of order; afterwards reading it cannot fail.
+    /// bounds or out of order, and `newer_format` for a format of a later version; afterwards
+    /// reading it cannot fail.
     Record(Bytes bytes, Sequence sequence);
 
     [[nodiscard]] std::size_t changes(TreeId tree) const noexcept {
