@@ -74,10 +74,10 @@ class SkipList {
     [[nodiscard]] const Node* find(Bytes key, std::uint64_t stamp) const noexcept {
         const Node* node = seek(key, stamp);
         if (node == nullptr || node->key() != key) return nullptr;
-        while (node->is_withdrawn()) [[unlikely]] {
-                node = node->next();
-                if (node == nullptr || node->key() != key) return nullptr;
-            }
+        while (node->is_withdrawn()) {
+            node = node->next();
+            if (node == nullptr || node->key() != key) return nullptr;
+        }
         return node;
     }
     /// The first entry at or after (key, stamp); null at the end.
