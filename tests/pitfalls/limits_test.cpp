@@ -3,12 +3,12 @@
 
 #include "base/clock.hpp"
 #include "pitfalls/world.hpp"
+#include "support/descriptors_of_sanitizers.hpp"
 
 #include <dirent.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-
 #include <atomic>
 
 namespace amphora::pitfalls {
@@ -171,14 +171,6 @@ class FewDescriptors {
   private:
     rlimit before_{};
 };
-
-/// The sanitizer opens a pipe to look at an object's type, and takes a refusal for a bad object.
-#ifdef __SANITIZE_ADDRESS__
-#define AMPHORA_SKIP_WHERE_CHECKS_NEED_DESCRIPTORS() \
-    GTEST_SKIP() << "the sanitizer needs descriptors of its own"
-#else
-#define AMPHORA_SKIP_WHERE_CHECKS_NEED_DESCRIPTORS() static_cast<void>(0)
-#endif
 
 /// Opening with too few descriptors, at whichever step they end, is named, leaves nothing open, and
 /// harms nothing.

@@ -1,3 +1,4 @@
+#include "support/descriptors_of_sanitizers.hpp"
 #include "support/no_more_files.hpp"
 #include "tree/tree_fixture.hpp"
 
@@ -391,6 +392,7 @@ TEST_P(TreeContract, ReadsWithoutWriting) {
 
 /// If the system opens no file for a check, the check may refuse, but it reports no damage.
 TEST_P(TreeContract, WhatACheckCannotReadIsNotCalledDamaged) {
+    AMPHORA_SKIP_WHERE_CHECKS_NEED_DESCRIPTORS();
     create();
     for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
         apply(*tree, random_batch(3, sequence), sequence);
