@@ -57,9 +57,12 @@ bool is_about_receipts(const std::string& loss) {
 
 }  // namespace
 
-Account account_for(const Testimony& survey, const Testimony& repair) {
+Account account_for(const Testimony& survey, const Testimony& repair, LastCommit last) {
     const Entries readable = entries(survey, "readable");
-    const Entries missing = entries(repair, "missing");
+    const bool is_without_last = last == LastCommit::may_be_lost &&
+                                 entries(repair, "lost").empty() &&
+                                 entries(repair, "one").contains("less");
+    const Entries missing = entries(repair, is_without_last ? "lacks" : "missing");
     const Entries kept = entries(repair, "kept");
     const Entries losses = entries(repair, "lost");
     const bool is_whole = entries(repair, "whole").contains("1");

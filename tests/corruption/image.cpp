@@ -1,6 +1,8 @@
 #include "corruption/image.hpp"
 
+#include "base/file.hpp"
 #include "journal/segment/segment_header.hpp"
+#include "journal/segment/segment_reader.hpp"
 
 #include <sys/wait.h>
 
@@ -31,6 +33,20 @@ std::uint64_t segment_number(const std::string& bytes) {
     return header ? header->number : 0;
 }
 
+bool has_proof_of_last(const std::string& segment) {
+    const auto file = operating_system_files().open(segment, OpenFile::existing_read_only);
+    const auto header = journal::decode_header(file->read_at(0, journal::header_bytes), segment);
+    if (!header) return false;
+    journal::SegmentReader frames{*file, *header};
+    Sequence last = header->prior.sequence;
+    Sequence durable = header->prior.sequence;
+    while (const auto frame = frames.next()) {
+        if (journal::has_commits(frame->header)) last = frame->header.last();
+        durable = std::max(durable, frame->header.durable);
+    }
+    return durable >= last;
+}
+
 }  // namespace
 
 Image::Image(const std::string& directory, std::size_t shape, std::uint64_t seed,
@@ -55,6 +71,7 @@ Image::Image(const std::string& directory, std::size_t shape, std::uint64_t seed
             newest_segment_ = name;
         }
     }
+    proves_last_commit_ = has_proof_of_last(directory + "/" + newest_segment_);
     std::ranges::sort(files_);
     entries_ = page_entries(directory);
 }

@@ -27,6 +27,9 @@ class Image {
     [[nodiscard]] const PageEntries& entries() const noexcept { return entries_; }
     /// Of the journal's segments the one that was written last.
     [[nodiscard]] const std::string& newest_segment() const noexcept { return newest_segment_; }
+    /// Whether a frame of that segment says that the last commit is durable. A kill may come before
+    /// there is one.
+    [[nodiscard]] bool proves_last_commit() const noexcept { return proves_last_commit_; }
 
     void copy_to(const std::string& directory) const;
     [[nodiscard]] std::string read(const std::string& file) const;
@@ -39,6 +42,7 @@ class Image {
     std::vector<std::string> files_;
     PageEntries entries_;
     std::string newest_segment_;
+    bool proves_last_commit_ = false;
 };
 
 /// What the witness said and how it ended.

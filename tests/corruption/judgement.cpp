@@ -151,7 +151,12 @@ Judgement judge_repair(const Image& image, const std::vector<FileDamage>& damage
     judgement.outcome = said.beyond.empty() ? outcome_of(image, said, testimony) : Outcome::beyond;
     std::optional<std::string> what = violation_by_repair(image, damages, said);
     if (said.beyond.empty()) {
-        const Account account = account_for(survey, testimony);
+        const bool may_lose = !image.proves_last_commit() &&
+                              std::ranges::any_of(damages, [&](const FileDamage& each) {
+                                  return each.file == image.newest_segment();
+                              });
+        const Account account =
+            account_for(survey, testimony, may_lose ? LastCommit::may_be_lost : LastCommit::proven);
         judgement.cautious = account.is_cautious;
         if (!what) what = account.violation;
     }

@@ -17,6 +17,8 @@
 //   kept NAME ID      in quarantine; NAME "?": nobody knows whose
 //   missing NAME ID   not in the result, or not in its newest version
 //   newest NAME ID    in the result
+//   one less          the result shows every transaction but the last
+//   lacks NAME ID     as `missing`, of the transactions before the last
 //   beyond TEXT       the directory is beyond repair
 //   finding TEXT      of the check
 //   checked           the check has ended
@@ -322,6 +324,15 @@ bool repair(const std::string& directory, bool with_schema) {
     }
 }
 
+void say_what_is_missing(const Snapshot& now, const Models& models, std::string_view word) {
+    for (const workload::Model& model : models) {
+        corruption::each_entry(
+            now, model, [&](std::string_view name, std::int64_t id, bool is_newest) {
+                say(fmt::format("{} {} {}", is_newest ? "newest" : word, name, id));
+            });
+    }
+}
+
 /// In a repaired database anything may be missing; what is there must have been written.
 void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64_t done) {
     check(directory);
@@ -334,11 +345,10 @@ void read_repaired(const std::string& directory, std::uint64_t seed, std::uint64
         const History history{seed, done};
         const Snapshot now = database.snapshot();
         Witness{now, models, history}.run();
-        for (const workload::Model& model : models) {
-            corruption::each_entry(
-                now, model, [](std::string_view name, std::int64_t id, bool is_newest) {
-                    say(fmt::format("{} {} {}", is_newest ? "newest" : "missing", name, id));
-                });
+        say_what_is_missing(now, models, "missing");
+        if (workload::position(now, 0) + 1 == done) {
+            say("one less");
+            say_what_is_missing(now, models_after(seed, done - 1), "lacks");
         }
     } catch (const Error& error) {
         say(fmt::format("refused ({}) {}", error.code_name(), error.what()));
