@@ -344,9 +344,9 @@ TEST_P(TreeOnFullDisk, SaysWhenItHasToBeReopened) {
     ::setrlimit(RLIMIT_FSIZE, &small);
     std::optional<ErrorCode> error;
     std::string message;
-    const auto patience = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (message.find("open it again") == std::string::npos &&
-           std::chrono::steady_clock::now() < patience) {
+           std::chrono::steady_clock::now() < end) {
         try {
             deliver(big_batch());
             tree->hold();
