@@ -57,7 +57,7 @@ TEST(ImageTest, HasTheShapeThatItIsNamedFor) {
         };
         SCOPED_TRACE(image.shape().name);
         const auto tables = count("documents/", ".sst");
-        EXPECT_GE(tables, image.shape().small_tables ? 4 : std::min(image.shape().openings, 2u));
+        EXPECT_GE(tables, std::min(image.shape().openings, 2u));
         EXPECT_GE(count("journal/", ""), image.shape().times > 1 ? 4 : 1);
         EXPECT_GT(image.entries().catalog.size(), 5u);
         EXPECT_GT(image.entries().rows.size(), 100u);
