@@ -102,8 +102,9 @@ class Required {
   public:
     /// Any value that can be used for the column: 1.9 and true are no integers. Throws
     /// `value_out_of_range` for a number that the column does not hold.
+    // Stands for its value. `MemberValue` is no Required, so copies and moves are not hidden.
     template <detail::MemberValue<T> Given>
-    constexpr Required(Given&& given)  // NOLINT(*-explicit-*): stands for its value
+    constexpr Required(Given&& given)  // NOLINT(*-explicit-*,*-forwarding-reference-overload)
         : value_{detail::to_member<T>(std::forward<Given>(given))} {}
 
     [[nodiscard]] constexpr const T& value() const noexcept { return value_; }
