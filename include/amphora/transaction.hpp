@@ -95,7 +95,7 @@ class Transaction : public Reader {
         return replace_row(table.table, detail::to_cells(row));
     }
     /// Gives new values to some columns of the row with that primary key, and leaves the others as
-    /// they are. Was there one?
+    /// they are. Of two values for one column the last counts. Was there one?
     ///
     ///   tx.update(users, 1, set(&User::name, "Kim"), set(&User::points, 70));
     template <class Row, std::same_as<Assignment<Row>>... More>
