@@ -98,6 +98,39 @@ TEST_F(Salvage, WhatLiesBetweenTwoDamagedBlocksIsRead) {
     }
 }
 
+/// The first key after a damaged block differs from the boundary in the index only in a zero at its
+/// end. A search by number once took the two for one key, and went on after it.
+TEST_F(Salvage, AKeyThatEndsWithAZeroAfterADamagedBlockIsRead) {
+    auto tree = open_tree(Kind::rocks, directory(), OpenMode::create);
+    Batch batch;
+    for (int i = 1; i < 250; ++i) {
+        const Buffer name{static_cast<char>(i), '\0'};
+        batch.put(key_in(20, name), std::to_string(i) + std::string(300, '.'));
+    }
+    apply(*tree, batch, 1);
+    batch.fold_into(model);
+    tree->hold();
+    tree.reset();
+    const std::string table = largest_table();
+    flip(table, std::filesystem::file_size(table) / 2);
+    const Found found{directory(), scratch / "scratch"};
+    ASSERT_EQ(found.salvaged.gaps.size(), 1u);
+    const auto view = open_tree(Kind::rocks, directory(), OpenMode::read_only)->view();
+    Buffer buffer;
+    std::size_t readable = 0;
+    for (const auto& [key, value] : model) {
+        bool is_read = false;
+        static_cast<void>(code_of([&] {
+            is_read = view->find(key, buffer).has_value();
+            return 0;
+        }));
+        EXPECT_EQ(found.entries.contains(key), is_read) << static_cast<int>(key.at(key.size() - 2));
+        readable += is_read ? 1 : 0;
+    }
+    EXPECT_GT(readable, 200u);
+    EXPECT_LT(readable, model.size());
+}
+
 /// A newer file has a damaged block. The versions that an older file has of the keys in it may have
 /// been replaced or removed: they are reported as doubtful, and not dropped. Keys that the newer
 /// file does not have are sound.

@@ -33,15 +33,16 @@ rocksdb::Options reading_blocks(rocksdb::Env& environment) {
     return settings;
 }
 
-/// The key as a number of `bytes` bytes.
+/// The key as a number of `bytes` bytes. Keys that differ only in zeros at their ends are the same
+/// number.
 Buffer widened(Bytes key, std::size_t bytes) {
     Buffer wide{key};
     wide.resize(bytes, '\0');
     return wide;
 }
 /// The smallest key that is this number.
-Bytes narrowed(Bytes wide) {
-    return wide.substr(0, wide.find_last_not_of('\0') + 1);
+Buffer narrowed(Bytes wide) {
+    return Buffer{wide.substr(0, wide.find_last_not_of('\0') + 1)};
 }
 
 /// (low + high) / 2, rounded down.
@@ -116,15 +117,14 @@ TableSalvage::Seek TableSalvage::seek(Bytes key) {
 }
 
 void TableSalvage::step_over(Bytes inside, Bytes largest) {
-    std::size_t bytes = std::max({inside.size(), largest.size(), longest_}) + finer_bytes;
-    Buffer low = widened(inside, bytes);
+    const std::size_t bytes = std::max({inside.size(), largest.size(), longest_}) + finer_bytes;
+    Buffer low{inside};
     Buffer end = widened(largest, bytes) + '\xFF';
     // Each round ends in a later block, or in the last one again with a longer number.
     for (;;) {
-        low = widened(low, end.size());
         const std::uint64_t block = place_->offset;
         Buffer high = end_of_block(low, end, block);
-        if (seek(narrowed(high)) == Seek::failed) {
+        if (seek(high) == Seek::failed) {
             if (high == end) return;
             low = std::move(high);
             continue;
@@ -139,12 +139,25 @@ void TableSalvage::step_over(Bytes inside, Bytes largest) {
 }
 
 Buffer TableSalvage::end_of_block(Buffer low, Buffer high, std::uint64_t block) {
+    const std::size_t bytes = high.size();
+    const auto is_inside = [&](Bytes key) {
+        return seek(key) == Seek::failed && place_->offset == block;
+    };
     for (;;) {
-        Buffer middle = halfway(low, high);
-        if (middle == low) return high;
-        const bool is_inside = seek(narrowed(middle)) == Seek::failed && place_->offset == block;
-        (is_inside ? low : high) = std::move(middle);
+        const Buffer wide = widened(low, bytes);
+        const Buffer middle = halfway(wide, widened(high, bytes));
+        if (middle == wide) break;
+        Buffer key = narrowed(middle);
+        (is_inside(key) ? low : high) = std::move(key);
     }
+    // The last key of the block may be the same number as the first key after it.
+    std::size_t last = low.size();
+    std::size_t first = bytes + 1;
+    while (last + 1 < first) {
+        const std::size_t middle = (last + first) / 2;
+        (is_inside(widened(low, middle)) ? last : first) = middle;
+    }
+    return first <= bytes ? widened(low, first) : high;
 }
 
 }  // namespace amphora::rocks

@@ -37,7 +37,8 @@ class TableSalvage {
     /// After a failed seek to `inside`: moves the iterator to the first readable key after the
     /// block.
     void step_over(Bytes inside, Bytes largest);
-    /// `low` is in the block that begins at `block`, `high` is not.
+    /// The first key, of at most as many bytes as `high`, that is not in the block that begins at
+    /// `block`. `low` is in it, `high` is not.
     [[nodiscard]] Buffer end_of_block(Buffer low, Buffer high, std::uint64_t block);
     std::string file_;
     std::shared_ptr<LastRead> place_ = std::make_shared<LastRead>();
