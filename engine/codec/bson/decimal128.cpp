@@ -68,6 +68,25 @@ Decimal128 pack(const DecimalParts& parts) noexcept {
     return number;
 }
 
+bool fit_exponent(DecimalParts& parts) noexcept {
+    if (parts.coefficient == 0) {
+        parts.exponent =
+            std::clamp(parts.exponent, decimal128_exponent_min, decimal128_exponent_max);
+        return true;
+    }
+    while (parts.exponent > decimal128_exponent_max) {
+        if (parts.coefficient >= power_of_ten(decimal128_digits_max - 1)) return false;
+        parts.coefficient *= 10;
+        --parts.exponent;
+    }
+    while (parts.exponent < decimal128_exponent_min) {
+        if (parts.coefficient % 10 != 0) return false;
+        parts.coefficient /= 10;
+        ++parts.exponent;
+    }
+    return true;
+}
+
 namespace {
 
 /// Whether `text` is `word` without regard to case; `word` is lower case.
@@ -102,27 +121,6 @@ bool take_digits(std::string_view& text, DecimalParts& parts) noexcept {
     }
     parts.exponent += static_cast<int>(std::min<std::int64_t>(zeros, INT32_MAX / 4));
     return seen_digit;
-}
-
-/// Moves zeros between coefficient and exponent until the format has the exponent. The value does
-/// not change.
-bool fit_exponent(DecimalParts& parts) noexcept {
-    if (parts.coefficient == 0) {
-        parts.exponent =
-            std::clamp(parts.exponent, decimal128_exponent_min, decimal128_exponent_max);
-        return true;
-    }
-    while (parts.exponent > decimal128_exponent_max) {
-        if (parts.coefficient >= power_of_ten(decimal128_digits_max - 1)) return false;
-        parts.coefficient *= 10;
-        --parts.exponent;
-    }
-    while (parts.exponent < decimal128_exponent_min) {
-        if (parts.coefficient % 10 != 0) return false;
-        parts.coefficient /= 10;
-        ++parts.exponent;
-    }
-    return true;
 }
 
 }  // namespace

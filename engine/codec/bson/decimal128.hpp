@@ -31,4 +31,8 @@ struct DecimalParts {
 /// The parts must be in range.
 [[nodiscard]] Decimal128 pack(const DecimalParts& parts) noexcept;
 
+/// Brings the exponent of finite parts into range: moves zeros between coefficient and exponent, so
+/// the value does not change. False if the format does not have the value.
+[[nodiscard]] bool fit_exponent(DecimalParts& parts) noexcept;
+
 }  // namespace amphora::codec

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace amphora::codec {
 
@@ -74,6 +75,10 @@ class KeyReader {
     [[nodiscard]] bool at_end() const noexcept { return at_ == key_.size(); }
     [[nodiscard]] std::size_t offset() const noexcept { return at_; }
 
+    /// Throws `corrupt`. For callers that read a valid element where no writer puts it. The message
+    /// names what was expected, and the offset.
+    [[noreturn]] void damaged(std::string_view expected) const;
+
   private:
     [[nodiscard]] std::uint8_t peek() const;
     std::uint8_t take();
@@ -86,7 +91,6 @@ class KeyReader {
     void read_datetime(std::uint8_t tag);
     void open(char what);
     [[nodiscard]] std::int64_t read_flipped(std::size_t bytes);
-    [[noreturn]] void damaged(std::string_view expected) const;
 
     Bytes key_;
     std::size_t at_ = 0;
