@@ -63,8 +63,7 @@ class RowKeyReaderTest : public testing::Test {
     }
     Decimal decimal(const catalog::ColumnType& type) {
         Int128 units = integer();
-        if (random() % 2 == 0 && type.precision > 30)
-            units = units * 1'000'000'007 * (1 + below(9));
+        if (type.precision > 30) units *= 1'000'000'007;
         Int128 limit = 1;
         for (int digit = 0; digit < type.precision; ++digit) limit *= 10;
         return Decimal{units % limit, type.scale};

@@ -7,6 +7,10 @@
 #include "codec/key/ordered_key.hpp"
 #include "document/collection/collections.hpp"
 
+#include <amphora/document.hpp>
+
+#include <optional>
+
 /// Keys of the document tree. collections.hpp lists them.
 namespace amphora::document {
 
@@ -55,6 +59,12 @@ class DocumentKey {
     const std::optional<BsonView> stored = document.field("_id");
     return stored && codec::compare(*stored, id) == 0;
 }
+
+/// The _id of the document under a stored key, for documents of which only the key is left. It
+/// compares equal to the document's own _id, which may have another type of number (see
+/// `codec::read_value`). None if the key is limited: only the document tells it. Throws `corrupt`
+/// for bytes that are no key of a document.
+[[nodiscard]] std::optional<BsonValue> id_of_key(Bytes key);
 
 /// All keys of a space are in [lower, upper).
 struct SpaceBounds {
