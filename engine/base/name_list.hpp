@@ -14,7 +14,7 @@ class NameList {
     NameList() = default;
     /// Of every element: `NameList{table.columns, &Column::name}`.
     template <class Range, class Name>
-    NameList(const Range& range, Name name) {
+    NameList(Range&& range, Name name) {
         for (const auto& one : range) add(std::invoke(name, one));
     }
 

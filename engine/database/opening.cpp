@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "catalog/evolution/evolution.hpp"
 #include "catalog/language/parser.hpp"
+#include "catalog/system/system_schema.hpp"
 #include "database/adoption.hpp"
 #include "database/archiving.hpp"
 #include "database/directory/backup_file.hpp"
@@ -15,8 +16,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace amphora {
@@ -27,6 +30,21 @@ catalog::Definition parse(std::span<const Schema> schemas, const catalog::Defini
     std::vector<catalog::SchemaText> texts;
     for (const Schema& schema : schemas) texts.push_back({schema.text, schema.name});
     return catalog::parse_schemas(texts, stored);
+}
+
+/// What the schemas and this version of the library need. What an opening cannot add, because it is
+/// read-only, is needed only if a schema of the caller declares it. The definitions that a damaged
+/// catalog has lost may include those of the system schema, so a repair adds these itself.
+catalog::Definition wanted_definition(const Core& core,
+                                      std::optional<std::span<const Schema>> schemas,
+                                      const catalog::Definition& stored, Definitions definitions) {
+    catalog::Definition wanted;
+    if (schemas) wanted = parse(*schemas, stored);
+    if (core.is_read_only() || definitions == Definitions::may_be_lost) return wanted;
+    catalog::Definition missing = catalog::missing_system_definition(stored);
+    std::ranges::move(missing.tables, std::back_inserter(wanted.tables));
+    std::ranges::move(missing.collections, std::back_inserter(wanted.collections));
+    return wanted;
 }
 
 /// Compares the schemas with what is stored and adds what is missing, in one commit.
@@ -43,12 +61,11 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
                                 "backup, or repair the database and give its schema",
                                 place)};
     }
-    if (!schemas) return;
-
     // A rescue shows what is stored, whatever schema the caller gives.
     if (core.is_rescue()) return;
 
-    const catalog::Definition wanted = parse(*schemas, stored->definition());
+    const catalog::Definition wanted =
+        wanted_definition(core, schemas, stored->definition(), definitions);
     catalog::require_applicable(stored->definition(), wanted);
     const auto differences = catalog::difference(stored->definition(), wanted);
     if (differences.empty()) return;

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "base/file.hpp"
+#include "base/identity_file.hpp"
+#include "catalog/evolution/stored_catalog.hpp"
 #include "database/shop.hpp"
+#include "tree/lmdb/lmdb_tree.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,6 +61,26 @@ class DamagedShop : public testing::Test {
         }
         ASSERT_GT(times, 0u) << text;
         write_pages(bytes);
+    }
+    /// Like a damaged key that hides entries from a search: every page is valid, and entries are
+    /// missing.
+    void hide_from_catalog(const std::string& text) const {
+        const Identity identity = read_identity(operating_system_files(), path())->identity;
+        const auto tree =
+            lmdb::open_lmdb(path() + "/relational", identity, tree::OpenMode::read_write);
+        std::vector<Buffer> keys;
+        const auto view = tree->view();
+        const auto cursor = view->cursor();
+        const Buffer end = catalog::stored::keys_upper();
+        for (cursor->seek(catalog::stored::keys_lower()); cursor->valid(); cursor->next()) {
+            if (cursor->key() >= end) break;
+            if (cursor->value().find(text) != Bytes::npos) keys.emplace_back(cursor->key());
+        }
+        ASSERT_FALSE(keys.empty());
+        std::vector<tree::Change> changes;
+        for (const Buffer& key : keys) changes.push_back({.key = key, .value = std::nullopt});
+        tree->apply(changes, tree->delivered());
+        tree->hold();
     }
     /// Flips a bit of the number in the counter of customers.
     void flip_in_counter(std::int64_t number) const {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <ranges>
 #include <utility>
 
 namespace amphora::catalog {
@@ -120,9 +121,14 @@ void Catalog::refuse(std::string_view kind, std::string_view name) const {
     } else if (definition_->find_table(name) != nullptr) {
         advice = "; it is a table";
     } else {
-        const NameList names = kind == "table"
-                                   ? NameList{definition_->tables, &Table::name}
-                                   : NameList{definition_->collections, &Collection::name};
+        const auto of_same_kind = [&](const auto& owner) {
+            return is_system_name(owner.name) == is_system_name(name);
+        };
+        const NameList names =
+            kind == "table"
+                ? NameList{definition_->tables | std::views::filter(of_same_kind), &Table::name}
+                : NameList{definition_->collections | std::views::filter(of_same_kind),
+                           &Collection::name};
         advice = "; there are " + names.text();
     }
     throw Error{ErrorCode::no_such_table, fmt::format("there is no {} {}{}", kind, name, advice)};

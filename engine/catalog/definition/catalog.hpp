@@ -45,7 +45,8 @@ class Catalog {
     [[nodiscard]] const Table* find(const amphora::Table& table) const noexcept;
     [[nodiscard]] const Collection* find(const amphora::Collection& collection) const noexcept;
 
-    /// Throws `no_such_table` with the existing names.
+    /// Throws `no_such_table` with the existing names; those of system tables and collections only
+    /// if the given name is such a name.
     [[nodiscard]] const Table& require(const amphora::Table& table) const;
     [[nodiscard]] const Collection& require(const amphora::Collection& collection) const;
 

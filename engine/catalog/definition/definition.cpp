@@ -25,6 +25,14 @@ bool same_name(std::string_view left, std::string_view right) noexcept {
                       [](char a, char b) { return lower(a) == lower(b); });
 }
 
+bool is_system_name(std::string_view name) noexcept {
+    constexpr std::size_t point = system_prefix.size() - 1;
+    if (name.size() <= point || name[point] != system_prefix[point]) [[likely]] {
+        return false;
+    }
+    return same_name(name.substr(0, system_prefix.size()), system_prefix);
+}
+
 std::optional<std::uint32_t> Table::find_column(std::string_view column) const noexcept {
     const Column* found = find_named(columns, column);
     if (found == nullptr) return std::nullopt;

@@ -19,6 +19,11 @@ namespace amphora::catalog {
 /// Whether two names are equal without regard to ASCII case.
 [[nodiscard]] bool same_name(std::string_view left, std::string_view right) noexcept;
 
+/// Tables and collections whose names begin with "amphora." are the engine's own. `language/parser`
+/// refuses such names in a user's schema, so there is no other mark.
+inline constexpr std::string_view system_prefix = "amphora.";
+[[nodiscard]] bool is_system_name(std::string_view name) noexcept;
+
 enum class Type : std::uint8_t {
     bigint,
     integer,

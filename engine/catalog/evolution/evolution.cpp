@@ -45,8 +45,19 @@ class Numbering {
         space = next_;
         next_ = SpaceId{number(next_) + 1};
     }
+    /// The spaces of system tables and collections come after those of all others, so that a
+    /// schema has the same spaces whatever the engine adds to it.
     void give_all(Definition& definition) {
+        give_those(definition, [](std::string_view name) { return !is_system_name(name); });
+        give_those(definition, is_system_name);
+    }
+    [[nodiscard]] SpaceId next() const noexcept { return next_; }
+
+  private:
+    template <class IsOne>
+    void give_those(Definition& definition, IsOne is_one) {
         for (Table& table : definition.tables) {
+            if (!is_one(table.name)) continue;
             give(table.space);
             const bool counts = std::any_of(table.columns.begin(), table.columns.end(),
                                             [](const Column& one) { return one.auto_increment; });
@@ -54,13 +65,12 @@ class Numbering {
             for (Index& index : table.indexes) give(index.space);
         }
         for (Collection& collection : definition.collections) {
+            if (!is_one(collection.name)) continue;
             give(collection.space);
             for (Index& index : collection.indexes) give(index.space);
         }
     }
-    [[nodiscard]] SpaceId next() const noexcept { return next_; }
 
-  private:
     SpaceId next_;
 };
 

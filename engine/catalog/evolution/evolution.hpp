@@ -16,8 +16,8 @@
 /// All of it is in the relational tree and changed by ordinary commits, so a snapshot sees the
 /// catalog of its own moment.
 ///
-/// Opening with a schema: `load`, `parse_schemas`, `require_applicable`, `apply_additive`, filling
-/// what `Applied` names, commit.
+/// Opening for writing: `load`, `parse_schemas`, `missing_system_definition`, `require_applicable`,
+/// `apply_additive`, filling what `Applied` names, commit.
 namespace amphora::catalog {
 
 /// The catalog as `reading` sees it; an empty one of version 0 in a new database. Throws `corrupt`,

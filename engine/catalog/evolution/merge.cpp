@@ -142,7 +142,8 @@ Definition merge(const Definition& stored, const Definition& wanted) {
     add_all(together.tables, wanted.tables);
     add_all(together.collections, wanted.collections);
     // Through text, so that the result is exactly what a later `load` finds.
-    Definition merged = parse_schema(to_sql(together), "stored and new schema");
+    Definition merged =
+        parse_schema(to_sql(together), "stored and new schema", SystemNames::allowed);
     keep_spaces(merged.tables, stored.tables);
     keep_spaces(merged.collections, stored.collections);
     return merged;

@@ -152,7 +152,7 @@ Definition definition_of(const std::vector<Entry>& entries) {
     for (const Entry& entry : entries) texts.push_back({entry.text, entry.name});
     Definition definition;
     try {
-        definition = parse_schemas(texts);
+        definition = parse_schemas(texts, {}, SystemNames::allowed);
     } catch (const Error& error) {
         raise_damaged(fmt::format("the catalog holds a text that is no schema: {}", error.what()));
     }

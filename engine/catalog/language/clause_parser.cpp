@@ -164,9 +164,19 @@ bool parse_column_constraint(TokenStream& tokens, syntax::Declaration& declarati
 
 }  // namespace
 
+void fail_system_name(const syntax::Name& name) {
+    fail_syntax(name.place,
+                fmt::format("{}: names that begin with {} are reserved for the engine's own tables "
+                            "and collections, which a schema cannot declare or refer to; use "
+                            "another name",
+                            name.text, system_prefix));
+}
+
 syntax::Name expect_plain_name(TokenStream& tokens, std::string_view what) {
     syntax::Name name = tokens.expect_name(what);
     if (tokens.sees_sign(".")) {
+        const std::string whole = name.text + "." + tokens.peek(1).text;
+        if (is_system_name(whole)) fail_system_name({whole, name.place});
         fail_unsupported(name.place,
                          fmt::format("names with a point are not supported here: a database has "
                                      "one schema, so write {} alone",

@@ -30,6 +30,9 @@ void parse_table_constraint(TokenStream& tokens, syntax::Declaration& declaratio
 /// A literal, with its sign; none if the next token begins no literal.
 [[nodiscard]] std::optional<syntax::Literal> parse_literal(TokenStream& tokens);
 
+/// Throws `schema_syntax`: the name begins with "amphora.".
+[[noreturn]] void fail_system_name(const syntax::Name& name);
+
 /// A name that is not followed by a point, because there are no schemas within a schema.
 [[nodiscard]] syntax::Name expect_plain_name(TokenStream& tokens, std::string_view what);
 

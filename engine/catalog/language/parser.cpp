@@ -170,16 +170,31 @@ class Parser {
     syntax::Script& script_;
 };
 
-}  // namespace
-
-Definition parse_schema(std::string_view text, std::string_view source_name) {
-    const SchemaText one{text, source_name};
-    return parse_schemas({&one, 1});
+void refuse_system_names(const syntax::Script& script) {
+    for (const syntax::Declaration& declaration : script.declarations) {
+        if (is_system_name(declaration.name.text)) fail_system_name(declaration.name);
+        for (const syntax::Reference& reference : declaration.references) {
+            if (is_system_name(reference.parent.text)) fail_system_name(reference.parent);
+        }
+    }
+    for (const syntax::IndexStatement& statement : script.indexes) {
+        if (is_system_name(statement.owner.text)) fail_system_name(statement.owner);
+    }
 }
 
-Definition parse_schemas(std::span<const SchemaText> texts, const Definition& stored) {
+}  // namespace
+
+Definition parse_schema(std::string_view text, std::string_view source_name,
+                        SystemNames system_names) {
+    const SchemaText one{text, source_name};
+    return parse_schemas({&one, 1}, {}, system_names);
+}
+
+Definition parse_schemas(std::span<const SchemaText> texts, const Definition& stored,
+                         SystemNames system_names) {
     syntax::Script script;
     for (const SchemaText& text : texts) Parser{text, script}.run();
+    if (system_names == SystemNames::refused) refuse_system_names(script);
     return resolve(script, stored);
 }
 

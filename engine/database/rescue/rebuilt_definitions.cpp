@@ -4,6 +4,7 @@
 #include "catalog/evolution/stored_catalog.hpp"
 #include "catalog/language/parser.hpp"
 #include "catalog/language/print.hpp"
+#include "catalog/system/system_schema.hpp"
 #include "database/rescue/space_fit.hpp"
 #include "database/used_spaces.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -35,6 +37,7 @@ struct Wanted {
     [[nodiscard]] const std::string& name() const {
         return table != nullptr ? table->name : collection->name;
     }
+    [[nodiscard]] bool is_system() const { return catalog::is_system_name(name()); }
 };
 
 void add_spaces(std::set<SpaceId>& owned, const stored::Entry& entry) {
@@ -60,11 +63,12 @@ class Definitions {
         for (const LostDefinitions::Hint& hint : lost.damaged) take_number(hint.space);
         for (const SpaceId space : owned_) take_number(space);
         take_number(SpaceId{number(core.schema->catalog().next_space()) - 1});
-        if (!schemas.empty()) read(schemas);
+        read(schemas);
     }
 
     RebuiltDefinitions run() {
         find_spaces();
+        had_system_ = has_system();
         put_in_force();
         tell();
         return std::move(result_);
@@ -85,6 +89,9 @@ class Definitions {
         for (const Schema& schema : schemas) texts.push_back({schema.text, schema.name});
         schema_ = catalog::parse_schemas(texts, stored());
         catalog::require_applicable(stored(), schema_);
+        const catalog::Definition& system = catalog::system_definition();
+        std::ranges::copy(system.tables, std::back_inserter(schema_.tables));
+        std::ranges::copy(system.collections, std::back_inserter(schema_.collections));
         const auto is_there = [&](const std::string& name) {
             return std::ranges::any_of(lost_.without_parent,
                                        [&](const stored::Entry& entry) {
@@ -117,6 +124,13 @@ class Definitions {
             for (Wanted& wanted : wanted_) {
                 if (!catalog::same_name(hint.name, wanted.name())) continue;
                 if (wanted.possible.contains(hint.space)) give(wanted, hint.space, hint.counter);
+            }
+        }
+        // System spaces first: a user's entries lack what is NOT NULL there, but a user's collection
+        // may have no declared field and then also fits the engine's documents.
+        for (Wanted& wanted : wanted_) {
+            if (wanted.is_system() && wanted.possible.size() == 1) {
+                give(wanted, *wanted.possible.begin(), {});
             }
         }
         for (bool more = true; more;) {
@@ -219,7 +233,9 @@ class Definitions {
                             entry.name, advice));
         }
         std::uint64_t found_again = 0;
-        for (const Wanted& wanted : wanted_) found_again += names.contains(wanted.name()) ? 1 : 0;
+        for (const Wanted& wanted : wanted_) {
+            if (was_there(wanted)) found_again += names.contains(wanted.name()) ? 1 : 0;
+        }
         for (const LostDefinitions::Hint& hint : lost_.damaged) {
             const auto named = [&](const std::string& name) {
                 return catalog::same_name(name, hint.name);
@@ -238,10 +254,25 @@ class Definitions {
         }
         for (const Wanted& wanted : wanted_) {
             if (used_[index_of(wanted.tree)].contains(wanted.space)) continue;
-            result_.notes.push_back(fmt::format(
-                "{}: defined by the schema; no entries were found that can only be its own",
-                wanted.name()));
+            if (!was_there(wanted)) continue;
+            result_.notes.push_back(
+                fmt::format("{}: defined by the {}; no entries were found that can only be its own",
+                            wanted.name(), wanted.is_system() ? "library" : "schema"));
         }
+    }
+
+    /// Whether the catalog once had a definition of it. A database that an earlier version of the
+    /// library made has no system tables and collections; any other has all of them.
+    [[nodiscard]] bool was_there(const Wanted& wanted) const {
+        return !wanted.is_system() || had_system_;
+    }
+    [[nodiscard]] bool has_system() const {
+        const auto is_system = [](const auto& one) { return catalog::is_system_name(one.name); };
+        return std::ranges::any_of(entries_, is_system) ||
+               std::ranges::any_of(lost_.damaged, is_system) ||
+               std::ranges::any_of(wanted_, [](const Wanted& wanted) {
+                   return wanted.is_system() && wanted.space != SpaceId{};
+               });
     }
 
     static bool counts(const catalog::Table& table) {
@@ -261,6 +292,7 @@ class Definitions {
     std::array<std::set<SpaceId>, trees_count> used_;
     std::set<SpaceId> owned_;
     SpaceId next_ = space_first_free;
+    bool had_system_ = false;
     RebuiltDefinitions result_;
 };
 

@@ -26,7 +26,8 @@ struct RebuiltDefinitions {
     std::vector<std::string> notes;
 };
 
-/// Puts definitions in force that the catalog has lost, from a schema that the caller gives.
+/// Puts definitions in force that the catalog has lost, from a schema that the caller gives; those
+/// of the system tables and collections from the library itself.
 ///
 /// A lost definition named its spaces; a schema does not. The space of a table is found by the rest
 /// of the damaged entry, or by its rows: a space in which all rows are such as the table would

@@ -23,6 +23,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -90,6 +91,12 @@ void change_places(const std::string& path, const std::string& repaired,
         throw_system_error("renameat2", path);
     }
     files.sync_directory(parent_of(path));
+}
+
+bool has_user_spaces(const catalog::Definition& definition) {
+    const auto is_users = [](const auto& one) { return !catalog::is_system_name(one.name); };
+    return std::ranges::any_of(definition.tables, is_users) ||
+           std::ranges::any_of(definition.collections, is_users);
 }
 
 class Repair {
@@ -176,9 +183,11 @@ class Repair {
         const auto core =
             open_core(unfinished.path(), std::nullopt, options_,
                       std::exchange(unfinished.lock(), std::nullopt), Definitions::may_be_lost);
+        const bool had_catalog = core->schema->catalog().version() != 0;
         const RebuiltDefinitions definitions =
             rebuild_definitions(*core, salvaged.definitions, schemas_);
-        if (core->schema->catalog().version() == 0) {
+        const bool any_lost = !had_catalog || !definitions.losses.empty();
+        if (any_lost && !has_user_spaces(core->schema->catalog().definition())) {
             throw Error{ErrorCode::corrupt,
                         fmt::format("{}: the catalog is not among what can be read of the "
                                     "relational store; without it no row means anything; give the "

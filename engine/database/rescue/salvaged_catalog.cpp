@@ -129,6 +129,10 @@ SalvagedCatalog::Sound SalvagedCatalog::sound() const {
         const bool is_header = !header && !damaged_.contains(stored::header_key());
         result.lost.missing = missing - (is_header ? 1 : 0);
     }
+    // The header counts them, too. One from an earlier moment may count fewer.
+    if (header && header->entries >= found) {
+        result.lost.missing = std::max(result.lost.missing, header->entries - (found - 1));
+    }
 
     PartedDefinitions parted = part_definitions(std::move(entries));
     result.lost.without_parent = std::move(parted.without_parent);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "catalog/definition/definition.hpp"
+
+/// The engine's own tables and collections. Each opening for writing makes those that a database
+/// lacks, in the commit that also adds what the user's schema lacks. They are ordinary spaces: every
+/// part of the engine below the public interface treats them as it treats a user's.
+namespace amphora::catalog {
+
+/// The system schema of this version of the library. A later version adds tables, collections,
+/// columns and fields at the end, and indexes that are not unique; it changes and removes nothing.
+[[nodiscard]] const Definition& system_definition();
+
+/// The tables and collections of the system schema that `stored` lacks, or of which it has less
+/// columns, fields or indexes. Those that a later version of the library has extended are not among
+/// them.
+[[nodiscard]] Definition missing_system_definition(const Definition& stored);
+
+}  // namespace amphora::catalog
