@@ -55,7 +55,8 @@ struct Core {
     std::string archive_problem;                    ///< about the file that names the archive
     std::unique_ptr<TemporaryDirectory> vanishing;  ///< the directory of a temporary database
     std::atomic<bool> open{false};
-    mutable std::mutex backing_up;  ///< held while a backup or a manual archive is made
+    bool may_write_system_spaces = false;  ///< set before the first transaction; see SystemAccess
+    mutable std::mutex backing_up;         ///< held while a backup or a manual archive is made
     tree::ProcessGuard process;
 
     /// Keeps the parts alive, also if `close` is called meanwhile.

@@ -2,6 +2,7 @@
 
 #include "database/reader_state.hpp"
 #include "database/row_access.hpp"
+#include "database/system_access.hpp"
 #include "stores/cells.hpp"
 #include "stores/documents.hpp"
 #include "stores/events.hpp"
@@ -16,6 +17,26 @@ void show(relational::OwnedRow stored, RowView& view) {
     std::string& memory = detail::RowAccess::scratch(view);
     memory = stored.release();
     detail::RowAccess::show(view, relational::Row{table, memory});
+}
+
+std::string_view kind_of(const Table&) {
+    return "table";
+}
+std::string_view kind_of(const Collection&) {
+    return "collection";
+}
+
+/// The schema for a statement that writes to `space`, a table or collection. Throws
+/// `invalid_argument` if only the engine writes to it.
+template <class Space>
+const stores::BoundSchema& schema_to_write(const detail::ReaderState& state, const Space& space) {
+    const stores::BoundSchema& schema = state.schema();
+    const bool is_guarded =
+        catalog::is_system_name(space.name) && !state.core().may_write_system_spaces;
+    if (is_guarded && schema.catalog().find(space) != nullptr) [[unlikely]] {
+        detail::SystemAccess::refuse_write(kind_of(space), space.name);
+    }
+    return schema;
 }
 
 }  // namespace
@@ -36,48 +57,52 @@ Transaction::~Transaction() {
 
 void Transaction::insert_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const detail::ReaderState::Stay stay{state()};
-    show(stores::insert(state().writing(), state().schema(), table, cells), stored);
+    show(stores::insert(state().writing(), schema_to_write(state(), table), table, cells), stored);
 }
 
 void Transaction::insert_rows(const Table& table, std::span<const std::vector<Cell>> rows) {
     const detail::ReaderState::Stay stay{state()};
-    stores::insert_together(state().writing(), state().schema(), table, rows);
+    stores::insert_together(state().writing(), schema_to_write(state(), table), table, rows);
 }
 
 void Transaction::put_row(const Table& table, std::span<const Cell> cells, RowView& stored) {
     const detail::ReaderState::Stay stay{state()};
-    show(stores::put(state().writing(), state().schema(), table, cells), stored);
+    show(stores::put(state().writing(), schema_to_write(state(), table), table, cells), stored);
 }
 
 bool Transaction::replace_row(const Table& table, std::span<const Cell> cells) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::replace(state().writing(), state().schema(), table, cells);
+    return stores::replace(state().writing(), schema_to_write(state(), table), table, cells);
 }
 
 bool Transaction::replace_row(const Table& table, std::span<const Cell> key,
                               std::span<const Cell> cells) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::replace(state().writing(), state().schema(), table, key, cells);
+    return stores::replace(state().writing(), schema_to_write(state(), table), table, key, cells);
 }
 
 bool Transaction::erase_row(const Table& table, std::span<const Cell> key) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::erase(state().writing(), state().schema(), table, key);
+    return stores::erase(state().writing(), schema_to_write(state(), table), table, key);
 }
 
 Record Transaction::insert(const Table& table, const Record& row) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::insert(state().writing(), state().schema(), table, row).row().record();
+    return stores::insert(state().writing(), schema_to_write(state(), table), table, row)
+        .row()
+        .record();
 }
 
 Record Transaction::put(const Table& table, const Record& row) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::put(state().writing(), state().schema(), table, row).row().record();
+    return stores::put(state().writing(), schema_to_write(state(), table), table, row)
+        .row()
+        .record();
 }
 
 bool Transaction::replace(const Table& table, const Record& row) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::replace(state().writing(), state().schema(), table, row);
+    return stores::replace(state().writing(), schema_to_write(state(), table), table, row);
 }
 
 bool Transaction::update(const Table& table, const RowKey& key, const Record& changes) {
@@ -87,7 +112,7 @@ bool Transaction::update(const Table& table, const RowKey& key, const Record& ch
 bool Transaction::update_columns(const Table& table, std::span<const Cell> key,
                                  const Record& changes) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::update(state().writing(), state().schema(), table, key, changes);
+    return stores::update(state().writing(), schema_to_write(state(), table), table, key, changes);
 }
 
 bool Transaction::erase(const Table& table, const RowKey& key) {
@@ -96,35 +121,39 @@ bool Transaction::erase(const Table& table, const RowKey& key) {
 
 BsonValue Transaction::insert(const Collection& collection, const Document& document) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::insert(state().writing(), state().schema(), collection, document);
+    return stores::insert(state().writing(), schema_to_write(state(), collection), collection,
+                          document);
 }
 
 BsonValue Transaction::put(const Collection& collection, const Document& document) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::put(state().writing(), state().schema(), collection, document);
+    return stores::put(state().writing(), schema_to_write(state(), collection), collection,
+                       document);
 }
 
 bool Transaction::update(const Collection& collection, const Id& id, const Document& change) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::update(state().writing(), state().schema(), collection, id.value,
-                          document::Update{change});
+    return stores::update(state().writing(), schema_to_write(state(), collection), collection,
+                          id.value, document::Update{change});
 }
 
 std::uint64_t Transaction::update_all(const Collection& collection, const Document& filter,
                                       const Document& change) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::update(state().writing(), state().schema(), collection, document::Filter{filter},
-                          document::Update{change});
+    return stores::update(state().writing(), schema_to_write(state(), collection), collection,
+                          document::Filter{filter}, document::Update{change});
 }
 
 bool Transaction::erase(const Collection& collection, const Id& id) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::erase(state().writing(), state().schema(), collection, id.value);
+    return stores::erase(state().writing(), schema_to_write(state(), collection), collection,
+                         id.value);
 }
 
 std::uint64_t Transaction::erase_all(const Collection& collection, const Document& filter) {
     const detail::ReaderState::Stay stay{state()};
-    return stores::erase(state().writing(), state().schema(), collection, document::Filter{filter});
+    return stores::erase(state().writing(), schema_to_write(state(), collection), collection,
+                         document::Filter{filter});
 }
 
 void Transaction::publish(std::string_view topic, const Document& payload) {

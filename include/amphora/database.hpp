@@ -30,7 +30,8 @@ struct Written {
 
 namespace detail {
 struct Core;  // an open database; engine/database
-}
+class SystemAccess;
+}  // namespace detail
 
 /// The store for whose tree `wait` waits.
 enum class Delivery : std::uint8_t { relational, documents, both };
@@ -63,7 +64,8 @@ class Database {
     /// one. Missing tables, collections, indexes and columns at the end of a table are added, and
     /// missing constraints if all stored rows and documents satisfy them, in one commit. Any other
     /// difference throws `schema_mismatch`, whose message lists the differences, or names the first
-    /// row or document that does not satisfy a constraint. Nothing is changed then.
+    /// row or document that does not satisfy a constraint. Nothing is changed then. System tables
+    /// and collections (`Spaces`) that are missing are made in the same commit.
     ///
     /// Adding an index or a field to stored rows or documents is one transaction, which needs about
     /// the size of all their keys. If that exceeds `commit_bytes_max`, `open` throws
@@ -153,9 +155,10 @@ class Database {
     /// Sizes, counts and times of this opening. Any thread.
     [[nodiscard]] Statistics statistics() const;
     /// The tables and collections, in the order of their declaration.
-    [[nodiscard]] std::vector<SpaceReport> describe() const;
-    /// The schema as stored, as text that `open` takes.
-    [[nodiscard]] std::string schema_text() const;
+    [[nodiscard]] std::vector<SpaceReport> describe(Spaces spaces = Spaces::of_users) const;
+    /// The schema as stored, as text that `open` takes; with `Spaces::all` also the declarations of
+    /// system tables and collections, which no schema may have.
+    [[nodiscard]] std::string schema_text(Spaces spaces = Spaces::of_users) const;
 
     /// Checks every invariant of both stores and of the journal, and returns what is wrong. Readers
     /// and writers continue meanwhile. The time is in proportion to the data.
@@ -245,6 +248,7 @@ class Database {
     [[nodiscard]] const std::string& path() const;
 
   private:
+    friend class detail::SystemAccess;
     explicit Database(std::shared_ptr<detail::Core> core) noexcept;
     /// Throws `transaction_closed` for a handle that was moved from.
     [[nodiscard]] detail::Core& core() const;

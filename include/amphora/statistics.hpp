@@ -86,6 +86,14 @@ struct CheckReport {
     std::vector<std::string> findings;  ///< empty: every invariant holds
 };
 
+/// Which tables and collections are meant. System tables and collections have names that begin with
+/// "amphora.". The engine keeps its own data in them. They are read like all others; only the engine
+/// writes to them.
+enum class Spaces : std::uint8_t {
+    of_users,  ///< those of the schemas
+    all,       ///< also system tables and collections
+};
+
 /// A table or collection and its parts, for tools.
 struct ColumnReport {
     std::string name, type;  ///< the type as the schema language writes it
@@ -98,7 +106,7 @@ struct IndexReport {
 };
 struct SpaceReport {
     std::string name;
-    bool is_collection = false;
+    bool is_collection = false, is_system = false;
     std::vector<ColumnReport> columns;  ///< of a collection: the declared fields
     std::vector<IndexReport> indexes;
 };

@@ -49,6 +49,7 @@ class Transaction : public Reader {
     //   type_mismatch, value_out_of_range, value_too_large, invalid_utf8, malformed_json
     //                       where a column or field does not take a value
     //   schema_mismatch     where a row of cells has more or fewer columns than the stored table
+    //   invalid_argument    where only the engine writes to the table or collection (`Spaces`)
     //   transaction_too_large
     //                       where the transaction would hold more than `commit_bytes_max`
     //   outbox_full, documents_stalled, disk_full

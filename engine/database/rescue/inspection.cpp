@@ -73,6 +73,10 @@ std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
     return reports;
 }
 
+bool is_meant(const std::string& name, Spaces spaces) {
+    return spaces == Spaces::all || !catalog::is_system_name(name);
+}
+
 }  // namespace
 
 Statistics Database::statistics() const {
@@ -112,14 +116,16 @@ Statistics Database::statistics() const {
     return statistics;
 }
 
-std::vector<SpaceReport> Database::describe() const {
+std::vector<SpaceReport> Database::describe(Spaces spaces) const {
     const Core::Use use{core()};
     core().require_usable();
     std::vector<SpaceReport> reports;
     const catalog::Definition& definition = core().schema->catalog().definition();
     for (const catalog::Table& table : definition.tables) {
+        if (!is_meant(table.name, spaces)) continue;
         SpaceReport& report = reports.emplace_back();
         report.name = table.name;
+        report.is_system = catalog::is_system_name(table.name);
         for (const catalog::Column& column : table.columns) {
             report.columns.push_back(report_on(column));
         }
@@ -129,9 +135,11 @@ std::vector<SpaceReport> Database::describe() const {
         report.indexes = report_on(table.indexes);
     }
     for (const catalog::Collection& collection : definition.collections) {
+        if (!is_meant(collection.name, spaces)) continue;
         SpaceReport& report = reports.emplace_back();
         report.name = collection.name;
         report.is_collection = true;
+        report.is_system = catalog::is_system_name(collection.name);
         for (const catalog::Column& field : collection.fields) {
             report.columns.push_back(report_on(field));
         }
@@ -140,10 +148,14 @@ std::vector<SpaceReport> Database::describe() const {
     return reports;
 }
 
-std::string Database::schema_text() const {
+std::string Database::schema_text(Spaces spaces) const {
     const Core::Use use{core()};
     core().require_usable();
-    return catalog::to_sql(core().schema->catalog().definition());
+    catalog::Definition definition = core().schema->catalog().definition();
+    const auto is_left_out = [&](const auto& one) { return !is_meant(one.name, spaces); };
+    std::erase_if(definition.tables, is_left_out);
+    std::erase_if(definition.collections, is_left_out);
+    return catalog::to_sql(definition);
 }
 
 CheckReport Database::check() const {
