@@ -25,7 +25,7 @@ const std::vector<Command>& commands() {
          "[--json]",
          "documents by a filter in JSON, rows by words like price>=10 (=, !=, <, <=, >, >=)",
          &find},
-        {"tables", "DATABASE [--rescue] [--json]",
+        {"tables", "DATABASE [--system] [--rescue] [--json]",
          "tables and collections, with their columns and indexes", &tables},
         {"stats", "DATABASE [--rescue] [--json]",
          "sizes, sequences, marks, the consistency window, readers", &stats},

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <system_error>
 
@@ -55,6 +56,15 @@ SpaceText dump_space(const Snapshot& now, const SpaceReport& space, OutputFile& 
     return text;
 }
 
+bool is_empty(const Snapshot& now, const SpaceReport& space) {
+    if (space.is_collection) {
+        Documents documents = now.scan(Collection{space.name});
+        return documents.begin() == std::default_sentinel;
+    }
+    Rows rows = now.scan(Table{space.name});
+    return rows.begin() == std::default_sentinel;
+}
+
 /// A name in double quotes may contain anything, also a path. In the file's name such bytes are
 /// written in hexadecimal, as in a URL.
 std::string file_name(const SpaceReport& space) {
@@ -95,7 +105,8 @@ int dump(const Words& words) {
     // One snapshot for all, so the files are consistent with each other. Parents are declared
     // before children.
     DumpContents contents;
-    for (const SpaceReport& space : database.describe()) {
+    for (const SpaceReport& space : database.describe(Spaces::all)) {
+        if (space.is_system && is_empty(now, space)) continue;
         const std::string file = file_name(space);
         OutputFile out{*directory + "/" + file};
         contents.files.push_back(

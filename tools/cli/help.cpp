@@ -40,6 +40,8 @@ constexpr std::array options_all{
     OptionHelp{"--index", "find", "a table is read in the order of this index"},
     OptionHelp{"--backward", "find", "reads from the end"},
     OptionHelp{"--explain", "find", "says which index would be read, and reads nothing"},
+    OptionHelp{"--system", "tables",
+               "also lists the tables and collections in which the engine keeps its own data"},
     OptionHelp{"--deep", "check", "also compares rows and documents with the journal"},
     OptionHelp{"--apply", "repair", "puts the repaired database in the place of the damaged one"},
     OptionHelp{"--schema", "repair",

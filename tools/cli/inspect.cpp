@@ -168,12 +168,13 @@ void print_table(const Statistics& statistics) {
 }  // namespace
 
 int tables(const Words& words) {
-    const CommandLine line{words, {{"rescue", false}, {"json", false}}};
+    const CommandLine line{words, {{"system", false}, {"rescue", false}, {"json", false}}};
     const Database database = open_to_look(only_database(line), line);
     const Snapshot now = database.snapshot();
     TextTable table{
         {{"name"}, {"kind"}, {"entries", TextTable::Align::right}, {"columns"}, {"indexes"}}};
-    for (const SpaceReport& space : database.describe()) {
+    const Spaces spaces = line.has("system") ? Spaces::all : Spaces::of_users;
+    for (const SpaceReport& space : database.describe(spaces)) {
         const std::uint64_t entries = count(now, space);
         if (line.has("json")) {
             print(to_document(space, entries));

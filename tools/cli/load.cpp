@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "console/progress_bar.hpp"
 #include "console/units.hpp"
+#include "database/system_access.hpp"
 #include "loading/input_file.hpp"
 
 #include <fmt/format.h>
@@ -85,6 +86,10 @@ int load(const Words& words) {
     const std::string& file = line.plain()[2];
     Database database = open_to_change(line.plain()[0]);
     const SpaceReport space = require_space(database, line.plain()[1]);
+    if (space.is_system) {
+        detail::SystemAccess::refuse_write(space.is_collection ? "collection" : "table",
+                                           space.name);
+    }
 
     console::ProgressBar bar{"loading " + space.name, loading::InputFile{file}.size()};
     loading::LoadOptions options = options_of(line);

@@ -86,9 +86,9 @@ Database open_to_change(const std::string& path) {
 
 SpaceReport require_space(const Database& database, const std::string& name) {
     NameList there;
-    for (SpaceReport& space : database.describe()) {
+    for (SpaceReport& space : database.describe(Spaces::all)) {
         if (detail::hash_name(space.name) == detail::hash_name(name)) return std::move(space);
-        there.add(space.name);
+        if (!space.is_system) there.add(space.name);
     }
     throw Error{ErrorCode::no_such_table, fmt::format("{} has no table or collection {}; it has {}",
                                                       database.path(), name, there.text())};

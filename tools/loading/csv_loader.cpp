@@ -19,7 +19,7 @@ namespace amphora::loading {
 namespace {
 
 SpaceReport require_table(const Database& database, const Table& table) {
-    for (SpaceReport& space : database.describe()) {
+    for (SpaceReport& space : database.describe(Spaces::all)) {
         if (!space.is_collection && detail::hash_name(space.name) == table.hash) {
             return std::move(space);
         }
@@ -36,7 +36,8 @@ class CsvLoader {
           options_{options},
           rejections_{options.rejections_max},
           rows_{path, require_table(database, table), rejections_},
-          schema_{catalog::parse_schema(database.schema_text(), "the database's schema")},
+          schema_{catalog::parse_schema(database.schema_text(Spaces::all), "the database's schema",
+                                        catalog::SystemNames::allowed)},
           references_{*schema_.find_table(table.name)},
           waiting_{options.waiting_bytes_max} {}
 
