@@ -47,6 +47,31 @@ catalog::Definition wanted_definition(const Core& core,
     return wanted;
 }
 
+bool is_lack_of_room(ErrorCode code) noexcept {
+    return code == ErrorCode::disk_full || code == ErrorCode::outbox_full ||
+           code == ErrorCode::documents_stalled;
+}
+
+/// Adds what is missing. If the caller's schema needs nothing of it and there is no room, adds
+/// nothing: the database must open so that something can be removed from it.
+void add_missing(Core& core, const catalog::Catalog& stored, const catalog::Definition& wanted,
+                 const std::vector<catalog::Difference>& differences) {
+    try {
+        core.schema = adopt(core, stored, wanted);
+    } catch (const Error& error) {
+        const bool is_needed = std::ranges::any_of(differences, [](const auto& difference) {
+            return !catalog::is_system_name(difference.owner);
+        });
+        if (is_needed || !is_lack_of_room(error.code())) throw;
+        core.log(fmt::format("the system tables are not there yet, the next opening adds them: {}",
+                             error.what()));
+        return;
+    }
+    for (const catalog::Difference& difference : differences) {
+        core.log(fmt::format("schema: {}", difference.text));
+    }
+}
+
 /// Compares the schemas with what is stored and adds what is missing, in one commit.
 void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
                   Definitions definitions) {
@@ -75,10 +100,7 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
                                 core.path, differences.front().text)};
     }
 
-    core.schema = adopt(core, *stored, wanted);
-    for (const catalog::Difference& difference : differences) {
-        core.log(fmt::format("schema: {}", difference.text));
-    }
+    add_missing(core, *stored, wanted, differences);
 }
 
 void leave_out(Core& core, const std::string& what) {

@@ -49,8 +49,9 @@ inline void add_system_rows(Database& database, const std::string& name, int let
 
 /// Opens a database for writing as earlier versions of the library did, which made no system tables.
 inline std::shared_ptr<Core> open_as_earlier(
-    const std::string& path, std::optional<std::span<const Schema>> schemas = std::nullopt) {
-    return open_core(path, schemas, Options{}, std::nullopt, Definitions::may_be_lost);
+    const std::string& path, std::optional<std::span<const Schema>> schemas = std::nullopt,
+    const Options& options = {}) {
+    return open_core(path, schemas, options, std::nullopt, Definitions::may_be_lost);
 }
 inline void make_without_system_spaces(
     const std::string& path, const Schema& schema,

@@ -98,6 +98,52 @@ TEST(SystemSpaces, ADatabaseOfAnEarlierVersionGetsThemWhenItIsOpenedForWriting) 
     EXPECT_THAT(db.check().findings, IsEmpty());
 }
 
+/// Who must make room by removing rows can open the database for that.
+TEST(SystemSpaces, AFullDatabaseOfAnEarlierVersionOpensWithoutThem) {
+    const Directory directory;
+    Options small;
+    small.map_bytes = 48 << 20;
+    const Schema crates{"crates", "CREATE TABLE crates (id BIGINT PRIMARY KEY, content BLOB);"};
+    const Table table{"crates"};
+    std::int64_t stored = 0;
+    {
+        const auto core = open_as_earlier(directory.database(), std::span{&crates, 1}, small);
+        const auto insert_one = [&](std::size_t bytes) {
+            auto writing = core->engine->begin({});
+            stores::insert(*writing, *core->schema, table,
+                           Record{{"id", stored}, {"content", Blob{std::string(bytes, 'x')}}});
+            const Commit commit = core->engine->commit(std::move(writing));
+            core->engine->await_delivered(TreeId::relational, commit, Deadline{std::nullopt});
+            ++stored;
+        };
+        // Not even a small row fits at the end.
+        for (const std::size_t bytes : {200'000, 10'000, 100}) {
+            EXPECT_EQ(code_of([&] {
+                          while (stored < 10'000) insert_one(bytes);
+                      }),
+                      ErrorCode::disk_full);
+        }
+        core->close();
+    }
+    const auto has_them = [](const Database& db) {
+        return testing::Value(names(db.describe(Spaces::all)), Contains("amphora.consumers"));
+    };
+    {
+        std::vector<std::string> log;
+        small.log = [&](const std::string& line) { log.push_back(line); };
+        Database db = Database::open(directory.database(), crates, small);
+        EXPECT_FALSE(has_them(db));
+        EXPECT_THAT(log, Contains(AllOf(HasSubstr("system tables"), HasSubstr("next opening"))));
+        for (std::int64_t id = 0; id < stored; ++id) {
+            db.write([&](Transaction& tx) { tx.erase(table, {id}); });
+        }
+        db.close();
+        small.log = nullptr;
+    }
+    Database db = Database::open(directory.database(), crates, small);
+    EXPECT_TRUE(has_them(db));
+}
+
 /// Every call that writes, in both forms of rows.
 TEST(SystemSpaces, AUserCannotWriteToThem) {
     const Directory directory;
@@ -263,6 +309,20 @@ TEST_F(DamagedSystemSpaces, ARepairBringsTheirDefinitionsBack) {
     const Database db = Database::open(path(), schema);
     EXPECT_EQ(contents(db.snapshot()), expected_);
     EXPECT_THAT(names(db.describe()), ElementsAre("customers", "visits"));
+}
+
+/// What cannot be read of them goes where a user's rows go.
+TEST_F(DamagedSystemSpaces, ADamagedPositionIsInQuarantine) {
+    flip_in_all("11111111/7/0", 3);
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+    EXPECT_FALSE(report.whole);
+    EXPECT_EQ(report.rows_quarantined, 1u);
+    EXPECT_EQ(quarantined("amphora.consumers").size(), 1u);
+    const Database db = Database::open(path(), schema);
+    const Snapshot now = db.snapshot();
+    EXPECT_EQ(count(now.scan(consumers)), 0u);
+    EXPECT_EQ(count(now.scan(dead_letters)), 3u);
+    EXPECT_EQ(count(now.scan(customers)), 3u);
 }
 
 /// Their names are damaged, too: the contents tell which spaces are theirs.
