@@ -137,7 +137,7 @@ TEST(SystemSchema, OnlyWhatAnEarlierVersionLacksIsMissing) {
     EXPECT_EQ(missing_system_definition(later), Definition{});
 }
 
-/// Who mistypes a name of his own is not shown the engine's.
+/// A user who mistypes the name of a table is not shown those of the engine.
 TEST(SystemSchema, AMessageListsNamesOfTheSameKind) {
     support::MemoryWriting database;
     const auto catalog = apply_additive(database, Catalog{}, with_system(all_schemas())).catalog;

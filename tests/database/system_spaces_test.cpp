@@ -98,7 +98,7 @@ TEST(SystemSpaces, ADatabaseOfAnEarlierVersionGetsThemWhenItIsOpenedForWriting) 
     EXPECT_THAT(db.check().findings, IsEmpty());
 }
 
-/// Who must make room by removing rows can open the database for that.
+/// A user can open a full database in order to remove rows from it.
 TEST(SystemSpaces, AFullDatabaseOfAnEarlierVersionOpensWithoutThem) {
     const Directory directory;
     Options small;

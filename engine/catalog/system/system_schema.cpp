@@ -9,11 +9,11 @@ namespace amphora::catalog {
 namespace {
 
 // A position is the text form of a place in the change feed: timeline, sequence and index; during a
-// snapshot also a table and the last key that was read. The state of a feed's reader is a row,
-// because it is small and in the tree that recovery trusts most.
+// snapshot also a table and the last key that was read. A position is a row, because it is small,
+// and recovery trusts the relational tree most.
 //
-// NOT NULL in dead_letters also serves a repair, which knows a space whose definition is lost by its
-// contents: documents of other collections do not have all of these fields.
+// If the definition of dead_letters is lost, a repair finds its space by the contents. Therefore
+// most of its fields are NOT NULL: documents of other collections do not have all of them.
 constexpr std::string_view text = R"sql(
 CREATE TABLE "amphora.consumers" (
     name       VARCHAR(255) PRIMARY KEY,

@@ -11,9 +11,9 @@ namespace amphora::catalog {
 /// columns and fields at the end, and indexes that are not unique; it changes and removes nothing.
 [[nodiscard]] const Definition& system_definition();
 
-/// The tables and collections of the system schema that `stored` lacks, or of which it has less
-/// columns, fields or indexes. Those that a later version of the library has extended are not among
-/// them.
+/// The tables and collections of the system schema that `stored` lacks, or of which it has fewer
+/// columns, fields or indexes. A later version of the library may have added more of these; such a
+/// table is not among the result, and stays as it is.
 [[nodiscard]] Definition missing_system_definition(const Definition& stored);
 
 }  // namespace amphora::catalog
