@@ -157,11 +157,13 @@ TEST(Catalog, NamesDamage) {
         }
         EXPECT_EQ(outcome(key, value + "x"), ErrorCode::corrupt);
         std::string newer = value;
-        newer[0] = 3;
+        newer[0] = static_cast<char>(value[0] + 1);
         EXPECT_EQ(outcome(key, newer), ErrorCode::newer_format);
-        std::string older = value;
-        older[0] = 1;
-        EXPECT_EQ(outcome(key, older), ErrorCode::unsupported);
+        for (char older_format = 1; older_format < value[0]; ++older_format) {
+            std::string older = value;
+            older[0] = older_format;
+            EXPECT_EQ(outcome(key, older), ErrorCode::unsupported);
+        }
         EXPECT_EQ(outcome(key + "x", value), ErrorCode::corrupt);
     }
     // Without the header, or without any of the entries.

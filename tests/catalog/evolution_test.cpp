@@ -141,6 +141,10 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
         {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), boss BIGINT REFERENCES users",
          Kind::conditional, "the reference (boss) to users is new"},
         {"'90 days'", "'30 days'", Kind::additive, "retain is 90 days"},
+        {"'90 days')", "'90 days', before = TRUE)", Kind::additive,
+         "collection logs: before is FALSE, the schema says TRUE"},
+        {"CHECK (points >= 0)\n    );", "CHECK (points >= 0)\n    ) WITH (before = TRUE);",
+         Kind::additive, "table users: before is FALSE, the schema says TRUE"},
         {"CREATE COLLECTION", "CREATE TABLE more (id INT PRIMARY KEY); CREATE COLLECTION",
          Kind::additive, "table more: is new"},
         {"COLLECTION logs", "COLLECTION other", Kind::additive, "collection other: is new"},
@@ -167,6 +171,50 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
         EXPECT_EQ(worst, one.kind) << all;
         EXPECT_THAT(all, HasSubstr(one.said));
     }
+}
+
+/// States before are kept from the opening on that asks for them, and not from the one on that does
+/// not. It says nothing about what is stored, so it needs no condition.
+TEST(Evolution, TurnsStatesBeforeOnAndOff) {
+    support::MemoryWriting database;
+    const auto with = [](std::string_view table, std::string_view collection) {
+        return parse_schema(fmt::format("CREATE TABLE t (id INT PRIMARY KEY){};"
+                                        "CREATE COLLECTION c (){};",
+                                        table, collection),
+                            "app.sql");
+    };
+    constexpr std::string_view on = " WITH (before = TRUE)";
+    constexpr std::string_view off = " WITH (before = FALSE)";
+    struct Step {
+        std::string_view table, collection;
+        bool table_keeps, collection_keeps, changed;
+    };
+    const std::vector<Step> steps{
+        {"", "", false, false, true}, {off, off, false, false, false}, {on, "", true, false, true},
+        {on, on, true, true, true},   {on, on, true, true, false},     {"", on, false, true, true},
+        {on, off, true, false, true}, {"", "", false, false, true},
+    };
+    SpaceId space{};
+    for (const Step& step : steps) {
+        const Definition wanted = with(step.table, step.collection);
+        const Applied applied = apply_additive(database, *load(database), wanted);
+        EXPECT_EQ(applied.changed, step.changed);
+        EXPECT_TRUE(applied.conditions.empty());
+        const auto now = load(database);
+        EXPECT_EQ(now->definition(), applied.catalog->definition());
+        const Table& table = *now->definition().find_table("t");
+        EXPECT_EQ(table.keeps_before, step.table_keeps);
+        EXPECT_EQ(now->definition().find_collection("c")->keeps_before, step.collection_keeps);
+        if (space == SpaceId{}) space = table.space;
+        EXPECT_EQ(table.space, space);
+    }
+    // Another schema that only uses the table does not turn it off.
+    static_cast<void>(apply_additive(database, *load(database), with(on, on)));
+    const SchemaText uses{"CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY)", "other.sql"};
+    const auto stored = load(database);
+    EXPECT_FALSE(
+        apply_additive(database, *stored, parse_schemas({&uses, 1}, stored->definition())).changed);
+    EXPECT_TRUE(load(database)->definition().find_table("t")->keeps_before);
 }
 
 /// Columns after a new one in the middle, and CHECKs over them, are no differences.

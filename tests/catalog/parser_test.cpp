@@ -199,6 +199,9 @@ TEST(Parser, RefusesEveryClauseThatWouldNotBeEnforced) {
     const std::string table = "CREATE TABLE t (id BIGINT PRIMARY KEY, n INT)";
     EXPECT_THAT(unsupported(table + " ENGINE=InnoDB"), HasSubstr("ENGINE"));
     EXPECT_THAT(unsupported(table + " WITHOUT ROWID"), HasSubstr("WITHOUT"));
+    EXPECT_THAT(unsupported(table + " AUTO_INCREMENT = 7"), HasSubstr("WITH (before = TRUE)"));
+    EXPECT_THAT(unsupported(table + " WITH (retain = '1 day')"),
+                HasSubstr("a table has only before"));
     EXPECT_THAT(unsupported(table + "; CREATE INDEX i ON t (n DESC)"), HasSubstr("DESC"));
     EXPECT_THAT(unsupported(table + "; CREATE INDEX i ON t (n) WHERE n > 1"), HasSubstr("WHERE"));
     EXPECT_THAT(unsupported(table + "; CREATE INDEX IF NOT EXISTS i ON t (n)"),
@@ -268,6 +271,10 @@ TEST(Parser, RefusesWhatContradictsItself) {
         {"CREATE COLLECTION c () WITH (retain = 'long')", "expected a length of time"},
         {"CREATE COLLECTION c () WITH (retain = '0 days')", "expected a length of time"},
         {"CREATE COLLECTION c () WITH (retain = '90days')", "expected a length of time"},
+        {"CREATE COLLECTION c () WITH (before = 1)", "expected TRUE or FALSE"},
+        {"CREATE COLLECTION c () WITH (before = 'TRUE')", "expected TRUE or FALSE"},
+        {"CREATE COLLECTION c () WITH (before = TRUE, before = TRUE)", "before is said twice"},
+        {"CREATE TABLE t (id INT PRIMARY KEY) WITH (before)", "'='"},
     };
     for (const auto& [text, said] : cases) EXPECT_THAT(syntax_error(text), HasSubstr(said)) << text;
     EXPECT_THAT(unsupported("CREATE TABLE a (id BIGINT PRIMARY KEY REFERENCES b);"
@@ -366,6 +373,7 @@ TEST(Parser, ReadsCollections) {
                                            "app.sql");
     const Collection& logs = *schema.find_collection("LOGS");
     EXPECT_EQ(logs.retain, "12 hours");
+    EXPECT_FALSE(logs.keeps_before);
     EXPECT_NE(logs.find_field("At"), nullptr);
     EXPECT_EQ(logs.find_field("at"), nullptr) << "documents know the case of their fields";
     EXPECT_EQ(logs.find_index("deep")->columns,

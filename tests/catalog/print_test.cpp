@@ -43,8 +43,10 @@ lines',
             CONSTRAINT "a check" CHECK (e IN ('b,c', '한') OR LENGTH("한국 이름") < 3),
             PRIMARY KEY ("table", day),
             UNIQUE INDEX "an index" (`back``tick`, "if")
-        );
-        CREATE COLLECTION `c c` (f BIGINT, INDEX (f, "x y".z)) WITH (retain = '1 week');
+        ) WITH (before = TRUE);
+        CREATE COLLECTION `c c` (f BIGINT, INDEX (f, "x y".z))
+            WITH (before = TRUE, retain = '1 week');
+        CREATE COLLECTION before () WITH (BEFORE = true);
     )sql",
                                            "app.sql");
     const std::string text = to_sql(schema);

@@ -139,6 +139,8 @@ struct Table {
     std::vector<Check> checks;
     /// Declared IF NOT EXISTS: if a table of that name exists, that one is used.
     bool if_not_exists = false;
+    /// WITH (before = TRUE): commits keep the state of a row before each update and delete.
+    bool keeps_before = false;
     SpaceId space{};    ///< of the rows
     SpaceId counter{};  ///< where AUTO_INCREMENT's last number is kept; 0: no such column
 
@@ -156,6 +158,7 @@ struct Collection {
     std::vector<Reference> references;
     std::vector<Check> checks;          ///< over the declared fields
     std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written; not enforced
+    bool keeps_before = false;          ///< as for a table
     bool if_not_exists = false;         ///< as for a table
     SpaceId space{};                    ///< of the documents
 

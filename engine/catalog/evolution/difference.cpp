@@ -93,6 +93,7 @@ class Comparison {
             return std::any_of(reference.places.begin(), reference.places.end(), is_null_before);
         });
         compare_checks(*stored, wanted);
+        compare_before(*stored, wanted);
     }
 
     void compare(const Collection& wanted) {
@@ -134,6 +135,15 @@ class Comparison {
                 fmt::format("retain is {}, the schema says {}", stored->retain.value_or("not set"),
                             wanted.retain.value_or("not to set it")));
         }
+        compare_before(*stored, wanted);
+    }
+
+    template <class Owner>
+    void compare_before(const Owner& stored, const Owner& wanted) {
+        if (stored.keeps_before == wanted.keeps_before) return;
+        const auto word = [](const Owner& owner) { return owner.keeps_before ? "TRUE" : "FALSE"; };
+        add(Kind::additive,
+            fmt::format("before is {}, the schema says {}", word(stored), word(wanted)));
     }
 
     /// For a declaration IF NOT EXISTS: the stored one must have what it names.

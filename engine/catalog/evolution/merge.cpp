@@ -83,6 +83,7 @@ void add_to(Table& merged, const Table& wanted) {
     add_indexes(merged, wanted);
     add_references(merged, wanted);
     add_checks(merged, wanted, merged.columns, wanted.columns);
+    merged.keeps_before = wanted.keeps_before;
 }
 
 void add_to(Collection& merged, const Collection& wanted) {
@@ -99,6 +100,7 @@ void add_to(Collection& merged, const Collection& wanted) {
     add_references(merged, wanted);
     add_checks(merged, wanted, merged.fields, wanted.fields);
     merged.retain = wanted.retain;
+    merged.keeps_before = wanted.keeps_before;
 }
 
 template <class Owner>

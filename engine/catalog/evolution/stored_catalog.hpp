@@ -10,10 +10,10 @@
 /// The format of the catalog in the relational tree:
 ///
 ///   key    space_catalog, 4 bytes big-endian | "catalog"
-///   value  format 2 | version, 8 bytes | next free space, 4 bytes | number of entries, 4 bytes
+///   value  format 3 | version, 8 bytes | next free space, 4 bytes | number of entries, 4 bytes
 ///
 ///   key    space_catalog | "entry" | space, 4 bytes big-endian
-///   value  format 2 | name, counted | number of spaces, varint | 4 bytes each | text, counted
+///   value  format 3 | name, counted | number of spaces, varint | 4 bytes each | text, counted
 ///
 /// The text is one CREATE TABLE or CREATE COLLECTION. Numbers in values are little-endian. The
 /// spaces of an entry are that of the rows or documents, that of the counter (0: none), and that of

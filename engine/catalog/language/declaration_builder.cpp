@@ -196,6 +196,7 @@ Table build_table(const syntax::Declaration& declaration,
     Table table;
     table.name = declaration.name.text;
     table.if_not_exists = declaration.if_not_exists;
+    table.keeps_before = declaration.before.value_or(false);
     require_few(declaration.columns.size(), columns_max, "columns", declaration.name);
     require_few(indexes.size(), indexes_max, "indexes", declaration.name);
     for (const syntax::Column& source : declaration.columns) {
@@ -228,6 +229,7 @@ Collection build_collection(const syntax::Declaration& declaration,
     Collection collection;
     collection.name = declaration.name.text;
     collection.if_not_exists = declaration.if_not_exists;
+    collection.keeps_before = declaration.before.value_or(false);
     if (declaration.retain) collection.retain = declaration.retain->text;
     require_few(declaration.columns.size(), columns_max, "fields", declaration.name);
     require_few(indexes.size(), indexes_max, "indexes", declaration.name);

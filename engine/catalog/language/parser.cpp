@@ -101,12 +101,12 @@ class Parser {
             tokens_.fail_expected("',' or ')'");
         }
         tokens_.expect_sign(")");
-        if (is_collection && tokens_.accept({"WITH"})) parse_options(declaration);
+        if (tokens_.accept({"WITH"})) parse_options(declaration);
         if (!tokens_.at_end() && !tokens_.sees_sign(";")) {
             tokens_.refuse_unsupported_clause();
-            if (tokens_.sees({"DEFAULT"}) || tokens_.sees({"AUTO_INCREMENT"}) ||
-                tokens_.sees({"WITH"})) {
-                fail_unsupported(tokens_.place(), "a table has no options");
+            if (tokens_.sees({"DEFAULT"}) || tokens_.sees({"AUTO_INCREMENT"})) {
+                fail_unsupported(tokens_.place(),
+                                 "the only option of a table is WITH (before = TRUE)");
             }
             tokens_.fail_expected("';'");
         }
@@ -122,25 +122,42 @@ class Parser {
         tokens_.expect_sign("(");
         do {
             const SourceLocation place = tokens_.place();
-            const syntax::Name option = tokens_.expect_name("retain");
-            if (!same_name(option.text, "retain")) {
+            const syntax::Name option = tokens_.expect_name("the name of an option");
+            if (same_name(option.text, "before")) {
+                if (declaration.before) fail_syntax(place, "before is said twice");
+                tokens_.expect_sign("=");
+                declaration.before = parse_truth();
+            } else if (same_name(option.text, "retain") && declaration.is_collection) {
+                if (declaration.retain) fail_syntax(place, "retain is said twice");
+                tokens_.expect_sign("=");
+                declaration.retain = parse_period();
+            } else {
                 fail_unsupported(
-                    place, fmt::format("the option {} is not supported: retain is the only one",
-                                       option.text));
+                    place,
+                    fmt::format("the option {} is not supported: {}", option.text,
+                                declaration.is_collection ? "a collection has retain and before"
+                                                          : "a table has only before"));
             }
-            if (declaration.retain) fail_syntax(place, "retain is said twice");
-            tokens_.expect_sign("=");
-            const SourceLocation value_place = tokens_.place();
-            std::string value = tokens_.expect_string("a length of time, as in '90 days'");
-            if (!retain_period(value)) {
-                fail_syntax(value_place,
-                            fmt::format("expected a length of time, as in '90 days' or '12 "
-                                        "hours', found '{}'",
-                                        value));
-            }
-            declaration.retain = syntax::Name{std::move(value), value_place};
         } while (tokens_.accept_sign(","));
         tokens_.expect_sign(")");
+    }
+
+    bool parse_truth() {
+        if (tokens_.accept({"TRUE"})) return true;
+        if (!tokens_.accept({"FALSE"})) tokens_.fail_expected("TRUE or FALSE");
+        return false;
+    }
+
+    syntax::Name parse_period() {
+        const SourceLocation place = tokens_.place();
+        std::string value = tokens_.expect_string("a length of time, as in '90 days'");
+        if (!retain_period(value)) {
+            fail_syntax(place,
+                        fmt::format("expected a length of time, as in '90 days' or '12 hours', "
+                                    "found '{}'",
+                                    value));
+        }
+        return {std::move(value), place};
     }
 
     void parse_index() {

@@ -3,6 +3,7 @@
 #include "catalog/language/token_stream.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -65,6 +66,11 @@ std::string in_parentheses(const std::vector<std::string>& lines) {
     std::string body;
     for (const std::string& line : lines) body += (body.empty() ? "\n    " : ",\n    ") + line;
     return "(" + body + "\n)";
+}
+
+/// " WITH (retain = '90 days', before = TRUE)"; empty without options.
+std::string options_clause(const std::vector<std::string>& options) {
+    return options.empty() ? "" : fmt::format(" WITH ({})", fmt::join(options, ", "));
 }
 
 }  // namespace
@@ -161,19 +167,23 @@ std::string to_sql(const Table& table) {
     for (const std::uint32_t place : table.primary_key) key.push_back(table.columns[place].name);
     lines.push_back(fmt::format("PRIMARY KEY ({})", name_list(key, quoted)));
     add_constraints(table, quoted, lines);
-    return fmt::format("CREATE TABLE {}{} {};\n", if_not_exists(table.if_not_exists),
-                       quoted(table.name), in_parentheses(lines));
+    std::vector<std::string> options;
+    if (table.keeps_before) options.emplace_back("before = TRUE");
+    return fmt::format("CREATE TABLE {}{} {}{};\n", if_not_exists(table.if_not_exists),
+                       quoted(table.name), in_parentheses(lines), options_clause(options));
 }
 
 std::string to_sql(const Collection& collection) {
     std::vector<std::string> lines;
     for (const Column& field : collection.fields) lines.push_back(to_sql(field));
     add_constraints(collection, quoted_path, lines);
+    std::vector<std::string> options;
+    if (collection.retain) {
+        options.push_back(fmt::format("retain = {}", quoted_with('\'', *collection.retain)));
+    }
+    if (collection.keeps_before) options.emplace_back("before = TRUE");
     return fmt::format("CREATE COLLECTION {}{} {}{};\n", if_not_exists(collection.if_not_exists),
-                       quoted(collection.name), in_parentheses(lines),
-                       collection.retain ? fmt::format(" WITH (retain = {})",
-                                                       quoted_with('\'', *collection.retain))
-                                         : "");
+                       quoted(collection.name), in_parentheses(lines), options_clause(options));
 }
 
 std::string to_sql(const Definition& definition) {

@@ -84,6 +84,7 @@ struct Declaration {
     std::vector<Reference> references;
     std::vector<Check> checks;
     std::optional<Name> retain;
+    std::optional<bool> before;
 };
 
 /// CREATE INDEX on its own.
