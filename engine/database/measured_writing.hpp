@@ -15,7 +15,7 @@ class MeasuredWriting final : public transaction::Writing {
   public:
     explicit MeasuredWriting(transaction::Writing& writing) : writing_{writing} {}
 
-    /// Keys and values, as `commit_bytes_max` bounds them.
+    /// Keys, values and states before, as `commit_bytes_max` bounds them.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
     /// An upper bound of the commit record, which a journal segment must hold.
     [[nodiscard]] std::uint64_t record_bytes() const noexcept {
@@ -35,13 +35,25 @@ class MeasuredWriting final : public transaction::Writing {
     [[nodiscard]] bool may_change() const noexcept override { return writing_.may_change(); }
 
     void put(TreeId, Bytes key, Bytes value) override { count(key.size() + value.size()); }
-    void erase(TreeId, Bytes key) override { count(key.size()); }
+    void put_over(TreeId, Bytes key, Bytes value, transaction::KeptState kept) override {
+        count(key.size() + value.size() + size(kept));
+    }
+    void erase(TreeId, Bytes key, transaction::KeptState kept = {}) override {
+        count(key.size() + size(kept));
+    }
     void publish(Bytes event) override { count(event.size()); }
+    void set_context(const outbox::Context& context) override {
+        bytes_ += context.origin.size() + context.correlation.size() + context.causation.size() +
+                  outbox::RecordWriter::context_bytes_max;
+    }
     [[nodiscard]] Savepoint savepoint() override { return Savepoint{0}; }
     void rollback_to(Savepoint) noexcept override {}
     [[nodiscard]] std::int64_t now_us() const noexcept override { return writing_.now_us(); }
 
   private:
+    [[nodiscard]] static std::size_t size(const transaction::KeptState& kept) noexcept {
+        return kept ? kept->size() : 0;
+    }
     void count(std::uint64_t bytes) noexcept {
         bytes_ += bytes;
         ++changes_;

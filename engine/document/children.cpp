@@ -4,6 +4,7 @@
 #include "document/collection/declared_field.hpp"
 #include "document/collection/keys.hpp"
 #include "document/index/writer.hpp"
+#include "document/storage.hpp"
 
 #include <amphora/error.hpp>
 
@@ -113,8 +114,7 @@ void Collections::erase_children(transaction::Writing& writing, const catalog::T
             if (reference.definition->on_delete != catalog::OnDelete::cascade) continue;
             each_referring(writing, *collection, reference, row,
                            [&](Bytes key, DocumentView document) {
-                               remove_entries(writing, *collection, document, without_space(key));
-                               writing.erase(TreeId::documents, key);
+                               remove(writing, *collection, document, key);
                                return true;
                            });
         }

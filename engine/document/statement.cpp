@@ -1,14 +1,13 @@
 #include "document/statement.hpp"
 
-#include "base/assert.hpp"
 #include "base/clock.hpp"
-#include "codec/bson/validator.hpp"
 #include "document/collection/declared_field.hpp"
 #include "document/collection/keys.hpp"
 #include "document/collection/parents.hpp"
 #include "document/collection/shape.hpp"
 #include "document/index/writer.hpp"
 #include "document/query/document_scan.hpp"
+#include "document/storage.hpp"
 
 #include <amphora/error.hpp>
 
@@ -29,12 +28,6 @@ std::int64_t now_ms(const Writing& writing) noexcept {
     throw Error{ErrorCode::duplicate_key,
                 fmt::format("collection {} already has a document with _id {}", collection.name(),
                             describe(id))};
-}
-
-/// The only function that puts a document into the write set.
-void store(Writing& writing, Bytes key, DocumentView document) {
-    AMPHORA_DEBUG_ASSERT(!codec::find_document_fault(document.bytes()));
-    writing.put(TreeId::documents, key, document.bytes());
 }
 
 /// The document that is stored for a document from the caller.
@@ -58,10 +51,7 @@ class Given {
 void add(Writing& writing, const BoundCollection& collection, const Shape& shape, Bytes key) {
     const StoredDocument document = shape.stored();
     require_parents(writing, collection, document);
-    for (const BoundIndex& index : collection.indexes()) {
-        enter(writing, collection, index, document, without_space(key));
-    }
-    store(writing, key, document.view());
+    store_new(writing, collection, document, key);
 }
 
 std::string describe_id(DocumentView document) {
@@ -74,10 +64,7 @@ void replace(Writing& writing, const BoundCollection& collection, DocumentView b
     const StoredDocument after = shape.stored();
     if (before == after.view()) return;
     require_changed_parents(writing, collection, before, after);
-    // The entries first: `before` may be in memory that becomes invalid when the document is
-    // written.
-    replace_entries(writing, collection, before, after, without_space(key));
-    store(writing, key, after.view());
+    store_over(writing, collection, before, after, key);
 }
 
 /// Sets the ON UPDATE NOW() fields that `named` does not name.
@@ -99,11 +86,6 @@ void change(Writing& writing, const BoundCollection& collection, DocumentView be
           [&](std::string_view field) { return update.names(field); });
     shape.take(after, update.is_replacement() ? Absent::takes_default : Absent::stays_absent);
     replace(writing, collection, before, shape, key);
-}
-
-void remove(Writing& writing, const BoundCollection& collection, DocumentView document, Bytes key) {
-    remove_entries(writing, collection, document, without_space(key));
-    writing.erase(TreeId::documents, key);
 }
 
 std::uint64_t most(Extent extent) noexcept {

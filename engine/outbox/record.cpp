@@ -1,6 +1,8 @@
 #include "outbox/record.hpp"
 
+#include "base/assert.hpp"
 #include "codec/bytes_io.hpp"
+#include "codec/utf8.hpp"
 #include "codec/varint.hpp"
 
 #include <amphora/error.hpp>
@@ -10,7 +12,12 @@
 namespace amphora::outbox {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format = 2;
+
+// The number `what` of a change.
+constexpr std::uint64_t flag_existed = 1;
+constexpr std::uint64_t flag_state_before = 2;
+constexpr std::uint64_t value_unit = 4;
 
 [[noreturn]] void damaged(Sequence sequence, std::size_t offset, const char* what) {
     throw Error{ErrorCode::corrupt,
@@ -33,31 +40,42 @@ Bytes take_bytes(Bytes& rest, std::size_t size) noexcept {
 
 }  // namespace
 
-RecordWriter::RecordWriter(std::size_t bytes) {
+RecordWriter::RecordWriter(std::size_t bytes, std::span<const Context> contexts)
+    : has_places_{contexts.size() > 1} {
     bytes_.reserve(bytes);
     codec::append_u8(bytes_, format);
+    codec::append_varint(bytes_, contexts.size());
+    for (const Context& context : contexts) {
+        for (const Bytes text : {context.origin, context.correlation, context.causation}) {
+            codec::append_counted(bytes_, text);
+        }
+    }
+}
+
+void RecordWriter::refer_to(std::size_t context) {
+    if (has_places_) codec::append_varint(bytes_, context);
 }
 
 void RecordWriter::begin_changes(std::size_t count) {
     codec::append_varint(bytes_, count);
 }
-void RecordWriter::put(Bytes key, Bytes value) {
-    codec::append_varint(bytes_, key.size());
-    bytes_.append(key);
-    codec::append_varint(bytes_, value.size() + 1);
-    bytes_.append(value);
-}
-void RecordWriter::erase(Bytes key) {
-    codec::append_varint(bytes_, key.size());
-    bytes_.append(key);
-    codec::append_varint(bytes_, 0);
+void RecordWriter::change(const Change& change) {
+    AMPHORA_DEBUG_ASSERT(!change.state_before || change.before == Before::present);
+    refer_to(change.context);
+    codec::append_counted(bytes_, change.key);
+    const std::uint64_t value = change.value ? change.value->size() + 1 : 0;
+    codec::append_varint(bytes_, value_unit * value +
+                                     (change.before == Before::present ? flag_existed : 0) +
+                                     (change.state_before ? flag_state_before : 0));
+    if (change.value) bytes_.append(*change.value);
+    if (change.state_before) codec::append_counted(bytes_, *change.state_before);
 }
 void RecordWriter::begin_events(std::size_t count) {
     codec::append_varint(bytes_, count);
 }
-void RecordWriter::event(Bytes event) {
-    codec::append_varint(bytes_, event.size());
-    bytes_.append(event);
+void RecordWriter::event(Bytes event, std::size_t context) {
+    refer_to(context);
+    codec::append_counted(bytes_, event);
 }
 
 namespace {
@@ -93,7 +111,39 @@ Record::Record(Bytes bytes, Sequence sequence) {
                         number(sequence), given, format)};
     }
     if (rest.front() == 0) damaged(sequence, 0, "no version has this format");
+    if (rest.front() != format) {
+        throw Error{
+            ErrorCode::unsupported,
+            fmt::format("commit record {}: format {} is of a version before the first "
+                        "release, and this version reads {}; dump the database with the "
+                        "version that wrote it, and load the dump with this one",
+                        number(sequence), static_cast<unsigned char>(rest.front()), format)};
+    }
     rest.remove_prefix(1);
+    const auto text_or_throw = [&] {
+        const Bytes text = bytes_or_throw(
+            number_or_throw("the size of a context's text is missing"), "a context is cut off");
+        if (text.size() > context_text_bytes_max) {
+            damaged(sequence, offset(), "a context's text is too long");
+        }
+        if (!codec::is_utf8(text)) damaged(sequence, offset(), "a context's text is not UTF-8");
+        return text;
+    };
+    const std::uint64_t contexts = number_or_throw("the number of contexts is missing");
+    // Three texts take at least three bytes.
+    if (contexts > rest.size() / 3) damaged(sequence, offset(), "more contexts than bytes");
+    contexts_.reserve(static_cast<std::size_t>(contexts));
+    for (std::uint64_t i = 0; i < contexts; ++i) {
+        Context& context = contexts_.emplace_back();
+        context.origin = text_or_throw();
+        context.correlation = text_or_throw();
+        context.causation = text_or_throw();
+    }
+    const auto place_or_throw = [&] {
+        if (has_places() && number_or_throw("a context's place is missing") >= contexts_.size()) {
+            damaged(sequence, offset(), "a context that is not in the record");
+        }
+    };
     for (const TreeId tree : trees_all) {
         Part& part = parts_[index_of(tree)];
         const std::uint64_t count = number_or_throw("the number of changes is missing");
@@ -104,16 +154,26 @@ Record::Record(Bytes bytes, Sequence sequence) {
         const Bytes start = rest;
         Bytes before;
         for (std::size_t i = 0; i < part.count; ++i) {
+            place_or_throw();
             const Bytes key =
                 bytes_or_throw(number_or_throw("a key's size is missing"), "a key is cut off");
             if (key.empty() || (i > 0 && key <= before)) {
                 damaged(sequence, offset(), "keys are empty or out of order");
             }
-            const std::uint64_t value_size = number_or_throw("a value's size is missing");
-            if (value_size > 0) bytes_or_throw(value_size - 1, "a value is cut off");
-            part.puts += value_size > 0 && !is_bookkeeping(key);
-            part.content_bytes +=
-                key.size() + static_cast<std::size_t>(value_size > 0 ? value_size - 1 : 0);
+            const std::uint64_t what = number_or_throw("a value's size is missing");
+            const bool is_put = what >= value_unit;
+            const std::uint64_t value_bytes = is_put ? what / value_unit - 1 : 0;
+            bytes_or_throw(value_bytes, "a value is cut off");
+            if ((what & flag_state_before) != 0) {
+                if ((what & flag_existed) == 0) {
+                    damaged(sequence, offset(),
+                            "a state before the commit of a key that did not exist");
+                }
+                bytes_or_throw(number_or_throw("the size of a state before is missing"),
+                               "a state before is cut off");
+            }
+            part.puts += is_put && !is_bookkeeping(key);
+            part.content_bytes += key.size() + static_cast<std::size_t>(value_bytes);
             before = key;
         }
         part.bytes = start.substr(0, start.size() - rest.size());
@@ -124,6 +184,7 @@ Record::Record(Bytes bytes, Sequence sequence) {
     events.count = static_cast<std::size_t>(count);
     events.bytes = rest;
     for (std::size_t i = 0; i < events.count; ++i) {
+        place_or_throw();
         events.content_bytes +=
             bytes_or_throw(number_or_throw("an event's size is missing"), "an event is cut off")
                 .size();
@@ -131,17 +192,26 @@ Record::Record(Bytes bytes, Sequence sequence) {
     if (!rest.empty()) damaged(sequence, offset(), "bytes after the last event");
 }
 
-Record::Change Record::take_change(Bytes& rest) noexcept {
+Record::Change Record::take_change(Bytes& rest) const noexcept {
     Change change;
+    if (has_places()) change.context = static_cast<std::size_t>(take_number(rest));
     change.key = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
-    if (const std::uint64_t size = take_number(rest); size > 0) {
-        change.value = take_bytes(rest, static_cast<std::size_t>(size - 1));
+    const std::uint64_t what = take_number(rest);
+    change.before = (what & flag_existed) != 0 ? Before::present : Before::absent;
+    if (what >= value_unit) {
+        change.value = take_bytes(rest, static_cast<std::size_t>(what / value_unit - 1));
+    }
+    if ((what & flag_state_before) != 0) {
+        change.state_before = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
     }
     return change;
 }
 
-Bytes Record::take_event(Bytes& rest) noexcept {
-    return take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
+Record::Event Record::take_event(Bytes& rest) const noexcept {
+    Event event;
+    if (has_places()) event.context = static_cast<std::size_t>(take_number(rest));
+    event.bytes = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
+    return event;
 }
 
 }  // namespace amphora::outbox

@@ -2,53 +2,85 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "outbox/context.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
-/// The commit record: what one transaction changed in both trees, and the events that it published.
+/// The commit record: what one commit changed in both trees, and the events that it published.
 /// Recovery, relays and consumers all read the record that is in the journal.
 ///
-///   01                     format
+///   02                     format
+///   contexts count         varint; 0 for a commit without any
+///     origin, correlation, causation: each its size (varint) and its bytes
 ///   changes  count         varint, relational tree; sorted by key, each key once
+///     context              varint, only if there are several contexts: its place among them
 ///     key size, key        varint, bytes
-///     0                    removed; or
-///     value size + 1, value
+///     what                 varint: 4 * (value size + 1; 0: removed)
+///                                  + 1 if the key existed before the commit
+///                                  + 2 if its state before the commit follows
+///     value                bytes
+///     state before         size (varint), bytes
 ///   changes  count         the same for the document tree
 ///   events   count
+///     context              as above
 ///     size, event          opaque here
 namespace amphora::outbox {
+
+/// Whether a key existed before the commit. This distinguishes an insert from an update, and a
+/// delete from a row that the commit inserted and deleted again. It is known for rows and
+/// documents; for other entries it means nothing.
+enum class Before : std::uint8_t { absent, present };
+
+/// What a commit did to one key.
+struct Change {
+    Bytes key;
+    std::optional<Bytes> value = std::nullopt;  ///< none: removed
+    Before before = Before::absent;
+    /// The value before the commit, where it is kept. Only of a key that existed.
+    std::optional<Bytes> state_before = std::nullopt;
+    std::size_t context = 0;  ///< its place; without meaning if the record has no contexts
+};
 
 /// Writes a record, part by part, in the order of the format.
 class RecordWriter {
   public:
     /// `bytes`: an upper bound of the record's size, so that it is allocated once.
-    explicit RecordWriter(std::size_t bytes);
-    /// Begins the part of `count` changes. The next `count` calls are `put` or `erase`. Called for
-    /// the relational tree, then for the documents.
+    explicit RecordWriter(std::size_t bytes, std::span<const Context> contexts = {});
+    /// Begins the part of `count` changes. The next `count` calls are `change`. Called for the
+    /// relational tree, then for the documents.
     void begin_changes(std::size_t count);
-    void put(Bytes key, Bytes value);
-    void erase(Bytes key);
+    void change(const Change& change);
     void begin_events(std::size_t count);
-    void event(Bytes event);
+    /// `context`: its place among the contexts.
+    void event(Bytes event, std::size_t context = 0);
     [[nodiscard]] Buffer finish() && { return std::move(bytes_); }
 
     /// Upper bounds, for `bytes`.
-    static constexpr std::size_t frame_bytes_max = 1 + 3 * 10;
-    static constexpr std::size_t change_bytes_max = 2 * 10;  ///< in addition to key and value
-    static constexpr std::size_t event_bytes_max = 10;       ///< in addition to the event
+    static constexpr std::size_t frame_bytes_max = 1 + 4 * 10;
+    static constexpr std::size_t context_bytes_max = 3 * 10;  ///< in addition to its texts
+    /// In addition to key, value and state before.
+    static constexpr std::size_t change_bytes_max = 4 * 10;
+    static constexpr std::size_t event_bytes_max = 2 * 10;  ///< in addition to the event
 
   private:
+    void refer_to(std::size_t context);
+
     Buffer bytes_;
+    const bool has_places_;
 };
 
 /// A record, read in place. Its bytes must outlive it.
 class Record {
   public:
-    struct Change {
-        Bytes key;
-        std::optional<Bytes> value;  ///< none: removed
+    using Change = outbox::Change;
+    struct Event {
+        Bytes bytes;
+        std::size_t context = 0;
     };
 
     /// Reads the whole record once. Throws `corrupt`, naming `sequence`, if anything is out of
@@ -56,6 +88,7 @@ class Record {
     /// reading it cannot fail.
     Record(Bytes bytes, Sequence sequence);
 
+    [[nodiscard]] const std::vector<Context>& contexts() const noexcept { return contexts_; }
     [[nodiscard]] std::size_t changes(TreeId tree) const noexcept {
         return parts_[index_of(tree)].count;
     }
@@ -75,7 +108,7 @@ class Record {
         Bytes rest = parts_[index_of(tree)].bytes;
         for (std::size_t i = 0; i < parts_[index_of(tree)].count; ++i) visit(take_change(rest));
     }
-    /// Calls `visit(Bytes)` for each event, in the order of publishing.
+    /// Calls `visit(const Event&)` for each event, in the order of publishing.
     template <class Visit>
     void each_event(Visit&& visit) const {
         Bytes rest = parts_[trees_count].bytes;
@@ -89,9 +122,11 @@ class Record {
         std::size_t puts = 0;
         std::size_t content_bytes = 0;
     };
-    static Change take_change(Bytes& rest) noexcept;
-    static Bytes take_event(Bytes& rest) noexcept;
+    [[nodiscard]] bool has_places() const noexcept { return contexts_.size() > 1; }
+    Change take_change(Bytes& rest) const noexcept;
+    Event take_event(Bytes& rest) const noexcept;
 
+    std::vector<Context> contexts_;
     std::array<Part, trees_count + 1> parts_;
 };
 

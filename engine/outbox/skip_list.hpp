@@ -30,6 +30,10 @@ class SkipList {
         /// Undone by a savepoint. Only in lists that only the inserting thread reads.
         [[nodiscard]] bool is_withdrawn() const noexcept { return withdrawn_; }
         void withdraw() noexcept { withdrawn_ = true; }
+        /// The transaction that wrote it had found its key. Only in lists that only the inserting
+        /// thread reads.
+        [[nodiscard]] bool was_found() const noexcept { return found_; }
+        void note_found() noexcept { found_ = true; }
         /// The bytes of key and value.
         [[nodiscard]] std::size_t size() const noexcept { return key_bytes_ + value_bytes_; }
         /// The entry after this one, in the order of the list.
@@ -56,6 +60,7 @@ class SkipList {
         std::uint8_t height_ = 0;
         bool removal_ = false;
         bool withdrawn_ = false;
+        bool found_ = false;
     };
 
     SkipList(std::size_t first_bytes, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count);

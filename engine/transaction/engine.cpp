@@ -131,7 +131,7 @@ void Engine::await_own(Sequence sequence) {
 Sequence Engine::publish(WriteTransaction& transaction, Sequence seen) {
     if (!epoch_recorded_) {
         transaction.writes().put(TreeId::relational, epoch_key(outbox_.epoch()),
-                                 epoch_value(next(seen)),
+                                 epoch_value(next(seen)), outbox::Before::absent, std::nullopt,
                                  std::numeric_limits<std::uint64_t>::max() / 2);
     }
     Buffer record = transaction.writes().encode();

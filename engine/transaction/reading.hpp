@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "outbox/context.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -56,6 +57,11 @@ class Reading {
     [[nodiscard]] virtual bool may_change() const noexcept = 0;
 };
 
+/// What the caller has found under the key that it writes, if the commit record is to keep the
+/// state before the transaction; none: it keeps none. Counts in `commit_bytes_max`. Valid until the
+/// call returns.
+using KeptState = std::optional<Bytes>;
+
 /// A write transaction, as the stores see it. `Engine::begin` makes it, `Engine::commit` ends it.
 class Writing : public Reading {
   public:
@@ -63,9 +69,17 @@ class Writing : public Reading {
     /// outbox refuses at the moment: `outbox_full`, `disk_full`, `documents_stalled` (a put into
     /// documents while their backlog is full).
     virtual void put(TreeId tree, Bytes key, Bytes value) = 0;
-    virtual void erase(TreeId tree, Bytes key) = 0;
+    /// As `put`, for a key that the caller has found: the commit record then says that a row or
+    /// document was changed, and not inserted. Readers see no difference.
+    virtual void put_over(TreeId tree, Bytes key, Bytes value, KeptState kept) = 0;
+    virtual void erase(TreeId tree, Bytes key, KeptState kept = {}) = 0;
     /// Adds an event to the commit record. This floor does not read it.
     virtual void publish(Bytes event) = 0;
+
+    /// The context of the writes and events that follow, until the next call; empty at the
+    /// beginning. A rollback does not change it. Throws `transaction_too_large`, because the texts
+    /// count in `commit_bytes_max`.
+    virtual void set_context(const outbox::Context& context) = 0;
 
     /// A position in the write set to which `rollback_to` returns. Returning to an earlier
     /// savepoint ends the later ones; callers must not use them any more (database/savepoints.hpp

@@ -1,10 +1,12 @@
 #include "transaction/write_set.hpp"
 
-#include "outbox/record.hpp"
-
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
 
 namespace amphora::transaction {
 namespace {
@@ -31,22 +33,32 @@ void WriteSet::require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const {
                     static_cast<double>(bytes_max) / mebibyte)};
 }
 
-void WriteSet::write(TreeId tree, Bytes key, std::optional<Bytes> value, std::uint64_t bytes_max) {
+void WriteSet::write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox::Before before,
+                     std::optional<Bytes> state_before, std::uint64_t bytes_max) {
     const std::size_t bytes = key.size() + (value ? value->size() : 0);
-    require_fit(bytes, bytes_max);
+    const std::size_t bytes_before = state_before ? state_before->size() : 0;
+    require_fit(bytes + bytes_before, bytes_max);
     outbox::SkipList& list = lists_[index_of(tree)];
     if (writes_.size() == writes_.capacity()) writes_.reserve(2 * writes_.size() + 16);
     list.reserve(bytes, 1);
-    writes_.push_back({list.insert(key, ++stamp_, value)});
-    bytes_ += bytes;
+    // Before the insertion, which can make the caller's bytes invalid.
+    if (state_before) [[unlikely]] {
+        states_before_.push_back({.stamp = stamp_ + 1, .bytes = Buffer{*state_before}});
+    }
+    Node* const node = list.insert(key, ++stamp_, value);
+    if (before == outbox::Before::present) node->note_found();
+    writes_.push_back({node});
+    bytes_ += bytes + bytes_before;
 }
 
-void WriteSet::put(TreeId tree, Bytes key, Bytes value, std::uint64_t bytes_max) {
-    write(tree, key, value, bytes_max);
+void WriteSet::put(TreeId tree, Bytes key, Bytes value, outbox::Before before,
+                   std::optional<Bytes> state_before, std::uint64_t bytes_max) {
+    write(tree, key, value, before, state_before, bytes_max);
 }
 
-void WriteSet::erase(TreeId tree, Bytes key, std::uint64_t bytes_max) {
-    write(tree, key, std::nullopt, bytes_max);
+void WriteSet::erase(TreeId tree, Bytes key, std::optional<Bytes> state_before,
+                     std::uint64_t bytes_max) {
+    write(tree, key, std::nullopt, outbox::Before::present, state_before, bytes_max);
 }
 
 void WriteSet::publish(Bytes event, std::uint64_t bytes_max) {
@@ -54,6 +66,13 @@ void WriteSet::publish(Bytes event, std::uint64_t bytes_max) {
     events_.push_back({.stamp = stamp_ + 1, .bytes = Buffer{event}});
     ++stamp_;
     bytes_ += event.size();
+}
+
+void WriteSet::set_context(const outbox::Context& context, std::uint64_t bytes_max) {
+    const std::size_t bytes = contexts_.bytes_for(context);
+    require_fit(bytes, bytes_max);
+    contexts_.set(context, stamp_);
+    bytes_ += bytes;
 }
 
 void WriteSet::rollback_to(std::uint64_t stamp) noexcept {
@@ -64,40 +83,122 @@ void WriteSet::rollback_to(std::uint64_t stamp) noexcept {
         bytes_withdrawn_ += node.size();
         writes_.pop_back();
     }
+    while (!states_before_.empty() && states_before_.back().stamp > stamp) {
+        bytes_ -= states_before_.back().bytes.size();
+        states_before_.pop_back();
+    }
     while (!events_.empty() && events_.back().stamp > stamp) {
         bytes_ -= events_.back().bytes.size();
         events_.pop_back();
     }
 }
 
+std::optional<Bytes> WriteSet::state_before(std::uint64_t stamp) const noexcept {
+    const auto found =
+        std::partition_point(states_before_.begin(), states_before_.end(),
+                             [&](const StateBefore& state) { return state.stamp < stamp; });
+    if (found == states_before_.end() || found->stamp != stamp) return std::nullopt;
+    return Bytes{found->bytes};
+}
+
+/// The first write of the key decides: the later ones have found what the transaction itself wrote.
+/// The state can be with a later one, see `WriteTransaction::state_to_keep`.
+WriteSet::Earlier WriteSet::earlier(const Node& newest) const noexcept {
+    Earlier earlier;
+    for (const Node* node = &newest; node != nullptr && node->key() == newest.key();
+         node = node->next()) {
+        if (node->is_withdrawn()) continue;
+        earlier.before = node->was_found() ? outbox::Before::present : outbox::Before::absent;
+        if (states_before_.empty()) continue;
+        if (const auto state = state_before(node->stamp())) earlier.state = state;
+    }
+    return earlier;
+}
+
+std::optional<WriteSet::Earlier> WriteSet::earlier(TreeId tree, Bytes key) const {
+    const Node* const newest = find(tree, key);
+    if (newest == nullptr) return std::nullopt;
+    return earlier(*newest);
+}
+
+namespace {
+
+/// The contexts to which a record refers, in the order in which it first does.
+class UsedContexts {
+  public:
+    explicit UsedContexts(const WriteContexts& all)
+        : all_{all}, places_(all.empty() ? 0 : all.count(), none) {}
+
+    void use(std::uint64_t stamp) {
+        if (all_.empty()) [[likely]] {
+            return;
+        }
+        const std::size_t number = all_.number_at(stamp);
+        if (places_[number] != none) return;
+        places_[number] = used_.size();
+        used_.push_back(all_.context(number));
+    }
+    /// The place of the context of the write with this stamp, which has been used.
+    [[nodiscard]] std::size_t place(std::uint64_t stamp) const noexcept {
+        return all_.empty() ? 0 : places_[all_.number_at(stamp)];
+    }
+    /// None if all writes have the empty context.
+    [[nodiscard]] std::span<const outbox::Context> used() const noexcept {
+        const bool is_only_empty = used_.size() == 1 && used_.front() == outbox::Context{};
+        return is_only_empty ? std::span<const outbox::Context>{} : used_;
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        std::size_t sum = 0;
+        for (const outbox::Context& one : used()) {
+            sum += one.origin.size() + one.correlation.size() + one.causation.size() +
+                   outbox::RecordWriter::context_bytes_max;
+        }
+        return sum;
+    }
+
+  private:
+    static constexpr std::size_t none = SIZE_MAX;
+    const WriteContexts& all_;
+    std::vector<std::size_t> places_;  // by number
+    std::vector<outbox::Context> used_;
+};
+
+}  // namespace
+
 Buffer WriteSet::encode() const {
     std::array<std::vector<const Node*>, trees_count> changes;
+    UsedContexts contexts{contexts_};
     std::size_t bytes = outbox::RecordWriter::frame_bytes_max;
     for (const TreeId tree : trees_all) {
         outbox::SkipCursor cursor{list(tree), stamp_};
         auto& found = changes[index_of(tree)];
         for (cursor.seek_first(); cursor.node() != nullptr; cursor.next()) {
             found.push_back(cursor.node());
+            contexts.use(cursor.node()->stamp());
             bytes += cursor.node()->size() + outbox::RecordWriter::change_bytes_max;
         }
     }
+    for (const StateBefore& state : states_before_) bytes += state.bytes.size();
     for (const Event& event : events_) {
+        contexts.use(event.stamp);
         bytes += event.bytes.size() + outbox::RecordWriter::event_bytes_max;
     }
 
-    outbox::RecordWriter writer{bytes};
+    outbox::RecordWriter writer{bytes + contexts.bytes(), contexts.used()};
     for (const auto& found : changes) {
         writer.begin_changes(found.size());
         for (const Node* const node : found) {
-            if (node->is_removal()) {
-                writer.erase(node->key());
-            } else {
-                writer.put(node->key(), node->value());
-            }
+            const Earlier before = earlier(*node);
+            outbox::Change change{.key = node->key(),
+                                  .before = before.before,
+                                  .state_before = before.state,
+                                  .context = contexts.place(node->stamp())};
+            if (!node->is_removal()) change.value = node->value();
+            writer.change(change);
         }
     }
     writer.begin_events(events_.size());
-    for (const Event& event : events_) writer.event(event.bytes);
+    for (const Event& event : events_) writer.event(event.bytes, contexts.place(event.stamp));
     return std::move(writer).finish();
 }
 
@@ -105,6 +206,8 @@ void WriteSet::clear() noexcept {
     for (outbox::SkipList& list : lists_) list.clear();
     writes_.clear();
     events_.clear();
+    states_before_.clear();
+    contexts_.clear();
     stamp_ = 0;
     bytes_ = 0;
     bytes_withdrawn_ = 0;

@@ -2,10 +2,13 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "outbox/record.hpp"
 #include "outbox/skip_list.hpp"
+#include "transaction/write_contexts.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace amphora::transaction {
@@ -24,9 +27,23 @@ class WriteSet {
 
     /// Throws `transaction_too_large`, with nothing changed, if the transaction would exceed
     /// `bytes_max`.
-    void put(TreeId tree, Bytes key, Bytes value, std::uint64_t bytes_max);
-    void erase(TreeId tree, Bytes key, std::uint64_t bytes_max);
+    ///
+    /// `before`: whether the caller has found the key. `state_before`: the value of the key before
+    /// the transaction, if the record is to keep it; only where `earlier` has neither.
+    void put(TreeId tree, Bytes key, Bytes value, outbox::Before before,
+             std::optional<Bytes> state_before, std::uint64_t bytes_max);
+    void erase(TreeId tree, Bytes key, std::optional<Bytes> state_before, std::uint64_t bytes_max);
     void publish(Bytes event, std::uint64_t bytes_max);
+    /// The context of the writes and events that follow.
+    void set_context(const outbox::Context& context, std::uint64_t bytes_max);
+
+    /// What the transaction's writes say of a key before the transaction.
+    struct Earlier {
+        outbox::Before before = outbox::Before::absent;
+        std::optional<Bytes> state;
+    };
+    /// None if the transaction has not written the key.
+    [[nodiscard]] std::optional<Earlier> earlier(TreeId tree, Bytes key) const;
 
     /// The stamp of the newest write; 0 at the beginning.
     [[nodiscard]] std::uint64_t stamp() const noexcept { return stamp_; }
@@ -57,14 +74,24 @@ class WriteSet {
         std::uint64_t stamp;
         Buffer bytes;
     };
-    void write(TreeId tree, Bytes key, std::optional<Bytes> value, std::uint64_t bytes_max);
+    /// The value of a key before the transaction: of the key that the write with this stamp wrote.
+    struct StateBefore {
+        std::uint64_t stamp;
+        Buffer bytes;
+    };
+    void write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox::Before before,
+               std::optional<Bytes> state_before, std::uint64_t bytes_max);
     void require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const;
+    [[nodiscard]] std::optional<Bytes> state_before(std::uint64_t stamp) const noexcept;
+    [[nodiscard]] Earlier earlier(const Node& newest) const noexcept;
 
     std::array<outbox::SkipList, trees_count> lists_;
     std::vector<Write> writes_;  // in the order of stamps, without those withdrawn
     std::vector<Event> events_;
+    std::vector<StateBefore> states_before_;  // in the order of stamps, without those withdrawn
+    WriteContexts contexts_;
     std::uint64_t stamp_ = 0;
-    std::uint64_t bytes_ = 0;            // keys, values and events that are not withdrawn
+    std::uint64_t bytes_ = 0;            // what counts in commit_bytes_max and is not withdrawn
     std::uint64_t bytes_withdrawn_ = 0;  // still in memory
 };
 

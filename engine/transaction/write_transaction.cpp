@@ -38,23 +38,53 @@ void WriteTransaction::require_admitted(TreeId tree, outbox::Admits needed) cons
     }
 }
 
-void WriteTransaction::put(TreeId tree, Bytes key, Bytes value) {
+void WriteTransaction::require_taken(TreeId tree, Bytes key, Bytes value) const {
     turn_.used_here();
     require_admitted(tree, outbox::Admits::everything);
     outbox_.require_acceptable(tree, key, value.size());
-    start_.writes->put(tree, key, value, start_.bytes_max);
 }
 
-void WriteTransaction::erase(TreeId tree, Bytes key) {
+/// What the record keeps of a key, given what the caller has found. That is the state before the
+/// transaction only at the first write of the key.
+std::optional<Bytes> WriteTransaction::state_to_keep(TreeId tree, Bytes key, KeptState found,
+                                                     Buffer& scratch) const {
+    if (!found) [[likely]] {
+        return std::nullopt;
+    }
+    const auto earlier = start_.writes->earlier(tree, key);
+    if (!earlier) return found;
+    if (earlier->before == outbox::Before::absent || earlier->state) return std::nullopt;
+    return start_.view->find(tree, key, start_.seen.sequence, scratch);
+}
+
+void WriteTransaction::put(TreeId tree, Bytes key, Bytes value) {
+    require_taken(tree, key, value);
+    start_.writes->put(tree, key, value, outbox::Before::absent, std::nullopt, start_.bytes_max);
+}
+
+void WriteTransaction::put_over(TreeId tree, Bytes key, Bytes value, KeptState kept) {
+    require_taken(tree, key, value);
+    Buffer scratch;
+    start_.writes->put(tree, key, value, outbox::Before::present,
+                       state_to_keep(tree, key, kept, scratch), start_.bytes_max);
+}
+
+void WriteTransaction::erase(TreeId tree, Bytes key, KeptState kept) {
     turn_.used_here();
     require_admitted(tree, outbox::Admits::removals);
     outbox_.require_acceptable(tree, key, 0);
-    start_.writes->erase(tree, key, start_.bytes_max);
+    Buffer scratch;
+    start_.writes->erase(tree, key, state_to_keep(tree, key, kept, scratch), start_.bytes_max);
 }
 
 void WriteTransaction::publish(Bytes event) {
     turn_.used_here();
     start_.writes->publish(event, start_.bytes_max);
+}
+
+void WriteTransaction::set_context(const outbox::Context& context) {
+    turn_.used_here();
+    start_.writes->set_context(context, start_.bytes_max);
 }
 
 }  // namespace amphora::transaction

@@ -37,8 +37,10 @@ class WriteTransaction final : public Writing {
     [[nodiscard]] bool may_change() const noexcept override { return true; }
 
     void put(TreeId tree, Bytes key, Bytes value) override;
-    void erase(TreeId tree, Bytes key) override;
+    void put_over(TreeId tree, Bytes key, Bytes value, KeptState kept) override;
+    void erase(TreeId tree, Bytes key, KeptState kept = {}) override;
     void publish(Bytes event) override;
+    void set_context(const outbox::Context& context) override;
     [[nodiscard]] Savepoint savepoint() override { return Savepoint{start_.writes->stamp()}; }
     void rollback_to(Savepoint savepoint) noexcept override {
         start_.writes->rollback_to(static_cast<std::uint64_t>(savepoint));
@@ -52,6 +54,9 @@ class WriteTransaction final : public Writing {
 
   private:
     void require_admitted(TreeId tree, outbox::Admits needed) const;
+    void require_taken(TreeId tree, Bytes key, Bytes value) const;
+    [[nodiscard]] std::optional<Bytes> state_to_keep(TreeId tree, Bytes key, KeptState found,
+                                                     Buffer& scratch) const;
 
     outbox::Outbox& outbox_;
     Turn& turn_;

@@ -65,8 +65,14 @@ class MemoryWriting final : public transaction::Writing {
     [[nodiscard]] bool may_change() const noexcept override { return true; }
 
     void put(TreeId tree, Bytes key, Bytes value) override { write(tree, key, Buffer{value}); }
-    void erase(TreeId tree, Bytes key) override { write(tree, key, std::nullopt); }
+    void put_over(TreeId tree, Bytes key, Bytes value, transaction::KeptState kept) override {
+        write(tree, key, Buffer{value}, kept);
+    }
+    void erase(TreeId tree, Bytes key, transaction::KeptState kept = {}) override {
+        write(tree, key, std::nullopt, kept);
+    }
     void publish(Bytes event) override { events.emplace_back(event); }
+    void set_context(const outbox::Context&) override {}
 
     [[nodiscard]] Savepoint savepoint() override {
         return Savepoint{static_cast<std::uint64_t>(log_.size())};
@@ -189,13 +195,15 @@ class MemoryWriting final : public transaction::Writing {
         const Buffer* shown_ = nullptr;
     };
 
-    void write(TreeId tree, Bytes key, std::optional<Buffer> value) {
+    void write(TreeId tree, Bytes key, std::optional<Buffer> value,
+               const transaction::KeptState& kept = {}) {
         if (before_write) before_write(tree, key);
         if (key.empty() || key.size() > key_bytes_max) {
             throw Error{ErrorCode::value_too_large,
                         "a key of " + std::to_string(key.size()) + " bytes"};
         }
-        const std::uint64_t bytes = key.size() + (value ? value->size() : 0);
+        const std::uint64_t bytes =
+            key.size() + (value ? value->size() : 0) + (kept ? kept->size() : 0);
         if (bytes_ + bytes > commit_bytes_max) {
             throw Error{ErrorCode::transaction_too_large, "the transaction has grown too large"};
         }

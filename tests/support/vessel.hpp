@@ -25,11 +25,9 @@ inline Buffer encode_record(const Writes& relational, const Writes& documents = 
     for (const Writes* const writes : {&relational, &documents}) {
         writer.begin_changes(writes->size());
         for (const auto& [key, value] : *writes) {
-            if (value) {
-                writer.put(key, *value);
-            } else {
-                writer.erase(key);
-            }
+            outbox::Change change{.key = key};
+            if (value) change.value = *value;
+            writer.change(change);
         }
     }
     writer.begin_events(0);

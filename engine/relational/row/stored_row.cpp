@@ -52,6 +52,13 @@ void leave(transaction::Writing& writing, const BoundIndex& index, const Row& ro
     writing.erase(TreeId::relational, entry.key());
 }
 
+/// What the commit record keeps of a row that is erased. A limited key does not name the row, so
+/// the record must.
+transaction::KeptState state_to_keep(const Row& row, const RowKey& key) {
+    if (!row.table().definition().keeps_before && !key.is_limited()) return std::nullopt;
+    return row.bytes();
+}
+
 }  // namespace
 
 void enter(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index,
@@ -79,16 +86,24 @@ void store_over(transaction::Writing& writing, const BoundTable& table, const Ro
         leave(writing, index, old, old_key, entry);
         enter(writing, table, index, cells, key, entry);
     }
-    // From here on `old` is invalid.
-    if (moves) writing.erase(TreeId::relational, old_key.bytes());
-    writing.put(TreeId::relational, key.bytes(), encoded);
+    if (moves) {
+        writing.erase(TreeId::relational, old_key.bytes(), state_to_keep(old, old_key));
+        writing.put(TreeId::relational, key.bytes(), encoded);
+        return;
+    }
+    // Two long primary keys may have one key: the record then needs the row to name the old one.
+    const bool is_renamed =
+        key.is_limited() && !same_at(table.primary().columns, old, CellRow{cells});
+    const bool keeps = table.definition().keeps_before || is_renamed;
+    writing.put_over(TreeId::relational, key.bytes(), encoded,
+                     keeps ? transaction::KeptState{old.bytes()} : std::nullopt);
 }
 
 void remove(transaction::Writing& writing, const BoundTable& table, const Row& row,
             const RowKey& key) {
     IndexEntry entry;
     for (const BoundIndex& index : table.indexes()) leave(writing, index, row, key, entry);
-    writing.erase(TreeId::relational, key.bytes());
+    writing.erase(TreeId::relational, key.bytes(), state_to_keep(row, key));
 }
 
 void fill_index(transaction::Writing& writing, const BoundTable& table, const BoundIndex& index) {

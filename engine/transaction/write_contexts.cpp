@@ -1,0 +1,58 @@
+#include "transaction/write_contexts.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace amphora::transaction {
+
+WriteContexts::Texts WriteContexts::copy(const outbox::Context& context) {
+    return {.origin = std::string{context.origin},
+            .correlation = std::string{context.correlation},
+            .causation = std::string{context.causation}};
+}
+
+std::size_t WriteContexts::bytes_for(const outbox::Context& context) const {
+    if (context == outbox::Context{} || numbers_.contains(copy(context))) return 0;
+    constexpr std::size_t sizes_bytes = 3;
+    return context.origin.size() + context.correlation.size() + context.causation.size() +
+           sizes_bytes;
+}
+
+std::size_t WriteContexts::number_of(const outbox::Context& context) {
+    if (contexts_.size() == contexts_.capacity()) contexts_.reserve(2 * contexts_.size() + 4);
+    const auto [entry, is_new] = numbers_.try_emplace(copy(context), contexts_.size());
+    if (is_new) contexts_.push_back(&entry->first);
+    return entry->second;
+}
+
+void WriteContexts::set(const outbox::Context& context, std::uint64_t stamp) {
+    if (periods_.empty() && context == outbox::Context{}) return;
+    if (periods_.capacity() < periods_.size() + 2) periods_.reserve(2 * periods_.size() + 4);
+    if (periods_.empty()) periods_.push_back({.after = 0, .number = number_of({})});
+    const std::size_t number = number_of(context);
+    if (periods_.back().after == stamp) {
+        periods_.back().number = number;
+    } else if (periods_.back().number != number) {
+        periods_.push_back({.after = stamp, .number = number});
+    }
+}
+
+std::size_t WriteContexts::number_at(std::uint64_t stamp) const noexcept {
+    const auto later =
+        std::partition_point(periods_.begin(), periods_.end(),
+                             [&](const Period& period) { return period.after < stamp; });
+    return std::prev(later)->number;
+}
+
+outbox::Context WriteContexts::context(std::size_t number) const noexcept {
+    const Texts& texts = *contexts_[number];
+    return {.origin = texts.origin, .correlation = texts.correlation, .causation = texts.causation};
+}
+
+void WriteContexts::clear() noexcept {
+    periods_.clear();
+    contexts_.clear();
+    numbers_.clear();
+}
+
+}  // namespace amphora::transaction
