@@ -1,8 +1,10 @@
 #include <amphora/database.hpp>
 
+#include "codec/utf8.hpp"
 #include "database/core.hpp"
 #include "database/opening.hpp"
 #include "database/reader_state.hpp"
+#include "outbox/context.hpp"
 #include "tree/rocks/environment/living_threads.hpp"
 
 #include <amphora/error.hpp>
@@ -12,9 +14,40 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace amphora {
+
+namespace {
+
+constexpr std::string_view origin_of_engine = "amphora.";
+
+void require_text(std::string_view what, std::string_view text) {
+    if (text.size() > outbox::context_text_bytes_max) {
+        throw Error{ErrorCode::value_too_large,
+                    fmt::format("the {} of a transaction has {} bytes; it may have {}", what,
+                                text.size(), outbox::context_text_bytes_max)};
+    }
+    if (const auto offset = codec::find_invalid_utf8(text)) {
+        throw Error{ErrorCode::invalid_utf8,
+                    fmt::format("the {} of a transaction is not UTF-8: byte {}", what, *offset)};
+    }
+}
+
+outbox::Context require_context(const WriteOptions& options) {
+    require_text("origin", options.origin);
+    require_text("correlation", options.correlation);
+    if (options.origin.starts_with(origin_of_engine)) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("the origin {} is reserved: origins that begin with {} are the "
+                                "engine's own; choose another name",
+                                options.origin, origin_of_engine)};
+    }
+    return {.origin = options.origin, .correlation = options.correlation};
+}
+
+}  // namespace
 
 Database::Database(std::shared_ptr<Core> core) noexcept : core_{std::move(core)} {}
 Database::Database(Database&&) noexcept = default;
@@ -76,7 +109,10 @@ Transaction Database::begin(const WriteOptions& options) {
     transaction::BeginOptions begin;
     begin.durability = options.durability.value_or(core().options.given.durability);
     begin.timeout = options.timeout;
-    return Transaction{std::make_shared<detail::ReaderState>(core_, core().engine->begin(begin))};
+    const outbox::Context context = require_context(options);
+    auto writing = core().engine->begin(begin);
+    if (context != outbox::Context{}) writing->set_context(context);
+    return Transaction{std::make_shared<detail::ReaderState>(core_, std::move(writing))};
 }
 
 Snapshot Database::snapshot() const {

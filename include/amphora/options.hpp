@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace amphora {
 
@@ -77,7 +78,8 @@ struct Options {
     /// The interval at which `written` and `buffered` commits are synced. A power cut takes at most
     /// the commits of this time and of one write and one sync.
     std::uint32_t sync_interval_ms = 0;
-    /// Keys and values of all writes of one transaction, in both stores. At most three quarters of
+    /// Keys and values of all writes of one transaction, in both stores, and the states before that
+    /// tables and collections WITH (before = TRUE) keep. At most three quarters of
     /// `segment_bytes`, and `pending_bytes_max`. Where this is 0, it is the profile's value, or
     /// half of `segment_bytes` or of `pending_bytes_max` if that is less. It also limits a
     /// document: one of 16 MiB does not fit the 2 MiB of `Profile::edge`.
@@ -132,6 +134,13 @@ struct WriteOptions {
     /// The longest wait for the writer's turn, which then throws `timeout`. Waiting for room in the
     /// outbox ends after this time, too, and after 5 s at the latest. None: no limit for the turn.
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+    /// The part of the application that makes the transaction, and the story to which it belongs
+    /// ("checkout", "order 4711"). Both are stored in the commit, with each of its changes and
+    /// events. Each is UTF-8 of at most 255 bytes; empty: none. Read by `begin` only. Throws
+    /// `value_too_large`, `invalid_utf8`, and `invalid_argument` for an origin that begins with
+    /// "amphora.": those are the engine's own.
+    std::string_view origin = {};
+    std::string_view correlation = {};
 };
 
 }  // namespace amphora
