@@ -68,6 +68,8 @@ std::vector<Workload> workloads() {
         {"commit-written-1-large", "the same, sustained into millions of users",
          &commit_written_1_large},
         {"row-by-key", "a user of a million by primary key, nothing else going on", &row_by_key},
+        {"feed-read", "every change of half a million sign-ups through a feed, one thread",
+         &feed_read},
     };
 }
 

@@ -52,6 +52,7 @@ struct Workload {
 [[nodiscard]] Result commit_written_1(const Sizes& sizes);
 [[nodiscard]] Result commit_written_1_large(const Sizes& sizes);
 [[nodiscard]] Result row_by_key(const Sizes& sizes);
+[[nodiscard]] Result feed_read(const Sizes& sizes);
 
 /// Seconds that `work` takes.
 template <class Work>

@@ -4,6 +4,7 @@
 #include "journal/journal.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace amphora::journal {
@@ -55,6 +56,11 @@ class JournalCursor {
     /// Waits until a commit after the position is durable. It does not write or sync the journal:
     /// commits that wait for no sync become durable at the interval.
     [[nodiscard]] virtual More await(Deadline deadline) = 0;
+    /// `call` is called, once after each `next` that returned none, when there is a commit to give,
+    /// when `wake` is called, or when there will never be one. It is called on any thread and with
+    /// locks of the journal held: it must return at once, must not throw, and must not call the
+    /// journal. Set once.
+    virtual void on_more(std::function<void()> call) = 0;
     /// The wait that is running ends at once, or else the next one. Any thread.
     virtual void wake() noexcept = 0;
 

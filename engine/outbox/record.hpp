@@ -76,6 +76,13 @@ class RecordWriter {
 
 /// A record, read in place. Its bytes must outlive it.
 class Record {
+    struct Part {
+        Bytes bytes;
+        std::size_t count = 0;
+        std::size_t puts = 0;
+        std::size_t content_bytes = 0;
+    };
+
   public:
     using Change = outbox::Change;
     struct Event {
@@ -102,6 +109,51 @@ class Record {
         return parts_[index_of(tree)].content_bytes;
     }
 
+    /// Reads the changes of one tree, in the order of keys, one at a time.
+    class Changes {
+      public:
+        Changes() = default;  ///< of none
+        /// False at the end.
+        [[nodiscard]] bool next(Change& change) noexcept {
+            if (left_ == 0) return false;
+            --left_;
+            change = record_->take_change(rest_);
+            return true;
+        }
+
+      private:
+        friend class Record;
+        Changes(const Record& record, const Part& part) noexcept
+            : record_{&record}, rest_{part.bytes}, left_{part.count} {}
+        const Record* record_ = nullptr;
+        Bytes rest_;
+        std::size_t left_ = 0;
+    };
+    /// The record must outlive it.
+    [[nodiscard]] Changes changes_of(TreeId tree) const noexcept {
+        return {*this, parts_[index_of(tree)]};
+    }
+    /// The same for the events, in the order of publishing.
+    class Events {
+      public:
+        Events() = default;
+        [[nodiscard]] bool next(Event& event) noexcept {
+            if (left_ == 0) return false;
+            --left_;
+            event = record_->take_event(rest_);
+            return true;
+        }
+
+      private:
+        friend class Record;
+        Events(const Record& record, const Part& part) noexcept
+            : record_{&record}, rest_{part.bytes}, left_{part.count} {}
+        const Record* record_ = nullptr;
+        Bytes rest_;
+        std::size_t left_ = 0;
+    };
+    [[nodiscard]] Events all_events() const noexcept { return {*this, parts_[trees_count]}; }
+
     /// Calls `visit(const Change&)` for each change of one tree, in the order of keys.
     template <class Visit>
     void each_change(TreeId tree, Visit&& visit) const {
@@ -116,12 +168,6 @@ class Record {
     }
 
   private:
-    struct Part {
-        Bytes bytes;
-        std::size_t count = 0;
-        std::size_t puts = 0;
-        std::size_t content_bytes = 0;
-    };
     [[nodiscard]] bool has_places() const noexcept { return contexts_.size() > 1; }
     Change take_change(Bytes& rest) const noexcept;
     Event take_event(Bytes& rest) const noexcept;

@@ -5,6 +5,7 @@
 #include <amphora/database.hpp>
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>
+#include <amphora/feed.hpp>
 #include <amphora/options.hpp>
 #include <amphora/query.hpp>
 #include <amphora/reader.hpp>

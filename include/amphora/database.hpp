@@ -2,6 +2,7 @@
 
 #include <amphora/backup.hpp>
 #include <amphora/error.hpp>
+#include <amphora/feed.hpp>
 #include <amphora/options.hpp>
 #include <amphora/reader.hpp>
 #include <amphora/repair.hpp>
@@ -134,6 +135,16 @@ class Database {
     /// Both stores as of the last visible commit. Any thread; does not wait for writers or for
     /// delivery. Throws `io_error`.
     [[nodiscard]] Snapshot snapshot() const;
+
+    /// The changes of both stores, in the order of their commits; see feed.hpp. Any number at a
+    /// time, on any thread, also of a database that was opened read-only.
+    ///
+    /// Throws `no_such_table`, `no_such_column`, `type_mismatch`, `unsupported` or
+    /// `invalid_argument` for a selection that the schema does not have or that makes no sense,
+    /// `unknown_position` and `feed_gap` for `FeedOptions::after`, `corrupt`, `io_error`; with
+    /// `FeedStart::snapshot` also `outcome_unknown` and `needs_reopen`, because the snapshot must be
+    /// durable.
+    [[nodiscard]] Feed feed(const FeedOptions& options = {}) const;
 
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns

@@ -58,6 +58,10 @@ enum class ErrorCode : std::uint8_t {
     snapshot_expired,       ///< the snapshot is older than the age limit
     too_many_snapshots,     ///< the relational store has no place for one more; let go of some
 
+    // Change feeds.
+    unknown_position,  ///< a feed's position is of another timeline, or later than the last commit
+    feed_gap,          ///< changes after a feed's position are not in the journal any more
+
     // Durability.
     io_error,         ///< the operating system refused; nothing acknowledged is affected
     outcome_unknown,  ///< the commit's frame could not be written or synced; reopening decides

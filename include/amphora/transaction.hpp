@@ -165,9 +165,9 @@ class Transaction : public Reader {
     std::uint64_t erase_all(const Collection& collection, const Document& filter);
 
     /// Adds an event to this commit: it happens if and only if the commit does. `amphora::now` in
-    /// the payload becomes the moment at which the transaction began. This version has no call that
-    /// reads events. Throws `invalid_argument` for an empty topic, `value_too_large` where topic
-    /// and payload together are no document, and `transaction_too_large`.
+    /// the payload becomes the moment at which the transaction began. `Database::feed` shows it once
+    /// the commit is durable. Throws `invalid_argument` for an empty topic, `value_too_large` where
+    /// topic and payload together are no document, and `transaction_too_large`.
     void publish(std::string_view topic, const Document& payload);
 
     /// A place within one transaction to which that transaction can return. Only `savepoint` makes

@@ -4,6 +4,7 @@
 #include "support/random.hpp"
 #include "support/scratch_directory.hpp"
 #include "workload/comparison.hpp"
+#include "workload/feed_copy.hpp"
 #include "workload/operations.hpp"
 #include "workload/schema.hpp"
 #include "workload/small_options.hpp"
@@ -55,6 +56,9 @@ class World {
             case 3:
                 if (dice_.once_in(2)) db_->wait(last_);
                 break;
+            case 5:
+                same(copy_.catch_up(*db_));
+                break;
             case 4:
                 if (dice_.once_in(8)) reopen();
                 break;
@@ -65,10 +69,14 @@ class World {
 
     void reopen() {
         while (!held_.empty()) look_back();
+        if (db_ && dice_.once_in(2)) same(copy_.catch_up(*db_));
+        copy_.close();
         if (db_ && dice_.once_in(2)) db_->close();
         db_.reset();
         db_ = Database::open(directory_ / "database", schema, small_options(dice_));
         same(compare(db_->snapshot(), models_));
+        copy_.open(*db_);
+        same(copy_.catch_up(*db_));
         const CheckReport report = db_->check();
         EXPECT_THAT(report.findings, testing::IsEmpty());
     }
@@ -99,6 +107,7 @@ class World {
     Durability durability_;
     std::vector<Model> models_;
     std::optional<Database> db_;
+    FeedCopy copy_;  // of which an older place is known after each opening
     std::vector<Held> held_;
     Commit last_{};
 };
@@ -108,7 +117,7 @@ class ModelTest : public testing::TestWithParam<Durability> {};
 /// Three people take turns at rows and documents: they commit, roll back, return to savepoints and
 /// are refused, hold snapshots over many commits of the others, and close and reopen with other
 /// options. At any moment both stores have, through every index and in both directions, what plain
-/// maps have.
+/// maps have, and so has a copy that is made of the change feed alone.
 TEST_P(ModelTest, TheDatabaseIsWhatTheMapsSay) {
     support::Random random{20'260'131 + static_cast<std::uint64_t>(GetParam())};
     SCOPED_TRACE(random.seed_text());

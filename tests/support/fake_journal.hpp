@@ -241,6 +241,7 @@ class FakeJournal final : public journal::Journal {
             if (has_more()) return More::now;
             return journal_.failed_ ? More::never : More::not_yet;
         }
+        void on_more(std::function<void()> /*call*/) override {}
         void wake() noexcept override {
             journal_.set([&] { is_woken_ = true; });
         }

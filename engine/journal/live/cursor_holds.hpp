@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace amphora::journal {
@@ -17,6 +19,9 @@ struct CursorHold {
     std::uint64_t segment = 0;  ///< changed only with the journal's mutex
     bool is_woken = false;      ///< used only with the journal's mutex
     std::atomic<Sequence> position{};
+    // Used only with the journal's mutex.
+    std::function<void()> on_more = {};  ///< may be empty
+    bool is_armed = false;               ///< the cursor has found nothing, and waits for the call
 };
 
 /// A segment that a cursor holds, up to what is durable.
@@ -35,6 +40,13 @@ class CursorHolds {
     [[nodiscard]] bool hold(std::uint64_t segment) const noexcept {
         return std::any_of(holds_.begin(), holds_.end(),
                            [&](const CursorHold* each) { return each->segment <= segment; });
+    }
+    /// Calls each cursor that has found nothing to read.
+    void tell_more() const {
+        for (CursorHold* each : holds_) tell_more(*each);
+    }
+    static void tell_more(CursorHold& hold) {
+        if (std::exchange(hold.is_armed, false)) hold.on_more();
     }
     /// Of the slowest cursor; none: there is none.
     [[nodiscard]] std::optional<Sequence> position() const noexcept {

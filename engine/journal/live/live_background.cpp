@@ -261,7 +261,7 @@ void LiveJournal::close() {
     if (!failed_) sync_written(lock);
     if (!failed_) write_mark(lock, FrameKind::closing);
     closed_for_good_ = true;
-    durable_moved_.notify_all();
+    tell_cursors();
     announce(lock);
     if (failed_ && visible_.load() < appended_) throw_failed(appended_);
 }

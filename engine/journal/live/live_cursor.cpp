@@ -3,6 +3,8 @@
 #include "base/assert.hpp"
 #include "journal/live/live_journal.hpp"
 
+#include <utility>
+
 namespace amphora::journal {
 
 LiveCursor::LiveCursor(LiveJournal& journal, FileSystem& files) : journal_{journal}, files_{files} {
@@ -21,7 +23,7 @@ std::optional<Entry> LiveCursor::next() {
             hold_.position.store(entry->sequence, std::memory_order_release);
             return entry;
         }
-        if (position() == journal_.durable()) return std::nullopt;
+        if (position() == journal_.durable() && journal_.arm(hold_)) return std::nullopt;
         read_on();
     }
 }
@@ -52,6 +54,10 @@ JournalCursor::Seek LiveCursor::seek(Sequence after) {
 
 JournalCursor::More LiveCursor::await(Deadline deadline) {
     return journal_.await_more(hold_, deadline);
+}
+
+void LiveCursor::on_more(std::function<void()> call) {
+    journal_.set_on_more(hold_, std::move(call));
 }
 
 void LiveCursor::wake() noexcept {

@@ -24,6 +24,7 @@ class LiveCursor final : public JournalCursor {
     [[nodiscard]] std::optional<Entry> next() override;
     [[nodiscard]] Seek seek(Sequence after) override;
     [[nodiscard]] More await(Deadline deadline) override;
+    void on_more(std::function<void()> call) override;
     void wake() noexcept override;
     [[nodiscard]] Sequence position() const noexcept override { return hold_.position.load(); }
 

@@ -77,8 +77,27 @@ void LiveJournal::wake_cursor(CursorHold& hold) noexcept {
     {
         const std::lock_guard lock{mutex_};
         hold.is_woken = true;
+        CursorHolds::tell_more(hold);
     }
     durable_moved_.notify_all();
+}
+
+void LiveJournal::set_on_more(CursorHold& hold, std::function<void()> call) {
+    const std::lock_guard lock{mutex_};
+    hold.on_more = std::move(call);
+}
+
+bool LiveJournal::arm(CursorHold& hold) {
+    const std::lock_guard lock{mutex_};
+    if (hold.position.load() < durable_.load()) return false;
+    hold.is_armed = hold.on_more && !failed_ && !closed_for_good_;
+    return true;
+}
+
+/// Called with the mutex held, when the durable commits, or whether there will be more, has changed.
+void LiveJournal::tell_cursors() noexcept {
+    durable_moved_.notify_all();
+    cursors_.tell_more();
 }
 
 void LiveJournal::recycle(Sequence sequence) {

@@ -67,6 +67,9 @@ class LiveJournal final : public Journal {
     [[nodiscard]] HeldSegment held(const CursorHold& hold) const;
     [[nodiscard]] JournalCursor::More await_more(CursorHold& hold, Deadline deadline);
     void wake_cursor(CursorHold& hold) noexcept;
+    void set_on_more(CursorHold& hold, std::function<void()> call);
+    /// Prepares the call of `on_more`. False: there is a commit to read.
+    [[nodiscard]] bool arm(CursorHold& hold);
 
   private:
     using Lock = std::unique_lock<std::mutex>;
@@ -124,6 +127,7 @@ class LiveJournal final : public Journal {
     [[nodiscard]] std::size_t closed_through(Sequence sequence) const noexcept;
     [[nodiscard]] std::size_t closed_unneeded() const noexcept;
     void tell_released(Lock& lock) noexcept;
+    void tell_cursors() noexcept;
 
     // Reading: live_reading.cpp
     [[nodiscard]] ChainSegment durable_part_of_active() const;  ///< with the lock held

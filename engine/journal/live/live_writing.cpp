@@ -214,7 +214,7 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
     durable_.store(durable);
     synced_end_ = end;
     synced_chain_ = chain;
-    durable_moved_.notify_all();
+    tell_cursors();
     note_reached();
 }
 
@@ -243,7 +243,7 @@ void LiveJournal::fail(const char* what) noexcept {
         // The same.
     }
     failed_.store(true);
-    durable_moved_.notify_all();
+    tell_cursors();
     wake();
 }
 

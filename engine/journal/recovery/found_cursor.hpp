@@ -21,6 +21,7 @@ class FoundCursor final : public JournalCursor {
     [[nodiscard]] std::optional<Entry> next() override;
     [[nodiscard]] Seek seek(Sequence after) override;
     [[nodiscard]] More await(Deadline deadline) override;
+    void on_more(std::function<void()> /*call*/) override {}  // there is never more
     void wake() noexcept override {}
     [[nodiscard]] Sequence position() const noexcept override { return position_; }
 

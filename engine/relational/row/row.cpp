@@ -22,22 +22,19 @@ Cell Row::cell(std::string_view column) const {
 Record Row::record() const {
     Record record;
     for (std::uint32_t place = 0; place < table_->column_count(); ++place) {
-        const catalog::Column& column = table_->definition().columns[place];
-        const Cell value = cell(place);
-        if (value.kind() == Cell::Kind::enumeration) {
-            const auto member = static_cast<std::size_t>(value.integer());
-            if (member >= column.type.members.size()) {
-                throw Error{
-                    ErrorCode::corrupt,
-                    fmt::format("a row of {} has member {} in column {}, which has only {}",
-                                table_->name(), member, column.name, column.type.members.size())};
-            }
-            record.set(column.name, Value{column.type.members[member]});
-        } else {
-            record.set(column.name, Value::from(value));
-        }
+        record.set(table_->definition().columns[place].name, value_of(*table_, place, cell(place)));
     }
     return record;
+}
+
+Value value_of(const BoundTable& table, std::uint32_t column, const Cell& cell) {
+    if (cell.kind() != Cell::Kind::enumeration) return Value::from(cell);
+    const catalog::Column& definition = table.definition().columns[column];
+    const auto member = static_cast<std::size_t>(cell.integer());
+    if (member < definition.type.members.size()) return Value{definition.type.members[member]};
+    throw Error{ErrorCode::corrupt,
+                fmt::format("a row of {} has member {} in column {}, which has only {}",
+                            table.name(), member, definition.name, definition.type.members.size())};
 }
 
 }  // namespace amphora::relational

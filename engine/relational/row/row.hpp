@@ -34,11 +34,17 @@ class Row {
 
     /// A copy in dynamic form: every column, an ENUM's member by its name.
     [[nodiscard]] Record record() const;
+    /// How many columns, from the first one, were stored: those of the table when it was written.
+    [[nodiscard]] std::size_t stored_columns() const noexcept { return view_.stored_columns(); }
 
   private:
     const BoundTable* table_;
     codec::RowView view_;
 };
+
+/// The value of a cell in dynamic form: an ENUM's member by its name. Throws `corrupt` for a member
+/// that the column does not have.
+[[nodiscard]] Value value_of(const BoundTable& table, std::uint32_t column, const Cell& cell);
 
 /// A row that owns its memory.
 class OwnedRow {

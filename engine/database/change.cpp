@@ -1,0 +1,133 @@
+#include "database/row_access.hpp"
+#include "database/shown_change.hpp"
+#include "events/change_key.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+namespace amphora {
+
+namespace detail {
+
+FeedPosition ShownChange::position() const noexcept {
+    const bool is_read = change_->kind == ChangeKind::read;
+    return {timeline_, change_->commit.sequence,
+            is_read ? FeedPosition::whole_commit : change_->index};
+}
+
+const RowView* ShownChange::row_after() {
+    if (!change_->after) return nullptr;
+    RowAccess::show(after_, relational::Row{*change_->table, *change_->after});
+    return &after_;
+}
+
+const RowView* ShownChange::row_before() {
+    if (!change_->before) return nullptr;
+    RowAccess::show(before_, relational::Row{*change_->table, *change_->before});
+    return &before_;
+}
+
+}  // namespace detail
+
+namespace {
+
+using events::CommitChange;
+
+[[noreturn]] void refuse(const CommitChange& change, const char* asked) {
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("the change is {} of {}, and has no {}; ask `kind`, `is_row` and "
+                            "`is_document` first",
+                            to_string(change.kind), change.name, asked)};
+}
+
+const CommitChange& require_row(const CommitChange& change) {
+    if (change.table == nullptr) refuse(change, "row");
+    return change;
+}
+
+const CommitChange& require_document(const CommitChange& change) {
+    if (change.collection == nullptr) refuse(change, "document");
+    return change;
+}
+
+OptionalDocument view_of(const std::optional<Bytes>& bytes) {
+    if (!bytes) return std::nullopt;
+    return DocumentView{*bytes};
+}
+
+}  // namespace
+
+ChangeKind Change::kind() const noexcept {
+    return shown_->change().kind;
+}
+bool Change::is_row() const noexcept {
+    return shown_->change().table != nullptr;
+}
+bool Change::is_document() const noexcept {
+    return shown_->change().collection != nullptr;
+}
+std::string_view Change::name() const noexcept {
+    return shown_->change().name;
+}
+FeedPosition Change::position() const noexcept {
+    return shown_->position();
+}
+Commit Change::commit() const noexcept {
+    return shown_->change().commit;
+}
+DateTime Change::time() const noexcept {
+    return DateTime{shown_->change().time_us};
+}
+bool Change::is_last_of_commit() const noexcept {
+    return shown_->change().is_last;
+}
+std::string_view Change::origin() const noexcept {
+    return shown_->change().context.origin;
+}
+std::string_view Change::correlation() const noexcept {
+    return shown_->change().context.correlation;
+}
+std::string_view Change::causation() const noexcept {
+    return shown_->change().context.causation;
+}
+
+Record Change::key() const {
+    return events::key_of(require_row(shown_->change()));
+}
+const RowView* Change::row_after() const {
+    require_row(shown_->change());
+    return shown_->row_after();
+}
+const RowView* Change::row_before() const {
+    require_row(shown_->change());
+    return shown_->row_before();
+}
+void Change::require_name(std::string_view table) const {
+    const CommitChange& change = require_row(shown_->change());
+    if (detail::hash_name(table) == detail::hash_name(change.name)) return;
+    throw Error{ErrorCode::invalid_argument,
+                fmt::format("the change is of a row of {}, not of {}; ask `name` first",
+                            change.name, table)};
+}
+
+BsonValue Change::id() const {
+    return events::id_of(require_document(shown_->change()));
+}
+OptionalDocument Change::document_after() const {
+    return view_of(require_document(shown_->change()).after);
+}
+OptionalDocument Change::document_before() const {
+    return view_of(require_document(shown_->change()).before);
+}
+
+DocumentView Change::payload() const {
+    if (kind() != ChangeKind::event) refuse(shown_->change(), "payload");
+    return DocumentView{*shown_->change().after};
+}
+std::string_view Change::definition() const {
+    if (kind() != ChangeKind::schema) refuse(shown_->change(), "definition");
+    return *shown_->change().after;
+}
+
+}  // namespace amphora

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "events/commit_change.hpp"
+
+#include <amphora/feed.hpp>
+
+namespace amphora::detail {
+
+/// What a `Change` shows: one change at a time, and the memory for its views. Whoever shows a change
+/// keeps one of these, and gives the Change to the program.
+class ShownChange {
+  public:
+    explicit ShownChange(const FeedPosition::Timeline& timeline) noexcept : timeline_{timeline} {}
+    ShownChange(const ShownChange&) = delete;
+    ShownChange& operator=(const ShownChange&) = delete;
+
+    /// The change must stay in memory until the next call.
+    const Change& show(const events::CommitChange& change) noexcept {
+        change_ = &change;
+        return shown_;
+    }
+
+    [[nodiscard]] const events::CommitChange& change() const noexcept { return *change_; }
+    [[nodiscard]] FeedPosition position() const noexcept;
+    /// Null if the change has no such row.
+    [[nodiscard]] const RowView* row_after();
+    [[nodiscard]] const RowView* row_before();
+
+  private:
+    const FeedPosition::Timeline timeline_;
+    const events::CommitChange* change_ = nullptr;
+    Change shown_{*this};
+    RowView after_;
+    RowView before_;
+};
+
+}  // namespace amphora::detail

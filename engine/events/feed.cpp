@@ -1,0 +1,135 @@
+#include "events/feed.hpp"
+
+#include "base/assert.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace amphora::events {
+
+using journal::JournalCursor;
+
+Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
+           const Uuid& timeline, std::span<const Selection> selections)
+    : journal_{journal},
+      timeline_{timeline},
+      sources_{std::move(schema)},
+      selector_{sources_, selections},
+      cursor_{journal.cursor()},
+      reader_{sources_},
+      position_{after(cursor_->position())} {}
+
+void Feed::seek_end() {
+    seek(after(journal_.durable()));
+}
+
+void Feed::require_known(const FeedPosition& position) const {
+    if (position.timeline() != timeline_.bytes) {
+        throw Error{ErrorCode::unknown_position,
+                    fmt::format("position {} is of another timeline than {}, in which the database "
+                                "is; it may come from another database, or from before a restore "
+                                "or a repair: begin again at the oldest change, or with a snapshot",
+                                to_string(position), to_string(timeline_))};
+    }
+    if (position.sequence() > journal_.durable()) {
+        throw Error{ErrorCode::unknown_position,
+                    fmt::format("position {} is after the last durable commit, {}; it comes from a "
+                                "later copy of this database: begin again at the oldest change, or "
+                                "with a snapshot",
+                                to_string(position), number(journal_.durable()))};
+    }
+}
+
+void Feed::seek(const FeedPosition& position) {
+    require_known(position);
+    const bool is_between = !position.is_whole_commit() && position.sequence() != Sequence{};
+    seek_commit(is_between ? Sequence{number(position.sequence()) - 1} : position.sequence(),
+                position);
+    snapshot_.reset();
+    in_commit_ = false;
+    position_ = is_between ? position : after(position.sequence());
+    is_astray_ = is_between;
+    if (is_between) take_up(position);
+}
+
+void Feed::seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot) {
+    const Sequence seen = snapshot->commit_seen().sequence;
+    // What a power cut could take back is not shown.
+    if (seen > journal_.durable()) journal_.await_durable(seen);
+    seek(after(seen));
+    snapshot_.emplace(sources_, std::move(snapshot), selector_.spaces_read(sources_));
+}
+
+void Feed::seek_commit(Sequence after, const FeedPosition& position) {
+    const JournalCursor::Seek found = cursor_->seek(after);
+    if (found == JournalCursor::Seek::found) return;
+    // A commit that was durable once is durable.
+    throw Error{ErrorCode::feed_gap,
+                fmt::format("the changes after position {} are not in the journal any more; begin "
+                            "again at the oldest change, or with a snapshot, or read them from an "
+                            "archive",
+                            to_string(position))};
+}
+
+/// Passes the changes of a commit up to the position.
+void Feed::take_up(const FeedPosition& position) {
+    const auto entry = cursor_->next();
+    AMPHORA_ASSERT(entry && entry->sequence == position.sequence());  // it is durable
+    reader_.begin(*entry);
+    in_commit_ = true;
+    for (std::uint32_t index = 0; index < position.index() && in_commit_;) {
+        const CommitChange* const change = reader_.next();
+        in_commit_ = change != nullptr && !change->is_last;
+        if (change != nullptr) index = change->index;
+    }
+    if (!in_commit_) position_ = after(position.sequence());
+    is_astray_ = false;
+}
+
+const CommitChange* Feed::next() {
+    try {
+        if (is_astray_) seek(position_);
+        return snapshot_ ? next_of_snapshot() : next_of_journal();
+    } catch (...) {
+        is_astray_ = !snapshot_;
+        throw;
+    }
+}
+
+const CommitChange* Feed::next_of_snapshot() {
+    while (const CommitChange* const change = snapshot_->next()) {
+        if (selector_.passes(*change)) return change;
+    }
+    snapshot_.reset();
+    return next_of_journal();
+}
+
+const CommitChange* Feed::next_of_journal() {
+    for (;;) {
+        if (!in_commit_) {
+            const auto entry = cursor_->next();
+            if (!entry) return nullptr;
+            reader_.begin(*entry);
+            in_commit_ = true;
+        }
+        const Sequence sequence = cursor_->position();
+        while (const CommitChange* const change = reader_.next()) {
+            if (!selector_.passes(*change)) continue;
+            in_commit_ = !change->is_last;
+            position_ = in_commit_ ? after(sequence, change->index) : after(sequence);
+            return change;
+        }
+        in_commit_ = false;
+        position_ = after(sequence);
+    }
+}
+
+JournalCursor::More Feed::await(Deadline deadline) {
+    if (snapshot_ || in_commit_ || is_astray_) return JournalCursor::More::now;
+    return cursor_->await(deadline);
+}
+
+}  // namespace amphora::events

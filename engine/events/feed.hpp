@@ -1,0 +1,91 @@
+#pragma once
+
+#include "base/deadline.hpp"
+#include "base/ids.hpp"
+#include "events/commit_reader.hpp"
+#include "events/selector.hpp"
+#include "events/snapshot_reader.hpp"
+#include "events/sources.hpp"
+#include "journal/journal_cursor.hpp"
+
+#include <amphora/feed_position.hpp>
+#include <amphora/selection.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+/// The change feed: every durable change, in the order of the commits.
+namespace amphora::events {
+
+/// Reads the selected changes of a journal, one after the other, while others commit.
+///
+/// Invariant: `position` is after the last change that was returned, and after every later change
+/// that was not selected. So a new feed at that position returns exactly the changes that this one
+/// has not returned.
+///
+/// Only durable commits are read: a power cut takes back no change that was returned. The journal
+/// keeps what the feed has not read, and must outlive it. Used by one thread at a time, except
+/// `wake`.
+class Feed {
+  public:
+    /// Begins at the oldest change that the journal holds. Throws as `Selector`.
+    Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
+         const Uuid& timeline, std::span<const Selection> selections);
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+
+    /// Continues after the last durable commit.
+    void seek_end();
+    /// Continues with the rows and documents of `snapshot`, and then with every change after it.
+    /// Waits until the snapshot's commit is durable. Throws `feed_gap` if the journal does not hold
+    /// the changes after it any more, and what `Journal::await_durable` throws.
+    void seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot);
+    /// Continues after `position`. Throws, with nothing changed, `unknown_position` for another
+    /// timeline and for a commit that is later than the last durable one, and `feed_gap` if a
+    /// change after it is not in the journal any more.
+    void seek(const FeedPosition& position);
+
+    /// The next selected change, valid until the next call of `next` or of a `seek`; null if none
+    /// is durable yet. Throws `corrupt`, `io_error`; the position has not changed then.
+    [[nodiscard]] const CommitChange* next();
+    /// Waits until there is something to read, which may be changes that are not selected.
+    [[nodiscard]] journal::JournalCursor::More await(Deadline deadline);
+    /// `call` is called when there is something to read again after a `next` that returned null; see
+    /// JournalCursor::on_more. Set once.
+    void on_more(std::function<void()> call) { cursor_->on_more(std::move(call)); }
+    /// Ends the wait that is running, or else the next one. Any thread.
+    void wake() noexcept { cursor_->wake(); }
+
+    /// None until the rows and documents of a snapshot have all been read, because a feed cannot
+    /// continue among them.
+    [[nodiscard]] std::optional<FeedPosition> position() const {
+        return snapshot_ ? std::nullopt : std::optional{position_};
+    }
+
+  private:
+    [[nodiscard]] FeedPosition after(Sequence sequence,
+                                     std::uint32_t index = FeedPosition::whole_commit) const {
+        return {timeline_.bytes, sequence, index};
+    }
+    void require_known(const FeedPosition& position) const;
+    void seek_commit(Sequence after, const FeedPosition& position);
+    void take_up(const FeedPosition& position);
+    [[nodiscard]] const CommitChange* next_of_snapshot();
+    [[nodiscard]] const CommitChange* next_of_journal();
+
+    journal::Journal& journal_;
+    const Uuid timeline_;
+    const Sources sources_;
+    const Selector selector_;
+    const std::unique_ptr<journal::JournalCursor> cursor_;
+    CommitReader reader_;
+    std::optional<SnapshotReader> snapshot_;  ///< none: read, or there was none
+    FeedPosition position_;
+    bool in_commit_ = false;  ///< the reader is in the commit after the position
+    bool is_astray_ = false;  ///< after an error: cursor and reader are not at the position
+};
+
+}  // namespace amphora::events

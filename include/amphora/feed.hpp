@@ -1,0 +1,190 @@
+#pragma once
+
+#include <amphora/document.hpp>
+#include <amphora/feed_position.hpp>
+#include <amphora/row.hpp>
+#include <amphora/selection.hpp>
+#include <amphora/typed.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace amphora {
+
+namespace detail {
+class FeedState;    // what a feed reads from; engine/database
+class ShownChange;  // what a change shows; engine/database
+}  // namespace detail
+
+/// One change that a feed shows, in place: views of it are valid until the feed's next call of
+/// `next`, `seek` or `each`. Asking for what a change does not have throws `invalid_argument`.
+class Change {
+  public:
+    [[nodiscard]] ChangeKind kind() const noexcept;
+    [[nodiscard]] bool is_row() const noexcept;
+    [[nodiscard]] bool is_document() const noexcept;
+    /// The table, the collection or the topic. Valid as long as the feed, except for a topic.
+    [[nodiscard]] std::string_view name() const noexcept;
+
+    /// After this change: a feed at this position continues with the next one. Of a `read` it is
+    /// the position after the commit of the snapshot, from which the rest of the snapshot would not
+    /// be read: see `Feed::position`.
+    [[nodiscard]] FeedPosition position() const noexcept;
+    /// The commit that made the change; of a `read` that of the snapshot.
+    [[nodiscard]] Commit commit() const noexcept;
+    /// When the commit was made; of a `read` when the feed took the snapshot.
+    [[nodiscard]] DateTime time() const noexcept;
+    /// Whether no change follows in the same commit, selected or not.
+    [[nodiscard]] bool is_last_of_commit() const noexcept;
+    /// What `WriteOptions` said, and the change whose handler made this one. Each may be empty.
+    [[nodiscard]] std::string_view origin() const noexcept;
+    [[nodiscard]] std::string_view correlation() const noexcept;
+    [[nodiscard]] std::string_view causation() const noexcept;
+
+    // Of a row. A column that was added to the table after the change has its default.
+    /// The columns of the primary key.
+    [[nodiscard]] Record key() const;
+    /// The row as the commit left it, and as it was before. Null where there is none: after an
+    /// erase, before an insert, and before any change of a table without `before = TRUE`.
+    [[nodiscard]] const RowView* row_after() const;
+    [[nodiscard]] const RowView* row_before() const;
+    template <class Row>
+    [[nodiscard]] std::optional<Row> after(const TypedTable<Row>& table) const {
+        return typed(table, row_after());
+    }
+    template <class Row>
+    [[nodiscard]] std::optional<Row> before(const TypedTable<Row>& table) const {
+        return typed(table, row_before());
+    }
+
+    // Of a document, in the same way.
+    /// The _id. Of an erased document without its state before, a whole number is an int64 and
+    /// another number a double, or a decimal128 if no double is equal; numbers are found by value,
+    /// so `Id{change.id()}` finds the same document.
+    [[nodiscard]] BsonValue id() const;
+    [[nodiscard]] OptionalDocument document_after() const;
+    [[nodiscard]] OptionalDocument document_before() const;
+
+    /// Of an event.
+    [[nodiscard]] DocumentView payload() const;
+    /// Of a change of the schema: CREATE TABLE or CREATE COLLECTION, as it is from this commit on.
+    [[nodiscard]] std::string_view definition() const;
+
+  private:
+    friend class detail::ShownChange;
+    explicit Change(detail::ShownChange& shown) noexcept : shown_{&shown} {}
+    void require_name(std::string_view table) const;
+    template <class Row>
+    [[nodiscard]] std::optional<Row> typed(const TypedTable<Row>& table, const RowView* row) const {
+        require_name(table.table.name);
+        if (row == nullptr) return std::nullopt;
+        return detail::from_row<Row>(*row);
+    }
+
+    detail::ShownChange* shown_;
+};
+
+/// Where a feed begins.
+enum class FeedStart : std::uint8_t {
+    oldest,  ///< with the oldest change that the journal still holds
+    end,     ///< with the first change after the last durable commit
+    /// With the rows and documents of a snapshot, as changes of the kind `read`, and then with
+    /// every change after it: nothing is missing, and nothing comes twice.
+    snapshot,
+};
+
+struct FeedOptions {
+    /// A change is shown if one of them selects it. None: every change, except in the engine's own
+    /// tables, collections and topics.
+    std::vector<Selection> selections = {};
+    FeedStart start = FeedStart::oldest;
+    /// Continues after this position, whatever `start` says.
+    std::optional<FeedPosition> after = std::nullopt;
+};
+
+/// The changes of a database, in the order of its commits: rows, documents, changes of the schema,
+/// and published events.
+///
+///   Feed feed = database.feed({.selections = {inserts(mission::users), topics("orders.*")}});
+///   while (const Change* change = feed.next()) {
+///       if (const auto user = change->after(mission::users)) greet(*user);
+///       remember(to_string(change->position()));
+///   }
+///
+/// A change is shown once its commit is durable, so a power cut takes back none that was shown. A
+/// `written` commit is durable after at most `Options::sync_interval_ms`. Within a commit, changes
+/// of the schema come first, then rows in the order of tables and keys, then documents, then events
+/// in the order in which they were published. A row or document comes once, with the net effect of
+/// the transaction: inserted and erased again, it is no change. A changed primary key is an erase
+/// and an insert.
+///
+/// An open feed keeps what it has not read in the journal: the journal grows up to its bound, and
+/// then writers get `outbox_full`. A position that a program has stored keeps nothing.
+///
+/// Threads: one at a time, except `wake`, `pause` and `resume`. The feed keeps the
+/// parts of the database alive; after `Database::close` it shows what was durable by then, and ends.
+class Feed {
+  public:
+    Feed(Feed&&) noexcept;
+    Feed& operator=(Feed&&) noexcept;
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+    ~Feed();
+
+    /// Waits for the next selected change. Returns null when `timeout` has passed (none: no limit;
+    /// zero: no wait), when `wake` was called, or when there will never be another one
+    /// (`has_ended`). Throws `corrupt`, `io_error`, `feed_gap`, `snapshot_expired`; a further call
+    /// then tries again at the same position.
+    const Change* next(std::optional<std::chrono::milliseconds> timeout = std::nullopt);
+    /// Waits for the first change as `next`, then calls `visit(const Change&)` for it and for those
+    /// that are there without waiting, `changes_max` at most. Returns how many there were.
+    template <std::invocable<const Change&> Visit>
+    std::size_t each(std::size_t changes_max, std::optional<std::chrono::milliseconds> timeout,
+                     Visit&& visit) {
+        std::size_t count = 0;
+        while (count < changes_max) {
+            const Change* const change =
+                count == 0 ? next(timeout) : next(std::chrono::milliseconds{0});
+            if (change == nullptr) break;
+            ++count;
+            std::invoke(visit, *change);
+        }
+        return count;
+    }
+
+    /// After the last change that was shown, and after all later ones that were not selected. A
+    /// program that stores it continues with `FeedOptions::after`. None while the feed shows the
+    /// rows and documents of a snapshot, in which no feed can continue.
+    [[nodiscard]] std::optional<FeedPosition> position() const;
+    /// Continues after `position`. Throws, with nothing changed, `unknown_position` and `feed_gap`.
+    void seek(const FeedPosition& position);
+
+    /// Ends the wait that is running, or else the next one.
+    void wake() noexcept;
+    /// A file descriptor for `poll`, `epoll` and the event loops built on them. It is readable when
+    /// `next` may have something to show, or the feed has ended, until a `next` returns null. Only
+    /// to be waited for: the feed reads and closes it. Throws `io_error` where the operating system
+    /// has no descriptor left.
+    [[nodiscard]] int descriptor();
+    /// While it is paused a feed shows nothing, and keeps its position.
+    void pause() noexcept;
+    void resume() noexcept;
+    [[nodiscard]] bool is_paused() const noexcept;
+    /// Whether the database was closed, or is read-only, and everything was shown.
+    [[nodiscard]] bool has_ended() const noexcept;
+
+  private:
+    friend class Database;
+    explicit Feed(std::unique_ptr<detail::FeedState> state) noexcept;
+    [[nodiscard]] detail::FeedState& state() const;
+    std::unique_ptr<detail::FeedState> state_;
+};
+
+}  // namespace amphora
