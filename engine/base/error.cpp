@@ -43,6 +43,8 @@ std::string_view to_string(ErrorCode code) noexcept {
         AMPHORA_SPELL(too_many_snapshots);
         AMPHORA_SPELL(unknown_position);
         AMPHORA_SPELL(feed_gap);
+        AMPHORA_SPELL(consumer_changed);
+        AMPHORA_SPELL(no_such_consumer);
         AMPHORA_SPELL(io_error);
         AMPHORA_SPELL(outcome_unknown);
         AMPHORA_SPELL(needs_reopen);

@@ -70,6 +70,7 @@ void Core::require_writable() const {
 
 void Core::close() {
     process.check(path);
+    consumers.close();  // while they can still commit what they have in hand
     if (!open.exchange(false)) return;
     struct Leaving {
         Core& core;

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/temporary_directory.hpp"
 #include "database/directory/profile.hpp"
+#include "database/running.hpp"
 #include "journal/archive/archiver.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
@@ -54,6 +55,7 @@ struct Core {
     std::string archive_directory;                  ///< in force, absolute; empty: none
     std::string archive_problem;                    ///< about the file that names the archive
     std::unique_ptr<TemporaryDirectory> vanishing;  ///< the directory of a temporary database
+    ConsumerRegister consumers;
     std::atomic<bool> open{false};
     bool may_write_system_spaces = false;  ///< set before the first transaction; see SystemAccess
     mutable std::mutex backing_up;         ///< held while a backup or a manual archive is made

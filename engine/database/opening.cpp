@@ -6,6 +6,7 @@
 #include "catalog/system/system_schema.hpp"
 #include "database/adoption.hpp"
 #include "database/archiving.hpp"
+#include "database/consumer_positions.hpp"
 #include "database/directory/backup_file.hpp"
 #include "database/directory/directory.hpp"
 #include "database/used_spaces.hpp"
@@ -185,6 +186,8 @@ void open_parts(Core& core) {
                                                    core.options.outbox, core.options.given.log);
     core.engine = std::make_unique<transaction::Engine>(*core.outbox, core.options.engine);
     start_archiving(core);
+    // Until the positions of the consumers are known, nothing is recycled.
+    core.outbox->keep_after(outbox::Keeper::consumers, Sequence{});
     core.outbox->recover();
     for (const std::string& lack : core.outbox->statistics().missing) leave_out(core, lack);
 }
@@ -228,6 +231,7 @@ std::shared_ptr<Core> open_core(const std::string& path,
                                 error.what())};
     }
     put_in_force(*core, schemas, definitions);
+    detail::restore_consumer_positions(*core);
     core->open.store(true, std::memory_order_release);
     return core;
 }

@@ -28,6 +28,12 @@ void ReaderState::refuse_second_thread() {
                 "hand it over between two calls"};
 }
 
+void ReaderState::refuse_handler() {
+    throw Error{ErrorCode::invalid_argument,
+                "the handler of a consumer may not end its transaction, which the consumer commits "
+                "together with its position; throw to undo what the handler did"};
+}
+
 /// In a forked child nothing is destroyed: threads that are not there may hold locks, and the
 /// memory that is read belongs to the parent.
 void ReaderState::leave_to_parent() noexcept {

@@ -75,6 +75,13 @@ class ReaderState {
     /// The savepoints of the transaction.
     [[nodiscard]] Savepoints& savepoints() noexcept { return savepoints_; }
 
+    /// The transaction is lent to the handler of a consumer, which must not end it.
+    void belongs_to_handler(bool lent) noexcept { lent_ = lent; }
+    /// Throws `invalid_argument` if the transaction is lent.
+    void require_own() const {
+        if (lent_) refuse_handler();
+    }
+
     [[nodiscard]] bool is_writing() const noexcept { return writing_ != nullptr; }
     /// Ends the transaction for all objects that share this.
     [[nodiscard]] std::unique_ptr<transaction::WriteTransaction> take_writing() {
@@ -103,6 +110,7 @@ class ReaderState {
     }
     [[noreturn]] void refuse() const;
     [[noreturn]] static void refuse_second_thread();
+    [[noreturn]] static void refuse_handler();
     void leave_to_parent() noexcept;
 
     std::shared_ptr<Core> core_;
@@ -113,6 +121,7 @@ class ReaderState {
     Savepoints savepoints_;
     const transaction::Reading* reading_;
     const bool is_transaction_ = false;
+    bool lent_ = false;
     mutable std::atomic<const char*> thread_{nullptr};  // the thread that is inside
 };
 

@@ -191,11 +191,13 @@ bool Transaction::has_ended() const noexcept {
 
 Commit Transaction::commit() {
     const detail::ReaderState::Stay stay{state()};
+    state().require_own();
     return state().core().engine->commit(state().take_writing());
 }
 
 void Transaction::rollback() {
     const detail::ReaderState::Stay stay{state()};
+    state().require_own();
     state().core().engine->rollback(state().take_writing());
 }
 

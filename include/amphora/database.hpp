@@ -1,6 +1,7 @@
 #pragma once
 
 #include <amphora/backup.hpp>
+#include <amphora/consumer.hpp>
 #include <amphora/error.hpp>
 #include <amphora/feed.hpp>
 #include <amphora/options.hpp>
@@ -145,6 +146,28 @@ class Database {
     /// `FeedStart::snapshot` also `outcome_unknown` and `needs_reopen`, because the snapshot must be
     /// durable.
     [[nodiscard]] Feed feed(const FeedOptions& options = {}) const;
+
+    /// Runs `handler` for every selected change, one after the other, each exactly once; see
+    /// consumer.hpp. `name` identifies the consumer for ever: one that has run before continues
+    /// where it was. While it is not run, the journal keeps what it has not seen.
+    ///
+    /// Throws `in_use` if a consumer of that name runs, `consumer_changed` if it was run with other
+    /// selections before, `unknown_position` or `feed_gap` if it cannot continue,
+    /// `invalid_argument` for options that make no sense, what `feed` throws for a selection, and
+    /// what `begin` and a commit throw.
+    [[nodiscard]] Subscription consume(const std::string& name,
+                                       const std::vector<Selection>& selections,
+                                       ChangeHandler handler, const ConsumerOptions& options = {});
+    [[nodiscard]] Subscription consume(const std::string& name, const Selection& selection,
+                                       ChangeHandler handler, const ConsumerOptions& options = {}) {
+        return consume(name, std::vector<Selection>{selection}, std::move(handler), options);
+    }
+    /// All consumers that the database knows, whether they run or not, by name.
+    [[nodiscard]] std::vector<ConsumerReport> consumers() const;
+    /// Forgets a consumer that does not run: the journal keeps nothing for it any more, and a later
+    /// `consume` of that name begins anew. Its dead letters stay. Throws `no_such_consumer`,
+    /// `in_use`.
+    void drop_consumer(const std::string& name);
 
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns

@@ -61,6 +61,8 @@ enum class ErrorCode : std::uint8_t {
     // Change feeds.
     unknown_position,  ///< a feed's position is of another timeline, or later than the last commit
     feed_gap,          ///< changes after a feed's position are not in the journal any more
+    consumer_changed,  ///< a consumer is run with other selections than before
+    no_such_consumer,  ///< the database knows no consumer of that name
 
     // Durability.
     io_error,         ///< the operating system refused; nothing acknowledged is affected

@@ -15,6 +15,10 @@
 
 namespace amphora {
 
+namespace detail {
+class ConsumerRun;  // gives a transaction to a handler; engine/database/consumers
+}
+
 /// A write transaction: reads one state of both stores, collects changes to rows and documents, and
 /// commits them together or not at all. Writers run one at a time, from `begin` to `commit` or
 /// `rollback`, so what a transaction has read still holds when it commits. A statement that throws
@@ -207,6 +211,7 @@ class Transaction : public Reader {
 
   private:
     friend class Database;
+    friend class detail::ConsumerRun;
     using Reader::Reader;
     template <class Row>
     Row insert_cells(const TypedTable<Row>& table, std::span<const Cell> cells) {

@@ -27,8 +27,8 @@ std::vector<std::string> codes() {
 
 std::vector<Row> lines() {
     std::vector<Row> all;
-    for (const char* const part :
-         {"a call", "an opening", "a schema", "values and constraints", "limits", "durability"}) {
+    for (const char* const part : {"a call", "an opening", "a schema", "values and constraints",
+                                   "limits", "change feeds and consumers", "durability"}) {
         for (Row& row : rows_below(page, std::string{"Errors of "} + part)) {
             all.push_back(std::move(row));
         }

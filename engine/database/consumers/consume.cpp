@@ -1,0 +1,171 @@
+#include "database/consumer_positions.hpp"
+#include "database/consumers/consumer_run.hpp"
+#include "database/consumers/dead_letters.hpp"
+
+#include <amphora/database.hpp>
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace amphora {
+
+using detail::ConsumerRun;
+
+namespace {
+
+/// The origin of its commits has the name in it.
+constexpr std::size_t name_bytes_max = 200;
+
+void require_sense(const std::string& name, const ChangeHandler& handler,
+                   const ConsumerOptions& options) {
+    const auto refuse = [&](const char* what) {
+        throw Error{ErrorCode::invalid_argument, fmt::format("consumer {}: {}", name, what)};
+    };
+    if (name.empty()) refuse("a consumer needs a name");
+    if (name.size() > name_bytes_max) refuse("a name has at most 200 bytes; give a shorter one");
+    if (!handler) refuse("there is no handler; give a function");
+    if (options.batch_changes_max == 0) refuse("batch_changes_max is at least 1");
+    if (options.attempts_max == 0) refuse("attempts_max is at least 1");
+    if (options.backoff.count() < 0 || options.backoff_max < options.backoff) {
+        refuse("backoff is not negative, and backoff_max is not less");
+    }
+    if (options.start == FeedStart::snapshot) {
+        refuse("a consumer begins at the oldest change or at the end, not with a snapshot");
+    }
+}
+
+ConsumerReport report_of(const events::ConsumerRow& row) {
+    ConsumerReport report;
+    report.name = row.name;
+    report.state = row.state == events::ConsumerRow::State::stopped ? ConsumerState::stopped
+                                                                    : ConsumerState::idle;
+    report.position = FeedPosition::parse(row.position);
+    report.attempts = row.attempts;
+    report.last_error = row.last_error.value_or(std::string{});
+    report.selections = row.definition;
+    report.created_at = row.created_at;
+    report.ran_at = row.ran_at;
+    return report;
+}
+
+std::uint64_t lag_of(const Core& core, const FeedPosition& position) {
+    const std::uint64_t durable = number(core.journal->durable());
+    return durable - std::min(durable, number(position.sequence()));
+}
+
+}  // namespace
+
+std::string_view to_string(ConsumerState state) noexcept {
+    switch (state) {
+        case ConsumerState::idle:
+            return "idle";
+        case ConsumerState::running:
+            return "running";
+        case ConsumerState::paused:
+            return "paused";
+        case ConsumerState::stopped:
+            return "stopped";
+    }
+    return "unknown";  // a number that no enumerator has
+}
+
+Subscription Database::consume(const std::string& name, const std::vector<Selection>& selections,
+                               ChangeHandler handler, const ConsumerOptions& options) {
+    const Core::Use use{core()};
+    core().require_writable();
+    require_sense(name, handler, options);
+    auto run = std::make_shared<ConsumerRun>(core_, name, std::move(handler), options);
+    core().consumers.add(name, run);
+    try {
+        run->open(selections);
+        run->start(run);
+    } catch (...) {
+        core().consumers.remove(name);
+        throw;
+    }
+    return Subscription{std::move(run)};
+}
+
+std::vector<ConsumerReport> Database::consumers() const {
+    const Core::Use use{core()};
+    core().require_usable();
+    const detail::ReaderState state{core_, core().engine->snapshot()};
+    std::vector<ConsumerReport> reports;
+    for (const events::ConsumerRow& row : events::read_consumers(state.reading(), state.schema())) {
+        ConsumerReport report = report_of(row);
+        if (const auto running = core().consumers.find(row.name)) {
+            const ConsumerReport live = static_cast<const ConsumerRun&>(*running).report();
+            report.state = live.state;
+            report.position = live.position;
+            report.attempts = live.attempts;
+            report.last_error = live.last_error;
+            report.changes = live.changes;
+            report.commits = live.commits;
+            report.retries = live.retries;
+        }
+        report.lag_commits = lag_of(core(), report.position);
+        report.dead_letters = detail::count_dead_letters(state, row.name);
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+void Database::drop_consumer(const std::string& name) {
+    const Core::Use use{core()};
+    core().require_writable();
+    if (core().consumers.find(name)) {
+        throw Error{ErrorCode::in_use,
+                    fmt::format("consumer {} runs; stop its Subscription first", name)};
+    }
+    detail::ReaderState state{core_, core().engine->begin({})};
+    if (!events::erase_consumer(state.writing(), state.schema(), name)) {
+        throw Error{ErrorCode::no_such_consumer,
+                    fmt::format("there is no consumer {} to drop", name)};
+    }
+    core().engine->commit(state.take_writing());
+    detail::keep_for_consumer(core(), name, std::nullopt);
+}
+
+Subscription::Subscription(std::shared_ptr<detail::ConsumerRun> run) noexcept
+    : run_{std::move(run)} {}
+Subscription::Subscription(Subscription&&) noexcept = default;
+
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+    Subscription stopped{std::move(*this)};
+    run_ = std::move(other.run_);
+    return *this;
+}
+
+Subscription::~Subscription() {
+    stop();
+}
+
+detail::ConsumerRun& Subscription::run() const {
+    if (run_) [[likely]] {
+        return *run_;
+    }
+    throw Error{ErrorCode::transaction_closed,
+                "this Subscription was moved from; use the one that it was moved to"};
+}
+
+void Subscription::stop() noexcept {
+    if (run_) run_->stop();
+}
+void Subscription::pause() noexcept {
+    if (run_) run_->pause(true);
+}
+void Subscription::resume() noexcept {
+    if (run_) run_->pause(false);
+}
+bool Subscription::await(const Commit& commit,
+                         std::optional<std::chrono::milliseconds> timeout) const {
+    return run().await(commit, Deadline{timeout});
+}
+ConsumerReport Subscription::report() const {
+    return run().report();
+}
+
+}  // namespace amphora

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "events/commit_change.hpp"
+
+#include <cstddef>
+#include <deque>
+
+namespace amphora::events {
+
+/// Changes that outlive the record that they were read from: each has a copy of its bytes. They
+/// still point into the schema.
+class ChangeBatch {
+  public:
+    void add(const CommitChange& change);
+    /// Removes the first `count` changes.
+    void drop_front(std::size_t count);
+    void clear() noexcept { changes_.clear(); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return changes_.size(); }
+    [[nodiscard]] bool empty() const noexcept { return changes_.empty(); }
+    [[nodiscard]] const CommitChange& operator[](std::size_t at) const noexcept {
+        return changes_[at].change;
+    }
+    [[nodiscard]] const CommitChange& back() const noexcept { return changes_.back().change; }
+
+  private:
+    struct Owned {
+        Buffer bytes;
+        CommitChange change;
+    };
+    std::deque<Owned> changes_;  // an element stays where it is
+};
+
+}  // namespace amphora::events

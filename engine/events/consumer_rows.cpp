@@ -1,0 +1,107 @@
+#include "events/consumer_rows.hpp"
+
+#include "stores/rows.hpp"
+
+#include <amphora/error.hpp>
+#include <amphora/schema.hpp>
+#include <amphora/value.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace amphora::events {
+
+namespace {
+
+constexpr Table consumers{"amphora.consumers"};
+constexpr std::array<std::string_view, 3> states{"running", "paused", "stopped"};
+
+ConsumerRow row_of(const Record& row) {
+    const auto optional_text = [&](const char* column) -> std::optional<std::string> {
+        if (row[column].is_null()) return std::nullopt;
+        return row[column].as<std::string>();
+    };
+    ConsumerRow found;
+    found.name = row["name"].as<std::string>();
+    found.position = row["position"].as<std::string>();
+    found.definition = row["definition"].as<std::string>();
+    const auto state = std::ranges::find(states, row["state"].as<std::string>());
+    found.state = static_cast<ConsumerRow::State>(state - states.begin());
+    found.attempts = static_cast<std::uint32_t>(row["attempts"].as<std::int64_t>());
+    found.failing = optional_text("failing");
+    found.last_error = optional_text("last_error");
+    found.created_at = row["created_at"].as<DateTime>();
+    if (!row["ran_at"].is_null()) found.ran_at = row["ran_at"].as<DateTime>();
+    return found;
+}
+
+template <class Held>
+Value or_null(const std::optional<Held>& value) {
+    return value ? Value{*value} : Value{};
+}
+
+}  // namespace
+
+std::string_view to_string(ConsumerRow::State state) noexcept {
+    return states[static_cast<std::size_t>(state)];
+}
+
+std::vector<ConsumerRow> read_consumers(const transaction::Reading& reading,
+                                        const stores::BoundSchema& schema) {
+    std::vector<ConsumerRow> found;
+    if (schema.catalog().find(consumers) == nullptr) return found;
+    relational::RowScan rows = stores::scan(reading, schema, consumers);
+    while (rows.next()) found.push_back(row_of(rows.row().record()));
+    return found;
+}
+
+std::optional<ConsumerRow> read_consumer(const transaction::Reading& reading,
+                                         const stores::BoundSchema& schema, std::string_view name) {
+    if (schema.catalog().find(consumers) == nullptr) return std::nullopt;
+    const std::array key{Cell::of(name)};
+    Buffer scratch;
+    const auto row = stores::find(reading, schema, consumers, key, scratch);
+    if (!row) return std::nullopt;
+    return row_of(row->record());
+}
+
+void put_consumer(transaction::Writing& writing, const stores::BoundSchema& schema,
+                  const ConsumerRow& consumer) {
+    Record row{{"name", consumer.name},
+               {"position", consumer.position},
+               {"definition", consumer.definition},
+               {"state", to_string(consumer.state)},
+               {"attempts", consumer.attempts},
+               {"failing", or_null(consumer.failing)},
+               {"last_error", or_null(consumer.last_error)},
+               {"created_at", consumer.created_at},
+               {"updated_at", now},
+               {"ran_at", or_null(consumer.ran_at)}};
+    static_cast<void>(stores::put(writing, schema, consumers, row));
+}
+
+bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& schema,
+                    std::string_view name) {
+    const std::array key{Cell::of(name)};
+    return stores::erase(writing, schema, consumers, key);
+}
+
+std::optional<Sequence> needed_after(const ConsumerRow& consumer,
+                                     const FeedPosition::Timeline& timeline) {
+    const FeedPosition position = FeedPosition::parse(consumer.position);
+    if (position.timeline() != timeline) return std::nullopt;
+    return needed_after(position);
+}
+
+Sequence needed_after(const FeedPosition& position) noexcept {
+    if (position.is_whole_commit() || position.sequence() == Sequence{}) return position.sequence();
+    return Sequence{number(position.sequence()) - 1};
+}
+
+std::string origin_of_consumer(std::string_view name) {
+    return "amphora.consumer/" + std::string{name};
+}
+
+}  // namespace amphora::events

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "stores/bound_schema.hpp"
+#include "transaction/reading.hpp"
+
+#include <amphora/feed_position.hpp>
+#include <amphora/types.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The rows of the system table `amphora.consumers`: what is known of a consumer while nobody runs
+/// it. A consumer's row changes in the same commit as the effects of its handler, so the position
+/// always says exactly which changes have taken effect.
+namespace amphora::events {
+
+struct ConsumerRow {
+    std::string name;
+    std::string position;    ///< text form: the last change that took effect
+    std::string definition;  ///< its selections, see selection_text.hpp
+    enum class State : std::uint8_t { running, paused, stopped };
+    State state = State::running;
+    std::uint32_t attempts = 0;  ///< of the change `failing`
+    std::optional<std::string> failing;
+    std::optional<std::string> last_error;
+    DateTime created_at;
+    std::optional<DateTime> ran_at;
+};
+[[nodiscard]] std::string_view to_string(ConsumerRow::State state) noexcept;
+
+/// By name. None of them throws except `corrupt` and `snapshot_expired`; a database that was never
+/// opened for writing by this version has no consumers.
+[[nodiscard]] std::vector<ConsumerRow> read_consumers(const transaction::Reading& reading,
+                                                      const stores::BoundSchema& schema);
+[[nodiscard]] std::optional<ConsumerRow> read_consumer(const transaction::Reading& reading,
+                                                       const stores::BoundSchema& schema,
+                                                       std::string_view name);
+/// Adds the row or replaces it.
+void put_consumer(transaction::Writing& writing, const stores::BoundSchema& schema,
+                  const ConsumerRow& consumer);
+/// Was there one?
+bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& schema,
+                    std::string_view name);
+
+/// The commit after which the consumer still needs every commit. None for a position of another
+/// timeline, at which no feed can continue.
+[[nodiscard]] std::optional<Sequence> needed_after(const ConsumerRow& consumer,
+                                                   const FeedPosition::Timeline& timeline);
+/// The same for a position of this timeline: one within a commit needs that commit.
+[[nodiscard]] Sequence needed_after(const FeedPosition& position) noexcept;
+
+/// The origin of the commits that the consumer's handler makes.
+[[nodiscard]] std::string origin_of_consumer(std::string_view name);
+
+}  // namespace amphora::events

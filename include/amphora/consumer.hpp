@@ -1,0 +1,125 @@
+#pragma once
+
+#include <amphora/feed.hpp>
+#include <amphora/options.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora {
+
+class Transaction;
+
+namespace detail {
+class ConsumerRun;  // a consumer that runs; engine/database/consumers
+}
+
+/// What a consumer does with one change. Its effects and the consumer's new position are one
+/// commit, so every change takes effect exactly once, whatever is killed when.
+///
+/// The change shows the state as of its own commit; the transaction shows the newest state. The
+/// handler runs inside of the writers' turn: it should return soon, and must not commit, roll back,
+/// or begin a transaction. If it throws, its effects are undone.
+using ChangeHandler = std::function<void(Transaction&, const Change&)>;
+
+/// What happens to a change whose handler has thrown `ConsumerOptions::attempts_max` times.
+enum class Exhausted : std::uint8_t {
+    dead_letter,  ///< it is stored in `amphora.dead_letters`, and the consumer continues after it
+    stops,        ///< the consumer stops before it
+};
+
+/// What happens if a consumer is run with other selections than before.
+enum class ChangedSelections : std::uint8_t {
+    refused,    ///< `consumer_changed`
+    continues,  ///< the new selections count from the consumer's position on
+};
+
+struct ConsumerOptions {
+    /// Where a new consumer begins: `oldest` or `end`. One that has run before continues.
+    FeedStart start = FeedStart::oldest;
+    /// The most changes that share one commit. A batch ends with a whole commit where that is
+    /// possible. From 1.
+    std::size_t batch_changes_max = 500;
+    /// A batch is committed, and the next one begun, before the change after this time: other
+    /// writers wait no longer than this and one call of the handler.
+    std::chrono::milliseconds batch_time_max{10};
+    /// How often a change is given to the handler before it is exhausted. From 1.
+    std::uint32_t attempts_max = 5;
+    /// The wait after the first failure; it doubles with each one, up to the greatest, and varies
+    /// by a quarter at random, so that consumers do not fail in step.
+    std::chrono::milliseconds backoff{50};
+    std::chrono::milliseconds backoff_max{30'000};
+    Exhausted exhausted = Exhausted::dead_letter;
+    /// With this many dead letters of this consumer, the next one stops it instead.
+    std::uint64_t dead_letters_max = 10'000;
+    /// Also show the changes that the consumer's own handler has made.
+    bool own_changes = false;
+    ChangedSelections changed = ChangedSelections::refused;
+    /// Of the commits with the handler's effects. None: `Options::durability`.
+    std::optional<Durability> durability = std::nullopt;
+};
+
+enum class ConsumerState : std::uint8_t {
+    idle,  ///< nobody runs it
+    running,
+    paused,
+    stopped,  ///< by an error, which `ConsumerReport::last_error` names, or by an exhausted change
+};
+/// "idle", "running", "paused" or "stopped".
+[[nodiscard]] std::string_view to_string(ConsumerState state) noexcept;
+
+/// How a consumer is doing.
+struct ConsumerReport {
+    std::string name;
+    ConsumerState state = ConsumerState::idle;
+    FeedPosition position;          ///< after the last change that has taken effect
+    std::uint64_t lag_commits = 0;  ///< durable commits after it, whether selected or not
+    std::uint64_t dead_letters = 0;
+    std::uint32_t attempts = 0;  ///< of the change that it fails at now; 0: it does not fail
+    std::string last_error;
+    std::string selections;  ///< as stored, in JSON
+    DateTime created_at;
+    std::optional<DateTime> ran_at;  ///< when a program last began to run it
+    // Of a consumer that runs, since it began to run.
+    std::uint64_t changes = 0;  ///< that have taken effect
+    std::uint64_t commits = 0;  ///< with effects
+    std::uint64_t retries = 0;
+};
+
+/// A consumer that runs on a thread of its own, until this object is destroyed.
+class Subscription {
+  public:
+    Subscription(Subscription&&) noexcept;
+    Subscription& operator=(Subscription&&) noexcept;
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+    /// As `stop`.
+    ~Subscription();
+
+    /// Waits for the handler that is running, and ends. The position stays, and a later
+    /// `Database::consume` continues there. Called by the handler itself it does not wait: the
+    /// change that is being handled takes effect, and no other one after it.
+    void stop() noexcept;
+    /// From the next change on nothing is handled, until `resume`. Later openings remember neither.
+    void pause() noexcept;
+    void resume() noexcept;
+
+    /// Waits until every selected change up to `commit` has taken effect. False: `timeout` has
+    /// passed, or the consumer has stopped before that.
+    [[nodiscard]] bool await(const Commit& commit,
+                             std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
+    [[nodiscard]] ConsumerReport report() const;
+
+  private:
+    friend class Database;
+    explicit Subscription(std::shared_ptr<detail::ConsumerRun> run) noexcept;
+    [[nodiscard]] detail::ConsumerRun& run() const;
+    std::shared_ptr<detail::ConsumerRun> run_;
+};
+
+}  // namespace amphora

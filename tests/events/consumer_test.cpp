@@ -1,0 +1,457 @@
+// Consumers: every change takes effect exactly once.
+
+#include "events/market.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace amphora::market {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class ConsumerTest : public Market {
+  protected:
+    ConsumerTest() {
+        quick_.backoff = 1ms;
+        quick_.backoff_max = 4ms;
+    }
+    /// Counts in both stores: a row of `names`, and a document of `baskets`.
+    static void count(Transaction& tx, const std::string& name) {
+        const auto row = tx.find(names, name);
+        const std::int64_t times = row ? (*row)["times"].as<std::int64_t>() : 0;
+        tx.put(names, Record{{"name", name}, {"times", times + 1}});
+        if (!tx.update(baskets, Id{name}, {{"$inc", Document{{"times", 1}}}})) {
+            tx.insert(baskets, {{"_id", name}, {"times", 1}});
+        }
+    }
+    [[nodiscard]] std::int64_t counted(const std::string& name) {
+        const Snapshot now = db().snapshot();
+        const auto row = now.find(names, name);
+        const auto document = now.find(baskets, Id{name});
+        const std::int64_t rows = row ? (*row)["times"].as<std::int64_t>() : 0;
+        EXPECT_EQ(rows, document ? document->find("times")->as_int64().value() : 0) << name;
+        return rows;
+    }
+    Commit visit(int id) {
+        return db().write([&](Transaction& tx) { tx.insert(visits, {{"_id", id}}); });
+    }
+    static std::string id_of(const Change& change) {
+        return std::to_string(change.id().view().as_int64().value());
+    }
+    std::vector<Document> dead_letters() {
+        std::vector<Document> all;
+        for (const DocumentView letter : db().snapshot().scan(dead_letters_)) {
+            all.emplace_back(letter);
+        }
+        return all;
+    }
+
+    static constexpr Collection dead_letters_{"amphora.dead_letters"};
+    ConsumerOptions quick_;
+};
+
+TEST_F(ConsumerTest, EveryChangeTakesEffectOnce) {
+    visit(1);
+    const Subscription counting =
+        db().consume("counting", inserts(visits),
+                     [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
+    Commit last{};
+    for (int id = 2; id <= 200; ++id) last = visit(id);
+    ASSERT_TRUE(counting.await(last, 20s));
+    for (int id = 1; id <= 200; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+    const ConsumerReport report = counting.report();
+    EXPECT_EQ(report.changes, 200u);
+    EXPECT_EQ(report.state, ConsumerState::running);
+    EXPECT_GE(report.position.sequence(), last.sequence);
+}
+
+/// The database is opened again and again, and once its handle is destroyed while changes wait.
+TEST_F(ConsumerTest, AConsumerContinuesWhereItWas) {
+    int id = 0;
+    for (int round = 0; round < 5; ++round) {
+        {
+            const Subscription counting = db().consume(
+                "counting", inserts(visits),
+                [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
+            Commit last{};
+            for (int i = 0; i < 30; ++i) last = visit(++id);
+            if (round % 2 == 0) {
+                ASSERT_TRUE(counting.await(last, 20s));
+            }
+        }
+        for (int i = 0; i < 10; ++i) visit(++id);
+        db_.reset();
+    }
+    const Subscription counting =
+        db().consume("counting", inserts(visits),
+                     [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
+    ASSERT_TRUE(counting.await(visit(++id), 20s));
+    for (int each = 1; each <= id; ++each) EXPECT_EQ(counted(std::to_string(each)), 1) << each;
+}
+
+/// Nothing of a handler that throws stays, and what comes after its change waits for it.
+TEST_F(ConsumerTest, AChangeThatFailsIsTriedAgainBeforeAnyOther) {
+    for (int id = 1; id <= 9; ++id) visit(id);
+    std::mutex mutex;
+    Lines seen;
+    const Subscription counting = db().consume(
+        "counting", inserts(visits),
+        [&](Transaction& tx, const Change& change) {
+            count(tx, id_of(change));
+            const std::lock_guard lock{mutex};
+            seen.push_back(id_of(change));
+            if (id_of(change) == "5" && std::ranges::count(seen, "5") < 4) {
+                throw std::runtime_error{"not yet"};
+            }
+        },
+        quick_);
+    ASSERT_TRUE(counting.await(visit(10), 20s));
+    for (int id = 1; id <= 10; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+    EXPECT_EQ(seen, (Lines{"1", "2", "3", "4", "5", "5", "5", "5", "6", "7", "8", "9", "10"}));
+    EXPECT_GT(counting.report().retries, 0u);
+    EXPECT_EQ(counting.report().attempts, 0u);
+    EXPECT_TRUE(dead_letters().empty());
+}
+
+TEST_F(ConsumerTest, AnExhaustedChangeBecomesADeadLetter) {
+    for (int id = 1; id <= 9; ++id) visit(id);
+    std::atomic<int> attempts{0};
+    const Subscription counting = db().consume(
+        "counting", inserts(visits),
+        [&](Transaction& tx, const Change& change) {
+            count(tx, id_of(change));
+            if (id_of(change) != "5") return;
+            ++attempts;
+            throw std::runtime_error{"never"};
+        },
+        quick_);
+    ASSERT_TRUE(counting.await(visit(10), 20s));
+    for (int id = 1; id <= 10; ++id) EXPECT_EQ(counted(std::to_string(id)), id == 5 ? 0 : 1) << id;
+    const auto letters = dead_letters();
+    ASSERT_EQ(letters.size(), 1u);
+    EXPECT_EQ(letters[0].find("consumer")->as_text(), "counting");
+    EXPECT_EQ(letters[0].find("error")->as_text(), "never");
+    EXPECT_EQ(letters[0].find("attempts")->as_int64(), 5);
+    EXPECT_EQ(letters[0].find("change.name")->as_text(), "visits");
+    EXPECT_EQ(letters[0].find("change.after._id")->as_int64(), 5);
+    EXPECT_EQ(counting.report().state, ConsumerState::running);
+    EXPECT_EQ(db().consumers().at(0).dead_letters, 1u);
+}
+
+TEST_F(ConsumerTest, AnExhaustedChangeStopsAConsumerThatWantsIt) {
+    for (int id = 1; id <= 5; ++id) visit(id);
+    quick_.exhausted = Exhausted::stops;
+    quick_.attempts_max = 2;
+    std::atomic<bool> fails{true};
+    const auto handler = [&](Transaction& tx, const Change& change) {
+        count(tx, id_of(change));
+        if (fails && id_of(change) == "3") throw std::runtime_error{"no room"};
+    };
+    {
+        const Subscription counting = db().consume("counting", inserts(visits), handler, quick_);
+        EXPECT_FALSE(counting.await(visit(6), 20s));
+        EXPECT_EQ(counting.report().state, ConsumerState::stopped);
+        EXPECT_NE(counting.report().last_error.find("no room"), std::string::npos);
+    }
+    EXPECT_EQ(counted("2"), 1);
+    EXPECT_EQ(counted("3"), 0);
+    EXPECT_EQ(counted("4"), 0);
+    EXPECT_TRUE(dead_letters().empty());
+    fails = false;
+    const Subscription counting = db().consume("counting", inserts(visits), handler, quick_);
+    ASSERT_TRUE(counting.await(visit(7), 20s));
+    for (int id = 1; id <= 7; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+}
+
+TEST_F(ConsumerTest, TooManyDeadLettersStopAConsumer) {
+    for (int id = 1; id <= 5; ++id) visit(id);
+    quick_.attempts_max = 1;
+    quick_.dead_letters_max = 2;
+    const Subscription counting = db().consume(
+        "counting", inserts(visits),
+        [](Transaction&, const Change&) { throw std::runtime_error{"no"}; }, quick_);
+    EXPECT_FALSE(counting.await(visit(6), 20s));
+    EXPECT_EQ(counting.report().state, ConsumerState::stopped);
+    EXPECT_NE(counting.report().last_error.find("dead_letters_max"), std::string::npos);
+    EXPECT_EQ(dead_letters().size(), 2u);
+}
+
+// What a handler may not do.
+
+TEST_F(ConsumerTest, WhateverAHandlerThrowsIsAFailure) {
+    for (int id = 1; id <= 4; ++id) visit(id);
+    quick_.attempts_max = 1;
+    const Subscription wild = db().consume(
+        "wild", inserts(visits),
+        [this](Transaction& tx, const Change& change) {
+            const std::string id = id_of(change);
+            count(tx, id);
+            if (id == "1") throw 42;
+            if (id == "2") tx.commit();
+            if (id == "3") tx.rollback();
+            if (id == "4") db().write([](Transaction&) {});
+            if (id == "5") const Transaction taken = std::move(tx);
+        },
+        quick_);
+    visit(5);
+    ASSERT_TRUE(wild.await(visit(6), 20s));
+    const auto letters = dead_letters();
+    ASSERT_EQ(letters.size(), 5u);
+    for (const Document& letter : letters) {
+        EXPECT_EQ(counted(std::to_string(*letter.find("change.after._id")->as_int64())), 0);
+    }
+    EXPECT_EQ(counted("6"), 1);
+}
+
+TEST_F(ConsumerTest, AHandlerMayStopItsOwnSubscription) {
+    for (int id = 1; id <= 5; ++id) visit(id);
+    std::mutex mutex;
+    std::optional<Subscription> counting;
+    {
+        const std::lock_guard lock{mutex};
+        counting.emplace(
+            db().consume("counting", inserts(visits), [&](Transaction& tx, const Change& change) {
+                count(tx, id_of(change));
+                const std::lock_guard wait{mutex};
+                if (id_of(change) == "3") counting->stop();
+            }));
+    }
+    EXPECT_FALSE(counting->await(visit(6), 20s));
+    counting->stop();
+    EXPECT_EQ(counted("3"), 1);
+    EXPECT_EQ(counted("4"), 0);
+    const Subscription rest =
+        db().consume("counting", inserts(visits),
+                     [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
+    ASSERT_TRUE(rest.await(visit(7), 20s));
+    for (int id = 1; id <= 7; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+}
+
+TEST_F(ConsumerTest, OneNameRunsOnce) {
+    const auto nothing = [](Transaction&, const Change&) {};
+    Subscription first = db().consume("one", inserts(visits), nothing);
+    EXPECT_EQ(code_of([&] { return db().consume("one", inserts(visits), nothing); }),
+              ErrorCode::in_use);
+    EXPECT_EQ(code_of([&] {
+                  db().drop_consumer("one");
+                  return 0;
+              }),
+              ErrorCode::in_use);
+    first.stop();
+    const Subscription again = db().consume("one", inserts(visits), nothing);
+    const Subscription other = db().consume("other", inserts(visits), nothing);
+    EXPECT_EQ(db().consumers().size(), 2u);
+}
+
+TEST_F(ConsumerTest, OtherSelectionsAreRefusedUnlessTheConsumerSaysSo) {
+    const auto nothing = [](Transaction&, const Change&) {};
+    db().consume("one", inserts(visits), nothing).stop();
+    EXPECT_EQ(code_of([&] { return db().consume("one", changes(visits), nothing); }),
+              ErrorCode::consumer_changed);
+    db().consume("one", inserts(visits), nothing).stop();
+    ConsumerOptions options;
+    options.changed = ChangedSelections::continues;
+    db().consume("one", changes(visits), nothing, options).stop();
+    db().consume("one", changes(visits), nothing).stop();
+}
+
+TEST_F(ConsumerTest, SenselessOptionsAreRefused) {
+    const auto nothing = [](Transaction&, const Change&) {};
+    const auto code = [&](const std::string& name, ChangeHandler handler, auto change) {
+        ConsumerOptions options;
+        change(options);
+        return code_of([&] { return db().consume(name, inserts(visits), handler, options); });
+    };
+    const auto as_it_is = [](ConsumerOptions&) {};
+    EXPECT_EQ(code("", nothing, as_it_is), ErrorCode::invalid_argument);
+    EXPECT_EQ(code(std::string(201, 'x'), nothing, as_it_is), ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", {}, as_it_is), ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", nothing, [](auto& options) { options.batch_changes_max = 0; }),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", nothing, [](auto& options) { options.attempts_max = 0; }),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", nothing, [](auto& options) { options.backoff_max = 0ms; }),
+              ErrorCode::invalid_argument);
+    EXPECT_TRUE(db().consumers().empty());
+}
+
+// What a consumer sees.
+
+TEST_F(ConsumerTest, ItDoesNotSeeItsOwnChangesUnlessItAsks) {
+    std::atomic<int> calls{0};
+    const auto handler = [&](Transaction& tx, const Change& change) {
+        ++calls;
+        const std::int64_t id = change.id().view().as_int64().value();
+        if (id < 3) tx.insert(visits, {{"_id", id + 1}});
+    };
+    {
+        const Subscription once = db().consume("once", inserts(visits), handler);
+        ASSERT_TRUE(once.await(visit(1), 20s));
+        EXPECT_EQ(calls, 1);
+        db().write([&](Transaction& tx) { tx.erase(visits, Id{2}); });
+    }
+    calls = 0;
+    ConsumerOptions options;
+    options.own_changes = true;
+    options.start = FeedStart::end;
+    const Subscription chain = db().consume("chain", inserts(visits), handler, options);
+    db().write([&](Transaction& tx) { tx.erase(visits, Id{1}); });
+    visit(1);
+    while (calls < 3) std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(chain.await(db().snapshot().commit_seen(), 20s));
+    EXPECT_EQ(calls, 3);
+}
+
+TEST_F(ConsumerTest, AHandlersCommitTellsItsCause) {
+    Feed feed = from_here({changes(names)});
+    Feed caused = from_here({changes(visits)});
+    const Subscription counting =
+        db().consume("counting", inserts(visits), [](Transaction& tx, const Change& change) {
+            tx.insert(names, Record{{"name", id_of(change)}});
+        });
+    db().write(
+        [&](Transaction& tx) {
+            tx.insert(visits, {{"_id", 1}});
+        },
+        {.origin = "door", .correlation = "evening"});
+    const Change* const effect = feed.next(20s);
+    ASSERT_NE(effect, nullptr);
+    EXPECT_EQ(effect->origin(), "amphora.consumer/counting");
+    EXPECT_EQ(effect->correlation(), "evening");
+    const Change* const cause = caused.next(0ms);
+    ASSERT_NE(cause, nullptr);
+    EXPECT_EQ(effect->causation(), to_string(cause->position()));
+}
+
+/// Batches of at most five changes: three commits of four changes are three batches.
+TEST_F(ConsumerTest, ABatchEndsWithAWholeCommit) {
+    for (int commit = 0; commit < 3; ++commit) {
+        db().write([&](Transaction& tx) {
+            for (int i = 0; i < 4; ++i) tx.insert(visits, {{"_id", 10 * commit + i}});
+        });
+    }
+    ConsumerOptions options;
+    options.batch_changes_max = 5;
+    options.batch_time_max = 60'000ms;
+    const Commit last = db().snapshot().commit_seen();
+    const Subscription counting = db().consume(
+        "counting", inserts(visits),
+        [](Transaction& tx, const Change& change) { count(tx, id_of(change)); }, options);
+    ASSERT_TRUE(counting.await(last, 20s));
+    EXPECT_EQ(counting.report().changes, 12u);
+    EXPECT_EQ(counting.report().commits, 3u);
+}
+
+TEST_F(ConsumerTest, ALongBatchLetsOthersWriteInBetween) {
+    for (int id = 1; id <= 20; ++id) visit(id);
+    ConsumerOptions options;
+    options.batch_time_max = 1ms;
+    const Subscription slow = db().consume(
+        "slow", inserts(visits),
+        [](Transaction& tx, const Change& change) {
+            count(tx, id_of(change));
+            std::this_thread::sleep_for(3ms);
+        },
+        options);
+    ASSERT_TRUE(slow.await(visit(21), 20s));
+    EXPECT_GE(slow.report().commits, 20u);
+}
+
+TEST_F(ConsumerTest, APausedConsumerWaits) {
+    Subscription counting =
+        db().consume("counting", inserts(visits),
+                     [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
+    counting.pause();
+    EXPECT_EQ(counting.report().state, ConsumerState::paused);
+    const Commit commit = visit(1);
+    EXPECT_FALSE(counting.await(commit, 20ms));
+    EXPECT_EQ(counted("1"), 0);
+    counting.resume();
+    ASSERT_TRUE(counting.await(commit, 20s));
+    EXPECT_EQ(counted("1"), 1);
+}
+
+TEST_F(ConsumerTest, CloseStopsConsumers) {
+    std::atomic<int> calls{0};
+    const Subscription counting =
+        db().consume("counting", inserts(visits), [&](Transaction& tx, const Change& change) {
+            count(tx, id_of(change));
+            ++calls;
+            std::this_thread::sleep_for(1ms);
+        });
+    for (int id = 1; id <= 50; ++id) visit(id);
+    db().close();
+    EXPECT_NE(counting.report().state, ConsumerState::running);
+    const int handled = calls;
+    db_.reset();
+    open();
+    std::int64_t effects = 0;
+    for (int id = 1; id <= 50; ++id) effects += counted(std::to_string(id));
+    EXPECT_EQ(effects, handled);
+}
+
+// What the journal keeps.
+
+/// Nobody runs the consumer for long, over openings and many segments of the journal.
+TEST_F(ConsumerTest, TheJournalKeepsWhatAConsumerHasNotSeen) {
+    Options options = small();
+    options.segment_bytes = 64 << 10;
+    open(options);
+    const auto handler = [](Transaction& tx, const Change& change) { count(tx, id_of(change)); };
+    db().consume("counting", inserts(visits), handler).stop();
+    const std::string filling(1000, 'x');
+    for (int id = 1; id <= 300; ++id) {
+        db().write(
+            [&](Transaction& tx) {
+                tx.insert(visits, {{"_id", id}, {"filling", filling}});
+            },
+            {.durability = Durability::written});
+        if (id % 100 != 0) continue;
+        db_.reset();
+        open(options);
+    }
+    {
+        const Subscription counting = db().consume("counting", inserts(visits), handler);
+        ASSERT_TRUE(counting.await(visit(301), 20s));
+    }
+    for (int id = 1; id <= 301; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+}
+
+TEST_F(ConsumerTest, ADroppedConsumerKeepsNothing) {
+    Options options = small();
+    options.segment_bytes = 64 << 10;
+    open(options);
+    const auto nothing = [](Transaction&, const Change&) {};
+    db().consume("one", inserts(visits), nothing).stop();
+    const Sequence kept = db().consumers().at(0).position.sequence();
+    const std::string filling(1000, 'x');
+    for (int id = 1; id <= 200; ++id) {
+        db().write(
+            [&](Transaction& tx) {
+                tx.insert(visits, {{"_id", id}, {"filling", filling}});
+            },
+            {.durability = Durability::written});
+    }
+    db().sync(db().snapshot().commit_seen());
+    EXPECT_LE(db().statistics().journal.recycled, kept);
+    EXPECT_GE(db().consumers().at(0).lag_commits, 200u);
+    db().drop_consumer("one");
+    EXPECT_TRUE(db().consumers().empty());
+    EXPECT_EQ(code_of([&] {
+                  db().drop_consumer("one");
+                  return 0;
+              }),
+              ErrorCode::no_such_consumer);
+    db_.reset();
+    open(options);
+    db_.reset();
+    open(options);
+    EXPECT_GT(db().statistics().journal.recycled, kept);
+}
+
+}  // namespace
+}  // namespace amphora::market
