@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 namespace amphora::outbox {
 namespace {
 
@@ -23,6 +25,12 @@ constexpr std::uint64_t value_unit = 4;
     throw Error{ErrorCode::corrupt,
                 fmt::format("commit record {}, offset {}: {}; run `amphora check`",
                             number(sequence), offset, what)};
+}
+
+/// Returns the end.
+char* copy(char* out, Bytes bytes) noexcept {
+    if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+    return out + bytes.size();
 }
 
 /// Reads a number that was validated before.
@@ -43,8 +51,9 @@ Bytes take_bytes(Bytes& rest, std::size_t size) noexcept {
 RecordWriter::RecordWriter(std::size_t bytes, std::span<const Context> contexts)
     : has_places_{contexts.size() > 1} {
     bytes_.reserve(bytes);
-    codec::append_u8(bytes_, format);
-    codec::append_varint(bytes_, contexts.size());
+    char head[1 + codec::varint_bytes_max] = {static_cast<char>(format)};
+    const char* const end = codec::write_varint(head + 1, contexts.size());
+    bytes_.append(head, static_cast<std::size_t>(end - head));
     for (const Context& context : contexts) {
         for (const Bytes text : {context.origin, context.correlation, context.causation}) {
             codec::append_counted(bytes_, text);
@@ -61,14 +70,25 @@ void RecordWriter::begin_changes(std::size_t count) {
 }
 void RecordWriter::change(const Change& change) {
     AMPHORA_DEBUG_ASSERT(!change.state_before || change.before == Before::present);
-    refer_to(change.context);
-    codec::append_counted(bytes_, change.key);
-    const std::uint64_t value = change.value ? change.value->size() + 1 : 0;
-    codec::append_varint(bytes_, value_unit * value +
-                                     (change.before == Before::present ? flag_existed : 0) +
-                                     (change.state_before ? flag_state_before : 0));
-    if (change.value) bytes_.append(*change.value);
-    if (change.state_before) codec::append_counted(bytes_, *change.state_before);
+    const Bytes value = change.value.value_or(Bytes{});
+    const Bytes state = change.state_before.value_or(Bytes{});
+    const std::uint64_t what = (change.value ? value_unit * (value.size() + 1) : 0) +
+                               (change.before == Before::present ? flag_existed : 0) +
+                               (change.state_before ? flag_state_before : 0);
+    std::size_t size = codec::varint_size(change.key.size()) + change.key.size() +
+                       codec::varint_size(what) + value.size();
+    if (has_places_) size += codec::varint_size(change.context);
+    if (change.state_before) size += codec::varint_size(state.size()) + state.size();
+
+    // One step for the room, because records are made while other writers wait.
+    const std::size_t begin = bytes_.size();
+    bytes_.resize(begin + size);
+    char* out = bytes_.data() + begin;
+    if (has_places_) out = codec::write_varint(out, change.context);
+    out = copy(codec::write_varint(out, change.key.size()), change.key);
+    out = copy(codec::write_varint(out, what), value);
+    if (change.state_before) out = copy(codec::write_varint(out, state.size()), state);
+    AMPHORA_DEBUG_ASSERT(out == bytes_.data() + bytes_.size());
 }
 void RecordWriter::begin_events(std::size_t count) {
     codec::append_varint(bytes_, count);

@@ -50,6 +50,7 @@ outbox::Context WriteContexts::context(std::size_t number) const noexcept {
 }
 
 void WriteContexts::clear() noexcept {
+    if (periods_.empty()) return;
     periods_.clear();
     contexts_.clear();
     numbers_.clear();

@@ -13,6 +13,11 @@ namespace {
 constexpr std::size_t first_chunk_bytes = 16u << 10;
 constexpr std::size_t chunk_bytes = 256u << 10;
 constexpr double mebibyte = 1u << 20;
+
+outbox::Before found_by(const WriteSet::Node& write) noexcept {
+    return write.was_found() ? outbox::Before::present : outbox::Before::absent;
+}
+
 }  // namespace
 
 WriteSet::WriteSet()
@@ -108,7 +113,7 @@ WriteSet::Earlier WriteSet::earlier(const Node& newest) const noexcept {
     for (const Node* node = &newest; node != nullptr && node->key() == newest.key();
          node = node->next()) {
         if (node->is_withdrawn()) continue;
-        earlier.before = node->was_found() ? outbox::Before::present : outbox::Before::absent;
+        earlier.before = found_by(*node);
         if (states_before_.empty()) continue;
         if (const auto state = state_before(node->stamp())) earlier.state = state;
     }
@@ -184,16 +189,27 @@ Buffer WriteSet::encode() const {
         bytes += event.bytes.size() + outbox::RecordWriter::event_bytes_max;
     }
 
+    // The usual transaction writes each key once and keeps no state.
+    std::size_t versions = 0, keys = 0;
+    for (const TreeId tree : trees_all) {
+        versions += list(tree).entries();
+        keys += changes[index_of(tree)].size();
+    }
+    const bool is_simple = versions == keys && states_before_.empty();
+
     outbox::RecordWriter writer{bytes + contexts.bytes(), contexts.used()};
     for (const auto& found : changes) {
         writer.begin_changes(found.size());
         for (const Node* const node : found) {
-            const Earlier before = earlier(*node);
-            outbox::Change change{.key = node->key(),
-                                  .before = before.before,
-                                  .state_before = before.state,
-                                  .context = contexts.place(node->stamp())};
+            outbox::Change change{.key = node->key(), .context = contexts.place(node->stamp())};
             if (!node->is_removal()) change.value = node->value();
+            if (is_simple) {
+                change.before = found_by(*node);
+            } else {
+                const Earlier before = earlier(*node);
+                change.before = before.before;
+                change.state_before = before.state;
+            }
             writer.change(change);
         }
     }
