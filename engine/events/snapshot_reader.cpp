@@ -1,5 +1,6 @@
 #include "events/snapshot_reader.hpp"
 
+#include "base/clock.hpp"
 #include "codec/key/ordered_key.hpp"
 #include "codec/key/writer.hpp"
 
@@ -13,6 +14,7 @@ SnapshotReader::SnapshotReader(const Sources& sources,
     : sources_{sources}, snapshot_{std::move(snapshot)}, spaces_{std::move(spaces)} {
     change_.kind = ChangeKind::read;
     change_.commit = snapshot_->commit_seen();
+    change_.time_us = now_us();
 }
 
 void SnapshotReader::open_space() {
