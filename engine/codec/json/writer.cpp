@@ -2,14 +2,13 @@
 #include "codec/json/base64.hpp"
 #include "codec/json/date.hpp"
 #include "codec/json/extended.hpp"
+#include "codec/json/text.hpp"
 
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -28,29 +27,6 @@ T require(std::optional<T> answer) {
                     "a BSON value to be spelled as JSON is not as long as its type says"};
     }
     return *answer;
-}
-
-/// The shortest digits that read back the same, with a point or an exponent, so that it stays a
-/// double. The exponent is written as in the BSON test corpus: 1.5E+20, 1E-7.
-std::string digits_of(double number) {
-    constexpr double exponent_from = 1e16;
-    constexpr double exponent_below = 1e-5;
-    const double size = std::abs(number);
-    const bool plain = size == 0 || (size >= exponent_below && size < exponent_from);
-    std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number,
-                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
-                         .ptr;
-    std::string text(digits.data(), end);
-    if (plain) {
-        if (text.find('.') == std::string::npos) text += ".0";
-        return text;
-    }
-    const std::size_t mark = text.find('e');
-    text[mark] = 'E';
-    // to_chars writes at least two digits: E-07.
-    if (text[mark + 2] == '0') text.erase(mark + 2, 1);
-    return text;
 }
 
 class JsonWriter {
@@ -76,7 +52,7 @@ class JsonWriter {
     void list(DocumentView document, Write&& write);
     void elements(DocumentView document, Brackets brackets);
     void escaped(DocumentView document);
-    void quoted(std::string_view text);
+    void quoted(std::string_view text) { codec::append_quoted(text_, text); }
     void real(double number);
     void date(std::int64_t milliseconds);
     void binary(const Binary& binary);
@@ -103,55 +79,18 @@ class JsonWriter {
     std::string text_;
 };
 
-void JsonWriter::quoted(std::string_view text) {
-    text_ += '"';
-    std::size_t plain = 0;  // the bytes from here to `at` need no escapes
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto letter = static_cast<unsigned char>(text[at]);
-        if (letter >= 0x20 && letter != '"' && letter != '\\') continue;
-        text_ += text.substr(plain, at - plain);
-        plain = at + 1;
-        switch (letter) {
-            case '"':
-                text_ += "\\\"";
-                break;
-            case '\\':
-                text_ += "\\\\";
-                break;
-            case '\b':
-                text_ += "\\b";
-                break;
-            case '\f':
-                text_ += "\\f";
-                break;
-            case '\n':
-                text_ += "\\n";
-                break;
-            case '\r':
-                text_ += "\\r";
-                break;
-            case '\t':
-                text_ += "\\t";
-                break;
-            default:
-                fmt::format_to(std::back_inserter(text_), "\\u{:04x}", letter);
-        }
-    }
-    text_ += text.substr(plain);
-    text_ += '"';
-}
-
 void JsonWriter::real(double number) {
     if (!std::isfinite(number)) {
         return typed("$numberDouble", std::isnan(number) ? "NaN"
                                       : number < 0       ? "-Infinity"
                                                          : "Infinity");
     }
-    const std::string text = digits_of(number);
     if (format_ == JsonFormat::canonical) {
-        typed("$numberDouble", text);
+        std::string digits;
+        codec::append_real(digits, number);
+        typed("$numberDouble", digits);
     } else {
-        text_ += text;
+        codec::append_real(text_, number);
     }
 }
 
