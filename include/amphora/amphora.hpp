@@ -7,6 +7,7 @@
 #include <amphora/document.hpp>
 #include <amphora/error.hpp>
 #include <amphora/feed.hpp>
+#include <amphora/feed_json.hpp>
 #include <amphora/options.hpp>
 #include <amphora/query.hpp>
 #include <amphora/reader.hpp>
