@@ -55,13 +55,19 @@ function(take_block page kind result)
     set(${result} "${block}" PARENT_SCOPE)
 endfunction()
 
-# In README.md, the first ```cpp block is the example, the first ```sql block is its schema, and the first ```text
-# block is what it prints.
+# In README.md, each ```cpp block is a program, and the ```text block after it is what it prints. The first ```sql block
+# is their schema. The first program is the example, the second one that of the change feed.
 file(READ ${SOURCE}/README.md readme)
-take_block("${readme}" cpp program)
 take_block("${readme}" sql schema)
-take_block("${readme}" text expected)
+find_block("${readme}" cpp 0 program end)
+find_block("${readme}" text ${end} expected end)
+find_block("${readme}" cpp ${end} feed_program end)
+if(end EQUAL -1)
+    message(FATAL_ERROR "README.md lacks the example of the change feed")
+endif()
+find_block("${readme}" text ${end} feed_expected end)
 file(WRITE ${WORK}/app/main.cpp "${program}")
+file(WRITE ${WORK}/app/feed.cpp "${feed_program}")
 file(WRITE ${WORK}/app/app.sql "${schema}")
 
 # In include/amphora/README.md, all ```cpp blocks of the tutorial together are a program, and each block after it is
@@ -148,5 +154,6 @@ function(expect_output program page expected)
     run(${WORK}/app/build/${program})
 endfunction()
 expect_output(app README.md "${expected}")
+expect_output(feed README.md "${feed_expected}")
 expect_output(tutorial include/amphora/README.md "${tutorial_expected}")
 message(STATUS "the examples of the pages do what they say")

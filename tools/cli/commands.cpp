@@ -25,6 +25,13 @@ const std::vector<Command>& commands() {
          "[--json]",
          "documents by a filter in JSON, rows by words like price>=10 (=, !=, <, <=, >, >=)",
          &find},
+        {"watch",
+         "DATABASE [NAME ...] [--from POSITION] [--kind KIND ...] [--origin ORIGIN ...] "
+         "[--mask TABLE.COLUMN ...] [--json | --debezium | --cloudevents]",
+         "prints the changes that the journal still holds, in the order of their commits, and ends "
+         "after the last one. A NAME is a table, a collection, or a topic of events (user.*, or "
+         "topic:audit); without one every change is printed",
+         &watch},
         {"tables", "DATABASE [--system] [--rescue] [--json]",
          "tables and collections, with their columns and indexes", &tables},
         {"stats", "DATABASE [--rescue] [--json]",

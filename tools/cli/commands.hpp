@@ -16,6 +16,7 @@ int load(const Words& words);
 int dump(const Words& words);
 int get(const Words& words);
 int find(const Words& words);
+int watch(const Words& words);
 int tables(const Words& words);
 int stats(const Words& words);
 int check(const Words& words);

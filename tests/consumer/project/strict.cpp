@@ -30,6 +30,10 @@ namespace {
                                                          {.verify = Verification::checked}};
 [[maybe_unused]] const RestoreOptions restore_options[] = {{.archive = "segments"},
                                                            {.verify = Verification::opened}};
+[[maybe_unused]] const FeedOptions feed_options[] = {{.start = FeedStart::end}, {.selections = {}}};
+[[maybe_unused]] const CloudEventsOptions cloudevents_options[] = {
+    {.source = "/shop"}, {.masked = {{"users", "email"}}}};
+[[maybe_unused]] const DebeziumOptions debezium_options[] = {{.name = "shop"}, {.database = "app"}};
 [[maybe_unused]] const Condition conditions[] = {{.column = "user_id"},
                                                  {.comparison = Comparison::is_null}};
 

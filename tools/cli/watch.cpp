@@ -1,0 +1,144 @@
+#include "base/name_list.hpp"
+#include "cli/change_printer.hpp"
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+// The command that prints the changes of a database.
+namespace amphora::cli {
+
+namespace {
+
+constexpr std::string_view topic_prefix = "topic:";
+
+FeedOptions start_of(const CommandLine& line) {
+    FeedOptions options;
+    const std::string from = line.find("from").value_or("oldest");
+    if (from == "oldest") {
+        options.start = FeedStart::oldest;
+    } else if (from == "end") {
+        options.start = FeedStart::end;
+    } else if (from == "snapshot") {
+        options.start = FeedStart::snapshot;
+    } else {
+        try {
+            options.after = FeedPosition::parse(from);
+        } catch (const Error& error) {
+            throw UsageError{
+                fmt::format("--from takes oldest, end, snapshot or a position: {}", error.what())};
+        }
+    }
+    return options;
+}
+
+std::vector<MaskedColumn> masked_by(const CommandLine& line) {
+    std::vector<MaskedColumn> masked;
+    for (const std::string& word : line.all("mask")) {
+        // The name of a system table has a dot of its own.
+        const std::size_t dot = word.find('.', word.starts_with("amphora.") ? 8 : 0);
+        if (dot == std::string::npos || dot == 0 || dot + 1 == word.size()) {
+            throw UsageError{fmt::format("--mask takes TABLE.COLUMN, not '{}'", word)};
+        }
+        masked.push_back({word.substr(0, dot), word.substr(dot + 1)});
+    }
+    return masked;
+}
+
+/// The kinds and origins that are asked for. None: all.
+class ChangeFilter {
+  public:
+    explicit ChangeFilter(const CommandLine& line) : origins_{line.all("origin")} {
+        for (const std::string& word : line.all("kind")) kinds_.push_back(kind_of(word));
+    }
+
+    [[nodiscard]] bool passes(const Change& change) const {
+        return (kinds_.empty() || std::ranges::find(kinds_, change.kind()) != kinds_.end()) &&
+               (origins_.empty() || std::ranges::find(origins_, change.origin()) != origins_.end());
+    }
+
+  private:
+    static ChangeKind kind_of(const std::string& word) {
+        static constexpr std::array all{ChangeKind::insert, ChangeKind::update, ChangeKind::erase,
+                                        ChangeKind::read,   ChangeKind::schema, ChangeKind::event};
+        NameList names;
+        for (const ChangeKind kind : all) {
+            if (to_string(kind) == word) return kind;
+            names.add(to_string(kind));
+        }
+        throw UsageError{fmt::format("--kind takes one of {}, not '{}'", names.text(), word)};
+    }
+
+    std::vector<ChangeKind> kinds_;
+    std::vector<std::string> origins_;
+};
+
+/// A table or a collection; else a topic, which must look like one, because any text may be a topic
+/// and a misspelled table would never be noticed.
+Selection selection_of(const Database& database, const std::vector<SpaceReport>& spaces,
+                       const std::string& name) {
+    for (const SpaceReport& space : spaces) {
+        if (detail::hash_name(space.name) != detail::hash_name(name)) continue;
+        return space.is_collection ? changes(Collection{space.name}) : changes(Table{space.name});
+    }
+    if (name.starts_with(topic_prefix)) {
+        return topics(std::string_view{name}.substr(topic_prefix.size()));
+    }
+    if (name.find_first_of(".*") != std::string::npos) return topics(name);
+    throw Error{ErrorCode::no_such_table,
+                fmt::format("{} has no table or collection {}; it has {}; the topic of events is "
+                            "written topic:{}, topics that begin alike '{}.*'",
+                            database.path(), name,
+                            NameList{database.describe(), &SpaceReport::name}.text(), name, name)};
+}
+
+Printing printing_of(const CommandLine& line) {
+    Printing printing = Printing::readable;
+    int chosen = 0;
+    for (const auto& [option, form] :
+         {std::pair{"json", Printing::plain}, std::pair{"debezium", Printing::debezium},
+          std::pair{"cloudevents", Printing::cloudevents}}) {
+        if (!line.has(option)) continue;
+        printing = form;
+        ++chosen;
+    }
+    if (chosen > 1) throw UsageError{"choose one of --json, --debezium and --cloudevents"};
+    return printing;
+}
+
+}  // namespace
+
+int watch(const Words& words) {
+    const CommandLine line{words,
+                           {{"from", true},
+                            {"json", false},
+                            {"debezium", false},
+                            {"cloudevents", false},
+                            {"mask", true},
+                            {"kind", true},
+                            {"origin", true}}};
+    if (line.plain().empty()) throw UsageError{"name a database"};
+    const Printing printing = printing_of(line);
+    const ChangeFilter filter{line};
+    const std::vector<MaskedColumn> masked = masked_by(line);
+    FeedOptions options = start_of(line);
+
+    const Database database = open_to_look(line.plain()[0], line);
+    const std::vector<SpaceReport> spaces = database.describe(Spaces::all);
+    for (std::size_t at = 1; at < line.plain().size(); ++at) {
+        options.selections.push_back(selection_of(database, spaces, line.plain()[at]));
+    }
+    ChangePrinter printer{database, printing, masked};
+    Feed feed = database.feed(options);
+    while (const Change* change = feed.next()) {
+        if (filter.passes(*change) && !printer.print(*change)) return 0;
+    }
+    printer.finish();
+    return 0;
+}
+
+}  // namespace amphora::cli
