@@ -119,6 +119,21 @@ TEST_F(DamagedCatalog, ASchemaBringsAWholeCatalogBack) {
     EXPECT_EQ(next_customer(), customers_made + 2);
 }
 
+/// The catalog's header names the next free space. Without it, the next table once got a space that
+/// is in use.
+TEST_F(DamagedCatalog, ALostHeaderGivesNoSpaceAgain) {
+    flip_in_all(std::string{"\0\0\0\1catalog", 11}, 13);
+    const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
+    EXPECT_TRUE(report.applied);
+    EXPECT_EQ(report.rows, customers_made + 1);
+    const Schema extras{"extras", "CREATE TABLE extras (id BIGINT PRIMARY KEY);"};
+    Database db = Database::open(path(), std::array{schema, shelves, extras});
+    db.write([](Transaction& tx) { tx.insert(Table{"extras"}, Record{{"id", 7}}); });
+    EXPECT_EQ(count(db.snapshot().scan(customers)), customers_made);
+    EXPECT_EQ(count(db.snapshot().scan(Table{"extras"})), 1u);
+    EXPECT_THAT(db.check().findings, IsEmpty());
+}
+
 /// Rows that could belong to either of two lost tables are not given to one of them.
 TEST_F(DamagedCatalog, WhatCouldBeAnotherTablesIsNotGuessedAt) {
     const Schema twins{"twins", R"sql(

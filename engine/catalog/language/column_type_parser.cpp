@@ -133,6 +133,7 @@ ColumnType parse_type(TokenStream& tokens) {
 
 std::vector<std::string_view> type_words() {
     std::vector<std::string_view> words;
+    words.reserve(spellings.size());
     for (const Spelling& spelling : spellings) words.push_back(spelling.word);
     return words;
 }

@@ -134,13 +134,14 @@ SalvagedCatalog::Sound SalvagedCatalog::sound() const {
         result.lost.missing = std::max(result.lost.missing, header->entries - (found - 1));
     }
 
+    const SpaceId first_free = after_last(entries, space_first_free);
     PartedDefinitions parted = part_definitions(std::move(entries));
     result.lost.without_parent = std::move(parted.without_parent);
     const std::vector<stored::Entry>& sound = parted.sound;
     if (sound.empty()) return result;
     // A header from an earlier moment may have less than the entries.
     if (!header) header = stored::Header{.version = 1, .next_space = space_first_free};
-    header->next_space = after_last(entries, header->next_space);
+    header->next_space = std::max(header->next_space, first_free);
     header->entries = static_cast<std::uint32_t>(sound.size());
     result.entries.emplace(stored::header_key(), stored::encode(*header));
     for (const stored::Entry& entry : sound) {
