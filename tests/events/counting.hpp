@@ -11,8 +11,8 @@ namespace amphora::market {
 
 inline constexpr Schema counting_schema{"counting", R"sql(
 CREATE TABLE counts (visit BIGINT PRIMARY KEY, times INT NOT NULL);
-CREATE COLLECTION counted_visits;
-CREATE COLLECTION tallies;
+CREATE COLLECTION counted_visits (note TEXT);
+CREATE COLLECTION tallies (times INT NOT NULL);
 )sql"};
 
 inline constexpr Table counts{"counts"};
