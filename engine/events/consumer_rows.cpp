@@ -88,11 +88,20 @@ bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& sc
     return stores::erase(writing, schema, consumers, key);
 }
 
+std::optional<FeedPosition> position_of(const ConsumerRow& consumer) {
+    try {
+        return FeedPosition::parse(consumer.position);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 std::optional<Sequence> needed_after(const ConsumerRow& consumer,
                                      const FeedPosition::Timeline& timeline) {
-    const FeedPosition position = FeedPosition::parse(consumer.position);
-    if (position.timeline() != timeline) return std::nullopt;
-    return needed_after(position);
+    const std::optional<FeedPosition> position = position_of(consumer);
+    if (!position) return Sequence{};
+    if (position->timeline() != timeline) return std::nullopt;
+    return needed_after(*position);
 }
 
 Sequence needed_after(const FeedPosition& position) noexcept {

@@ -45,8 +45,12 @@ void put_consumer(transaction::Writing& writing, const stores::BoundSchema& sche
 bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& schema,
                     std::string_view name);
 
-/// The commit after which the consumer still needs every commit. None for a position of another
-/// timeline, at which no feed can continue.
+/// The position; none where it is not understood: a later version of the library may have stored
+/// it.
+[[nodiscard]] std::optional<FeedPosition> position_of(const ConsumerRow& consumer);
+
+/// The commit after which the consumer still needs every commit: all, if its position is not
+/// understood. None for a position of another timeline, at which no feed can continue.
 [[nodiscard]] std::optional<Sequence> needed_after(const ConsumerRow& consumer,
                                                    const FeedPosition::Timeline& timeline);
 /// The same for a position of this timeline: one within a commit needs that commit.

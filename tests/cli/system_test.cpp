@@ -37,7 +37,7 @@ TEST_F(SystemCommandTest, TablesListsThemOnlyWithTheOption) {
 TEST_F(SystemCommandTest, ReadsThemByName) {
     fill();
     EXPECT_THAT(amphora(R"(get db amphora.consumers 'figures, "quoted"' --json)").text,
-                AllOf(HasSubstr("\"state\": \"running\""), HasSubstr("/7/0")));
+                AllOf(HasSubstr("\"state\": \"running\""), HasSubstr(":7:0")));
     EXPECT_THAT(amphora("find db amphora.consumers state=running --json").text,
                 HasSubstr("figures"));
     EXPECT_THAT(

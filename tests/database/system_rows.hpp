@@ -21,14 +21,14 @@ inline constexpr Collection dead_letters{"amphora.dead_letters"};
 
 inline Record consumer(const std::string& name) {
     return {{"name", name},
-            {"position", "11111111111111111111111111111111/7/0"},
+            {"position", "11111111111111111111111111111111:7:0"},
             {"definition", "{\"tables\": [\"customers\"]}"}};
 }
 
 inline Document dead_letter(const std::string& name, int number) {
     return {{"_id", number},
             {"consumer", name},
-            {"position", "11111111111111111111111111111111/" + std::to_string(number) + "/0"},
+            {"position", "11111111111111111111111111111111:" + std::to_string(number) + ":0"},
             {"at", DateTime{1'700'000'000'000'000}},
             {"attempts", 5},
             {"error", "the handler threw: no such mission"},

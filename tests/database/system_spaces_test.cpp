@@ -313,7 +313,7 @@ TEST_F(DamagedSystemSpaces, ARepairBringsTheirDefinitionsBack) {
 
 /// What cannot be read of them goes where a user's rows go.
 TEST_F(DamagedSystemSpaces, ADamagedPositionIsInQuarantine) {
-    flip_in_all("11111111/7/0", 3);
+    flip_in_all("11111111:7:0", 3);
     const RepairReport report = Database::repair_directory(path(), RepairMode::apply);
     EXPECT_FALSE(report.whole);
     EXPECT_EQ(report.rows_quarantined, 1u);

@@ -1,5 +1,6 @@
 // Consumers: every change takes effect exactly once.
 
+#include "database/system_access.hpp"
 #include "events/market.hpp"
 
 #include <algorithm>
@@ -419,6 +420,26 @@ TEST_F(ConsumerTest, TheJournalKeepsWhatAConsumerHasNotSeen) {
         ASSERT_TRUE(counting.await(visit(301), 20s));
     }
     for (int id = 1; id <= 301; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
+}
+
+/// A later version of the library may store positions in another form. The database opens, and the
+/// journal keeps everything for that consumer.
+TEST_F(ConsumerTest, APositionThatIsNotUnderstoodKeepsEverything) {
+    const auto nothing = [](Transaction&, const Change&) {};
+    db().consume("one", inserts(visits), nothing).stop();
+    detail::SystemAccess::allow_writes(db());
+    db().write([](Transaction& tx) {
+        tx.update(Table{"amphora.consumers"}, "one", Record{{"position", "a later form"}});
+    });
+    for (int opening = 0; opening < 3; ++opening) {
+        db_.reset();
+        visit(opening);
+    }
+    EXPECT_EQ(db().statistics().journal.recycled, Sequence{});
+    EXPECT_NE(db().consumers().at(0).last_error.find("a later form"), std::string::npos);
+    EXPECT_EQ(code_of([&] { return db().consume("one", inserts(visits), nothing); }),
+              ErrorCode::invalid_argument);
+    db().drop_consumer("one");
 }
 
 TEST_F(ConsumerTest, ADroppedConsumerKeepsNothing) {

@@ -42,9 +42,11 @@ ConsumerReport report_of(const events::ConsumerRow& row) {
     report.name = row.name;
     report.state = row.state == events::ConsumerRow::State::stopped ? ConsumerState::stopped
                                                                     : ConsumerState::idle;
-    report.position = FeedPosition::parse(row.position);
+    const auto position = events::position_of(row);
+    report.position = position.value_or(FeedPosition{});
     report.attempts = row.attempts;
-    report.last_error = row.last_error.value_or(std::string{});
+    report.last_error = position ? row.last_error.value_or(std::string{})
+                                 : fmt::format("its position, {}, is not understood", row.position);
     report.selections = row.definition;
     report.created_at = row.created_at;
     report.ran_at = row.ran_at;
