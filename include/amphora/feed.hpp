@@ -112,7 +112,7 @@ struct FeedOptions {
 /// The changes of a database, in the order of its commits: rows, documents, changes of the schema,
 /// and published events.
 ///
-///   Feed feed = database.feed({.selections = {inserts(mission::users), topics("orders.*")}});
+///   Feed feed = database.feed({.selections = {inserts(mission::users)}});
 ///   while (const Change* change = feed.next()) {
 ///       if (const auto user = change->after(mission::users)) greet(*user);
 ///       remember(to_string(change->position()));
