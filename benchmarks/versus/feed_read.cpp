@@ -1,5 +1,5 @@
 // What: every change of a million, in the commits of sign-ups, read through a feed.
-// Why: consumers read everything that is committed, so reading must cost little beside committing.
+// Why: consumers read everything that is committed, so reading must cost little compared with committing.
 // The limit reads the same files of the journal and computes the same checksum over their bytes.
 
 #include "base/checksum.hpp"

@@ -6,8 +6,8 @@
 
 namespace amphora::detail {
 
-/// What a `Change` shows: one change at a time, and the memory for its views. Whoever shows a change
-/// keeps one of these, and gives the Change to the program.
+/// What a `Change` shows: one change at a time, and the memory for its views. A feed and a consumer
+/// each have one, and give its Change to the program.
 class ShownChange {
   public:
     explicit ShownChange(const FeedPosition::Timeline& timeline) noexcept : timeline_{timeline} {}

@@ -54,16 +54,9 @@ void Selector::add_table(const Sources& sources, const Selection& selection) {
                   .rows = std::nullopt,
                   .documents = std::nullopt};
     if (!selection.rows.all().empty()) {
-        std::vector<relational::ColumnCondition> conditions;
-        for (const Condition& condition : selection.rows.all()) {
-            conditions.push_back({table.require_column(condition.column), condition.comparison,
-                                  stores::cells_of(condition.values)});
-        }
-        added.rows.emplace(table, conditions);
+        added.rows.emplace(table, stores::conditions_of(table, selection.rows));
     }
-    const std::size_t place = number(added.space);
-    if (by_space_.size() <= place) by_space_.resize(place + 1);
-    by_space_[place].push_back(std::move(added));
+    add(std::move(added));
 }
 
 void Selector::add_collection(const Sources& sources, const Selection& selection) {
@@ -75,9 +68,13 @@ void Selector::add_collection(const Sources& sources, const Selection& selection
                   .rows = std::nullopt,
                   .documents = std::nullopt};
     if (!selection.documents.view().empty()) added.documents.emplace(selection.documents.view());
-    const std::size_t place = number(added.space);
+    add(std::move(added));
+}
+
+void Selector::add(OfSpace selection) {
+    const std::size_t place = number(selection.space);
     if (by_space_.size() <= place) by_space_.resize(place + 1);
-    by_space_[place].push_back(std::move(added));
+    by_space_[place].push_back(std::move(selection));
 }
 
 void Selector::add_topics(const Selection& selection) {

@@ -45,6 +45,7 @@ class Selector {
         bool is_prefix = false;
     };
     void add(const Sources& sources, const Selection& selection);
+    void add(OfSpace selection);
     void add_table(const Sources& sources, const Selection& selection);
     void add_collection(const Sources& sources, const Selection& selection);
     void add_topics(const Selection& selection);

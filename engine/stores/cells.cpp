@@ -11,6 +11,17 @@ std::vector<Cell> cells_of(std::span<const Value> values) {
     return cells;
 }
 
+std::vector<relational::ColumnCondition> conditions_of(const relational::BoundTable& table,
+                                                       const Conditions& conditions) {
+    std::vector<relational::ColumnCondition> found;
+    found.reserve(conditions.all().size());
+    for (const Condition& condition : conditions.all()) {
+        found.push_back({table.require_column(condition.column), condition.comparison,
+                         cells_of(condition.values)});
+    }
+    return found;
+}
+
 std::vector<Cell> cells_of(const relational::BoundTable& table, const Record& row) {
     std::vector<Cell> cells(table.column_count());
     for (const Record::Field& field : row) {

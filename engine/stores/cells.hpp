@@ -1,9 +1,11 @@
 #pragma once
 
+#include "relational/scan/scan.hpp"
 #include "relational/statement.hpp"
 #include "relational/table/tables.hpp"
 
 #include <amphora/cell.hpp>
+#include <amphora/query.hpp>
 #include <amphora/value.hpp>
 
 #include <span>
@@ -15,6 +17,10 @@ namespace amphora::stores {
 
 /// One cell for each value.
 [[nodiscard]] std::vector<Cell> cells_of(std::span<const Value> values);
+
+/// The conditions with their columns found. Throws `no_such_column`.
+[[nodiscard]] std::vector<relational::ColumnCondition> conditions_of(
+    const relational::BoundTable& table, const Conditions& conditions);
 
 /// One cell for each column of the table. A column that the record does not name is absent. Throws
 /// `no_such_column`.

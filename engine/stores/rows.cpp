@@ -32,10 +32,7 @@ relational::RowScan scan(const Reading& reading, const BoundSchema& schema, cons
                          const Conditions& conditions, const ScanOptions& options) {
     const BoundTable& bound = schema.require(table);
     relational::Scan wanted;
-    for (const Condition& condition : conditions.all()) {
-        wanted.conditions.push_back({bound.require_column(condition.column), condition.comparison,
-                                     cells_of(condition.values)});
-    }
+    wanted.conditions = conditions_of(bound, conditions);
     if (!options.index.empty()) wanted.index = &bound.require_index(options.index);
     wanted.direction = options.direction;
     wanted.limit = options.limit;

@@ -395,6 +395,31 @@ TEST_F(ConsumerTest, CloseStopsConsumers) {
     EXPECT_EQ(effects, handled);
 }
 
+/// Each of them waits until the handler has ended.
+TEST_F(ConsumerTest, SeveralThreadsMayStopAConsumer) {
+    std::atomic<bool> inside{false};
+    std::atomic<bool> left{false};
+    Subscription counting =
+        db().consume("counting", inserts(visits), [&](Transaction& tx, const Change& change) {
+            inside = true;
+            std::this_thread::sleep_for(50ms);
+            count(tx, id_of(change));
+            left = true;
+        });
+    visit(1);
+    while (!inside) std::this_thread::sleep_for(1ms);
+    std::vector<std::thread> others;
+    for (int i = 0; i < 3; ++i) {
+        others.emplace_back([&] {
+            counting.stop();
+            EXPECT_TRUE(left);
+        });
+    }
+    for (std::thread& other : others) other.join();
+    EXPECT_EQ(counting.report().state, ConsumerState::idle);
+    EXPECT_EQ(counted("1"), 1);
+}
+
 // What the journal keeps.
 
 /// Nobody runs the consumer for long, over openings and many segments of the journal.

@@ -181,7 +181,7 @@ TEST_F(Records, SayThatARenamedRowIsDeletedAndInserted) {
                                        "delete logs 2"));
 }
 
-/// A statement that fails leaves no flag and no state behind.
+/// Of a statement that fails neither a flag nor a state stays.
 TEST_F(Records, SayNothingOfAStatementThatFailed) {
     const auto taken = Record{{"id", 3}, {"shop", 1}, {"name", "i1"}};
     EXPECT_EQ(code_of([&] { insert(*writing, *schema, items, taken); }), ErrorCode::duplicate_key);

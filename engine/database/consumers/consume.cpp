@@ -58,6 +58,13 @@ std::uint64_t lag_of(const Core& core, const FeedPosition& position) {
     return durable - std::min(durable, number(position.sequence()));
 }
 
+/// Gives a name free again.
+struct Release {
+    detail::ConsumerRegister& consumers;
+    const std::string& name;
+    ~Release() { consumers.remove(name); }
+};
+
 }  // namespace
 
 std::string_view to_string(ConsumerState state) noexcept {
@@ -118,10 +125,9 @@ std::vector<ConsumerReport> Database::consumers() const {
 void Database::drop_consumer(const std::string& name) {
     const Core::Use use{core()};
     core().require_writable();
-    if (core().consumers.find(name)) {
-        throw Error{ErrorCode::in_use,
-                    fmt::format("consumer {} runs; stop its Subscription first", name)};
-    }
+    // Nobody runs it meanwhile.
+    core().consumers.add(name, std::weak_ptr<ConsumerRun>{});
+    const Release release{core().consumers, name};
     detail::ReaderState state{core_, core().engine->begin({})};
     if (!events::erase_consumer(state.writing(), state.schema(), name)) {
         throw Error{ErrorCode::no_such_consumer,

@@ -70,8 +70,8 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ChangeHan
 }
 
 void ConsumerRun::open(const std::vector<Selection>& selections) {
-    feed_ = std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->identity.timeline,
-                                           selections);
+    auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema,
+                                               core_->identity.timeline, selections);
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
     auto stored = events::read_consumer(transaction.state().reading(), *core_->schema, row_.name);
@@ -85,15 +85,21 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
                             row_.name, stored->definition, definition)};
         }
         row_ = *std::move(stored);
-        feed_->seek(FeedPosition::parse(row_.position));
+        feed->seek(FeedPosition::parse(row_.position));
     } else {
-        if (options_.start == FeedStart::end) feed_->seek_end();
+        if (options_.start == FeedStart::end) feed->seek_end();
         row_.created_at = DateTime{now_us()};
     }
     row_.definition = definition;
     row_.state = ConsumerRow::State::running;
     row_.ran_at = DateTime{now_us()};
-    passed_ = position_ = feed_->position().value();
+    passed_ = feed->position().value();
+    {
+        // Other threads find it already.
+        const std::lock_guard lock{mutex_};
+        feed_ = std::move(feed);
+        position_ = passed_;
+    }
     write_row(transaction, passed_);
     core_->engine->commit(transaction.state().take_writing());
     stored_ = passed_;
@@ -113,6 +119,7 @@ ConsumerRun::~ConsumerRun() {
 }
 
 void ConsumerRun::start(std::shared_ptr<ConsumerRun> self) {
+    const std::lock_guard lock{joining_};
     thread_ =
         start_thread("consumer " + row_.name, [self = std::move(self)]() mutable { self->run(); });
 }
@@ -124,7 +131,9 @@ void ConsumerRun::stop() noexcept {
         if (feed_) feed_->wake();
     }
     changed_.notify_all();
-    if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+    if (runs_on_.load() == std::this_thread::get_id()) return;
+    const std::lock_guard lock{joining_};
+    if (thread_.joinable()) thread_.join();
 }
 
 void ConsumerRun::pause(bool paused) noexcept {
@@ -157,6 +166,7 @@ bool ConsumerRun::await_resumed() {
 }
 
 void ConsumerRun::run() noexcept {
+    runs_on_.store(std::this_thread::get_id());
     name_thread("consumer");
     try {
         work();
@@ -398,13 +408,13 @@ void ConsumerRun::bury(const Failing& failing) {
         return stop_before("a change is exhausted, and ConsumerOptions::exhausted says stop");
     }
     while (!is_ending()) {
-        Transaction transaction = begin();
-        if (count_dead_letters(transaction.state(), row_.name) >= options_.dead_letters_max) {
-            return stop_before(
-                "a change is exhausted, and there are as many dead letters as dead_letters_max "
-                "says; replay or drop some");
-        }
         try {
+            Transaction transaction = begin();
+            if (count_dead_letters(transaction.state(), row_.name) >= options_.dead_letters_max) {
+                return stop_before(
+                    "a change is exhausted, and there are as many dead letters as "
+                    "dead_letters_max says");
+            }
             add_dead_letter(transaction.state(), {.consumer = row_.name,
                                                   .position = position_after(1),
                                                   .change = batch_[0],
@@ -412,8 +422,8 @@ void ConsumerRun::bury(const Failing& failing) {
                                                   .error = failing.error,
                                                   .first_us = failing.first_us});
             row_.last_error = failing.error;
-            write_row(transaction, position_after(1));
             const FeedPosition position = position_after(1);
+            write_row(transaction, position);
             core_->engine->commit(transaction.state().take_writing());
             note_committed(1, position);
             return;

@@ -103,7 +103,9 @@ class ConsumerRun final : public Running {
     std::string last_error_;
     std::uint32_t attempts_ = 0;
 
+    std::mutex joining_;  ///< several threads may stop it
     std::jthread thread_;
+    std::atomic<std::thread::id> runs_on_{};
 };
 
 }  // namespace amphora::detail
