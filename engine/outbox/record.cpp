@@ -212,8 +212,8 @@ Record::Record(Bytes bytes, Sequence sequence) {
     if (!rest.empty()) damaged(sequence, offset(), "bytes after the last event");
 }
 
-Record::Change Record::take_change(Bytes& rest) const noexcept {
-    Change change;
+void Record::take(Bytes& rest, Change& change) const noexcept {
+    change = {};
     if (has_places()) change.context = static_cast<std::size_t>(take_number(rest));
     change.key = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
     const std::uint64_t what = take_number(rest);
@@ -224,14 +224,12 @@ Record::Change Record::take_change(Bytes& rest) const noexcept {
     if ((what & flag_state_before) != 0) {
         change.state_before = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
     }
-    return change;
 }
 
-Record::Event Record::take_event(Bytes& rest) const noexcept {
-    Event event;
+void Record::take(Bytes& rest, Event& event) const noexcept {
+    event = {};
     if (has_places()) event.context = static_cast<std::size_t>(take_number(rest));
     event.bytes = take_bytes(rest, static_cast<std::size_t>(take_number(rest)));
-    return event;
 }
 
 }  // namespace amphora::outbox

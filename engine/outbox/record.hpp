@@ -109,68 +109,52 @@ class Record {
         return parts_[index_of(tree)].content_bytes;
     }
 
-    /// Reads the changes of one tree, in the order of keys, one at a time.
-    class Changes {
+    /// Reads the changes of one tree in the order of keys, or the events in the order of publishing,
+    /// one at a time. The record must outlive it.
+    template <class Item>
+    class Items {
       public:
-        Changes() = default;  ///< of none
+        Items() = default;  ///< of none
         /// False at the end.
-        [[nodiscard]] bool next(Change& change) noexcept {
+        [[nodiscard]] bool next(Item& item) noexcept {
             if (left_ == 0) return false;
             --left_;
-            change = record_->take_change(rest_);
+            record_->take(rest_, item);
             return true;
         }
 
       private:
         friend class Record;
-        Changes(const Record& record, const Part& part) noexcept
+        Items(const Record& record, const Part& part) noexcept
             : record_{&record}, rest_{part.bytes}, left_{part.count} {}
         const Record* record_ = nullptr;
         Bytes rest_;
         std::size_t left_ = 0;
     };
-    /// The record must outlive it.
+    using Changes = Items<Change>;
+    using Events = Items<Event>;
     [[nodiscard]] Changes changes_of(TreeId tree) const noexcept {
         return {*this, parts_[index_of(tree)]};
     }
-    /// The same for the events, in the order of publishing.
-    class Events {
-      public:
-        Events() = default;
-        [[nodiscard]] bool next(Event& event) noexcept {
-            if (left_ == 0) return false;
-            --left_;
-            event = record_->take_event(rest_);
-            return true;
-        }
-
-      private:
-        friend class Record;
-        Events(const Record& record, const Part& part) noexcept
-            : record_{&record}, rest_{part.bytes}, left_{part.count} {}
-        const Record* record_ = nullptr;
-        Bytes rest_;
-        std::size_t left_ = 0;
-    };
     [[nodiscard]] Events all_events() const noexcept { return {*this, parts_[trees_count]}; }
 
     /// Calls `visit(const Change&)` for each change of one tree, in the order of keys.
     template <class Visit>
     void each_change(TreeId tree, Visit&& visit) const {
-        Bytes rest = parts_[index_of(tree)].bytes;
-        for (std::size_t i = 0; i < parts_[index_of(tree)].count; ++i) visit(take_change(rest));
+        Changes changes = changes_of(tree);
+        for (Change change; changes.next(change);) visit(change);
     }
     /// Calls `visit(const Event&)` for each event, in the order of publishing.
     template <class Visit>
     void each_event(Visit&& visit) const {
-        Bytes rest = parts_[trees_count].bytes;
-        for (std::size_t i = 0; i < events(); ++i) visit(take_event(rest));
+        Events events = all_events();
+        for (Event event; events.next(event);) visit(event);
     }
 
   private:
     [[nodiscard]] bool has_places() const noexcept { return contexts_.size() > 1; }
-    Change take_change(Bytes& rest) const noexcept;
-    Event take_event(Bytes& rest) const noexcept;
+    void take(Bytes& rest, Change& change) const noexcept;
+    void take(Bytes& rest, Event& event) const noexcept;
 
     std::vector<Context> contexts_;
     std::array<Part, trees_count + 1> parts_;
