@@ -46,7 +46,7 @@ Array rows_of(const Conditions& conditions) {
         one.append(condition.column);
         one.append(std::string{comparisons.at(static_cast<std::size_t>(condition.comparison))});
         for (const Value& value : condition.values) one.append(bson_of(value));
-        all.append(std::move(one));
+        all.append(one);
     }
     return all;
 }

@@ -13,11 +13,16 @@
 
 namespace amphora {
 
+class Snapshot;
 class Transaction;
 
 namespace detail {
 class ConsumerRun;  // a consumer that runs; engine/database/consumers
-}
+
+/// `Database::consume` with a preparation, without the type of its result.
+using Preparation = std::function<std::shared_ptr<void>(const Snapshot&, const Change&)>;
+using PreparedHandler = std::function<void(Transaction&, const Change&, void* work)>;
+}  // namespace detail
 
 /// What a consumer does with one change. Its effects and the consumer's new position are one
 /// commit, so every change takes effect exactly once, whatever is killed when.
@@ -57,6 +62,16 @@ struct ConsumerOptions {
     Exhausted exhausted = Exhausted::dead_letter;
     /// With this many dead letters of this consumer, the next one stops it instead.
     std::uint64_t dead_letters_max = 10'000;
+    /// A column of each selected table, or a field of each selected collection and payload (a path
+    /// with dots): its value groups the changes. While a change fails, those with the same value
+    /// wait for it, also after it has become a dead letter, and all others take effect. Changes
+    /// that wait are stored in `amphora.dead_letters`, and count in `dead_letters_max`. The value
+    /// is that of the state after the change, or else of the state before, or else of the key; where
+    /// it is not there, the change belongs to the group of the empty text. Empty: one change that
+    /// fails holds up all others until it is exhausted.
+    std::string partition_by = {};
+    /// The threads that prepare changes, for a consumer that has a preparation. From 1.
+    std::size_t workers = 4;
     /// Also show the changes that the consumer's own handler has made.
     bool own_changes = false;
     ChangedSelections changed = ChangedSelections::refused;
@@ -77,10 +92,11 @@ enum class ConsumerState : std::uint8_t {
 struct ConsumerReport {
     std::string name;
     ConsumerState state = ConsumerState::idle;
-    FeedPosition position;          ///< after the last change that has taken effect
-    std::uint64_t lag_commits = 0;  ///< durable commits after it, whether selected or not
-    std::uint64_t dead_letters = 0;
-    std::uint32_t attempts = 0;  ///< of the change that it fails at now; 0: it does not fail
+    FeedPosition position;           ///< after the last change that has taken effect
+    std::uint64_t lag_commits = 0;   ///< durable commits after it, whether selected or not
+    std::uint64_t dead_letters = 0;  ///< that are exhausted
+    std::uint64_t set_aside = 0;     ///< that are tried again, or wait for one of their partition
+    std::uint32_t attempts = 0;      ///< of the change that it fails at now; 0: it does not fail
     std::string last_error;
     std::string selections;  ///< as stored, in JSON
     DateTime created_at;
@@ -89,6 +105,34 @@ struct ConsumerReport {
     std::uint64_t changes = 0;  ///< that have taken effect
     std::uint64_t commits = 0;  ///< with effects
     std::uint64_t retries = 0;
+};
+
+enum class DeadLetterState : std::uint8_t {
+    retrying,  ///< it has failed, and will be tried again, while changes of other partitions continue
+    waiting,    ///< it has not been tried, because an earlier change of its partition failed
+    dead,       ///< it is exhausted; it waits for a replay, or to be dropped
+    replaying,  ///< it will be given to the handler when the consumer runs next
+};
+/// "retrying", "waiting", "dead" or "replaying".
+[[nodiscard]] std::string_view to_string(DeadLetterState state) noexcept;
+
+/// A change that its consumer has set aside, with its bytes.
+struct DeadLetter {
+    std::string id;  ///< 24 hexadecimal digits
+    std::string consumer;
+    DeadLetterState state = DeadLetterState::dead;
+    /// The text of the change's position. Of a row or document that was read from a snapshot, it
+    /// also names the table or collection, and the key.
+    std::string position;
+    std::optional<std::string> partition;  ///< the value of `ConsumerOptions::partition_by`
+    std::uint32_t attempts = 0;
+    std::string error;  ///< of the last attempt
+    DateTime first_at;  ///< of the first attempt
+    DateTime at;        ///< of the last attempt
+    /// `kind` and `name` as a feed shows them, `key`, `after`, `before`, `origin`, `correlation`,
+    /// `causation`, and of a row also `row`, its primary key as text. States of documents and events
+    /// are documents, those of rows are their bytes.
+    Document change;
 };
 
 /// A consumer that runs on a thread of its own, until this object is destroyed.

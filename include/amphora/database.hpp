@@ -11,6 +11,7 @@
 #include <amphora/transaction.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -162,12 +163,53 @@ class Database {
                                        ChangeHandler handler, const ConsumerOptions& options = {}) {
         return consume(name, std::vector<Selection>{selection}, std::move(handler), options);
     }
+    /// The same for slow work, which should not hold up other writers: calling a model, rendering a
+    /// page. `prepare(const Snapshot&, const Change&)` returns the work for a change. It runs on
+    /// `ConsumerOptions::workers` threads at once, outside of any transaction. Its snapshot is
+    /// durable, and not older than the change. `apply(Transaction&, const Change&, Work&)` then runs
+    /// in the transaction, in the order of the changes. What `prepare` throws counts as an attempt.
+    /// Each attempt prepares the change anew, and a kill may have it prepared again, so a
+    /// preparation with effects outside of the database has them at least once.
+    template <std::invocable<const Snapshot&, const Change&> Prepare, class Apply>
+    [[nodiscard]] Subscription consume(const std::string& name,
+                                       const std::vector<Selection>& selections, Prepare prepare,
+                                       Apply apply, const ConsumerOptions& options = {}) {
+        using Work = std::invoke_result_t<Prepare&, const Snapshot&, const Change&>;
+        return consume_prepared(
+            name, selections,
+            [prepare = std::move(prepare)](const Snapshot& snapshot, const Change& change) mutable {
+                return std::make_shared<Work>(std::invoke(prepare, snapshot, change));
+            },
+            [apply = std::move(apply)](Transaction& transaction, const Change& change,
+                                       void* work) mutable {
+                std::invoke(apply, transaction, change, *static_cast<Work*>(work));
+            },
+            options);
+    }
+    template <std::invocable<const Snapshot&, const Change&> Prepare, class Apply>
+    [[nodiscard]] Subscription consume(const std::string& name, const Selection& selection,
+                                       Prepare prepare, Apply apply,
+                                       const ConsumerOptions& options = {}) {
+        return consume(name, std::vector<Selection>{selection}, std::move(prepare),
+                       std::move(apply), options);
+    }
     /// All consumers that the database knows, whether they run or not, by name.
     [[nodiscard]] std::vector<ConsumerReport> consumers() const;
     /// Forgets a consumer that does not run: the journal keeps nothing for it any more, and a later
     /// `consume` of that name begins anew. Its dead letters stay. Throws `no_such_consumer`,
     /// `in_use`.
     void drop_consumer(const std::string& name);
+
+    /// The changes that consumers have set aside, or one consumer has: by consumer, then in the order
+    /// of the changes.
+    [[nodiscard]] std::vector<DeadLetter> dead_letters(const std::string& consumer = {}) const;
+    /// Has a dead letter given to its handler again: at once if the consumer runs, or else when it
+    /// runs next. Its effects and its removal are one commit. With `partition_by` the later changes
+    /// of its partition follow it. False: there is no letter with that id that is dead.
+    bool replay_dead_letter(const std::string& id);
+    /// Removes a letter: its change will have no effect, and with `partition_by` the later changes of
+    /// its partition do not wait for it any more. False: there is none.
+    bool drop_dead_letter(const std::string& id);
 
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns
@@ -283,6 +325,11 @@ class Database {
 
   private:
     friend class detail::SystemAccess;
+    [[nodiscard]] Subscription consume_prepared(const std::string& name,
+                                                const std::vector<Selection>& selections,
+                                                detail::Preparation prepare,
+                                                detail::PreparedHandler apply,
+                                                const ConsumerOptions& options);
     explicit Database(std::shared_ptr<detail::Core> core) noexcept;
     /// Throws `transaction_closed` for a handle that was moved from.
     [[nodiscard]] detail::Core& core() const;

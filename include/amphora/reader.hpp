@@ -20,6 +20,7 @@ namespace amphora {
 
 namespace detail {
 class DocumentCursor;  // documents that are being walked; engine/database
+class Preparations;    // what prepares the changes of a consumer; engine/database/consumers
 class ReaderState;     // what a snapshot or transaction reads from; engine/database
 }  // namespace detail
 
@@ -198,6 +199,7 @@ class Reader {
 class Snapshot : public Reader {
   private:
     friend class Database;
+    friend class detail::Preparations;
     using Reader::Reader;
 };
 

@@ -1,7 +1,7 @@
 // Consumers: every change takes effect exactly once.
 
 #include "database/system_access.hpp"
-#include "events/market.hpp"
+#include "events/consumers.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -11,49 +11,6 @@
 
 namespace amphora::market {
 namespace {
-
-using Lines = std::vector<std::string>;
-
-class ConsumerTest : public Market {
-  protected:
-    ConsumerTest() {
-        quick_.backoff = 1ms;
-        quick_.backoff_max = 4ms;
-    }
-    /// Counts in both stores: a row of `names`, and a document of `baskets`.
-    static void count(Transaction& tx, const std::string& name) {
-        const auto row = tx.find(names, name);
-        const std::int64_t times = row ? (*row)["times"].as<std::int64_t>() : 0;
-        tx.put(names, Record{{"name", name}, {"times", times + 1}});
-        if (!tx.update(baskets, Id{name}, {{"$inc", Document{{"times", 1}}}})) {
-            tx.insert(baskets, {{"_id", name}, {"times", 1}});
-        }
-    }
-    [[nodiscard]] std::int64_t counted(const std::string& name) {
-        const Snapshot now = db().snapshot();
-        const auto row = now.find(names, name);
-        const auto document = now.find(baskets, Id{name});
-        const std::int64_t rows = row ? (*row)["times"].as<std::int64_t>() : 0;
-        EXPECT_EQ(rows, document ? document->find("times")->as_int64().value() : 0) << name;
-        return rows;
-    }
-    Commit visit(int id) {
-        return db().write([&](Transaction& tx) { tx.insert(visits, {{"_id", id}}); });
-    }
-    static std::string id_of(const Change& change) {
-        return std::to_string(change.id().view().as_int64().value());
-    }
-    std::vector<Document> dead_letters() {
-        std::vector<Document> all;
-        for (const DocumentView letter : db().snapshot().scan(dead_letters_)) {
-            all.emplace_back(letter);
-        }
-        return all;
-    }
-
-    static constexpr Collection dead_letters_{"amphora.dead_letters"};
-    ConsumerOptions quick_;
-};
 
 TEST_F(ConsumerTest, EveryChangeTakesEffectOnce) {
     visit(1);
@@ -137,6 +94,7 @@ TEST_F(ConsumerTest, AnExhaustedChangeBecomesADeadLetter) {
     EXPECT_EQ(letters[0].find("consumer")->as_text(), "counting");
     EXPECT_EQ(letters[0].find("error")->as_text(), "never");
     EXPECT_EQ(letters[0].find("attempts")->as_int64(), 5);
+    EXPECT_EQ(attempts, 5);
     EXPECT_EQ(letters[0].find("change.name")->as_text(), "visits");
     EXPECT_EQ(letters[0].find("change.after._id")->as_int64(), 5);
     EXPECT_EQ(counting.report().state, ConsumerState::running);

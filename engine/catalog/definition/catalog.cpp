@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
-#include <ranges>
 #include <utility>
 
 namespace amphora::catalog {
@@ -121,14 +121,15 @@ void Catalog::refuse(std::string_view kind, std::string_view name) const {
     } else if (definition_->find_table(name) != nullptr) {
         advice = "; it is a table";
     } else {
-        const auto of_same_kind = [&](const auto& owner) {
-            return is_system_name(owner.name) == is_system_name(name);
+        NameList names;
+        const auto add = [&](const auto& owner) {
+            if (is_system_name(owner.name) == is_system_name(name)) names.add(owner.name);
         };
-        const NameList names =
-            kind == "table"
-                ? NameList{definition_->tables | std::views::filter(of_same_kind), &Table::name}
-                : NameList{definition_->collections | std::views::filter(of_same_kind),
-                           &Collection::name};
+        if (kind == "table") {
+            std::ranges::for_each(definition_->tables, add);
+        } else {
+            std::ranges::for_each(definition_->collections, add);
+        }
         advice = "; there are " + names.text();
     }
     throw Error{ErrorCode::no_such_table, fmt::format("there is no {} {}{}", kind, name, advice)};

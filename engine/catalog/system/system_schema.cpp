@@ -17,13 +17,13 @@ namespace {
 constexpr std::string_view text = R"sql(
 CREATE TABLE "amphora.consumers" (
     name       VARCHAR(255) PRIMARY KEY,
-    position   VARCHAR(2000) NOT NULL,                      -- the last change that took effect
+    position   TEXT NOT NULL,                               -- the last change that took effect
     definition TEXT NOT NULL,                               -- the filter, in JSON
     state      ENUM('running', 'paused', 'stopped') NOT NULL DEFAULT 'running',
     kind       ENUM('handler', 'reader') NOT NULL DEFAULT 'handler',  -- reader: acknowledges
     when_full  ENUM('hold', 'skip') NOT NULL DEFAULT 'hold',          -- at feed_bytes_max
     attempts   INT NOT NULL DEFAULT 0,                      -- of the change `failing`
-    failing    VARCHAR(2000),                               -- the position of a change that failed
+    failing    TEXT,                                        -- the position of a change that failed
     last_error TEXT,
     created_at DATETIME(6) NOT NULL DEFAULT NOW(),
     updated_at DATETIME(6) NOT NULL DEFAULT NOW() ON UPDATE NOW(),
@@ -33,12 +33,13 @@ CREATE TABLE "amphora.consumers" (
 -- The change itself is a free sub-document.
 CREATE COLLECTION "amphora.dead_letters" (
     consumer      VARCHAR(255) NOT NULL,
-    position      VARCHAR(2000) NOT NULL,                   -- of the change
+    position      TEXT NOT NULL,                            -- of the change
     at            DATETIME NOT NULL,                        -- of the last attempt
     attempts      INT NOT NULL,
     error         TEXT NOT NULL,
     first_at      DATETIME NOT NULL,                        -- of the first attempt
-    partition_key VARCHAR(2000),                            -- later changes of this key wait
+    partition_key TEXT,                                     -- later changes of this key wait
+    state         ENUM('retrying', 'waiting', 'dead', 'replaying') NOT NULL DEFAULT 'dead',
     INDEX dead_letters_by_consumer (consumer, at)
 );
 )sql";

@@ -19,15 +19,14 @@ namespace {
 /// The origin of its commits has the name in it.
 constexpr std::size_t name_bytes_max = 200;
 
-void require_sense(const std::string& name, const ChangeHandler& handler,
-                   const ConsumerOptions& options) {
+void require_sense(const std::string& name, const ConsumerOptions& options) {
     const auto refuse = [&](const char* what) {
         throw Error{ErrorCode::invalid_argument, fmt::format("consumer {}: {}", name, what)};
     };
     if (name.empty()) refuse("a consumer needs a name");
     if (name.size() > name_bytes_max) refuse("a name has at most 200 bytes; give a shorter one");
-    if (!handler) refuse("there is no handler; give a function");
     if (options.batch_changes_max == 0) refuse("batch_changes_max is at least 1");
+    if (options.workers == 0) refuse("workers is at least 1");
     if (options.attempts_max == 0) refuse("attempts_max is at least 1");
     if (options.backoff.count() < 0 || options.backoff_max < options.backoff) {
         refuse("backoff is not negative, and backoff_max is not less");
@@ -58,6 +57,23 @@ std::uint64_t lag_of(const Core& core, const FeedPosition& position) {
     return durable - std::min(durable, number(position.sequence()));
 }
 
+/// Changes one letter in a commit of its own, and tells its consumer, if that runs. False: there is
+/// no such letter, or `change` has done nothing.
+template <class LetterChange>
+bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, LetterChange change) {
+    const auto letter = ObjectId::parse(id);
+    if (!letter) return false;
+    detail::ReaderState state{core, core->engine->begin({})};
+    const auto stored = detail::find_dead_letter(state, *letter);
+    if (!stored || !change(state, *letter, detail::state_of(*stored))) return false;
+    core->engine->commit(state.take_writing());
+    const std::string consumer{stored->find("consumer")->as_text().value_or("")};
+    if (const auto running = core->consumers.find(consumer)) {
+        static_cast<ConsumerRun&>(*running).letters_changed();
+    }
+    return true;
+}
+
 /// Gives a name free again.
 struct Release {
     detail::ConsumerRegister& consumers;
@@ -83,10 +99,28 @@ std::string_view to_string(ConsumerState state) noexcept {
 
 Subscription Database::consume(const std::string& name, const std::vector<Selection>& selections,
                                ChangeHandler handler, const ConsumerOptions& options) {
+    if (!handler) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("consumer {}: there is no handler; give a function", name)};
+    }
+    return consume_prepared(
+        name, selections, nullptr,
+        [handler = std::move(handler)](Transaction& transaction, const Change& change, void*) {
+            handler(transaction, change);
+        },
+        options);
+}
+
+Subscription Database::consume_prepared(const std::string& name,
+                                        const std::vector<Selection>& selections,
+                                        detail::Preparation prepare, detail::PreparedHandler apply,
+                                        const ConsumerOptions& options) {
     const Core::Use use{core()};
     core().require_writable();
-    require_sense(name, handler, options);
-    auto run = std::make_shared<ConsumerRun>(core_, name, std::move(handler), options);
+    require_sense(name, options);
+    auto run = std::make_shared<ConsumerRun>(
+        core_, name,
+        detail::ConsumerCalls{.handle = std::move(apply), .prepare = std::move(prepare)}, options);
     core().consumers.add(name, run);
     try {
         run->open(selections);
@@ -116,7 +150,9 @@ std::vector<ConsumerReport> Database::consumers() const {
             report.retries = live.retries;
         }
         report.lag_commits = lag_of(core(), report.position);
-        report.dead_letters = detail::count_dead_letters(state, row.name);
+        const detail::DeadLetterCounts letters = detail::count_dead_letters(state, row.name);
+        report.dead_letters = letters.dead;
+        report.set_aside = letters.others;
         reports.push_back(std::move(report));
     }
     return reports;
@@ -133,8 +169,36 @@ void Database::drop_consumer(const std::string& name) {
         throw Error{ErrorCode::no_such_consumer,
                     fmt::format("there is no consumer {} to drop", name)};
     }
+    detail::forsake_dead_letters(state, name);
     core().engine->commit(state.take_writing());
     detail::keep_for_consumer(core(), name, std::nullopt);
+}
+
+std::vector<DeadLetter> Database::dead_letters(const std::string& consumer) const {
+    const Core::Use use{core()};
+    core().require_usable();
+    return detail::read_dead_letters({core_, core().engine->snapshot()}, consumer);
+}
+
+bool Database::replay_dead_letter(const std::string& id) {
+    const Core::Use use{core()};
+    core().require_writable();
+    return change_letter(
+        core_, id,
+        [](detail::ReaderState& transaction, const ObjectId& letter, DeadLetterState state) {
+            if (state != DeadLetterState::dead) return false;
+            detail::set_state(transaction, letter, DeadLetterState::replaying, 0);
+            return true;
+        });
+}
+
+bool Database::drop_dead_letter(const std::string& id) {
+    const Core::Use use{core()};
+    core().require_writable();
+    return change_letter(
+        core_, id, [](detail::ReaderState& transaction, const ObjectId& letter, DeadLetterState) {
+            return detail::erase_dead_letter(transaction, letter);
+        });
 }
 
 Subscription::Subscription(std::shared_ptr<detail::ConsumerRun> run) noexcept

@@ -4,10 +4,8 @@
 #include "base/started_thread.hpp"
 #include "base/thread_name.hpp"
 #include "database/consumer_positions.hpp"
-#include "database/consumers/dead_letters.hpp"
 #include "database/reader_state.hpp"
 #include "events/selection_text.hpp"
-#include "outbox/context.hpp"
 
 #include <amphora/error.hpp>
 
@@ -27,44 +25,16 @@ using std::chrono::milliseconds;
 
 /// So many commits without a selected change are read again after a restart at most.
 constexpr std::uint64_t unsaved_commits_max = 1000;
-constexpr milliseconds not_now_wait{20};
-
-/// Errors of the moment, which say nothing about the change.
-bool passes_by_itself(ErrorCode code) noexcept {
-    switch (code) {
-        case ErrorCode::outbox_full:
-        case ErrorCode::documents_stalled:
-        case ErrorCode::disk_full:
-        case ErrorCode::timeout:
-        case ErrorCode::too_many_snapshots:
-            return true;
-        default:
-            return false;
-    }
-}
-
-/// Errors after which this opening takes no commit of a consumer.
-bool ends_everything(ErrorCode code) noexcept {
-    switch (code) {
-        case ErrorCode::needs_reopen:
-        case ErrorCode::outcome_unknown:
-        case ErrorCode::transaction_closed:
-        case ErrorCode::used_after_fork:
-        case ErrorCode::corrupt:
-            return true;
-        default:
-            return false;
-    }
-}
 
 }  // namespace
 
-ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ChangeHandler handler,
+ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerCalls calls,
                          const ConsumerOptions& options)
     : core_{std::move(core)},
-      handler_{std::move(handler)},
+      calls_{std::move(calls)},
       options_{options},
       origin_{events::origin_of_consumer(name)},
+      sources_{core_->schema},
       shown_{core_->identity.timeline.bytes} {
     row_.name = std::move(name);
 }
@@ -72,6 +42,8 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ChangeHan
 void ConsumerRun::open(const std::vector<Selection>& selections) {
     auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema,
                                                core_->identity.timeline, selections);
+    feed->on_more([this] { more_.give(); });
+    require_partitions(selections);
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
     auto stored = events::read_consumer(transaction.state().reading(), *core_->schema, row_.name);
@@ -104,12 +76,28 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     core_->engine->commit(transaction.state().take_writing());
     stored_ = passed_;
     keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+    load_letters();
+    if (calls_.prepare) {
+        preparations_ =
+            std::make_unique<Preparations>(core_, calls_.prepare, options_.workers, more_);
+    }
+}
+
+/// A column that a table does not have would otherwise be found by the first change.
+void ConsumerRun::require_partitions(const std::vector<Selection>& selections) const {
+    if (options_.partition_by.empty()) return;
+    for (const Selection& selection : selections) {
+        if (selection.source != Selection::Source::table) continue;
+        static_cast<void>(
+            core_->schema->require(Table{selection.name}).require_column(options_.partition_by));
+    }
 }
 
 ConsumerRun::~ConsumerRun() {
     if (core_->process.elsewhere()) {
         // The thread and the journal's locks are the parent's.
         static_cast<void>(feed_.release());
+        static_cast<void>(preparations_.release());
         if (thread_.joinable()) thread_.detach();
         return;
     }
@@ -128,8 +116,8 @@ void ConsumerRun::stop() noexcept {
     {
         const std::lock_guard lock{mutex_};
         ending_ = true;
-        if (feed_) feed_->wake();
     }
+    more_.give();
     changed_.notify_all();
     if (runs_on_.load() == std::this_thread::get_id()) return;
     const std::lock_guard lock{joining_};
@@ -143,14 +131,24 @@ void ConsumerRun::pause(bool paused) noexcept {
         if (state_ != ConsumerState::stopped) {
             state_ = paused ? ConsumerState::paused : ConsumerState::running;
         }
-        if (feed_) feed_->wake();
     }
+    more_.give();
     changed_.notify_all();
+}
+
+void ConsumerRun::letters_changed() noexcept {
+    letters_changed_.store(true);
+    more_.give();
 }
 
 bool ConsumerRun::is_ending() const {
     const std::lock_guard lock{mutex_};
     return ending_;
+}
+
+bool ConsumerRun::is_paused() const {
+    const std::lock_guard lock{mutex_};
+    return paused_;
 }
 
 bool ConsumerRun::sleep(milliseconds time) {
@@ -173,6 +171,7 @@ void ConsumerRun::run() noexcept {
     } catch (const std::exception& error) {
         give_up(error.what());
     }
+    preparations_.reset();
     {
         const std::lock_guard lock{mutex_};
         ending_ = true;
@@ -186,252 +185,48 @@ void ConsumerRun::run() noexcept {
 
 void ConsumerRun::work() {
     while (await_resumed()) {
-        if (collect()) {
-            handle(batch_end());
+        handle_due_letters();
+        collect();
+        if (const std::size_t count = ready(); count > 0) {
+            handle(batch_end(count));
             continue;
         }
-        if (number(passed_.sequence()) - number(stored_.sequence()) >= unsaved_commits_max) {
+        if (batch_.empty() &&
+            number(passed_.sequence()) - number(stored_.sequence()) >= unsaved_commits_max) {
             save_row(passed_);
         }
-        if (feed_->await(Deadline{}) == journal::JournalCursor::More::never) {
-            if (!is_ending()) give_up("the journal takes no more commits; reopen the database");
-            return;
-        }
+        if (!await_more()) return;
     }
 }
 
-/// Fills the batch with changes that are there. False: there is none.
-bool ConsumerRun::collect() {
-    while (batch_.size() < std::max<std::size_t>(1, options_.batch_changes_max)) {
+/// False: the journal has ended.
+bool ConsumerRun::await_more() {
+    if (batch_.empty() &&
+        feed_->await(Deadline{milliseconds{0}}) == journal::JournalCursor::More::never) {
+        if (!is_ending()) give_up("the journal takes no more commits; reopen the database");
+        return false;
+    }
+    const auto due = set_aside_.next_due_ms();
+    more_.await(due ? Deadline{milliseconds{*due - steady_ms()}} : Deadline{});
+    return true;
+}
+
+/// Fills the batch with changes that are there, and begins to prepare them.
+void ConsumerRun::collect() {
+    while (batch_.size() < options_.batch_changes_max) {
         const CommitChange* const change = feed_->next();
         passed_ = feed_->position().value();
         if (change == nullptr) break;
         if (!options_.own_changes && change->context.origin == origin_) continue;
         batch_.add(*change);
+        if (preparations_) tasks_.push_back(preparations_->begin(batch_.back()));
     }
-    if (!batch_.empty()) return true;
+    if (!batch_.empty()) return;
     {
         const std::lock_guard lock{mutex_};
         position_ = passed_;
     }
     changed_.notify_all();
-    return false;
-}
-
-/// Where the batch ends: after a whole commit, if one ends in it.
-std::size_t ConsumerRun::batch_end() const noexcept {
-    const std::size_t size = batch_.size();
-    if (size < options_.batch_changes_max || batch_.back().is_last) return size;
-    for (std::size_t end = size - 1; end > 0; --end) {
-        if (batch_[end - 1].commit != batch_[end].commit) return end;
-    }
-    return size;
-}
-
-FeedPosition ConsumerRun::position_after(std::size_t count) const {
-    if (count == batch_.size()) return passed_;
-    const CommitChange& last = batch_[count - 1];
-    return {core_->identity.timeline.bytes, last.commit.sequence, last.index};
-}
-
-/// Handles the first `count` changes of the batch, in as many commits as that takes.
-void ConsumerRun::handle(std::size_t count) {
-    std::size_t part = count;
-    while (count > 0 && await_resumed()) {
-        part = std::min(part, count);
-        std::size_t done = 0;
-        std::string why;
-        switch (try_to_handle(part, done, why)) {
-            case Outcome::committed:
-                count -= done;
-                part = count;
-                break;
-            case Outcome::threw:
-                // The first change, or the commit of all of them, for which fewer may be better.
-                if (done == 0 || part == 1) {
-                    handle_alone();
-                    --count;
-                    part = count;
-                } else {
-                    part /= 2;
-                }
-                break;
-            case Outcome::not_now:
-                static_cast<void>(sleep(not_now_wait));
-                break;
-        }
-    }
-}
-
-/// Handles the first change of the batch until it takes effect or is exhausted. Nothing after it
-/// takes effect meanwhile.
-void ConsumerRun::handle_alone() {
-    Failing failing;
-    const std::string position = to_string(
-        FeedPosition{core_->identity.timeline.bytes, batch_[0].commit.sequence, batch_[0].index});
-    if (row_.failing == position) failing.attempts = row_.attempts;
-    while (!is_ending()) {
-        std::size_t done = 0;
-        switch (try_to_handle(1, done, failing.error)) {
-            case Outcome::committed:
-                return;
-            case Outcome::not_now:
-                if (!sleep(not_now_wait)) return;
-                continue;
-            case Outcome::threw:
-                break;
-        }
-        if (failing.attempts++ == 0 || failing.first_us == 0) failing.first_us = now_us();
-        {
-            const std::lock_guard lock{mutex_};
-            ++counts_.retries;
-            attempts_ = failing.attempts;
-            last_error_ = failing.error;
-        }
-        if (failing.attempts >= options_.attempts_max) return bury(failing);
-        row_.failing = position;
-        row_.attempts = failing.attempts;
-        row_.last_error = failing.error;
-        save_row(stored_, &failing);
-        if (!sleep(backoff(failing.attempts))) return;
-    }
-}
-
-milliseconds ConsumerRun::backoff(std::uint32_t attempts) {
-    const std::uint32_t doublings = std::min<std::uint32_t>(attempts - 1, 20);
-    const std::int64_t time =
-        std::min(options_.backoff.count() << doublings, options_.backoff_max.count());
-    random_ = random_ * 6364136223846793005u + static_cast<std::uint64_t>(now_us());
-    const auto quarter = static_cast<std::uint64_t>(time / 4);
-    const auto jitter =
-        quarter == 0 ? 0 : static_cast<std::int64_t>((random_ >> 33) % (2 * quarter));
-    return milliseconds{time - static_cast<std::int64_t>(quarter) + jitter};
-}
-
-Transaction ConsumerRun::begin() {
-    transaction::BeginOptions options;
-    options.durability = options_.durability.value_or(core_->options.given.durability);
-    auto writing = core_->engine->begin(options);
-    writing->set_context({.origin = origin_});
-    return Transaction{std::make_shared<ReaderState>(core_, std::move(writing))};
-}
-
-void ConsumerRun::write_row(Transaction& transaction, const FeedPosition& position,
-                            const Failing* failing) {
-    row_.position = to_string(position);
-    if (failing == nullptr) {
-        row_.attempts = 0;
-        row_.failing.reset();
-    }
-    events::put_consumer(transaction.state().writing(), *core_->schema, row_);
-}
-
-/// Handles up to `count` changes in one commit. `done`: how many it has committed; after a failure,
-/// how many had been handled before it.
-ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, std::size_t& done,
-                                                std::string& why) {
-    done = 0;
-    const auto failed = [&](ErrorCode code, const std::string& message) {
-        why = message;
-        if (ends_everything(code)) throw Error{code, message};
-        return passes_by_itself(code) ? Outcome::not_now : Outcome::threw;
-    };
-    try {
-        Transaction transaction = begin();
-        transaction::Writing& writing = transaction.state().writing();
-        const Deadline end{options_.batch_time_max};
-        while (done < count && (done == 0 || !(end.has_passed() || is_ending()))) {
-            const CommitChange& change = batch_[done];
-            const auto before = writing.savepoint();
-            const std::string cause = to_string(
-                FeedPosition{core_->identity.timeline.bytes, change.commit.sequence, change.index});
-            writing.set_context(
-                {.origin = origin_, .correlation = change.context.correlation, .causation = cause});
-            try {
-                call_handler(transaction, change);
-            } catch (...) {
-                if (done == 0 || transaction.has_ended()) throw;
-                // What was handled before it is committed; the next attempt begins with it.
-                writing.rollback_to(before);
-                break;
-            }
-            ++done;
-        }
-        writing.set_context({.origin = origin_});
-        const FeedPosition position = position_after(done);
-        write_row(transaction, position);
-        core_->engine->commit(transaction.state().take_writing());
-        note_committed(done, position);
-        return Outcome::committed;
-    } catch (const Error& error) {
-        return failed(error.code(), error.what());
-    } catch (const std::exception& error) {
-        why = error.what();
-    } catch (...) {
-        why = "the handler threw something that is no std::exception";
-    }
-    return Outcome::threw;
-}
-
-void ConsumerRun::call_handler(Transaction& transaction, const CommitChange& change) {
-    transaction.state().belongs_to_handler(true);
-    handler_(transaction, shown_.show(change));
-    if (transaction.has_ended()) {
-        throw Error{ErrorCode::invalid_argument,
-                    fmt::format("the handler of consumer {} has taken its transaction away; use it "
-                                "where it is",
-                                row_.name)};
-    }
-}
-
-void ConsumerRun::note_committed(std::size_t count, const FeedPosition& position) {
-    batch_.drop_front(count);
-    stored_ = position;
-    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
-    {
-        const std::lock_guard lock{mutex_};
-        position_ = position;
-        counts_.changes += count;
-        ++counts_.commits;
-        attempts_ = 0;
-    }
-    changed_.notify_all();
-}
-
-/// Passes the first change: stores it as a dead letter in the commit that moves the position.
-void ConsumerRun::bury(const Failing& failing) {
-    const auto stop_before = [&](const std::string& reason) {
-        give_up(fmt::format("{}: {} (attempt {}): {}", reason, to_string(batch_[0].kind),
-                            failing.attempts, failing.error));
-    };
-    if (options_.exhausted == Exhausted::stops) {
-        return stop_before("a change is exhausted, and ConsumerOptions::exhausted says stop");
-    }
-    while (!is_ending()) {
-        try {
-            Transaction transaction = begin();
-            if (count_dead_letters(transaction.state(), row_.name) >= options_.dead_letters_max) {
-                return stop_before(
-                    "a change is exhausted, and there are as many dead letters as "
-                    "dead_letters_max says");
-            }
-            add_dead_letter(transaction.state(), {.consumer = row_.name,
-                                                  .position = position_after(1),
-                                                  .change = batch_[0],
-                                                  .attempts = failing.attempts,
-                                                  .error = failing.error,
-                                                  .first_us = failing.first_us});
-            row_.last_error = failing.error;
-            const FeedPosition position = position_after(1);
-            write_row(transaction, position);
-            core_->engine->commit(transaction.state().take_writing());
-            note_committed(1, position);
-            return;
-        } catch (const Error& error) {
-            if (!passes_by_itself(error.code())) throw;
-        }
-        if (!sleep(not_now_wait)) return;
-    }
 }
 
 void ConsumerRun::give_up(const std::string& why) {
@@ -440,20 +235,6 @@ void ConsumerRun::give_up(const std::string& why) {
     state_ = ConsumerState::stopped;
     last_error_ = why;
     ending_ = true;
-}
-
-/// Writes the row alone, if the database takes it at the moment.
-void ConsumerRun::save_row(const FeedPosition& position, const Failing* failing) {
-    try {
-        Transaction transaction = begin();
-        write_row(transaction, position, failing);
-        core_->engine->commit(transaction.state().take_writing());
-    } catch (const Error& error) {
-        if (!passes_by_itself(error.code())) throw;
-        return;
-    }
-    stored_ = position;
-    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
 }
 
 bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {

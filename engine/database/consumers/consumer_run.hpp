@@ -1,11 +1,15 @@
 #pragma once
 
 #include "base/deadline.hpp"
+#include "base/wake_signal.hpp"
+#include "database/consumers/preparations.hpp"
+#include "database/consumers/set_aside.hpp"
 #include "database/core.hpp"
 #include "database/shown_change.hpp"
 #include "events/change_batch.hpp"
 #include "events/consumer_rows.hpp"
 #include "events/feed.hpp"
+#include "events/sources.hpp"
 
 #include <amphora/consumer.hpp>
 #include <amphora/transaction.hpp>
@@ -13,26 +17,34 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace amphora::detail {
+
+/// What a consumer does with a change. Without a preparation `work` is null.
+struct ConsumerCalls {
+    PreparedHandler handle;
+    Preparation prepare = nullptr;
+};
 
 /// A consumer that runs: a thread that reads the feed, and handles its changes in batches.
 ///
 /// Invariant: the row of `amphora.consumers` is written in the same commit as the effects of the
 /// changes up to its position, and in no other. So after any end of the process the changes after
-/// that position have no effect, and those before have all of theirs.
+/// that position have no effect, and those before have all of theirs, or are set aside.
 ///
 /// A position that has moved only past changes that are not selected stays in memory: the feed
 /// passes them again after a restart. It is written when it is far ahead, and at the end.
 class ConsumerRun final : public Running {
   public:
-    ConsumerRun(std::shared_ptr<Core> core, std::string name, ChangeHandler handler,
+    ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerCalls calls,
                 const ConsumerOptions& options);
     ~ConsumerRun() override;
     ConsumerRun(const ConsumerRun&) = delete;
@@ -44,11 +56,18 @@ class ConsumerRun final : public Running {
     void start(std::shared_ptr<ConsumerRun> self);
     void stop() noexcept override;
     void pause(bool paused) noexcept;
+    /// Somebody else has changed its letters in `amphora.dead_letters`.
+    void letters_changed() noexcept;
     [[nodiscard]] bool await(const Commit& commit, Deadline deadline) const;
     [[nodiscard]] ConsumerReport report() const;
     [[nodiscard]] const std::string& name() const noexcept { return row_.name; }
 
   private:
+    /// Why a change has not taken effect.
+    struct Failure {
+        std::optional<ErrorCode> code;
+        std::string message;
+    };
     /// A change, and how often its handler has thrown.
     struct Failing {
         std::uint32_t attempts = 0;
@@ -56,40 +75,78 @@ class ConsumerRun final : public Running {
         std::int64_t first_us = 0;
     };
     enum class Outcome : std::uint8_t { committed, threw, not_now };
+    /// What one transaction does with the first changes of the batch.
+    struct Attempt {
+        std::size_t done = 0;  ///< handled or set aside
+        std::vector<std::pair<std::string, SetAside::Letter>> set_aside;
+        std::uint64_t failures = 0;     ///< of changes that are set aside
+        std::string error;              ///< of the last one
+        std::optional<Failing> failed;  ///< a change that is not set aside
+    };
 
+    // The thread: consumer_run.cpp.
     void run() noexcept;
     void work();
-    [[nodiscard]] bool collect();
-    [[nodiscard]] std::size_t batch_end() const noexcept;
-    void handle(std::size_t count);
-    void handle_alone();
-    [[nodiscard]] Outcome try_to_handle(std::size_t count, std::size_t& done, std::string& why);
-    void call_handler(Transaction& transaction, const events::CommitChange& change);
-    void note_committed(std::size_t count, const FeedPosition& position);
-    void bury(const Failing& failing);
-    void give_up(const std::string& why);
-    void save_row(const FeedPosition& position, const Failing* failing = nullptr);
-    [[nodiscard]] FeedPosition position_after(std::size_t count) const;
+    void collect();
+    [[nodiscard]] bool await_more();
     [[nodiscard]] bool is_ending() const;
+    [[nodiscard]] bool is_paused() const;
     /// False: the consumer ends.
     [[nodiscard]] bool sleep(std::chrono::milliseconds time);
     [[nodiscard]] bool await_resumed();
+    void give_up(const std::string& why);
+    void require_partitions(const std::vector<Selection>& selections) const;
+
+    // Changes of the feed: handling.cpp.
+    [[nodiscard]] std::size_t ready() const noexcept;
+    [[nodiscard]] std::size_t batch_end(std::size_t ready) const noexcept;
+    void handle(std::size_t count);
+    void handle_alone(Failing failing);
+    [[nodiscard]] Outcome try_to_handle(std::size_t count, Attempt& attempt);
+    [[nodiscard]] bool handle_next(Transaction& transaction, Attempt& attempt);
+    void set_aside(Transaction& transaction, DeadLetterState state, const Failing& failing,
+                   Attempt& attempt);
+    [[nodiscard]] bool is_held(const std::string& group, const Attempt& attempt) const;
+    [[nodiscard]] bool has_room(const Attempt& attempt) const noexcept;
+    void call_handler(Transaction& transaction, const events::CommitChange& change, void* work);
+    [[nodiscard]] void* work_of(std::size_t at) const;
+    void note_committed(const Attempt& attempt, const FeedPosition& position);
+    void drop_front(std::size_t count);
+    void bury(const Failing& failing);
+    void save_row(const FeedPosition& position, const Failing* failing = nullptr);
+    [[nodiscard]] FeedPosition position_after(std::size_t count) const;
     [[nodiscard]] std::chrono::milliseconds backoff(std::uint32_t attempts);
     [[nodiscard]] Transaction begin();
     void write_row(Transaction& transaction, const FeedPosition& position,
                    const Failing* failing = nullptr);
+    [[nodiscard]] std::string position_of(const events::CommitChange& change) const;
+    [[nodiscard]] std::optional<std::string> partition_of(const events::CommitChange& change) const;
+    [[nodiscard]] static Failure current_failure();
+
+    // Changes that are set aside: letters.cpp.
+    void load_letters();
+    void handle_due_letters();
+    void handle_letter(const std::string& group);
+    [[nodiscard]] Outcome try_letter(const std::string& group, Failure& failure);
+    void note_failed_letter(const std::string& group, const Failure& failure);
 
     const std::shared_ptr<Core> core_;
     /// Until the thread ends: then the database can be opened again, also while this object exists.
     std::optional<Core::Use> use_{*core_};
-    const ChangeHandler handler_;
+    const ConsumerCalls calls_;
     const ConsumerOptions options_;
-    const std::string origin_;            ///< of the handler's commits
-    events::ConsumerRow row_;             ///< owned by the thread
+    const std::string origin_;  ///< of the handler's commits
+    const events::Sources sources_;
+    events::ConsumerRow row_;  ///< owned by the thread
+    WakeSignal more_;          ///< there may be something to do; before the feed, which gives it
     std::unique_ptr<events::Feed> feed_;  ///< destroyed with the mutex, because others wake it
     ShownChange shown_;
     events::ChangeBatch batch_;  ///< read and not yet handled; owned by the thread
-    FeedPosition passed_;        ///< after what was read into the batch and what was not selected
+    std::deque<std::shared_ptr<Preparations::Task>> tasks_;  ///< of the batch, if it is prepared
+    std::unique_ptr<Preparations> preparations_;             ///< destroyed before the batch
+    FeedPosition passed_;  ///< after what was read into the batch and what was not selected
+    SetAside set_aside_;
+    std::atomic<bool> letters_changed_{false};
     std::uint64_t random_ = 0;
 
     mutable std::mutex mutex_;
@@ -107,5 +164,13 @@ class ConsumerRun final : public Running {
     std::jthread thread_;
     std::atomic<std::thread::id> runs_on_{};
 };
+
+/// Errors of the moment, which say nothing about the change.
+[[nodiscard]] bool passes_by_itself(ErrorCode code) noexcept;
+/// Errors after which this opening takes no commit of a consumer.
+[[nodiscard]] bool ends_everything(ErrorCode code) noexcept;
+
+/// The wait after an error of the moment.
+inline constexpr std::chrono::milliseconds not_now_wait{20};
 
 }  // namespace amphora::detail

@@ -347,6 +347,7 @@ FilterNode parse_filter(DocumentView filter) {
 
 std::vector<std::string_view> filter_operators() {
     std::vector<std::string_view> names;
+    names.reserve(field_operators.size() + logic_operators.size());
     for (const FieldOperator& field : field_operators) names.push_back(field.name);
     for (const LogicOperator& logic : logic_operators) names.push_back(logic.name);
     return names;

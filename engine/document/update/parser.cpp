@@ -311,6 +311,7 @@ std::vector<UpdateAction> parse_update(DocumentView update) {
 
 std::vector<std::string_view> update_operators() {
     std::vector<std::string_view> names;
+    names.reserve(spellings.size() + push_modifiers.size());
     for (const Spelling& spelling : spellings) names.push_back(spelling.name);
     for (const PushModifier& modifier : push_modifiers) names.push_back(modifier.name);
     return names;

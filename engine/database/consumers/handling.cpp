@@ -1,0 +1,374 @@
+#include "base/clock.hpp"
+#include "database/consumer_positions.hpp"
+#include "database/consumers/consumer_run.hpp"
+#include "database/consumers/dead_letters.hpp"
+#include "database/reader_state.hpp"
+#include "events/partition_key.hpp"
+#include "outbox/context.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+/// How a consumer handles the changes of the feed.
+namespace amphora::detail {
+
+using events::CommitChange;
+using std::chrono::milliseconds;
+
+bool passes_by_itself(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::outbox_full:
+        case ErrorCode::documents_stalled:
+        case ErrorCode::disk_full:
+        case ErrorCode::timeout:
+        case ErrorCode::too_many_snapshots:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool ends_everything(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::needs_reopen:
+        case ErrorCode::outcome_unknown:
+        case ErrorCode::transaction_closed:
+        case ErrorCode::used_after_fork:
+        case ErrorCode::corrupt:
+            return true;
+        default:
+            return false;
+    }
+}
+
+ConsumerRun::Failure ConsumerRun::current_failure() {
+    try {
+        throw;
+    } catch (const Error& error) {
+        return {error.code(), error.what()};
+    } catch (const std::exception& error) {
+        return {std::nullopt, error.what()};
+    } catch (...) {
+        return {std::nullopt, "the handler threw something that is no std::exception"};
+    }
+}
+
+/// How many changes, from the first one, can be handled now.
+std::size_t ConsumerRun::ready() const noexcept {
+    if (!preparations_) return batch_.size();
+    const auto is_done = [](const auto& task) {
+        return task->done.load(std::memory_order_acquire);
+    };
+    return static_cast<std::size_t>(std::ranges::find_if_not(tasks_, is_done) - tasks_.begin());
+}
+
+/// Where the batch ends: after a whole commit, if one ends in it.
+std::size_t ConsumerRun::batch_end(std::size_t ready) const noexcept {
+    const bool may_be_cut = ready < batch_.size() || ready == options_.batch_changes_max;
+    if (!may_be_cut || batch_[ready - 1].is_last) return ready;
+    for (std::size_t end = ready - 1; end > 0; --end) {
+        if (batch_[end - 1].commit != batch_[end].commit) return end;
+    }
+    return ready;
+}
+
+FeedPosition ConsumerRun::position_after(std::size_t count) const {
+    if (count == batch_.size()) return passed_;
+    const CommitChange& last = batch_[count - 1];
+    return {core_->identity.timeline.bytes, last.commit.sequence, last.index};
+}
+
+std::string ConsumerRun::position_of(const CommitChange& change) const {
+    return to_string(
+        FeedPosition{core_->identity.timeline.bytes, change.commit.sequence, change.index});
+}
+
+std::optional<std::string> ConsumerRun::partition_of(const CommitChange& change) const {
+    if (options_.partition_by.empty()) return std::nullopt;
+    return events::partition_key(change, options_.partition_by);
+}
+
+/// Handles the first `count` changes of the batch, in as many commits as that takes.
+void ConsumerRun::handle(std::size_t count) {
+    std::size_t part = count;
+    while (count > 0 && await_resumed()) {
+        part = std::min(part, count);
+        Attempt attempt;
+        const Outcome outcome = try_to_handle(part, attempt);
+        if (outcome == Outcome::not_now) {
+            if (!sleep(not_now_wait)) return;
+            handle_due_letters();
+            continue;
+        }
+        const bool is_alone = attempt.done == 0 || part == 1;
+        if (outcome == Outcome::threw && !is_alone) {
+            part /= 2;  // the commit of all of them has failed, for which fewer may be better
+            continue;
+        }
+        if (outcome == Outcome::committed) count -= attempt.done;
+        if (attempt.failed) {
+            handle_alone(*std::move(attempt.failed));
+            --count;
+        }
+        part = count;
+    }
+}
+
+/// The first change of the batch has failed. Handles it until it takes effect or is exhausted.
+/// Nothing after it takes effect meanwhile.
+void ConsumerRun::handle_alone(Failing failing) {
+    const std::string position = position_of(batch_[0]);
+    if (row_.failing == position) failing.attempts += row_.attempts;
+    for (;;) {
+        {
+            const std::lock_guard lock{mutex_};
+            ++counts_.retries;
+            attempts_ = failing.attempts;
+            last_error_ = failing.error;
+        }
+        if (failing.attempts >= options_.attempts_max) return bury(failing);
+        row_.failing = position;
+        row_.attempts = failing.attempts;
+        row_.last_error = failing.error;
+        save_row(stored_, &failing);
+        if (!sleep(backoff(failing.attempts))) return;
+        if (preparations_) tasks_.front() = preparations_->begin(batch_[0]);
+        while (ready() == 0 && !is_ending()) more_.await(Deadline{});
+        Attempt attempt;
+        Outcome outcome = Outcome::not_now;
+        while (outcome == Outcome::not_now) {
+            if (is_ending()) return;
+            outcome = try_to_handle(1, attempt);
+            if (outcome == Outcome::not_now && !sleep(not_now_wait)) return;
+        }
+        if (outcome == Outcome::committed) return;
+        ++failing.attempts;
+        failing.error = attempt.failed->error;
+    }
+}
+
+milliseconds ConsumerRun::backoff(std::uint32_t attempts) {
+    const std::uint32_t doublings = std::min<std::uint32_t>(attempts - 1, 20);
+    const std::int64_t time =
+        std::min(options_.backoff.count() << doublings, options_.backoff_max.count());
+    random_ = random_ * 6364136223846793005u + static_cast<std::uint64_t>(now_us());
+    const auto quarter = static_cast<std::uint64_t>(time / 4);
+    const auto jitter =
+        quarter == 0 ? 0 : static_cast<std::int64_t>((random_ >> 33) % (2 * quarter));
+    return milliseconds{time - static_cast<std::int64_t>(quarter) + jitter};
+}
+
+Transaction ConsumerRun::begin() {
+    transaction::BeginOptions options;
+    options.durability = options_.durability.value_or(core_->options.given.durability);
+    auto writing = core_->engine->begin(options);
+    writing->set_context({.origin = origin_});
+    return Transaction{std::make_shared<ReaderState>(core_, std::move(writing))};
+}
+
+void ConsumerRun::write_row(Transaction& transaction, const FeedPosition& position,
+                            const Failing* failing) {
+    row_.position = to_string(position);
+    if (failing == nullptr) {
+        row_.attempts = 0;
+        row_.failing.reset();
+    }
+    events::put_consumer(transaction.state().writing(), *core_->schema, row_);
+}
+
+/// Handles up to `count` changes in one commit. `attempt.failed` is the change after those that are
+/// done, or the commit of all of them.
+ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& attempt) {
+    try {
+        Transaction transaction = begin();
+        transaction::Writing& writing = transaction.state().writing();
+        const Deadline end{options_.batch_time_max};
+        while (attempt.done < count && (attempt.done == 0 || !(end.has_passed() || is_ending()))) {
+            if (!handle_next(transaction, attempt)) break;
+            ++attempt.done;
+        }
+        if (attempt.done == 0) return Outcome::not_now;
+        writing.set_context({.origin = origin_});
+        const FeedPosition position = position_after(attempt.done);
+        if (attempt.failures != 0) row_.last_error = attempt.error;
+        write_row(transaction, position);
+        core_->engine->commit(transaction.state().take_writing());
+        note_committed(attempt, position);
+        return Outcome::committed;
+    } catch (...) {
+        const Failure failure = current_failure();
+        if (failure.code && ends_everything(*failure.code)) throw;
+        if (failure.code && passes_by_itself(*failure.code)) return Outcome::not_now;
+        attempt.failed = Failing{.attempts = 1, .error = failure.message, .first_us = now_us()};
+        return Outcome::threw;
+    }
+}
+
+/// Handles the change of the batch after those that are done, or sets it aside. False: what was
+/// done before it is to be committed, and the next attempt begins with it. Throws what its handler
+/// throws where it is the first one.
+bool ConsumerRun::handle_next(Transaction& transaction, Attempt& attempt) {
+    const CommitChange& change = batch_[attempt.done];
+    const auto partition = partition_of(change);
+    if (partition && is_held(SetAside::group_of(partition, {}), attempt)) {
+        if (!has_room(attempt)) return false;
+        set_aside(transaction, DeadLetterState::waiting, {}, attempt);
+        return true;
+    }
+    transaction::Writing& writing = transaction.state().writing();
+    const auto before = writing.savepoint();
+    try {
+        call_handler(transaction, change, work_of(attempt.done));
+        return true;
+    } catch (...) {
+        if (transaction.has_ended()) throw;
+        const Failure failure = current_failure();
+        const bool is_of_change =
+            !failure.code || !(passes_by_itself(*failure.code) || ends_everything(*failure.code));
+        const bool may_be_set_aside =
+            is_of_change && partition && options_.attempts_max > 1 && has_room(attempt);
+        if (attempt.done == 0 && !may_be_set_aside) throw;
+        writing.rollback_to(before);
+        Failing failing{.attempts = 1, .error = failure.message, .first_us = now_us()};
+        if (may_be_set_aside) {
+            set_aside(transaction, DeadLetterState::retrying, failing, attempt);
+            return true;
+        }
+        if (is_of_change) attempt.failed = std::move(failing);
+        return false;
+    }
+}
+
+bool ConsumerRun::is_held(const std::string& group, const Attempt& attempt) const {
+    return set_aside_.holds(group) ||
+           std::ranges::any_of(attempt.set_aside,
+                               [&](const auto& letter) { return letter.first == group; });
+}
+
+bool ConsumerRun::has_room(const Attempt& attempt) const noexcept {
+    return set_aside_.size() + attempt.set_aside.size() < options_.dead_letters_max;
+}
+
+/// Stores the change after those that are done as a letter, in the commit that passes it.
+void ConsumerRun::set_aside(Transaction& transaction, DeadLetterState state, const Failing& failing,
+                            Attempt& attempt) {
+    const CommitChange& change = batch_[attempt.done];
+    const auto partition = partition_of(change);
+    const std::string position = position_of(change);
+    const ObjectId id = add_dead_letter(transaction.state(), {.consumer = row_.name,
+                                                              .position = position,
+                                                              .change = change,
+                                                              .state = state,
+                                                              .partition = partition,
+                                                              .attempts = failing.attempts,
+                                                              .error = failing.error,
+                                                              .first_us = failing.first_us});
+    std::int64_t due_ms = 0;
+    if (state == DeadLetterState::retrying) {
+        due_ms = steady_ms() + backoff(failing.attempts).count();
+        ++attempt.failures;
+        attempt.error = failing.error;
+    }
+    attempt.set_aside.emplace_back(
+        SetAside::group_of(partition, position),
+        SetAside::Letter{.id = id, .state = state, .attempts = failing.attempts, .due_ms = due_ms});
+}
+
+/// The prepared work of a change of the batch. Throws what its preparation has thrown.
+void* ConsumerRun::work_of(std::size_t at) const {
+    if (!preparations_) return nullptr;
+    const Preparations::Task& task = *tasks_[at];
+    if (task.failure) std::rethrow_exception(task.failure);
+    return task.work.get();
+}
+
+void ConsumerRun::call_handler(Transaction& transaction, const CommitChange& change, void* work) {
+    const std::string cause = position_of(change);
+    transaction.state().writing().set_context(
+        {.origin = origin_, .correlation = change.context.correlation, .causation = cause});
+    transaction.state().belongs_to_handler(true);
+    calls_.handle(transaction, shown_.show(change), work);
+    if (transaction.has_ended()) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("the handler of consumer {} has taken its transaction away; use it "
+                                "where it is",
+                                row_.name)};
+    }
+    transaction.state().belongs_to_handler(false);
+}
+
+void ConsumerRun::drop_front(std::size_t count) {
+    if (preparations_) tasks_.erase(tasks_.begin(), tasks_.begin() + static_cast<long>(count));
+    batch_.drop_front(count);
+}
+
+void ConsumerRun::note_committed(const Attempt& attempt, const FeedPosition& position) {
+    drop_front(attempt.done);
+    for (const auto& [group, letter] : attempt.set_aside) set_aside_.add(group, letter);
+    stored_ = position;
+    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+    {
+        const std::lock_guard lock{mutex_};
+        position_ = position;
+        counts_.changes += attempt.done - attempt.set_aside.size();
+        counts_.retries += attempt.failures;
+        if (attempt.failures != 0) last_error_ = attempt.error;
+        ++counts_.commits;
+        attempts_ = 0;
+    }
+    changed_.notify_all();
+}
+
+/// Passes the first change: stores it as a dead letter in the commit that moves the position.
+void ConsumerRun::bury(const Failing& failing) {
+    const auto stop_before = [&](const std::string& reason) {
+        give_up(fmt::format("{}: {} (attempt {}): {}", reason, to_string(batch_[0].kind),
+                            failing.attempts, failing.error));
+    };
+    if (options_.exhausted == Exhausted::stops) {
+        return stop_before("a change is exhausted, and ConsumerOptions::exhausted says stop");
+    }
+    while (!is_ending()) {
+        try {
+            Attempt attempt;
+            if (!has_room(attempt)) {
+                return stop_before(
+                    "a change is exhausted, and there are as many dead letters as "
+                    "dead_letters_max says");
+            }
+            Transaction transaction = begin();
+            set_aside(transaction, DeadLetterState::dead, failing, attempt);
+            attempt.done = 1;
+            row_.last_error = failing.error;
+            const FeedPosition position = position_after(1);
+            write_row(transaction, position);
+            core_->engine->commit(transaction.state().take_writing());
+            note_committed(attempt, position);
+            return;
+        } catch (const Error& error) {
+            if (!passes_by_itself(error.code())) throw;
+        }
+        if (!sleep(not_now_wait)) return;
+    }
+}
+
+/// Writes the row alone, if the database takes it at the moment.
+void ConsumerRun::save_row(const FeedPosition& position, const Failing* failing) {
+    try {
+        Transaction transaction = begin();
+        write_row(transaction, position, failing);
+        core_->engine->commit(transaction.state().take_writing());
+    } catch (const Error& error) {
+        if (!passes_by_itself(error.code())) throw;
+        return;
+    }
+    stored_ = position;
+    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+}
+
+}  // namespace amphora::detail
