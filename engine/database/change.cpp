@@ -11,9 +11,7 @@ namespace amphora {
 namespace detail {
 
 FeedPosition ShownChange::position() const noexcept {
-    const bool is_read = change_->kind == ChangeKind::read;
-    return {timeline_, change_->commit.sequence,
-            is_read ? FeedPosition::whole_commit : change_->index};
+    return events::position_of(*change_, timeline_);
 }
 
 const RowView* ShownChange::row_after() {

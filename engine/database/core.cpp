@@ -85,6 +85,13 @@ void Core::close() {
     log(fmt::format("closed {}", path));
 }
 
+std::shared_ptr<const transaction::Reading> durable_snapshot(Core& core) {
+    auto snapshot = core.engine->snapshot();
+    const Sequence seen = snapshot->commit_seen().sequence;
+    if (seen > core.journal->durable()) core.journal->await_durable(seen);
+    return snapshot;
+}
+
 void Core::archive_the_rest() {
     if (!archiver) return;
     try {

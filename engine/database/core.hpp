@@ -99,6 +99,10 @@ struct Core {
     std::atomic<std::uint64_t> uses_{1};  ///< one is for the open database
 };
 
+/// Both stores as of the last visible commit, once that is durable. Throws what a snapshot and
+/// `Journal::await_durable` throw.
+[[nodiscard]] std::shared_ptr<const transaction::Reading> durable_snapshot(Core& core);
+
 }  // namespace amphora::detail
 
 namespace amphora {

@@ -21,8 +21,9 @@ void each_part(Change& change, Visit visit) {
 
 }  // namespace
 
-void ChangeBatch::add(const CommitChange& change) {
-    Owned& owned = changes_.emplace_back(Owned{.bytes = {}, .change = change});
+void ChangeBatch::add(const CommitChange& change, const std::optional<SnapshotPlace>& snapshot) {
+    Owned& owned =
+        changes_.emplace_back(Owned{.bytes = {}, .change = change, .snapshot = snapshot});
     std::size_t bytes = 0;
     each_part(change, [&](Bytes part) { bytes += part.size(); });
     owned.bytes.reserve(bytes);

@@ -2,9 +2,11 @@
 
 #include "base/bytes.hpp"
 #include "events/commit_change.hpp"
+#include "events/feed_place.hpp"
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 
 namespace amphora::events {
 
@@ -12,7 +14,8 @@ namespace amphora::events {
 /// still point into the schema.
 class ChangeBatch {
   public:
-    void add(const CommitChange& change);
+    /// `snapshot`: the place of the feed after the change, while it reads a snapshot.
+    void add(const CommitChange& change, const std::optional<SnapshotPlace>& snapshot);
     /// Removes the first `count` changes.
     void drop_front(std::size_t count);
     void clear() noexcept { changes_.clear(); }
@@ -22,12 +25,17 @@ class ChangeBatch {
     [[nodiscard]] const CommitChange& operator[](std::size_t at) const noexcept {
         return changes_[at].change;
     }
+    [[nodiscard]] const std::optional<SnapshotPlace>& snapshot_after(
+        std::size_t at) const noexcept {
+        return changes_[at].snapshot;
+    }
     [[nodiscard]] const CommitChange& back() const noexcept { return changes_.back().change; }
 
   private:
     struct Owned {
         Buffer bytes;
         CommitChange change;
+        std::optional<SnapshotPlace> snapshot;
     };
     std::deque<Owned> changes_;  // an element stays where it is
 };

@@ -26,6 +26,12 @@ const std::optional<Bytes>& a_state(const CommitChange& change) noexcept {
 
 }  // namespace
 
+FeedPosition position_of(const CommitChange& change,
+                         const FeedPosition::Timeline& timeline) noexcept {
+    const bool is_read = change.kind == ChangeKind::read;
+    return {timeline, change.commit.sequence, is_read ? FeedPosition::whole_commit : change.index};
+}
+
 Record key_of(const CommitChange& row) {
     const relational::BoundTable& table = *row.table;
     const std::span<const std::uint32_t> places = table.primary().columns;

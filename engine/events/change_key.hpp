@@ -3,11 +3,16 @@
 #include "events/commit_change.hpp"
 
 #include <amphora/document.hpp>
+#include <amphora/feed_position.hpp>
 #include <amphora/value.hpp>
 
 /// What names the row or document of a change, taken from its state where there is one, and else
 /// from the key under which it was stored.
 namespace amphora::events {
+
+/// After the change; of a `read` after the commit of its snapshot.
+[[nodiscard]] FeedPosition position_of(const CommitChange& change,
+                                       const FeedPosition::Timeline& timeline) noexcept;
 
 /// The columns of the primary key, in their order. Throws `corrupt`.
 [[nodiscard]] Record key_of(const CommitChange& row);

@@ -88,9 +88,9 @@ bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& sc
     return stores::erase(writing, schema, consumers, key);
 }
 
-std::optional<FeedPosition> position_of(const ConsumerRow& consumer) {
+std::optional<FeedPlace> place_of(const ConsumerRow& consumer) {
     try {
-        return FeedPosition::parse(consumer.position);
+        return place_of(consumer.position);
     } catch (const Error&) {
         return std::nullopt;
     }
@@ -98,10 +98,10 @@ std::optional<FeedPosition> position_of(const ConsumerRow& consumer) {
 
 std::optional<Sequence> needed_after(const ConsumerRow& consumer,
                                      const FeedPosition::Timeline& timeline) {
-    const std::optional<FeedPosition> position = position_of(consumer);
-    if (!position) return Sequence{};
-    if (position->timeline() != timeline) return std::nullopt;
-    return needed_after(*position);
+    const std::optional<FeedPlace> place = place_of(consumer);
+    if (!place) return Sequence{};
+    if (place->position.timeline() != timeline) return std::nullopt;
+    return needed_after(place->position);
 }
 
 Sequence needed_after(const FeedPosition& position) noexcept {

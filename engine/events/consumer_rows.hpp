@@ -1,5 +1,6 @@
 #pragma once
 
+#include "events/feed_place.hpp"
 #include "stores/bound_schema.hpp"
 #include "transaction/reading.hpp"
 
@@ -19,7 +20,7 @@ namespace amphora::events {
 
 struct ConsumerRow {
     std::string name;
-    std::string position;    ///< text form: the last change that took effect
+    std::string position;    ///< text of a FeedPlace: after the last change that took effect
     std::string definition;  ///< its selections, see selection_text.hpp
     enum class State : std::uint8_t { running, paused, stopped };
     State state = State::running;
@@ -47,7 +48,7 @@ bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& sc
 
 /// The position; none where it is not understood: a later version of the library may have stored
 /// it.
-[[nodiscard]] std::optional<FeedPosition> position_of(const ConsumerRow& consumer);
+[[nodiscard]] std::optional<FeedPlace> place_of(const ConsumerRow& consumer);
 
 /// The commit after which the consumer still needs every commit: all, if its position is not
 /// understood. None for a position of another timeline, at which no feed can continue.

@@ -45,10 +45,16 @@ void Feed::require_known(const FeedPosition& position) const {
 
 void Feed::seek(const FeedPosition& position) {
     require_known(position);
+    return_to(position);
+    snapshot_.reset();
+    chunks_.reset();
+}
+
+/// Cursor and reader to a position that is known.
+void Feed::return_to(const FeedPosition& position) {
     const bool is_between = !position.is_whole_commit() && position.sequence() != Sequence{};
     seek_commit(is_between ? Sequence{number(position.sequence()) - 1} : position.sequence(),
                 position);
-    snapshot_.reset();
     in_commit_ = false;
     position_ = is_between ? position : after(position.sequence());
     is_astray_ = is_between;
@@ -61,6 +67,15 @@ void Feed::seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot) {
     if (seen > journal_.durable()) journal_.await_durable(seen);
     seek(after(seen));
     snapshot_.emplace(sources_, std::move(snapshot), selector_.spaces_read(sources_));
+}
+
+void Feed::seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after) {
+    seek(after ? after->position : this->after(journal_.durable()));
+    std::vector<SpaceId> spaces = selector_.spaces_read(sources_);
+    if (spaces.empty()) return;
+    chunk_as_of_.reset();
+    chunks_.emplace(sources_, std::move(spaces), std::move(take),
+                    after ? after->snapshot : std::nullopt);
 }
 
 void Feed::seek_commit(Sequence after, const FeedPosition& position) {
@@ -91,10 +106,13 @@ void Feed::take_up(const FeedPosition& position) {
 
 const CommitChange* Feed::next() {
     try {
-        if (is_astray_) seek(position_);
+        if (is_astray_) return_to(position_);
+        if (chunks_) return next_of_chunks();
         return snapshot_ ? next_of_snapshot() : next_of_journal();
     } catch (...) {
         is_astray_ = !snapshot_;
+        if (chunks_) chunks_->abandon_chunk();
+        chunk_as_of_.reset();
         throw;
     }
 }
@@ -107,9 +125,24 @@ const CommitChange* Feed::next_of_snapshot() {
     return next_of_journal();
 }
 
-const CommitChange* Feed::next_of_journal() {
+/// Between two chunks come the changes up to the commit of the second one.
+const CommitChange* Feed::next_of_chunks() {
+    while (!chunks_->is_done()) {
+        if (!chunk_as_of_) chunk_as_of_ = chunks_->begin_chunk();
+        if (const CommitChange* const change = next_of_journal(chunk_as_of_)) return change;
+        while (const CommitChange* const change = chunks_->next()) {
+            if (selector_.passes(*change)) return change;
+        }
+        chunk_as_of_.reset();
+    }
+    chunks_.reset();
+    return next_of_journal();
+}
+
+const CommitChange* Feed::next_of_journal(std::optional<Sequence> last) {
     for (;;) {
         if (!in_commit_) {
+            if (last && cursor_->position() >= *last) return nullptr;
             const auto entry = cursor_->next();
             if (!entry) return nullptr;
             reader_.begin(*entry);
@@ -117,7 +150,9 @@ const CommitChange* Feed::next_of_journal() {
         }
         const Sequence sequence = cursor_->position();
         while (const CommitChange* const change = reader_.next()) {
-            if (!selector_.passes(*change)) continue;
+            const bool is_later_read =
+                chunks_ && !change->key.empty() && !chunks_->feeds(change->key);
+            if (is_later_read || !selector_.passes(*change)) continue;
             in_commit_ = !change->is_last;
             position_ = in_commit_ ? after(sequence, change->index) : after(sequence);
             return change;
@@ -128,7 +163,7 @@ const CommitChange* Feed::next_of_journal() {
 }
 
 JournalCursor::More Feed::await(Deadline deadline) {
-    if (snapshot_ || in_commit_ || is_astray_) return JournalCursor::More::now;
+    if (snapshot_ || chunks_ || in_commit_ || is_astray_) return JournalCursor::More::now;
     return cursor_->await(deadline);
 }
 

@@ -2,7 +2,9 @@
 
 #include "base/deadline.hpp"
 #include "base/ids.hpp"
+#include "events/chunked_snapshot.hpp"
 #include "events/commit_reader.hpp"
+#include "events/feed_place.hpp"
 #include "events/selector.hpp"
 #include "events/snapshot_reader.hpp"
 #include "events/sources.hpp"
@@ -43,6 +45,10 @@ class Feed {
     /// Waits until the snapshot's commit is durable. Throws `feed_gap` if the journal does not hold
     /// the changes after it any more, and what `Journal::await_durable` throws.
     void seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot);
+    /// Continues with the rows and documents that are selected, in chunks, and then with every
+    /// change. `after`: none begins with the first key, and with the changes after the last durable
+    /// commit. Throws as `seek`.
+    void seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after);
     /// Continues after `position`. Throws, with nothing changed, `unknown_position` for another
     /// timeline and for a commit that is later than the last durable one, and `feed_gap` if a
     /// change after it is not in the journal any more.
@@ -59,6 +65,10 @@ class Feed {
     /// Ends the wait that is running, or else the next one. Any thread.
     void wake() noexcept { cursor_->wake(); }
 
+    /// Where `seek_chunks`, or without a snapshot `seek`, continues.
+    [[nodiscard]] FeedPlace place() const {
+        return {position_, chunks_ ? std::optional{chunks_->place()} : std::nullopt};
+    }
     /// None until the rows and documents of a snapshot have all been read, because a feed cannot
     /// continue among them.
     [[nodiscard]] std::optional<FeedPosition> position() const {
@@ -74,7 +84,10 @@ class Feed {
     void seek_commit(Sequence after, const FeedPosition& position);
     void take_up(const FeedPosition& position);
     [[nodiscard]] const CommitChange* next_of_snapshot();
-    [[nodiscard]] const CommitChange* next_of_journal();
+    [[nodiscard]] const CommitChange* next_of_chunks();
+    /// Up to the commit `last`; none: as far as there are commits.
+    [[nodiscard]] const CommitChange* next_of_journal(std::optional<Sequence> last = std::nullopt);
+    void return_to(const FeedPosition& position);
 
     journal::Journal& journal_;
     const Uuid timeline_;
@@ -83,6 +96,8 @@ class Feed {
     const std::unique_ptr<journal::JournalCursor> cursor_;
     CommitReader reader_;
     std::optional<SnapshotReader> snapshot_;  ///< none: read, or there was none
+    std::optional<ChunkedSnapshot> chunks_;
+    std::optional<Sequence> chunk_as_of_;  ///< a chunk is begun, and as of this commit
     FeedPosition position_;
     bool in_commit_ = false;  ///< the reader is in the commit after the position
     bool is_astray_ = false;  ///< after an error: cursor and reader are not at the position

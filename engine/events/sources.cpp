@@ -1,5 +1,6 @@
 #include "events/sources.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace amphora::events {
@@ -21,6 +22,12 @@ void Sources::add(SpaceId space, const Source& source) {
     const std::size_t place = number(space);
     if (by_space_.size() <= place) by_space_.resize(place + 1);
     by_space_[place] = source;
+}
+
+std::optional<SpaceId> Sources::space_of(std::string_view name) const noexcept {
+    const auto found = std::ranges::find(by_space_, name, &Source::name);
+    if (name.empty() || found == by_space_.end()) return std::nullopt;
+    return SpaceId{static_cast<std::uint32_t>(found - by_space_.begin())};
 }
 
 std::vector<SpaceId> Sources::spaces_of_users() const {

@@ -3,6 +3,7 @@
 #include "stores/bound_schema.hpp"
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,8 @@ class Sources {
         const Source& found = by_space_[place];
         return found.name.empty() ? nullptr : &found;
     }
+    /// The space of the rows or documents of a table or collection; none: there is none of that name.
+    [[nodiscard]] std::optional<SpaceId> space_of(std::string_view name) const noexcept;
     /// The spaces of all tables and collections but the engine's own, ascending.
     [[nodiscard]] std::vector<SpaceId> spaces_of_users() const;
     [[nodiscard]] const stores::BoundSchema& schema() const noexcept { return *schema_; }

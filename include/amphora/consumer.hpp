@@ -40,12 +40,17 @@ enum class Exhausted : std::uint8_t {
 
 /// What happens if a consumer is run with other selections than before.
 enum class ChangedSelections : std::uint8_t {
-    refused,    ///< `consumer_changed`
-    continues,  ///< the new selections count from the consumer's position on
+    refused,       ///< `consumer_changed`
+    continues,     ///< the new selections count from the consumer's position on
+    starts_again,  ///< `ConsumerOptions::reset`, and then a snapshot
 };
 
 struct ConsumerOptions {
-    /// Where a new consumer begins: `oldest` or `end`. One that has run before continues.
+    /// Where a new consumer begins. One that has run before continues. A snapshot is read in chunks
+    /// of 1000 rows or documents, each as of a commit of its own: changes of a row or document that
+    /// is not read yet are not shown, because it will be read in its state then. So each row or
+    /// document comes once as `read`, or as an insert, and then with all of its changes. Reading it
+    /// survives a restart, and pins nothing.
     FeedStart start = FeedStart::oldest;
     /// The most changes that share one commit. A batch ends with a whole commit where that is
     /// possible. From 1.
@@ -74,6 +79,12 @@ struct ConsumerOptions {
     std::size_t workers = 4;
     /// Also show the changes that the consumer's own handler has made.
     bool own_changes = false;
+    /// Undoes all that the handler has done, so that the consumer can start again with a snapshot:
+    /// where its selections have changed (`starts_again`), and where the changes after its position
+    /// are not there any more (`feed_gap`, `unknown_position`), as after a repair. It runs in the
+    /// commit that gives the consumer its new position, which also removes its dead letters. A
+    /// consumer without it stops at a gap.
+    std::function<void(Transaction&)> reset = nullptr;
     ChangedSelections changed = ChangedSelections::refused;
     /// Of the commits with the handler's effects. None: `Options::durability`.
     std::optional<Durability> durability = std::nullopt;
@@ -92,7 +103,8 @@ enum class ConsumerState : std::uint8_t {
 struct ConsumerReport {
     std::string name;
     ConsumerState state = ConsumerState::idle;
-    FeedPosition position;           ///< after the last change that has taken effect
+    FeedPosition position;  ///< after the last change that has taken effect
+    std::string reading;    ///< the table or collection that it reads in a snapshot; empty: none
     std::uint64_t lag_commits = 0;   ///< durable commits after it, whether selected or not
     std::uint64_t dead_letters = 0;  ///< that are exhausted
     std::uint64_t set_aside = 0;     ///< that are tried again, or wait for one of their partition

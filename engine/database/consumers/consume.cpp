@@ -31,8 +31,8 @@ void require_sense(const std::string& name, const ConsumerOptions& options) {
     if (options.backoff.count() < 0 || options.backoff_max < options.backoff) {
         refuse("backoff is not negative, and backoff_max is not less");
     }
-    if (options.start == FeedStart::snapshot) {
-        refuse("a consumer begins at the oldest change or at the end, not with a snapshot");
+    if (options.changed == ChangedSelections::starts_again && !options.reset) {
+        refuse("a consumer that starts again needs ConsumerOptions::reset");
     }
 }
 
@@ -41,11 +41,12 @@ ConsumerReport report_of(const events::ConsumerRow& row) {
     report.name = row.name;
     report.state = row.state == events::ConsumerRow::State::stopped ? ConsumerState::stopped
                                                                     : ConsumerState::idle;
-    const auto position = events::position_of(row);
-    report.position = position.value_or(FeedPosition{});
+    const auto place = events::place_of(row);
+    if (place) report.position = place->position;
+    if (place && place->snapshot) report.reading = place->snapshot->name;
     report.attempts = row.attempts;
-    report.last_error = position ? row.last_error.value_or(std::string{})
-                                 : fmt::format("its position, {}, is not understood", row.position);
+    report.last_error = place ? row.last_error.value_or(std::string{})
+                              : fmt::format("its position, {}, is not understood", row.position);
     report.selections = row.definition;
     report.created_at = row.created_at;
     report.ran_at = row.ran_at;
@@ -143,6 +144,7 @@ std::vector<ConsumerReport> Database::consumers() const {
             const ConsumerReport live = static_cast<const ConsumerRun&>(*running).report();
             report.state = live.state;
             report.position = live.position;
+            report.reading = live.reading;
             report.attempts = live.attempts;
             report.last_error = live.last_error;
             report.changes = live.changes;

@@ -3,7 +3,6 @@
 #include "base/clock.hpp"
 #include "base/started_thread.hpp"
 #include "base/thread_name.hpp"
-#include "database/consumer_positions.hpp"
 #include "database/reader_state.hpp"
 #include "events/selection_text.hpp"
 
@@ -40,42 +39,42 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerC
 }
 
 void ConsumerRun::open(const std::vector<Selection>& selections) {
+    require_partitions(selections);
     auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema,
                                                core_->identity.timeline, selections);
     feed->on_more([this] { more_.give(); });
-    require_partitions(selections);
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
     auto stored = events::read_consumer(transaction.state().reading(), *core_->schema, row_.name);
     if (stored) {
-        if (stored->definition != definition && options_.changed == ChangedSelections::refused) {
+        const bool is_changed = stored->definition != definition;
+        if (is_changed && options_.changed == ChangedSelections::refused) {
             throw Error{
                 ErrorCode::consumer_changed,
                 fmt::format("consumer {} is run with other selections than before; it "
                             "selected {}, and now {}; give it another name, drop it, or say "
-                            "ChangedSelections::continues",
+                            "ChangedSelections::continues or starts_again",
                             row_.name, stored->definition, definition)};
         }
         row_ = *std::move(stored);
-        feed->seek(FeedPosition::parse(row_.position));
+        continue_after(transaction, *feed, row_.position, is_changed);
     } else {
-        if (options_.start == FeedStart::end) feed->seek_end();
+        begin_new(*feed);
         row_.created_at = DateTime{now_us()};
     }
     row_.definition = definition;
     row_.state = ConsumerRow::State::running;
     row_.ran_at = DateTime{now_us()};
-    passed_ = feed->position().value();
+    passed_ = feed->place();
     {
         // Other threads find it already.
         const std::lock_guard lock{mutex_};
         feed_ = std::move(feed);
-        position_ = passed_;
+        place_ = passed_;
     }
     write_row(transaction, passed_);
     core_->engine->commit(transaction.state().take_writing());
-    stored_ = passed_;
-    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+    note_stored(passed_);
     load_letters();
     if (calls_.prepare) {
         preparations_ =
@@ -186,13 +185,19 @@ void ConsumerRun::run() noexcept {
 void ConsumerRun::work() {
     while (await_resumed()) {
         handle_due_letters();
-        collect();
+        try {
+            collect();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::feed_gap || !options_.reset) throw;
+            start_again(error.what());
+            continue;
+        }
         if (const std::size_t count = ready(); count > 0) {
             handle(batch_end(count));
             continue;
         }
-        if (batch_.empty() &&
-            number(passed_.sequence()) - number(stored_.sequence()) >= unsaved_commits_max) {
+        const std::uint64_t passed = number(passed_.position.sequence());
+        if (batch_.empty() && passed - number(stored_.position.sequence()) >= unsaved_commits_max) {
             save_row(passed_);
         }
         if (!await_more()) return;
@@ -215,16 +220,16 @@ bool ConsumerRun::await_more() {
 void ConsumerRun::collect() {
     while (batch_.size() < options_.batch_changes_max) {
         const CommitChange* const change = feed_->next();
-        passed_ = feed_->position().value();
+        passed_ = feed_->place();
         if (change == nullptr) break;
         if (!options_.own_changes && change->context.origin == origin_) continue;
-        batch_.add(*change);
+        batch_.add(*change, passed_.snapshot);
         if (preparations_) tasks_.push_back(preparations_->begin(batch_.back()));
     }
     if (!batch_.empty()) return;
     {
         const std::lock_guard lock{mutex_};
-        position_ = passed_;
+        place_ = passed_;
     }
     changed_.notify_all();
 }
@@ -240,8 +245,10 @@ void ConsumerRun::give_up(const std::string& why) {
 bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
     std::unique_lock lock{mutex_};
     const auto has_reached = [&] {
-        return position_.sequence() > commit.sequence ||
-               (position_.sequence() == commit.sequence && position_.is_whole_commit());
+        if (place_.snapshot) return false;
+        const FeedPosition& position = place_.position;
+        return position.sequence() > commit.sequence ||
+               (position.sequence() == commit.sequence && position.is_whole_commit());
     };
     static_cast<void>(deadline.await(changed_, lock, [&] {
         return has_reached() || state_ == ConsumerState::stopped || ending_;
@@ -253,7 +260,8 @@ ConsumerReport ConsumerRun::report() const {
     const std::lock_guard lock{mutex_};
     ConsumerReport report = counts_;
     report.state = state_;
-    report.position = position_;
+    report.position = place_.position;
+    if (place_.snapshot) report.reading = place_.snapshot->name;
     report.attempts = attempts_;
     report.last_error = last_error_;
     return report;

@@ -97,6 +97,14 @@ class ConsumerRun final : public Running {
     void give_up(const std::string& why);
     void require_partitions(const std::vector<Selection>& selections) const;
 
+    // Where it begins: beginning.cpp.
+    void begin_new(events::Feed& feed) const;
+    void continue_after(Transaction& transaction, events::Feed& feed, const std::string& stored,
+                        bool is_changed);
+    void reset(Transaction& transaction, events::Feed& feed);
+    void read_all(events::Feed& feed) const;
+    void start_again(const std::string& why);
+
     // Changes of the feed: handling.cpp.
     [[nodiscard]] std::size_t ready() const noexcept;
     [[nodiscard]] std::size_t batch_end(std::size_t ready) const noexcept;
@@ -110,16 +118,18 @@ class ConsumerRun final : public Running {
     [[nodiscard]] bool has_room(const Attempt& attempt) const noexcept;
     void call_handler(Transaction& transaction, const events::CommitChange& change, void* work);
     [[nodiscard]] void* work_of(std::size_t at) const;
-    void note_committed(const Attempt& attempt, const FeedPosition& position);
+    void note_committed(const Attempt& attempt, const events::FeedPlace& place);
+    void note_stored(const events::FeedPlace& place);
     void drop_front(std::size_t count);
     void bury(const Failing& failing);
-    void save_row(const FeedPosition& position, const Failing* failing = nullptr);
-    [[nodiscard]] FeedPosition position_after(std::size_t count) const;
+    void save_row(const events::FeedPlace& place, const Failing* failing = nullptr);
+    [[nodiscard]] events::FeedPlace place_after(std::size_t count) const;
     [[nodiscard]] std::chrono::milliseconds backoff(std::uint32_t attempts);
     [[nodiscard]] Transaction begin();
-    void write_row(Transaction& transaction, const FeedPosition& position,
+    void write_row(Transaction& transaction, const events::FeedPlace& place,
                    const Failing* failing = nullptr);
-    [[nodiscard]] std::string position_of(const events::CommitChange& change) const;
+    [[nodiscard]] FeedPosition position_of(const events::CommitChange& change) const;
+    [[nodiscard]] std::string name_of(std::size_t at) const;
     [[nodiscard]] std::optional<std::string> partition_of(const events::CommitChange& change) const;
     [[nodiscard]] static Failure current_failure();
 
@@ -144,7 +154,7 @@ class ConsumerRun final : public Running {
     events::ChangeBatch batch_;  ///< read and not yet handled; owned by the thread
     std::deque<std::shared_ptr<Preparations::Task>> tasks_;  ///< of the batch, if it is prepared
     std::unique_ptr<Preparations> preparations_;             ///< destroyed before the batch
-    FeedPosition passed_;  ///< after what was read into the batch and what was not selected
+    events::FeedPlace passed_;  ///< after what was read into the batch and what was not selected
     SetAside set_aside_;
     std::atomic<bool> letters_changed_{false};
     std::uint64_t random_ = 0;
@@ -154,8 +164,8 @@ class ConsumerRun final : public Running {
     bool ending_ = false;
     bool paused_ = false;
     ConsumerState state_ = ConsumerState::running;
-    FeedPosition position_;  ///< for others: everything up to here has taken effect
-    FeedPosition stored_;    ///< as the row has it
+    events::FeedPlace place_;   ///< for others: everything up to here has taken effect
+    events::FeedPlace stored_;  ///< as the row has it
     ConsumerReport counts_;
     std::string last_error_;
     std::uint32_t attempts_ = 0;

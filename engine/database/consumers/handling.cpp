@@ -3,6 +3,7 @@
 #include "database/consumers/consumer_run.hpp"
 #include "database/consumers/dead_letters.hpp"
 #include "database/reader_state.hpp"
+#include "events/change_key.hpp"
 #include "events/partition_key.hpp"
 #include "outbox/context.hpp"
 
@@ -77,15 +78,21 @@ std::size_t ConsumerRun::batch_end(std::size_t ready) const noexcept {
     return ready;
 }
 
-FeedPosition ConsumerRun::position_after(std::size_t count) const {
+events::FeedPlace ConsumerRun::place_after(std::size_t count) const {
     if (count == batch_.size()) return passed_;
-    const CommitChange& last = batch_[count - 1];
-    return {core_->identity.timeline.bytes, last.commit.sequence, last.index};
+    return {position_of(batch_[count - 1]), batch_.snapshot_after(count - 1)};
 }
 
-std::string ConsumerRun::position_of(const CommitChange& change) const {
-    return to_string(
-        FeedPosition{core_->identity.timeline.bytes, change.commit.sequence, change.index});
+FeedPosition ConsumerRun::position_of(const CommitChange& change) const {
+    return events::position_of(change, core_->identity.timeline.bytes);
+}
+
+/// The text that distinguishes a change of the batch from every other one. Rows and documents of a
+/// snapshot share a position.
+std::string ConsumerRun::name_of(std::size_t at) const {
+    const CommitChange& change = batch_[at];
+    if (change.kind != ChangeKind::read) return to_string(position_of(change));
+    return events::to_text({position_of(change), batch_.snapshot_after(at)});
 }
 
 std::optional<std::string> ConsumerRun::partition_of(const CommitChange& change) const {
@@ -122,7 +129,7 @@ void ConsumerRun::handle(std::size_t count) {
 /// The first change of the batch has failed. Handles it until it takes effect or is exhausted.
 /// Nothing after it takes effect meanwhile.
 void ConsumerRun::handle_alone(Failing failing) {
-    const std::string position = position_of(batch_[0]);
+    const std::string position = name_of(0);
     if (row_.failing == position) failing.attempts += row_.attempts;
     for (;;) {
         {
@@ -171,9 +178,9 @@ Transaction ConsumerRun::begin() {
     return Transaction{std::make_shared<ReaderState>(core_, std::move(writing))};
 }
 
-void ConsumerRun::write_row(Transaction& transaction, const FeedPosition& position,
+void ConsumerRun::write_row(Transaction& transaction, const events::FeedPlace& place,
                             const Failing* failing) {
-    row_.position = to_string(position);
+    row_.position = to_text(place);
     if (failing == nullptr) {
         row_.attempts = 0;
         row_.failing.reset();
@@ -194,11 +201,11 @@ ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& atte
         }
         if (attempt.done == 0) return Outcome::not_now;
         writing.set_context({.origin = origin_});
-        const FeedPosition position = position_after(attempt.done);
+        const events::FeedPlace place = place_after(attempt.done);
         if (attempt.failures != 0) row_.last_error = attempt.error;
-        write_row(transaction, position);
+        write_row(transaction, place);
         core_->engine->commit(transaction.state().take_writing());
-        note_committed(attempt, position);
+        note_committed(attempt, place);
         return Outcome::committed;
     } catch (...) {
         const Failure failure = current_failure();
@@ -259,7 +266,7 @@ void ConsumerRun::set_aside(Transaction& transaction, DeadLetterState state, con
                             Attempt& attempt) {
     const CommitChange& change = batch_[attempt.done];
     const auto partition = partition_of(change);
-    const std::string position = position_of(change);
+    const std::string position = name_of(attempt.done);
     const ObjectId id = add_dead_letter(transaction.state(), {.consumer = row_.name,
                                                               .position = position,
                                                               .change = change,
@@ -288,7 +295,7 @@ void* ConsumerRun::work_of(std::size_t at) const {
 }
 
 void ConsumerRun::call_handler(Transaction& transaction, const CommitChange& change, void* work) {
-    const std::string cause = position_of(change);
+    const std::string cause = to_string(position_of(change));
     transaction.state().writing().set_context(
         {.origin = origin_, .correlation = change.context.correlation, .causation = cause});
     transaction.state().belongs_to_handler(true);
@@ -307,14 +314,13 @@ void ConsumerRun::drop_front(std::size_t count) {
     batch_.drop_front(count);
 }
 
-void ConsumerRun::note_committed(const Attempt& attempt, const FeedPosition& position) {
+void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace& place) {
     drop_front(attempt.done);
     for (const auto& [group, letter] : attempt.set_aside) set_aside_.add(group, letter);
-    stored_ = position;
-    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+    note_stored(place);
     {
         const std::lock_guard lock{mutex_};
-        position_ = position;
+        place_ = place;
         counts_.changes += attempt.done - attempt.set_aside.size();
         counts_.retries += attempt.failures;
         if (attempt.failures != 0) last_error_ = attempt.error;
@@ -345,10 +351,10 @@ void ConsumerRun::bury(const Failing& failing) {
             set_aside(transaction, DeadLetterState::dead, failing, attempt);
             attempt.done = 1;
             row_.last_error = failing.error;
-            const FeedPosition position = position_after(1);
-            write_row(transaction, position);
+            const events::FeedPlace place = place_after(1);
+            write_row(transaction, place);
             core_->engine->commit(transaction.state().take_writing());
-            note_committed(attempt, position);
+            note_committed(attempt, place);
             return;
         } catch (const Error& error) {
             if (!passes_by_itself(error.code())) throw;
@@ -358,17 +364,21 @@ void ConsumerRun::bury(const Failing& failing) {
 }
 
 /// Writes the row alone, if the database takes it at the moment.
-void ConsumerRun::save_row(const FeedPosition& position, const Failing* failing) {
+void ConsumerRun::save_row(const events::FeedPlace& place, const Failing* failing) {
     try {
         Transaction transaction = begin();
-        write_row(transaction, position, failing);
+        write_row(transaction, place, failing);
         core_->engine->commit(transaction.state().take_writing());
     } catch (const Error& error) {
         if (!passes_by_itself(error.code())) throw;
         return;
     }
-    stored_ = position;
-    keep_for_consumer(*core_, row_.name, events::needed_after(stored_));
+    note_stored(place);
+}
+
+void ConsumerRun::note_stored(const events::FeedPlace& place) {
+    stored_ = place;
+    keep_for_consumer(*core_, row_.name, events::needed_after(place.position));
 }
 
 }  // namespace amphora::detail

@@ -61,11 +61,8 @@ std::shared_ptr<const transaction::Reading> Preparations::snapshot_with(Sequence
                         steady_ms() >= snapshot_until_ms_;
     if (is_old) {
         snapshot_.reset();
-        auto newer = core_->engine->snapshot();
         // Work may leave the process, so it is made only of what no power cut takes back.
-        const Sequence seen = newer->commit_seen().sequence;
-        if (seen > core_->journal->durable()) core_->journal->await_durable(seen);
-        snapshot_ = std::move(newer);
+        snapshot_ = durable_snapshot(*core_);
         snapshot_until_ms_ = steady_ms() + snapshot_ms;
     }
     return snapshot_;
