@@ -114,5 +114,6 @@ CREATE COLLECTION activity_logs (
     user_id BIGINT REFERENCES users (user_id) ON DELETE CASCADE,
     at      DATETIME NOT NULL DEFAULT NOW(),
     event   TEXT
-) WITH (retain = '90 days');
+) WITH (retain = '90 days', retain_by = 'at');
 CREATE INDEX activity_by_user ON activity_logs (user_id, at);
+CREATE INDEX activity_by_time ON activity_logs (at);

@@ -32,8 +32,9 @@ const std::string users = R"(
         CHECK (points >= 0)
     );
     CREATE COLLECTION logs (
-        who BIGINT REFERENCES users ON DELETE CASCADE, n INT CHECK (n > 0)
-    ) WITH (retain = '90 days');
+        who BIGINT REFERENCES users ON DELETE CASCADE, n INT CHECK (n > 0),
+        at DATETIME
+    ) WITH (retain = '90 days', retain_by = 'at');
 )";
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
@@ -140,8 +141,15 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
          "field n becomes NOT NULL"},
         {"n INT CHECK (n > 0)", "n INT CHECK (n > 0), boss BIGINT REFERENCES users",
          Kind::conditional, "the reference (boss) to users is new"},
-        {"'90 days'", "'30 days'", Kind::additive, "retain is 90 days"},
-        {"'90 days')", "'90 days', before = TRUE)", Kind::additive,
+        {"'90 days'", "'30 days'", Kind::additive,
+         "retention is retain = '90 days', retain_by = 'at'; the schema says: retain = '30 days'"},
+        {" WITH (retain = '90 days', retain_by = 'at')", "", Kind::additive,
+         "the schema says: not declared"},
+        {"retain_by = 'at')", "retain_by = 'at', retain_count = 7)", Kind::additive,
+         "the schema says: retain = '90 days', retain_count = 7, retain_by = 'at'"},
+        {"at DATETIME\n    ) WITH (", "at DATETIME, till DATETIME) WITH (expire_by = 'till', ",
+         Kind::additive, "index expire_logs_till"},
+        {"retain_by = 'at')", "retain_by = 'at', before = TRUE)", Kind::additive,
          "collection logs: before is FALSE, the schema says TRUE"},
         {"CHECK (points >= 0)\n    );", "CHECK (points >= 0)\n    ) WITH (before = TRUE);",
          Kind::additive, "table users: before is FALSE, the schema says TRUE"},
@@ -158,7 +166,7 @@ TEST(Evolution, TellsWhatCanBeAddedFromWhatCannot) {
             wanted = replaced(wanted, "CHECK (points >= 0)", "CHECK (id > 0)");
         }
         if (one.said == "is stored as a collection") {
-            wanted = replaced(wanted, ") WITH (retain = '90 days')", ")");
+            wanted = replaced(wanted, " WITH (retain = '90 days', retain_by = 'at')", "");
         }
         const std::vector<Difference> found = differences(users, wanted);
         ASSERT_FALSE(found.empty());
@@ -341,7 +349,7 @@ TEST(Evolution, AppliesAllThatCanBeAdded) {
     }
     EXPECT_EQ(now->definition().find_collection("logs")->space,
               first.catalog->definition().find_collection("logs")->space);
-    EXPECT_EQ(now->definition().find_collection("logs")->retain, "1 week");
+    EXPECT_EQ(now->definition().find_collection("logs")->retention.age_max, "1 week");
 
     // Once more: there is nothing to do, and nothing is written.
     const std::uint64_t writes = database.writes;

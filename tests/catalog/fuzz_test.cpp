@@ -68,7 +68,9 @@ class Mutation {
             "'2100-01-01'), "
             "p INT REFERENCES e (id) ON DELETE CASCADE) ; CREATE COLLECTION `c` (f VARCHAR(3), "
             "INDEX (f, a.b.c)) "
-            "WITH (retain = '2 weeks', before = TRUE); CREATE TABLE w (id INT PRIMARY KEY) "
+            "WITH (before = TRUE); CREATE COLLECTION r (at DATETIME, till DATETIME) WITH (retain = "
+            "'2 weeks', retain_count = 7, retain_by = 'at', expire_by = 'till'); CREATE TABLE w "
+            "(id INT PRIMARY KEY) "
             "WITH (before = FALSE);");
         for (const std::string& text : texts_) {
             for (const Token& token : lex(text, "source")) {

@@ -271,6 +271,29 @@ TEST(Parser, RefusesWhatContradictsItself) {
         {"CREATE COLLECTION c () WITH (retain = 'long')", "expected a length of time"},
         {"CREATE COLLECTION c () WITH (retain = '0 days')", "expected a length of time"},
         {"CREATE COLLECTION c () WITH (retain = '90days')", "expected a length of time"},
+        {"CREATE COLLECTION c () WITH (retain = '1 day')", "retain needs retain_by = 'FIELD'"},
+        {"CREATE COLLECTION c () WITH (retain_count = 7)",
+         "retain_count needs retain_by = 'FIELD'"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain_by = 'at')",
+         "retain_by alone removes nothing"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain = '1 day', retain_by = 'when')",
+         "retain_by names when, a field that collection c does not declare"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain = '1 day', retain_by = 'At')",
+         "retain_by names At, a field"},
+        {"CREATE COLLECTION c (at DATE) WITH (retain = '1 day', retain_by = 'at')",
+         "app.sql:1:67: retain_by names at, which is DATE: only a DATETIME"},
+        {"CREATE COLLECTION c (n INT) WITH (expire_by = 'n')", "expire_by names n, which is INT"},
+        {"CREATE COLLECTION c () WITH (expire_by = '_id')", "expire_by names _id, a field"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (expire_by = at)", "the name of a field"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain = '1 day', retain_by = 'at', expire_by = "
+         "'at')",
+         "expire_by and retain_by both name at"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain_count = 0, retain_by = 'at')",
+         "a number of documents"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (retain_count = -1, retain_by = 'at')",
+         "a number of documents"},
+        {"CREATE COLLECTION c (at DATETIME) WITH (expire_by = 'at', EXPIRE_BY = 'at')",
+         "EXPIRE_BY is said twice"},
         {"CREATE COLLECTION c () WITH (before = 1)", "expected TRUE or FALSE"},
         {"CREATE COLLECTION c () WITH (before = 'TRUE')", "expected TRUE or FALSE"},
         {"CREATE COLLECTION c () WITH (before = TRUE, before = TRUE)", "before is said twice"},
@@ -367,12 +390,15 @@ TEST(Parser, ReadsCollections) {
         CREATE COLLECTION logs (
             At DATETIME NOT NULL DEFAULT NOW() ON UPDATE NOW(), any JSON, day DATE, kind ENUM ('a', 'b'), n DECIMAL(6,2) CHECK (n > 0),
             UNIQUE (kind, n)
-        ) WITH (retain = '12 hours');
+        ) WITH (retain = '12 hours', retain_by = 'At');
         CREATE INDEX deep ON logs (context.device."os name", At ASC);
         CREATE COLLECTION free ();)",
                                            "app.sql");
     const Collection& logs = *schema.find_collection("LOGS");
-    EXPECT_EQ(logs.retain, "12 hours");
+    EXPECT_EQ(logs.retention.age_max, "12 hours");
+    EXPECT_EQ(logs.retention.count_max, std::nullopt);
+    EXPECT_EQ(logs.retention.by, "At");
+    EXPECT_TRUE(logs.retention.expire_by.empty());
     EXPECT_FALSE(logs.keeps_before);
     EXPECT_NE(logs.find_field("At"), nullptr);
     EXPECT_EQ(logs.find_field("at"), nullptr) << "documents know the case of their fields";
@@ -380,6 +406,37 @@ TEST(Parser, ReadsCollections) {
               (std::vector<std::string>{"context.device.os name", "At"}));
     EXPECT_TRUE(logs.find_index("logs_by_kind_and_n")->unique);
     EXPECT_TRUE(schema.find_collection("free")->fields.empty());
+}
+
+/// The engine finds expired documents by an index: a declared one, if each document has one entry in
+/// it, or one that is made.
+TEST(Parser, GivesRetentionAnIndex) {
+    const auto index_with = [](const std::string& indexes) {
+        const Definition schema =
+            parse_schema("CREATE COLLECTION c (at DATETIME, till DATETIME, kind TEXT, tags JSON" +
+                             indexes + ") WITH (retain_count = 7, retain_by = 'at')",
+                         "app.sql");
+        const Collection& collection = *schema.find_collection("c");
+        const std::string& name = collection.retention.by_index;
+        EXPECT_EQ(collection.find_index(name)->columns.front(), "at");
+        return name;
+    };
+    EXPECT_EQ(index_with(""), "retain_c_at");
+    EXPECT_EQ(index_with(", INDEX own (at)"), "own");
+    EXPECT_EQ(index_with(", INDEX own (at, kind)"), "own");
+    EXPECT_EQ(index_with(", UNIQUE own (at, till)"), "own");
+    EXPECT_EQ(index_with(", INDEX own (kind, at)"), "retain_c_at") << "does not begin with it";
+    EXPECT_EQ(index_with(", INDEX own (at, tags)"), "retain_c_at") << "an array has many entries";
+    EXPECT_EQ(index_with(", INDEX own (at, kind.x)"), "retain_c_at") << "not a declared field";
+    EXPECT_EQ(index_with(", INDEX retain_c_at (kind)"), "retain_c_at_2");
+
+    const Definition both = parse_schema(
+        "CREATE COLLECTION c (at DATETIME, till DATETIME) WITH (retain = '1 day', "
+        "retain_by = 'at', EXPIRE_BY = 'till')",
+        "app.sql");
+    EXPECT_EQ(both.collections[0].retention.by_index, "retain_c_at");
+    EXPECT_EQ(both.collections[0].retention.expire_index, "expire_c_till");
+    EXPECT_EQ(both.collections[0].indexes.size(), 2u);
 }
 
 TEST(Parser, BoundsWhatOneTableMayHave) {

@@ -44,8 +44,9 @@ lines',
             PRIMARY KEY ("table", day),
             UNIQUE INDEX "an index" (`back``tick`, "if")
         ) WITH (before = TRUE);
-        CREATE COLLECTION `c c` (f BIGINT, INDEX (f, "x y".z))
-            WITH (before = TRUE, retain = '1 week');
+        CREATE COLLECTION `c c` (f BIGINT, "it's" DATETIME, till DATETIME, INDEX (f, "x y".z))
+            WITH (before = TRUE, retain = '1 week', retain_by = 'it''s', expire_by = 'till',
+                  retain_count = 1000);
         CREATE COLLECTION before () WITH (BEFORE = true);
     )sql",
                                            "app.sql");

@@ -30,7 +30,9 @@ TEST(SchemaFiles, DeclareTheirTables) {
                             "review_images", "inquiries", "inquiry_images", "alarms"));
     const Collection& logs = mission.collections.at(0);
     EXPECT_EQ(logs.name, "activity_logs");
-    EXPECT_EQ(retain_period(*logs.retain), std::chrono::hours{24 * 90});
+    EXPECT_EQ(retain_period(logs.retention.age_max.value()), std::chrono::hours{24 * 90});
+    EXPECT_EQ(logs.retention.by, "at");
+    EXPECT_EQ(logs.retention.by_index, "activity_by_time");
     EXPECT_EQ(logs.references.at(0).index, "activity_by_user");
     EXPECT_EQ(logs.references.at(0).on_delete, OnDelete::cascade);
 

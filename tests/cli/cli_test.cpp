@@ -211,16 +211,6 @@ TEST_F(CommandLineTest, ShowsAFloatAsTheShortestNumberThatReadsBack) {
               "id,score\n1,4.3\n2,16777216\n3,\n4,3.4028234663852886e+38\n5,0.1\n");
 }
 
-TEST_F(CommandLineTest, InitWarnsOfRetainWhichIsNotEnforced) {
-    write("logs.sql", "CREATE COLLECTION logs (a INT) WITH (retain = '90 days');\n");
-    const Answer answer = amphora("init db --schema logs.sql");
-    EXPECT_EQ(answer.code, 0);
-    EXPECT_NE(answer.text.find("warning: collection logs: retain = '90 days' is stored and not "
-                               "enforced"),
-              std::string::npos)
-        << answer.text;
-}
-
 /// Somebody has it open: the tool says who, and leaves it alone.
 TEST_F(CommandLineTest, ADatabaseInUseNamesItsUser) {
     make_shop();

@@ -66,16 +66,6 @@ TEST_F(Program, NamesAClauseThatIsNotEnforced) {
     EXPECT_THAT(outcome.said, HasSubstr(path + ":1:47: COLLATE is not supported"));
 }
 
-/// What is accepted is enforced, with one exception that must not be believed in silence.
-TEST_F(Program, WarnsOfRetainWhichIsNotEnforced) {
-    const std::string path =
-        file("logs.sql", "CREATE COLLECTION logs (a INT) WITH (retain = '90 days');\n");
-    const Outcome outcome = run("--schema " + path);
-    EXPECT_EQ(outcome.code, 0);
-    EXPECT_THAT(outcome.said, HasSubstr(path + ": warning: collection logs: retain = '90 days' is "
-                                               "stored and not enforced"));
-}
-
 TEST_F(Program, NamesAMissingParent) {
     const std::string path =
         file("child.sql", "CREATE TABLE c (id BIGINT PRIMARY KEY REFERENCES parents (id));");

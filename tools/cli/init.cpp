@@ -1,13 +1,9 @@
-#include "catalog/language/parser.hpp"
-#include "catalog/language/retain.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/schema_files.hpp"
 
 #include <fmt/format.h>
-
-#include <cstdio>
 
 namespace amphora::cli {
 
@@ -19,10 +15,6 @@ int init(const Words& words) {
     }
     const SchemaFiles schemas{files};
     Database database = Database::open(line.plain()[0], schemas.all());
-    const catalog::Definition stored = catalog::parse_schema(database.schema_text(), "stored");
-    for (const std::string& warning : catalog::retain_warnings(stored)) {
-        std::fputs(fmt::format("warning: {}\n", warning).c_str(), stderr);
-    }
     std::size_t tables = 0;
     const auto spaces = database.describe();
     for (const SpaceReport& space : spaces) tables += space.is_collection ? 0 : 1;

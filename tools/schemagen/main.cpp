@@ -1,5 +1,4 @@
 #include "catalog/language/parser.hpp"
-#include "catalog/language/retain.hpp"
 #include "schemagen/header.hpp"
 #include "schemagen/names.hpp"
 
@@ -112,9 +111,6 @@ int run(const Call& call) {
     }
     const std::string text = read_file(call.schema);
     const amphora::catalog::Definition definition = own_definition(call, text);
-    for (const std::string& warning : amphora::catalog::retain_warnings(definition)) {
-        fmt::print(stderr, "{}: warning: {}\n", call.schema, warning);
-    }
     const std::string header =
         amphora::schemagen::make_header({definition, text, path.filename().string(), stem, name});
     if (call.output.empty()) {

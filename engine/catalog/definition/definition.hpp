@@ -149,6 +149,28 @@ struct Table {
     bool operator==(const Table&) const = default;
 };
 
+/// Which documents of a collection expire, so that the engine removes them:
+/// WITH (retain = '90 days', retain_by = 'at', retain_count = 1000, expire_by = 'until').
+///
+/// The fields are declared DATETIME. Each has an index that begins with it and has one entry for
+/// each document.
+struct Retention {
+    std::optional<std::string> age_max;      ///< retain, as written: older by `by` than this
+    std::optional<std::uint32_t> count_max;  ///< retain_count: not among so many newest by `by`
+    std::string by;                          ///< retain_by; empty: neither of both is declared
+    std::string by_index;
+    std::string expire_by;  ///< holds the moment at which the document expires; empty: none does
+    std::string expire_index;
+
+    [[nodiscard]] bool is_declared() const noexcept { return !by.empty() || !expire_by.empty(); }
+    /// Whether both declare the same. They may use other indexes.
+    [[nodiscard]] bool is_same(const Retention& other) const noexcept {
+        return age_max == other.age_max && count_max == other.count_max && by == other.by &&
+               expire_by == other.expire_by;
+    }
+    bool operator==(const Retention&) const = default;
+};
+
 /// A collection. Its declared fields are checked; all other fields of its documents are free.
 struct Collection {
     std::string name;
@@ -156,11 +178,11 @@ struct Collection {
     std::vector<Column> fields;
     std::vector<Index> indexes;
     std::vector<Reference> references;
-    std::vector<Check> checks;          ///< over the declared fields
-    std::optional<std::string> retain;  ///< WITH (retain = '90 days'), as written; not enforced
-    bool keeps_before = false;          ///< as for a table
-    bool if_not_exists = false;         ///< as for a table
-    SpaceId space{};                    ///< of the documents
+    std::vector<Check> checks;  ///< over the declared fields
+    Retention retention;
+    bool keeps_before = false;   ///< as for a table
+    bool if_not_exists = false;  ///< as for a table
+    SpaceId space{};             ///< of the documents
 
     [[nodiscard]] const Column* find_field(std::string_view name) const noexcept;
     [[nodiscard]] const Index* find_index(std::string_view name) const noexcept;

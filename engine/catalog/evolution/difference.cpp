@@ -7,6 +7,7 @@
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -130,12 +131,19 @@ class Comparison {
         compare_indexes(*stored, wanted, never);
         compare_references(*stored, wanted, never);
         compare_checks(*stored, wanted);
-        if (stored->retain != wanted.retain) {
-            add(Kind::additive,
-                fmt::format("retain is {}, the schema says {}", stored->retain.value_or("not set"),
-                            wanted.retain.value_or("not to set it")));
-        }
+        compare_retention(stored->retention, wanted.retention);
         compare_before(*stored, wanted);
+    }
+
+    void compare_retention(const Retention& stored, const Retention& wanted) {
+        if (stored.is_same(wanted)) return;
+        const auto text = [](const Retention& retention) {
+            return retention.is_declared()
+                       ? fmt::format("{}", fmt::join(options_of(retention), ", "))
+                       : std::string{"not declared"};
+        };
+        add(Kind::additive,
+            fmt::format("retention is {}; the schema says: {}", text(stored), text(wanted)));
     }
 
     template <class Owner>

@@ -51,7 +51,7 @@ struct Difference {
 ///   - at the end of a table a new column that is nullable or has a literal DEFAULT, with its
 ///     CHECKs and, if it is nullable and has no DEFAULT, its REFERENCES and UNIQUE
 ///   - a new field of a collection without NOT NULL
-///   - new members at the end of an ENUM; a longer VARCHAR; another `retain` or `before`
+///   - new members at the end of an ENUM; a longer VARCHAR; another retention or `before`
 ///
 /// Conditional are:
 ///   - any other new CHECK, REFERENCES or unique index

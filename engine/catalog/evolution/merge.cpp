@@ -99,7 +99,7 @@ void add_to(Collection& merged, const Collection& wanted) {
     add_indexes(merged, wanted);
     add_references(merged, wanted);
     add_checks(merged, wanted, merged.fields, wanted.fields);
-    merged.retain = wanted.retain;
+    merged.retention = wanted.retention;
     merged.keeps_before = wanted.keeps_before;
 }
 

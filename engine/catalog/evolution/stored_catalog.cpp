@@ -14,7 +14,7 @@ namespace amphora::catalog::stored {
 
 namespace {
 
-constexpr std::uint8_t format = 3;
+constexpr std::uint8_t format = 4;
 constexpr std::string_view header_name = "catalog";
 constexpr std::string_view entry_name = "entry";
 

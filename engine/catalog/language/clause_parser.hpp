@@ -15,6 +15,9 @@ void parse_column(TokenStream& tokens, syntax::Declaration& declaration);
 /// `[CONSTRAINT name] PRIMARY KEY | UNIQUE | INDEX | KEY | FOREIGN KEY | CHECK ...`.
 void parse_table_constraint(TokenStream& tokens, syntax::Declaration& declaration);
 
+/// `(option = value, ...)`, after WITH.
+void parse_options(TokenStream& tokens, syntax::Declaration& declaration);
+
 /// `(column, ...)` of an index; in a collection dotted paths.
 [[nodiscard]] std::vector<syntax::Name> parse_index_columns(TokenStream& tokens);
 

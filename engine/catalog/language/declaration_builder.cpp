@@ -3,6 +3,7 @@
 #include "catalog/language/literal.hpp"
 #include "catalog/language/made_names.hpp"
 #include "catalog/language/print.hpp"
+#include "catalog/language/retention_builder.hpp"
 #include "catalog/language/typing.hpp"
 
 #include <fmt/format.h>
@@ -230,7 +231,6 @@ Collection build_collection(const syntax::Declaration& declaration,
     collection.name = declaration.name.text;
     collection.if_not_exists = declaration.if_not_exists;
     collection.keeps_before = declaration.before.value_or(false);
-    if (declaration.retain) collection.retain = declaration.retain->text;
     require_few(declaration.columns.size(), columns_max, "fields", declaration.name);
     require_few(indexes.size(), indexes_max, "indexes", declaration.name);
     if (declaration.primary_key) {
@@ -258,6 +258,7 @@ Collection build_collection(const syntax::Declaration& declaration,
         }
         collection.indexes.push_back(std::move(index));
     }
+    build_retention(declaration, collection);
     collection.checks = build_checks(
         declaration, collection.fields, [&](std::string_view name) -> std::optional<std::uint32_t> {
             const Column* field = collection.find_field(name);

@@ -9,7 +9,6 @@
 /// `unsupported` with the place.
 namespace amphora::catalog {
 
-inline constexpr std::size_t indexes_max = 64;        ///< of one table or collection
 inline constexpr std::size_t index_columns_max = 16;  ///< of one index or key
 inline constexpr std::size_t references_max = 64;
 

@@ -2,7 +2,6 @@
 
 #include "catalog/language/clause_parser.hpp"
 #include "catalog/language/resolver.hpp"
-#include "catalog/language/retain.hpp"
 
 #include <fmt/format.h>
 
@@ -101,7 +100,7 @@ class Parser {
             tokens_.fail_expected("',' or ')'");
         }
         tokens_.expect_sign(")");
-        if (tokens_.accept({"WITH"})) parse_options(declaration);
+        if (tokens_.accept({"WITH"})) parse_options(tokens_, declaration);
         if (!tokens_.at_end() && !tokens_.sees_sign(";")) {
             tokens_.refuse_unsupported_clause();
             if (tokens_.sees({"DEFAULT"}) || tokens_.sees({"AUTO_INCREMENT"})) {
@@ -116,48 +115,6 @@ class Parser {
                 fmt::format("a schema has at most {} tables and collections", declarations_max));
         }
         script_.declarations.push_back(std::move(declaration));
-    }
-
-    void parse_options(syntax::Declaration& declaration) {
-        tokens_.expect_sign("(");
-        do {
-            const SourceLocation place = tokens_.place();
-            const syntax::Name option = tokens_.expect_name("the name of an option");
-            if (same_name(option.text, "before")) {
-                if (declaration.before) fail_syntax(place, "before is said twice");
-                tokens_.expect_sign("=");
-                declaration.before = parse_truth();
-            } else if (same_name(option.text, "retain") && declaration.is_collection) {
-                if (declaration.retain) fail_syntax(place, "retain is said twice");
-                tokens_.expect_sign("=");
-                declaration.retain = parse_period();
-            } else {
-                fail_unsupported(
-                    place,
-                    fmt::format("the option {} is not supported: {}", option.text,
-                                declaration.is_collection ? "a collection has retain and before"
-                                                          : "a table has only before"));
-            }
-        } while (tokens_.accept_sign(","));
-        tokens_.expect_sign(")");
-    }
-
-    bool parse_truth() {
-        if (tokens_.accept({"TRUE"})) return true;
-        if (!tokens_.accept({"FALSE"})) tokens_.fail_expected("TRUE or FALSE");
-        return false;
-    }
-
-    syntax::Name parse_period() {
-        const SourceLocation place = tokens_.place();
-        std::string value = tokens_.expect_string("a length of time, as in '90 days'");
-        if (!retain_period(value)) {
-            fail_syntax(place,
-                        fmt::format("expected a length of time, as in '90 days' or '12 hours', "
-                                    "found '{}'",
-                                    value));
-        }
-        return {std::move(value), place};
     }
 
     void parse_index() {

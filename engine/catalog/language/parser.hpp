@@ -9,10 +9,9 @@
 /// The schema language: `CREATE TABLE`, `CREATE [UNIQUE] INDEX` and `CREATE COLLECTION`.
 /// schema/README.md has the grammar.
 ///
-/// Everything that is accepted is enforced, by the stores that read the definition. A clause of SQL
-/// that is understood and not enforced here is `unsupported`, never ignored. The only exception is
-/// `WITH (retain = '90 days')`: it is checked and stored, and no document is removed by it. Tools
-/// that show messages warn of it (`retain_warnings`).
+/// Everything that is accepted is enforced, by the stores that read the definition and by the
+/// retention (database/retention). A clause of SQL
+/// that is understood and not enforced here is `unsupported`, never ignored.
 namespace amphora::catalog {
 
 struct SchemaText {

@@ -173,14 +173,25 @@ std::string to_sql(const Table& table) {
                        quoted(table.name), in_parentheses(lines), options_clause(options));
 }
 
+std::vector<std::string> options_of(const Retention& retention) {
+    std::vector<std::string> options;
+    const auto add = [&](std::string_view option, std::string_view text) {
+        options.push_back(fmt::format("{} = {}", option, quoted_with('\'', text)));
+    };
+    if (retention.age_max) add("retain", *retention.age_max);
+    if (retention.count_max) {
+        options.push_back(fmt::format("retain_count = {}", *retention.count_max));
+    }
+    if (!retention.by.empty()) add("retain_by", retention.by);
+    if (!retention.expire_by.empty()) add("expire_by", retention.expire_by);
+    return options;
+}
+
 std::string to_sql(const Collection& collection) {
     std::vector<std::string> lines;
     for (const Column& field : collection.fields) lines.push_back(to_sql(field));
     add_constraints(collection, quoted_path, lines);
-    std::vector<std::string> options;
-    if (collection.retain) {
-        options.push_back(fmt::format("retain = {}", quoted_with('\'', *collection.retain)));
-    }
+    std::vector<std::string> options = options_of(collection.retention);
     if (collection.keeps_before) options.emplace_back("before = TRUE");
     return fmt::format("CREATE COLLECTION {}{} {}{};\n", if_not_exists(collection.if_not_exists),
                        quoted(collection.name), in_parentheses(lines), options_clause(options));

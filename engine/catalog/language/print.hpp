@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Definitions as schema text.
 namespace amphora::catalog {
@@ -12,6 +13,9 @@ namespace amphora::catalog {
 [[nodiscard]] std::string to_sql(const Definition& definition);
 [[nodiscard]] std::string to_sql(const Table& table);
 [[nodiscard]] std::string to_sql(const Collection& collection);
+
+/// The options that declare it: "retain = '90 days'", "retain_by = 'at'".
+[[nodiscard]] std::vector<std::string> options_of(const Retention& retention);
 
 /// "VARCHAR(50)", "ENUM ('OPEN', 'CLOSED')".
 [[nodiscard]] std::string to_sql(const ColumnType& type);

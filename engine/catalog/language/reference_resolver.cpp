@@ -113,17 +113,10 @@ std::string index_for(Owner& owner, const Reference& reference, const SourceLoca
     for (const Index& index : owner.indexes) {
         if (begins_with(index.columns, reference.columns)) return index.name;
     }
-    if (owner.indexes.size() == indexes_max) {
-        fail_syntax(place,
-                    fmt::format("{} has more than {} indexes, with those of its foreign keys",
-                                owner.name, indexes_max));
-    }
+    require_room_for_index(owner, place, "those of its foreign keys");
     Index made;
-    const std::string name = fmt::format("fk_{}_{}", owner.name, joined(reference.columns, "_"));
-    made.name = made_name(name);
-    for (int again = 2; owner.find_index(made.name) != nullptr; ++again) {
-        made.name = made_name(fmt::format("{}_{}", name, again));
-    }
+    made.name =
+        free_index_name(owner, fmt::format("fk_{}_{}", owner.name, joined(reference.columns, "_")));
     made.columns = reference.columns;
     made.places = reference.places;
     owner.indexes.push_back(made);

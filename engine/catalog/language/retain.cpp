@@ -2,8 +2,6 @@
 
 #include "catalog/definition/definition.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -43,18 +41,6 @@ std::optional<std::chrono::seconds> retain_period(std::string_view text) noexcep
         return std::chrono::seconds{count * unit.seconds};
     }
     return std::nullopt;
-}
-
-std::vector<std::string> retain_warnings(const Definition& definition) {
-    std::vector<std::string> warnings;
-    for (const Collection& collection : definition.collections) {
-        if (!collection.retain) continue;
-        warnings.push_back(
-            fmt::format("collection {}: retain = '{}' is stored and not enforced; this version "
-                        "removes no document because of its age",
-                        collection.name, *collection.retain));
-    }
-    return warnings;
 }
 
 }  // namespace amphora::catalog

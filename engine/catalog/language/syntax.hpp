@@ -3,6 +3,7 @@
 #include "catalog/definition/definition.hpp"
 #include "catalog/language/lexer.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,6 +74,20 @@ struct PrimaryKey {
     SourceLocation place;
 };
 
+/// retain_count = 1000
+struct Count {
+    std::uint32_t number = 0;
+    SourceLocation place;
+};
+
+/// The options of a collection that say which documents expire.
+struct Retention {
+    std::optional<Name> retain;
+    std::optional<Count> retain_count;
+    std::optional<Name> retain_by;
+    std::optional<Name> expire_by;
+};
+
 /// CREATE TABLE or CREATE COLLECTION.
 struct Declaration {
     bool is_collection = false;
@@ -83,7 +98,7 @@ struct Declaration {
     std::vector<Index> indexes;
     std::vector<Reference> references;
     std::vector<Check> checks;
-    std::optional<Name> retain;
+    Retention retention;
     std::optional<bool> before;
 };
 
