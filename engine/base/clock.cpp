@@ -8,16 +8,17 @@ namespace {
 
 class OperatingSystemClock final : public Clock {
   public:
-    std::int64_t now_us() const noexcept override {
-        const timespec time = read(CLOCK_REALTIME);
-        return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
-    }
+    std::int64_t now_us() const noexcept override { return microseconds(read(CLOCK_REALTIME)); }
     std::int64_t steady_ms() const noexcept override { return milliseconds(read(CLOCK_MONOTONIC)); }
+    std::int64_t steady_us() const noexcept override { return microseconds(read(CLOCK_MONOTONIC)); }
     std::int64_t uptime_ms() const noexcept override { return milliseconds(read(CLOCK_BOOTTIME)); }
 
   private:
     static std::int64_t milliseconds(const timespec& time) noexcept {
         return std::int64_t{time.tv_sec} * 1'000 + time.tv_nsec / 1'000'000;
+    }
+    static std::int64_t microseconds(const timespec& time) noexcept {
+        return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000;
     }
     static timespec read(clockid_t which) noexcept {
         timespec time{};
@@ -40,6 +41,9 @@ std::int64_t now_us() noexcept {
 }
 std::int64_t steady_ms() noexcept {
     return in_use.load(std::memory_order_acquire)->steady_ms();
+}
+std::int64_t steady_us() noexcept {
+    return in_use.load(std::memory_order_acquire)->steady_us();
 }
 std::int64_t uptime_ms() noexcept {
     return in_use.load(std::memory_order_acquire)->uptime_ms();

@@ -15,6 +15,8 @@ class Clock {
     /// Milliseconds since some moment in the past. Never decreases, and does not follow the wall
     /// clock when that is set.
     [[nodiscard]] virtual std::int64_t steady_ms() const noexcept = 0;
+    /// The same clock in microseconds.
+    [[nodiscard]] virtual std::int64_t steady_us() const noexcept { return steady_ms() * 1000; }
     /// As `steady_ms`, but also counts the time that the machine sleeps, as the wall clock does.
     [[nodiscard]] virtual std::int64_t uptime_ms() const noexcept { return steady_ms(); }
 };
@@ -31,6 +33,7 @@ class Clock {
 /// The time of the clock that is in use.
 [[nodiscard]] std::int64_t now_us() noexcept;
 [[nodiscard]] std::int64_t steady_ms() noexcept;
+[[nodiscard]] std::int64_t steady_us() noexcept;
 [[nodiscard]] std::int64_t uptime_ms() noexcept;
 
 /// Replaces the clock of the whole process, as long as this object lives. For tests.

@@ -1,3 +1,4 @@
+#include "database/retention/sweep.hpp"
 #include "database/row_access.hpp"
 #include "database/shown_change.hpp"
 #include "events/change_key.hpp"
@@ -88,6 +89,9 @@ std::string_view Change::correlation() const noexcept {
 }
 std::string_view Change::causation() const noexcept {
     return shown_->change().context.causation;
+}
+bool Change::is_expired() const noexcept {
+    return origin() == retention::origin;
 }
 
 Record Change::key() const {

@@ -19,6 +19,7 @@ Core::~Core() {
 }
 
 void Core::let_go() noexcept {
+    retention.reset();
     engine.reset();
     if (archiver) archiver->stop();  // it calls the outbox; the journal still calls it
     outbox.reset();
@@ -43,6 +44,7 @@ void Core::leave() noexcept {
 }
 
 void Core::leave_to_parent() noexcept {
+    static_cast<void>(retention.release());
     static_cast<void>(engine.release());
     static_cast<void>(outbox.release());
     static_cast<void>(journal.release());
@@ -70,6 +72,7 @@ void Core::require_writable() const {
 
 void Core::close() {
     process.check(path);
+    if (retention) retention->stop();
     consumers.close();  // while they can still commit what they have in hand
     if (!open.exchange(false)) return;
     struct Leaving {

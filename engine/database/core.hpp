@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/temporary_directory.hpp"
 #include "database/directory/profile.hpp"
+#include "database/retention/retention.hpp"
 #include "database/running.hpp"
 #include "journal/archive/archiver.hpp"
 #include "journal/journal.hpp"
@@ -51,10 +52,11 @@ struct Core {
     std::unique_ptr<journal::Archiver> archiver;  ///< null without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const stores::BoundSchema> schema;
-    std::vector<std::string> left_out;              ///< what a rescue has left out, in words
-    std::string archive_directory;                  ///< in force, absolute; empty: none
-    std::string archive_problem;                    ///< about the file that names the archive
-    std::unique_ptr<TemporaryDirectory> vanishing;  ///< the directory of a temporary database
+    std::unique_ptr<retention::Retention> retention;  ///< null if nothing is removed by itself
+    std::vector<std::string> left_out;                ///< what a rescue has left out, in words
+    std::string archive_directory;                    ///< in force, absolute; empty: none
+    std::string archive_problem;                      ///< about the file that names the archive
+    std::unique_ptr<TemporaryDirectory> vanishing;    ///< the directory of a temporary database
     ConsumerRegister consumers;
     std::atomic<bool> open{false};
     bool may_write_system_spaces = false;  ///< set before the first transaction; see SystemAccess

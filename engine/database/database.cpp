@@ -50,6 +50,15 @@ outbox::Context require_context(const WriteOptions& options) {
     return {.origin = options.origin, .correlation = options.correlation};
 }
 
+/// From now on expired documents are removed. Only programs open a database for that: a repair or
+/// the test of a restored database removes nothing by itself.
+std::shared_ptr<Core> with_retention(std::shared_ptr<Core> core) {
+    core->retention = std::make_unique<retention::Retention>(*core->engine, *core->outbox,
+                                                             core->schema, core->options.given.log);
+    if (!core->is_read_only()) core->retention->start();
+    return core;
+}
+
 }  // namespace
 
 Database::Database(std::shared_ptr<Core> core) noexcept : core_{std::move(core)} {}
@@ -80,16 +89,16 @@ Core& Database::core() const {
 }
 
 Database Database::open(const std::string& path, const Schema& schema, const Options& options) {
-    return Database{open_core(path, std::span{&schema, 1}, options)};
+    return Database{with_retention(open_core(path, std::span{&schema, 1}, options))};
 }
 
 Database Database::open(const std::string& path, std::span<const Schema> schemas,
                         const Options& options) {
-    return Database{open_core(path, schemas, options)};
+    return Database{with_retention(open_core(path, schemas, options))};
 }
 
 Database Database::open(const std::string& path, const Options& options) {
-    return Database{open_core(path, std::nullopt, options)};
+    return Database{with_retention(open_core(path, std::nullopt, options))};
 }
 
 Database Database::temporary(const Schema& schema, const Options& options) {
@@ -101,7 +110,7 @@ Database Database::temporary(std::span<const Schema> schemas, const Options& opt
     auto directory = std::make_unique<TemporaryDirectory>();
     Options writable = options;
     writable.mode = OpenMode::create_if_missing;
-    std::shared_ptr<Core> core = open_core(directory->path(), schemas, writable);
+    std::shared_ptr<Core> core = with_retention(open_core(directory->path(), schemas, writable));
     core->vanishing = std::move(directory);
     return Database{std::move(core)};
 }
@@ -143,6 +152,12 @@ void Database::sync(const Commit& commit) const {
     core().require_writable();
     core().engine->require_known(commit);
     core().journal->await_proven(commit.sequence);
+}
+
+std::uint64_t Database::expire_now() {
+    const Core::Use use{core()};
+    core().require_writable();
+    return core().retention->expire_now();
 }
 
 void Database::compact() {

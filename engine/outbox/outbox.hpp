@@ -77,6 +77,12 @@ class Outbox {
     }
     /// The same without waiting or throwing.
     [[nodiscard]] Admission admission() const noexcept { return gate_.admission(); }
+    /// Whether undelivered commits leave free half of the memory that they may take. Work that can
+    /// wait is done only then, so that it never fills the outbox before other writers.
+    [[nodiscard]] bool has_ample_room() const noexcept {
+        return pending_.memory_bytes(TreeId::relational) < options_.pending_bytes_max / 2 &&
+               pending_.memory_bytes(TreeId::documents) < options_.pending_bytes_max / 2;
+    }
     /// Throws the error of `admission` for `tree`, with a sentence.
     [[noreturn]] void refuse(TreeId tree, const TreeAdmission& admission) const {
         gate_.refuse(tree, admission);

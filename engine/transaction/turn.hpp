@@ -20,6 +20,12 @@ class Turn {
     /// Passes it to the writer that has waited longest.
     void give_up() noexcept;
 
+    /// Whether another writer waits for it.
+    [[nodiscard]] bool is_awaited() const {
+        const std::lock_guard lock{mutex_};
+        return first_ != nullptr;
+    }
+
     /// Notes that the transaction is used on this thread.
     void used_here() noexcept {
         const std::uint64_t here = this_thread();
@@ -48,7 +54,7 @@ class Turn {
     }
     void leave_queue(Waiter& waiter) noexcept;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     bool taken_ = false;
     Waiter* first_ = nullptr;
     Waiter* last_ = nullptr;

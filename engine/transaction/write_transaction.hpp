@@ -48,6 +48,8 @@ class WriteTransaction final : public Writing {
     [[nodiscard]] std::int64_t now_us() const noexcept override { return now_us_; }
 
     [[nodiscard]] WriteSet& writes() noexcept { return *start_.writes; }
+    /// Whether another writer waits for the turn.
+    [[nodiscard]] bool is_awaited() const { return turn_.is_awaited(); }
     [[nodiscard]] Durability durability() const noexcept { return start_.durability; }
     /// Ends the turn, so that the next writer can begin. Returns the write set, to be reused.
     std::shared_ptr<WriteSet> give_up_turn() noexcept;

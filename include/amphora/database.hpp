@@ -276,6 +276,25 @@ class Database {
                                          const Options& options = {},
                                          std::span<const Schema> schemas = {});
 
+    /// Removes every document that has expired by the clock as it is now, and returns how many there
+    /// were. A collection says which of its documents expire:
+    /// WITH (retain = '90 days', retain_by = 'at'); see schema/README.md.
+    ///
+    /// No program needs to call this: while a database is open for writing, a thread of the engine
+    /// looks for expired documents once a minute, and for those that were inserted with a moment
+    /// long ago every ten minutes. It begins when the wall clock has run for ten minutes without
+    /// being set, because a wrong clock would expire everything. This call does not wait for that:
+    /// the caller says that the clock is right. A program that runs for shorter times calls it.
+    ///
+    /// Each removal is an ordinary one, in a small commit of the durability `written` with the
+    /// origin "amphora.retain" (`Change::is_expired`). Other writers have their turns in between.
+    ///
+    /// Throws `read_only`, `would_deadlock` inside this thread's own write transaction, and what
+    /// `begin` and a commit throw; what was removed before stays removed. Documents that cannot be
+    /// removed are passed, and the error of the first of them is thrown at the end: `corrupt`,
+    /// `transaction_too_large`.
+    std::uint64_t expire_now();
+
     /// Gives unused space of the document store back to the operating system, while readers and
     /// writers continue. For the relational store call `close`, and then `compact_directory`.
     /// Throws `read_only`, `disk_full`, `io_error`, `needs_reopen`.

@@ -47,6 +47,9 @@ class Change {
     [[nodiscard]] std::string_view origin() const noexcept;
     [[nodiscard]] std::string_view correlation() const noexcept;
     [[nodiscard]] std::string_view causation() const noexcept;
+    /// Whether the engine removed the document because it had expired: WITH (retain = ...), see
+    /// schema/README.md. The origin is then "amphora.retain", which no program can choose.
+    [[nodiscard]] bool is_expired() const noexcept;
 
     // Of a row. A column that was added to the table after the change has its default.
     /// The columns of the primary key.

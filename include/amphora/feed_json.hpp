@@ -54,7 +54,8 @@ struct MaskedColumn {
 /// `op` is a `ChangeKind`. The name is in `table`, `collection` or `topic`. `after` is null for an
 /// erase. An event has `payload` instead of key and states, and a change of the schema has
 /// `definition`. A `read` has neither `index` nor `last`, and its `position` is that of the whole
-/// snapshot. `origin`, `correlation` and `causation` are left out where they are empty.
+/// snapshot. `origin`, `correlation` and `causation` are left out where they are empty. An erase of
+/// an expired document has `"expired": true`.
 class PlainForm {
   public:
     /// Throws `no_such_table`, `no_such_column`, and `invalid_argument` for a masked column of a
@@ -87,7 +88,8 @@ struct CloudEventsOptions {
 /// the values of the key, separated by slashes; an event has none. In a subject, a slash, a percent
 /// sign, and characters that the specification forbids are percent-encoded. `data` has key, before
 /// and after; of an event it is the payload. The extension attributes `origin`, `correlationid` and
-/// `causationid` are left out where they are empty.
+/// `causationid` are left out where they are empty. The erase of an expired document has the
+/// extension attribute `"expired": true`.
 class CloudEventsForm {
   public:
     /// Throws as `PlainForm`.
@@ -136,6 +138,7 @@ struct DebeziumOptions {
 /// - A row is an object. A document is the text of its JSON, and its key is {"id": the text of its
 ///   _id}, as the connector for MongoDB has them. `before` of an erased row whose state before is
 ///   not stored has only its primary key.
+/// - `source` of the erase of an expired document has `"expired": true`.
 /// - An event is {"prefix": its topic, "content": its payload's JSON in Base64}.
 /// - A change of the schema has `ddl`. It belongs to no transaction.
 /// - Before the first change of a commit comes a message with the status BEGIN, and after its last

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,14 @@ struct RecoveryReport {
     std::vector<std::string> left_out;  ///< by `OpenMode::rescue`: what cannot be read, and why
 };
 
+/// A collection whose documents expire, since the opening.
+struct RetentionReport {
+    std::string collection;
+    std::uint64_t expired = 0;           ///< documents that were removed
+    std::optional<DateTime> last_round;  ///< when the last background round ended
+    std::string problem;  ///< why expired documents are not removed; empty: nothing is in the way
+};
+
 /// The state of an open database. Numbers are as of the call; counts are since the opening.
 struct Statistics {
     std::string database;  ///< 32 hexadecimal digits, as `timeline`
@@ -62,6 +71,7 @@ struct Statistics {
     std::uint64_t snapshots = 0, snapshot_oldest_ms = 0, snapshot_retries = 0;
     std::uint64_t commits = 0, rollbacks = 0;
     RecoveryReport recovery;
+    std::vector<RetentionReport> retention;  ///< in the order of declaration
     /// Where segments are archived. For a handle that is opened read-only: where the next handle
     /// that writes will archive. Empty: nowhere.
     std::string archive_directory;

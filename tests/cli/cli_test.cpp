@@ -241,6 +241,28 @@ TEST_F(CommandLineTest, AWrongCallSaysHowItIsMade) {
     EXPECT_FALSE(fs::exists(directory_.path() + "/other"));
 }
 
+/// A database that no program has open for long is relieved of expired documents by hand.
+TEST_F(CommandLineTest, ExpireRemovesWhatHasExpired) {
+    write("logs.sql",
+          "CREATE COLLECTION logs (at DATETIME) WITH (retain = '90 days', "
+          "retain_by = 'at');\n");
+    write("logs.jsonl", R"({"_id": 1, "at": {"$date": "2020-01-31T12:00:00Z"}}
+{"_id": 2, "at": {"$date": "2999-01-31T12:00:00Z"}}
+)");
+    ASSERT_EQ(amphora("init db --schema logs.sql").code, 0);
+    ASSERT_EQ(amphora("load db logs logs.jsonl").code, 0);
+    EXPECT_NE(amphora("stats db").text.find("retention of"), std::string::npos);
+    EXPECT_EQ(amphora("expire db").text, "logs: 1 documents had expired\n");
+    EXPECT_EQ(amphora("expire db --json").text,
+              "{\"expired\": 0, \"collections\": [{\"collection\": \"logs\", \"expired\": 0}]}\n");
+    EXPECT_EQ(amphora("get db logs 1").code, 1);
+    EXPECT_EQ(amphora("get db logs 2").code, 0);
+    write("free.sql", "CREATE COLLECTION notes (at DATETIME);\n");
+    ASSERT_EQ(amphora("init free --schema free.sql").code, 0);
+    EXPECT_EQ(amphora("expire free").text, "no collection says when its documents expire\n");
+    EXPECT_EQ(amphora("stats free").text.find("retention of"), std::string::npos);
+}
+
 /// Deleted rows leave free pages; compacting gives them back and loses nothing.
 TEST_F(CommandLineTest, CompactingGivesSpaceBack) {
     make_shop();

@@ -45,6 +45,10 @@ const std::vector<Command>& commands() {
          "anything is missing",
          &repair},
         {"compact", "DATABASE [--json]", "gives unused space back to the system", &compact},
+        {"expire", "DATABASE [--json]",
+         "removes the documents that have expired by the clock of this machine, as the engine does "
+         "in the background while a program has the database open for longer than ten minutes",
+         &expire},
         {"backup", "DATABASE DESTINATION [--check] [--json]",
          "copies a database that is not in use into a new directory, and opens the copy", &backup},
         {"restore",

@@ -22,6 +22,7 @@ int stats(const Words& words);
 int check(const Words& words);
 int repair(const Words& words);
 int compact(const Words& words);
+int expire(const Words& words);
 int backup(const Words& words);
 int restore(const Words& words);
 int archive(const Words& words);

@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-// Commands about the whole database: tables, stats, check, compact.
+// Commands about the whole database: tables, stats, check, compact, expire.
 namespace amphora::cli {
 
 namespace {
@@ -97,6 +97,21 @@ Document to_document(const RecoveryReport& recovery) {
                     {"left_out", left_out}};
 }
 
+std::string last_round_text(const RetentionReport& report) {
+    return report.last_round ? to_string(*report.last_round) : "";
+}
+
+Array to_array(const std::vector<RetentionReport>& reports) {
+    Array array;
+    for (const RetentionReport& report : reports) {
+        array.append(Document{{"collection", report.collection},
+                              {"expired", plain(report.expired)},
+                              {"last_round", last_round_text(report)},
+                              {"problem", report.problem}});
+    }
+    return array;
+}
+
 Document to_document(const Statistics& statistics) {
     const JournalReport& journal = statistics.journal;
     Array trees;
@@ -116,6 +131,7 @@ Document to_document(const Statistics& statistics) {
                     {"archive", statistics.archive_directory},
                     {"archive_problem", statistics.archive_problem},
                     {"snapshots", plain(statistics.snapshots)},
+                    {"retention", to_array(statistics.retention)},
                     {"recovery", to_document(statistics.recovery)}};
 }
 
@@ -163,6 +179,14 @@ void print_table(const Statistics& statistics) {
                    console::duration_text(tree.window.p99_us), tree.health});
     }
     std::fputs(trees.text().c_str(), stdout);
+
+    if (statistics.retention.empty()) return;
+    TextTable retention{{{"retention of"}, {"expired", right}, {"last round"}, {"problem"}}};
+    for (const RetentionReport& report : statistics.retention) {
+        retention.add({report.collection, with_commas(report.expired), last_round_text(report),
+                       report.problem});
+    }
+    std::fputs(("\n" + retention.text()).c_str(), stdout);
 }
 
 }  // namespace
@@ -240,6 +264,29 @@ int compact(const Words& words) {
         print_line(
             fmt::format("compact: the documents are compacted, the relational store is {} smaller",
                         bytes_text(won)));
+    }
+    return 0;
+}
+
+int expire(const Words& words) {
+    const CommandLine line{words, {{"json", false}}};
+    Database database = open_to_change(only_database(line));
+    const std::uint64_t removed = database.expire_now();
+    std::vector<RetentionReport> reports = database.statistics().retention;
+    database.close();
+    if (line.has("json")) {
+        Array collections;
+        for (const RetentionReport& report : reports) {
+            collections.append(
+                Document{{"collection", report.collection}, {"expired", plain(report.expired)}});
+        }
+        print(Document{{"expired", plain(removed)}, {"collections", collections}});
+    } else {
+        for (const RetentionReport& report : reports) {
+            print_line(fmt::format("{}: {} documents had expired", report.collection,
+                                   with_commas(report.expired)));
+        }
+        if (reports.empty()) print_line("no collection says when its documents expire");
     }
     return 0;
 }

@@ -129,6 +129,7 @@ void DebeziumState::append_source(Buffer& json, const Change& change) const {
     append_unless_empty("origin", change.origin());
     append_unless_empty("correlation", change.correlation());
     append_unless_empty("causation", change.causation());
+    if (change.is_expired()) source.boolean("expired", true);
     source.end();
 }
 

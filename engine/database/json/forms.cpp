@@ -143,6 +143,7 @@ std::string PlainForm::line(const Change& change) const {
     append_unless_empty(object, "origin", change.origin());
     append_unless_empty(object, "correlation", change.correlation());
     append_unless_empty(object, "causation", change.causation());
+    if (change.is_expired()) object.boolean("expired", true);
     object.end();
     return line;
 }
@@ -172,6 +173,7 @@ std::string CloudEventsForm::line(const Change& change) const {
     append_extension("origin", change.origin());
     append_extension("correlationid", change.correlation());
     append_extension("causationid", change.causation());
+    if (change.is_expired()) object.boolean("expired", true);
     object.end();
     return line;
 }

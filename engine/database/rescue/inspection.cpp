@@ -106,6 +106,7 @@ Statistics Database::statistics() const {
     statistics.recovery.bytes_cut = recovery.bytes_cut;
     statistics.recovery.cut_place = recovery.cut_place;
     statistics.recovery.commits_replayed = outbox.commits_replayed;
+    if (core().retention) statistics.retention = core().retention->report();
     statistics.archive_directory = core().archive_directory;
     statistics.archive_problem = core().archive_problem;
     if (core().archiver) {
