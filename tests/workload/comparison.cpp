@@ -125,6 +125,11 @@ class Comparison {
         same_map("receipt", model_.receipts, found.receipts);
         same_map("note", model_.notes, found.notes);
         same_map("picture", model_.pictures, found.pictures);
+        same_map("trail", model_.trails, found.trails);
+        for (const auto& [id, trail] : found.expired_trails) {
+            require(model_.expired_trails.contains(id),
+                    fmt::format("trail {} has not expired, or is not there", id));
+        }
     }
 
     void row_indexes() {
@@ -175,6 +180,12 @@ class Comparison {
              documents(notes, id_range(), backward));
         same("pictures backward", reversed(ids_of(model_.pictures)),
              documents(pictures, id_range(), backward));
+        const auto is_own = [&](std::int64_t id) {
+            return id >= model_.first_id() && id < model_.end_id();
+        };
+        Ids living = documents(trails, living_trails());
+        std::erase_if(living, [&](std::int64_t id) { return !is_own(id); });
+        same("trails that live", ids_of(model_.trails), living);
         for (const auto& [id, owner] : model_.owners) {
             same(fmt::format("notes of owner {}", id), ids_where(model_.notes, of_owner(id)),
                  sorted(documents(notes, {{"owner_id", id}})));
@@ -236,8 +247,8 @@ std::vector<std::string> compare(const Reader& reader, std::span<const Model> mo
         differences.insert(differences.end(), more.begin(), more.end());
         rows += model.owners.size() + model.items.size() + model.loans.size() +
                 model.receipts.size() + (model.done_in_rows > 0 ? 1u : 0u);
-        documents +=
-            model.notes.size() + model.pictures.size() + (model.done_in_documents > 0 ? 1u : 0u);
+        documents += model.notes.size() + model.pictures.size() + model.trails.size() +
+                     (model.done_in_documents > 0 ? 1u : 0u);
     }
     std::size_t rows_found = 0;
     for (const Table& table : {owners, items, loans, receipts, progress}) {
@@ -247,6 +258,7 @@ std::vector<std::string> compare(const Reader& reader, std::span<const Model> mo
     for (const Collection& collection : {notes, pictures, marks}) {
         documents_found += count(reader.scan(collection));
     }
+    documents_found += count(reader.find(trails, living_trails()));
     if (rows_found != rows) {
         differences.push_back(fmt::format("{} rows instead of {}", rows_found, rows));
     }

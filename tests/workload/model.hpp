@@ -47,6 +47,10 @@ struct Picture {
     std::uint64_t bytes = 0;
     bool operator==(const Picture&) const = default;
 };
+struct Trail {
+    std::int64_t steps = 0;
+    bool operator==(const Trail&) const = default;
+};
 
 /// The state of one thread after its first `done` transactions. Its keys are in a range of their
 /// own, so other threads change nothing here.
@@ -67,6 +71,9 @@ struct Model {
     std::map<std::int64_t, Receipt> receipts;  // by serial: the engine chooses the primary key
     std::map<std::int64_t, Note> notes;
     std::map<std::int64_t, Picture> pictures;
+    std::map<std::int64_t, Trail> trails;
+    /// The database has them until it removes them.
+    std::map<std::int64_t, Trail> expired_trails;
 
     [[nodiscard]] std::int64_t first_id() const noexcept {
         return (std::int64_t{thread} + 1) * 1'000'000'000;

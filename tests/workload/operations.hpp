@@ -50,6 +50,11 @@ void erase_notes_by_tag(Step& step);
 void insert_picture(Step& step);
 void put_picture(Step& step);
 void erase_picture(Step& step);
+void insert_trail(Step& step);
+void insert_expired_trail(Step& step);
+void expire_trail(Step& step);
+void revive_trail(Step& step);
+void erase_trail(Step& step);
 void publish_event(Step& step);
 // Statements that must fail.
 void repeat_owner(Step& step);

@@ -10,6 +10,9 @@
 namespace amphora::workload {
 namespace {
 
+constexpr DateTime long_ago{1'000'000'000'000'000};
+constexpr DateTime in_a_thousand_years{33'000'000'000'000'000};
+
 template <class Found>
 auto require_field(const std::optional<Found>& found, DocumentView document, const char* field) {
     if (!found) {
@@ -108,6 +111,28 @@ Document document_of(std::int64_t id, const Picture& picture) {
             {"content", filler(picture.seed, picture.bytes)}};
 }
 
+Document document_of(std::int64_t id, const Trail& trail) {
+    return {{"_id", id}, {"until", in_a_thousand_years}, {"steps", trail.steps}};
+}
+
+Document expired_document_of(std::int64_t trail) {
+    return {{"_id", trail}, {"until", long_ago}};
+}
+
+bool has_expired(DocumentView trail) {
+    const auto until = trail.field("until");
+    const DateTime moment =
+        require_field(until ? until->as_datetime() : std::nullopt, trail, "until");
+    if (moment != long_ago && moment != in_a_thousand_years) {
+        throw Disagreement{"a trail has another moment than was written: " + to_json(trail)};
+    }
+    return moment == long_ago;
+}
+
+Document living_trails() {
+    return {{"until", in_a_thousand_years}};
+}
+
 std::uint64_t position(const Reader& reader, std::uint32_t thread) {
     const auto row = reader.find(progress, {thread});
     const auto mark = reader.find(marks, Id{std::int64_t{thread}});
@@ -151,6 +176,13 @@ Model read_model(const Reader& reader, std::uint32_t thread) {
     }
     for (const DocumentView each : reader.find(pictures, id_range(found))) {
         found.pictures[integer(each, "_id")] = picture_of(each);
+    }
+    for (const DocumentView each : reader.find(trails, id_range(found))) {
+        if (has_expired(each)) {
+            found.expired_trails[integer(each, "_id")] = {};
+        } else {
+            found.trails[integer(each, "_id")] = {integer(each, "steps")};
+        }
     }
     return found;
 }

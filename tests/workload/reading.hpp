@@ -14,6 +14,11 @@ namespace amphora::workload {
 [[nodiscard]] Picture picture_of(DocumentView document);
 [[nodiscard]] Document document_of(std::int64_t id, const Note& note);
 [[nodiscard]] Document document_of(std::int64_t id, const Picture& picture);
+[[nodiscard]] Document document_of(std::int64_t id, const Trail& trail);
+[[nodiscard]] Document expired_document_of(std::int64_t trail);
+[[nodiscard]] bool has_expired(DocumentView trail);
+/// Selects the trails that have not expired.
+[[nodiscard]] Document living_trails();
 
 /// How many transactions of a thread a snapshot shows: the greater number of both stores.
 [[nodiscard]] std::uint64_t position(const Reader& reader, std::uint32_t thread);

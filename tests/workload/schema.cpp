@@ -54,6 +54,9 @@ CREATE COLLECTION pictures (
     item_id BIGINT NOT NULL REFERENCES items (item_id) ON DELETE CASCADE
 );
 CREATE INDEX pictures_by_item ON pictures (item_id);
+
+-- A trail lives for a thousand years, or has expired long ago.
+CREATE COLLECTION trails (until DATETIME NOT NULL, steps BIGINT) WITH (expire_by = 'until');
 )sql"};
 
 }  // namespace amphora::workload

@@ -16,6 +16,7 @@ inline constexpr Table progress{"progress"};
 inline constexpr Collection notes{"notes"};
 inline constexpr Collection pictures{"pictures"};
 inline constexpr Collection marks{"marks"};
+inline constexpr Collection trails{"trails"};
 
 inline constexpr UniqueIndex owners_by_email{"owners", "owners_by_email"};
 inline constexpr UniqueIndex items_by_owner{"items", "items_by_owner"};

@@ -86,8 +86,14 @@ void Workload::abandon(Database& database, const Model& model) const {
     });
 }
 
+void Workload::expire(Database& database, const Model& model) const {
+    if (!Dice{seed_, model.thread, model.done, 97}.once_in(12)) return;
+    persistently([&] { database.expire_now(); });
+}
+
 Commit Workload::commit_next(Database& database, Model& model, Durability durability) const {
     abandon(database, model);
+    expire(database, model);
     return persistently([&] {
         Model next = model;
         const Commit commit =

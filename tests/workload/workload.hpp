@@ -32,12 +32,13 @@ class Workload {
     }
 
     /// Commits transaction `model.done`. Before some of them it does something else and abandons
-    /// it, by throwing, rolling back or dropping it. Tries again if the outbox is full. If it
-    /// throws, the model is unchanged.
+    /// it, by throwing, rolling back or dropping it, or has the database remove what has expired.
+    /// Tries again if the outbox is full. If it throws, the model is unchanged.
     Commit commit_next(Database& database, Model& model, Durability durability) const;
 
   private:
     void abandon(Database& database, const Model& model) const;
+    void expire(Database& database, const Model& model) const;
     void operate(Model& model, Transaction* transaction, std::uint64_t attempt) const;
 
     std::uint64_t seed_;
