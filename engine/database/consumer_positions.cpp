@@ -1,7 +1,12 @@
 #include "database/consumer_positions.hpp"
 
+#include "codec/utf8.hpp"
 #include "events/consumer_rows.hpp"
 #include "outbox/keepers.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
 
 #include <functional>
 #include <map>
@@ -22,6 +27,16 @@ std::function<void(std::optional<Sequence>)> keeping(Core& core) {
 }
 
 }  // namespace
+
+void require_consumer_name(const std::string& name) {
+    const auto refuse = [&](const char* what) {
+        throw Error{ErrorCode::invalid_argument, fmt::format("consumer {}: {}", name, what)};
+    };
+    if (name.empty()) refuse("a consumer needs a name");
+    // The origin of its commits has the name in it.
+    if (name.size() > 200) refuse("a name has at most 200 bytes; give a shorter one");
+    if (!codec::is_utf8(name)) refuse("a name is UTF-8");
+}
 
 void restore_consumer_positions(Core& core) {
     if (core.is_read_only()) return;

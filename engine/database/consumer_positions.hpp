@@ -11,6 +11,9 @@
 /// the slowest one.
 namespace amphora::detail {
 
+/// Throws `invalid_argument` for a name that no consumer or reader can have.
+void require_consumer_name(const std::string& name);
+
 /// Takes the positions that are stored, before anything is recycled. For an opening.
 void restore_consumer_positions(Core& core);
 

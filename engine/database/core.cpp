@@ -20,6 +20,7 @@ Core::~Core() {
 
 void Core::let_go() noexcept {
     retention.reset();
+    if (observers) observers->stop();  // the engine calls it
     engine.reset();
     if (archiver) archiver->stop();  // it calls the outbox; the journal still calls it
     outbox.reset();
@@ -45,6 +46,7 @@ void Core::leave() noexcept {
 
 void Core::leave_to_parent() noexcept {
     static_cast<void>(retention.release());
+    consumers.leave_to_parent();
     static_cast<void>(engine.release());
     static_cast<void>(outbox.release());
     static_cast<void>(journal.release());
@@ -73,6 +75,7 @@ void Core::require_writable() const {
 void Core::close() {
     process.check(path);
     if (retention) retention->stop();
+    if (observers) observers->stop();
     consumers.close();  // while they can still commit what they have in hand
     if (!open.exchange(false)) return;
     struct Leaving {

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/ids.hpp"
 #include "base/temporary_directory.hpp"
+#include "database/commit_observers.hpp"
 #include "database/directory/profile.hpp"
 #include "database/retention/retention.hpp"
 #include "database/running.hpp"
@@ -58,6 +59,7 @@ struct Core {
     std::string archive_problem;                      ///< about the file that names the archive
     std::unique_ptr<TemporaryDirectory> vanishing;    ///< the directory of a temporary database
     ConsumerRegister consumers;
+    std::shared_ptr<CommitObservers> observers;
     std::atomic<bool> open{false};
     bool may_write_system_spaces = false;  ///< set before the first transaction; see SystemAccess
     mutable std::mutex backing_up;         ///< held while a backup or a manual archive is made

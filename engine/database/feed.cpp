@@ -25,6 +25,9 @@ FeedState::FeedState(std::shared_ptr<Core> core, const FeedOptions& options)
     } else if (options.start == FeedStart::snapshot) {
         feed_->seek_snapshot(core_->engine->snapshot());
     }
+    if (!options.reader.empty()) {
+        reader_ = std::make_unique<NamedReader>(core_, options, *feed_);
+    }
 }
 
 FeedState::~FeedState() {
@@ -75,6 +78,27 @@ void FeedState::seek(const FeedPosition& position) {
     feed_->seek(position);
     const std::lock_guard lock{mutex_};
     ended_ = false;
+}
+
+void FeedState::acknowledge(const FeedPosition& position) {
+    require_process();
+    core_->require_writable();
+    if (!reader_) {
+        throw Error{ErrorCode::invalid_argument,
+                    "this feed has no name; give it one with FeedOptions::reader"};
+    }
+    const auto shown = feed_->position();
+    if (!shown) {
+        throw Error{ErrorCode::invalid_argument,
+                    "the rows and documents of the snapshot are not all shown yet; acknowledge "
+                    "after the last one"};
+    }
+    if (!(position <= *shown)) {
+        throw Error{
+            ErrorCode::invalid_argument,
+            fmt::format("{} was not shown yet; acknowledge what is done", to_string(position))};
+    }
+    reader_->acknowledge(position);
 }
 
 int FeedState::descriptor() {
@@ -138,6 +162,9 @@ std::optional<FeedPosition> Feed::position() const {
 }
 void Feed::seek(const FeedPosition& position) {
     state().seek(position);
+}
+void Feed::acknowledge(const FeedPosition& position) {
+    state().acknowledge(position);
 }
 int Feed::descriptor() {
     return state().descriptor();

@@ -3,6 +3,7 @@
 #include "base/deadline.hpp"
 #include "base/wake_descriptor.hpp"
 #include "database/core.hpp"
+#include "database/named_reader.hpp"
 #include "database/shown_change.hpp"
 #include "events/feed.hpp"
 
@@ -27,6 +28,7 @@ class FeedState {
     const Change* next(Deadline deadline);
     [[nodiscard]] std::optional<FeedPosition> position() const { return feed_->position(); }
     void seek(const FeedPosition& position);
+    void acknowledge(const FeedPosition& position);
     void wake() noexcept;
     void pause(bool paused) noexcept;
     [[nodiscard]] bool is_paused() const noexcept;
@@ -43,6 +45,7 @@ class FeedState {
     const Core::Use use_{*core_};  // destroyed after the feed, which uses the journal
     ShownChange shown_;
     std::unique_ptr<events::Feed> feed_;
+    std::unique_ptr<NamedReader> reader_;  ///< null: nobody knows the feed
 
     mutable std::mutex mutex_;
     std::condition_variable said_;

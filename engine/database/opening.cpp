@@ -232,6 +232,8 @@ std::shared_ptr<Core> open_core(const std::string& path,
     }
     put_in_force(*core, schemas, definitions);
     detail::restore_consumer_positions(*core);
+    core->observers =
+        std::make_shared<detail::CommitObservers>(*core->engine, core->schema, options.log);
     core->open.store(true, std::memory_order_release);
     return core;
 }

@@ -1,5 +1,8 @@
 #include "database/running.hpp"
 
+#include "base/started_thread.hpp"
+#include "base/thread_name.hpp"
+
 #include <amphora/error.hpp>
 
 #include <algorithm>
@@ -12,6 +15,10 @@ void ConsumerRegister::add(const std::string& name, const std::weak_ptr<Running>
     const std::lock_guard lock{mutex_};
     if (closed_) {
         throw Error{ErrorCode::transaction_closed, "the database was closed; open it again"};
+    }
+    if (!looking_) {
+        looking_ = std::make_unique<std::jthread>(
+            start_thread("looking after consumers", [this] { look_after_all(); }));
     }
     const auto [place, is_new] = running_.try_emplace(name, running);
     if (is_new) return;
@@ -31,17 +38,42 @@ std::shared_ptr<Running> ConsumerRegister::find(const std::string& name) const {
     return found == running_.end() ? nullptr : found->second.lock();
 }
 
-void ConsumerRegister::close() noexcept {
+std::vector<std::shared_ptr<Running>> ConsumerRegister::alive() const {
     std::vector<std::shared_ptr<Running>> all;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [name, running] : running_) {
+        if (auto alive = running.lock()) all.push_back(std::move(alive));
+    }
+    return all;
+}
+
+void ConsumerRegister::close() noexcept {
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
-        for (const auto& [name, running] : running_) {
-            if (auto alive = running.lock()) all.push_back(std::move(alive));
-        }
     }
     // Without the lock, because a consumer that ends removes itself.
-    for (const auto& running : all) running->stop();
+    for (const auto& running : alive()) running->stop();
+    stop_looking();
+}
+
+void ConsumerRegister::look_after_all() noexcept {
+    name_thread("watchdog");
+    while (!looks_no_more_) {
+        look_.await(Deadline{std::chrono::milliseconds{1000}});
+        for (const auto& running : alive()) running->look_after();
+    }
+}
+
+void ConsumerRegister::stop_looking() noexcept {
+    looks_no_more_ = true;
+    look_.give();
+    std::unique_ptr<std::jthread> looking;
+    {
+        const std::lock_guard lock{mutex_};
+        looking = std::move(looking_);
+    }
+    looking.reset();  // without the lock, which the thread takes
 }
 
 void ConsumerRegister::need_after(const std::string& name, std::optional<Sequence> position,

@@ -1,13 +1,18 @@
 #pragma once
 
+#include "base/wake_signal.hpp"
+
+#include <amphora/types.hpp>
+
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-
-#include <amphora/types.hpp>
+#include <thread>
+#include <vector>
 
 namespace amphora::detail {
 
@@ -20,6 +25,8 @@ class Running {
     virtual ~Running() = default;
     /// Waits until its thread does nothing more, unless it is this thread.
     virtual void stop() noexcept = 0;
+    /// Called about every second, to say in the log what takes too long.
+    virtual void look_after() noexcept {}
 };
 
 /// The consumers of an open database: which run, and which commits each still needs. Any thread.
@@ -31,6 +38,9 @@ class ConsumerRegister {
     [[nodiscard]] std::shared_ptr<Running> find(const std::string& name) const;
     /// Stops all that run, and takes no more.
     void close() noexcept;
+    ~ConsumerRegister() { stop_looking(); }
+    /// In a forked child, where the threads are the parent's.
+    void leave_to_parent() noexcept { static_cast<void>(looking_.release()); }
 
     /// The consumer still needs every commit after `position`; none: it needs nothing. `keep` gets
     /// the position of the slowest one, none if nobody needs anything; calls of it follow each
@@ -42,6 +52,10 @@ class ConsumerRegister {
                     const std::function<void(std::optional<Sequence>)>& keep);
 
   private:
+    [[nodiscard]] std::vector<std::shared_ptr<Running>> alive() const;
+    void look_after_all() noexcept;
+    void stop_looking() noexcept;
+
     mutable std::mutex mutex_;
     bool closed_ = false;
     std::map<std::string, std::weak_ptr<Running>> running_;
@@ -49,6 +63,10 @@ class ConsumerRegister {
 
     std::mutex needing_;
     std::map<std::string, Sequence> needed_after_;
+
+    std::atomic<bool> looks_no_more_{false};
+    WakeSignal look_;
+    std::unique_ptr<std::jthread> looking_;  ///< begins with the first one that runs
 };
 
 }  // namespace amphora::detail

@@ -16,6 +16,7 @@ namespace amphora::events {
 namespace {
 
 constexpr Table consumers{"amphora.consumers"};
+constexpr std::array<std::string_view, 2> kinds{"handler", "reader"};
 constexpr std::array<std::string_view, 3> states{"running", "paused", "stopped"};
 
 ConsumerRow row_of(const Record& row) {
@@ -27,6 +28,8 @@ ConsumerRow row_of(const Record& row) {
     found.name = row["name"].as<std::string>();
     found.position = row["position"].as<std::string>();
     found.definition = row["definition"].as<std::string>();
+    const auto kind = std::ranges::find(kinds, row["kind"].as<std::string>());
+    found.kind = static_cast<ConsumerRow::Kind>(kind - kinds.begin());
     const auto state = std::ranges::find(states, row["state"].as<std::string>());
     found.state = static_cast<ConsumerRow::State>(state - states.begin());
     found.attempts = static_cast<std::uint32_t>(row["attempts"].as<std::int64_t>());
@@ -72,6 +75,7 @@ void put_consumer(transaction::Writing& writing, const stores::BoundSchema& sche
     Record row{{"name", consumer.name},
                {"position", consumer.position},
                {"definition", consumer.definition},
+               {"kind", kinds[static_cast<std::size_t>(consumer.kind)]},
                {"state", to_string(consumer.state)},
                {"attempts", consumer.attempts},
                {"failing", or_null(consumer.failing)},

@@ -19,7 +19,12 @@
 namespace amphora::events {
 
 struct ConsumerRow {
+    enum class Kind : std::uint8_t {
+        handler,
+        reader,  ///< a program that reads the feed, and acknowledges what it has done
+    };
     std::string name;
+    Kind kind = Kind::handler;
     std::string position;    ///< text of a FeedPlace: after the last change that took effect
     std::string definition;  ///< its selections, see selection_text.hpp
     enum class State : std::uint8_t { running, paused, stopped };

@@ -160,6 +160,10 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
         await_seen(seen.sequence);
         return seen;
     }
+    std::vector<SpaceId> spaces;
+    if (has_commit_call_.load(std::memory_order_relaxed)) [[unlikely]] {
+        spaces = transaction->writes().spaces();
+    }
     Sequence sequence{};
     try {
         sequence = publish(*transaction, seen.sequence);
@@ -172,7 +176,21 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
     end(*transaction);
     await_own(sequence);
     commits_.fetch_add(1, std::memory_order_relaxed);
+    if (!spaces.empty()) [[unlikely]] {
+        tell_commit(sequence, spaces);
+    }
     return {.epoch = outbox_.epoch(), .sequence = sequence};
+}
+
+void Engine::on_commit(CommitCall call) {
+    const std::lock_guard lock{committed_mutex_};
+    committed_ = std::move(call);
+    has_commit_call_.store(static_cast<bool>(committed_), std::memory_order_relaxed);
+}
+
+void Engine::tell_commit(Sequence sequence, std::span<const SpaceId> spaces) {
+    const std::shared_lock lock{committed_mutex_};
+    if (committed_) committed_(sequence, spaces);
 }
 
 void Engine::rollback(std::unique_ptr<WriteTransaction> transaction) {
@@ -212,6 +230,10 @@ void Engine::require_known(const Commit& commit) {
 bool Engine::await_delivered(TreeId tree, const Commit& commit, Deadline deadline) {
     require_known(commit);
     return outbox_.await_delivered(tree, commit.sequence, deadline);
+}
+
+Epoch Engine::epoch() const noexcept {
+    return outbox_.epoch();
 }
 
 EngineStatistics Engine::statistics() const {

@@ -14,9 +14,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
+#include <span>
+#include <vector>
 
 namespace amphora::outbox {
 class Outbox;
@@ -77,16 +81,26 @@ class Engine {
     /// `commit_lost`, `would_deadlock`.
     bool await_delivered(TreeId tree, const Commit& commit, Deadline deadline);
 
+    /// `call` is called after each commit, once it is visible, by the thread that has committed:
+    /// with its sequence, and the spaces of the keys that it wrote, ascending. It must return soon
+    /// and must not throw. Empty: none. Once the call has returned, the old one is not running any
+    /// more.
+    using CommitCall = std::function<void(Sequence, std::span<const SpaceId>)>;
+    void on_commit(CommitCall call);
+
     /// Waits for a commit that is being published. After that `commit` throws `transaction_closed`,
     /// with nothing changed; published commits are still delivered.
     void close();
 
+    /// The epoch of the commits of this opening.
+    [[nodiscard]] Epoch epoch() const noexcept;
     [[nodiscard]] EngineStatistics statistics() const;
 
   private:
     [[nodiscard]] std::shared_ptr<const TreesView> current_view();
     void forget_view() noexcept;
     [[nodiscard]] Commit name(Sequence sequence) const noexcept;
+    void tell_commit(Sequence sequence, std::span<const SpaceId> spaces);
     [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
     [[nodiscard]] Sequence publish(WriteTransaction& transaction, Sequence seen);
     void end(WriteTransaction& transaction) noexcept;
@@ -101,6 +115,10 @@ class Engine {
 
     std::mutex view_mutex_;
     std::shared_ptr<const TreesView> view_;  ///< the last one taken, while it is current
+
+    std::shared_mutex committed_mutex_;  ///< shared while `committed_` is called
+    CommitCall committed_;
+    std::atomic<bool> has_commit_call_{false};
 
     std::mutex spare_mutex_;
     std::shared_ptr<WriteSet> spare_;  ///< of the last transaction, empty

@@ -1,5 +1,7 @@
 #include "transaction/write_set.hpp"
 
+#include "codec/bytes_io.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -216,6 +218,20 @@ Buffer WriteSet::encode() const {
     writer.begin_events(events_.size());
     for (const Event& event : events_) writer.event(event.bytes, contexts.place(event.stamp));
     return std::move(writer).finish();
+}
+
+std::vector<SpaceId> WriteSet::spaces() const {
+    std::vector<SpaceId> spaces;
+    for (const Write& write : writes_) {
+        const Bytes key = write.node->key();
+        if (key.size() < sizeof(std::uint32_t)) continue;
+        const SpaceId space{codec::load_big32(key.data())};
+        if (spaces.empty() || spaces.back() != space) spaces.push_back(space);
+    }
+    std::ranges::sort(spaces);
+    const auto repeated = std::ranges::unique(spaces);
+    spaces.erase(repeated.begin(), repeated.end());
+    return spaces;
 }
 
 void WriteSet::clear() noexcept {

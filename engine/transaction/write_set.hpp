@@ -63,6 +63,9 @@ class WriteSet {
     /// The commit record (outbox/record.hpp): the newest version of each key, and the events.
     [[nodiscard]] Buffer encode() const;
 
+    /// The spaces of the keys that are written, each once, ascending.
+    [[nodiscard]] std::vector<SpaceId> spaces() const;
+
     /// Empties it for the next transaction; no cursor may refer to it. Keeps some memory.
     void clear() noexcept;
 

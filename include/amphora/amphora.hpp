@@ -2,6 +2,7 @@
 
 /// Everything that an application needs.
 #include <amphora/backup.hpp>
+#include <amphora/commit_observer.hpp>
 #include <amphora/consumer.hpp>
 #include <amphora/database.hpp>
 #include <amphora/document.hpp>

@@ -2,6 +2,7 @@
 
 #include <amphora/feed.hpp>
 #include <amphora/options.hpp>
+#include <amphora/statistics.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -38,13 +39,6 @@ enum class Exhausted : std::uint8_t {
     stops,        ///< the consumer stops before it
 };
 
-/// What happens if a consumer is run with other selections than before.
-enum class ChangedSelections : std::uint8_t {
-    refused,       ///< `consumer_changed`
-    continues,     ///< the new selections count from the consumer's position on
-    starts_again,  ///< `ConsumerOptions::reset`, and then a snapshot
-};
-
 struct ConsumerOptions {
     /// Where a new consumer begins. One that has run before continues. A snapshot is read in chunks
     /// of 1000 rows or documents, each as of a commit of its own: changes of a row or document that
@@ -77,6 +71,9 @@ struct ConsumerOptions {
     std::string partition_by = {};
     /// The threads that prepare changes, for a consumer that has a preparation. From 1.
     std::size_t workers = 4;
+    /// A handler that has had a change for longer is named in the log, and again each time that this
+    /// doubles: it holds the writers' turn, so nobody else can write. `ConsumerReport` names it, too.
+    std::chrono::milliseconds handler_time_max{10'000};
     /// Also show the changes that the consumer's own handler has made.
     bool own_changes = false;
     /// Undoes all that the handler has done, so that the consumer can start again with a snapshot:
@@ -109,7 +106,10 @@ struct ConsumerReport {
     std::uint64_t dead_letters = 0;  ///< that are exhausted
     std::uint64_t set_aside = 0;     ///< that are tried again, or wait for one of their partition
     std::uint32_t attempts = 0;      ///< of the change that it fails at now; 0: it does not fail
+    /// The handler has the change since then; none: it has none.
+    std::optional<DateTime> handling_since;
     std::string last_error;
+    bool is_reader = false;  ///< a program that reads the feed (`FeedOptions::reader`)
     std::string selections;  ///< as stored, in JSON
     DateTime created_at;
     std::optional<DateTime> ran_at;  ///< when a program last began to run it
@@ -117,6 +117,7 @@ struct ConsumerReport {
     std::uint64_t changes = 0;  ///< that have taken effect
     std::uint64_t commits = 0;  ///< with effects
     std::uint64_t retries = 0;
+    Distribution window;  ///< from the commit of a change to the commit with its effects
 };
 
 enum class DeadLetterState : std::uint8_t {
@@ -161,7 +162,8 @@ class Subscription {
     /// `Database::consume` continues there. Called by the handler itself it does not wait: the
     /// change that is being handled takes effect, and no other one after it.
     void stop() noexcept;
-    /// From the next change on nothing is handled, until `resume`. Later openings remember neither.
+    /// From the next change on nothing is handled, until `resume`. Later openings remember neither;
+    /// they do remember `Database::pause_consumer`.
     void pause() noexcept;
     void resume() noexcept;
 

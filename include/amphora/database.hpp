@@ -1,6 +1,7 @@
 #pragma once
 
 #include <amphora/backup.hpp>
+#include <amphora/commit_observer.hpp>
 #include <amphora/consumer.hpp>
 #include <amphora/error.hpp>
 #include <amphora/feed.hpp>
@@ -195,8 +196,12 @@ class Database {
     }
     /// All consumers that the database knows, whether they run or not, by name.
     [[nodiscard]] std::vector<ConsumerReport> consumers() const;
-    /// Forgets a consumer that does not run: the journal keeps nothing for it any more, and a later
-    /// `consume` of that name begins anew. Its dead letters stay. Throws `no_such_consumer`,
+    /// Has a consumer handle nothing until `resume_consumer`, also over openings. One that runs ends
+    /// the change that it has in hand. Throws `no_such_consumer`.
+    void pause_consumer(const std::string& name);
+    void resume_consumer(const std::string& name);
+    /// Forgets a consumer or a named reader that does not run: the journal keeps nothing for it any more, and a later
+    /// `consume` of that name begins anew. Its dead letters stay, and nothing waits for them. Throws `no_such_consumer`,
     /// `in_use`.
     void drop_consumer(const std::string& name);
 
@@ -210,6 +215,11 @@ class Database {
     /// Removes a letter: its change will have no effect, and with `partition_by` the later changes of
     /// its partition do not wait for it any more. False: there is none.
     bool drop_dead_letter(const std::string& id);
+
+    /// Calls `callback` after commits that have changed one of these tables and collections (none
+    /// named: any), on a thread of the engine; see commit_observer.hpp. Throws `no_such_table`.
+    [[nodiscard]] CommitObserver on_commit(const std::vector<std::string>& names,
+                                           std::function<void(const Committed&)> callback) const;
 
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns

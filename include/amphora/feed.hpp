@@ -103,6 +103,13 @@ enum class FeedStart : std::uint8_t {
     snapshot,
 };
 
+/// What happens if a consumer, or a named reader, comes with other selections than before.
+enum class ChangedSelections : std::uint8_t {
+    refused,       ///< `consumer_changed`
+    continues,     ///< the new selections count from its position on
+    starts_again,  ///< a reader at `start`; a consumer with a reset, and then a snapshot
+};
+
 struct FeedOptions {
     /// A change is shown if one of them selects it. None: every change, except in the engine's own
     /// tables, collections and topics.
@@ -110,6 +117,15 @@ struct FeedOptions {
     FeedStart start = FeedStart::oldest;
     /// Continues after this position, whatever `start` says.
     std::optional<FeedPosition> after = std::nullopt;
+    /// A name makes the feed a reader that the database knows, as it knows consumers: it continues
+    /// after the last change that was acknowledged, and the journal keeps everything after that,
+    /// whether the reader is open or not, until `Database::drop_consumer`. A new reader begins at
+    /// `start` or `after`; without a position of its own it keeps nothing, so one that begins with a
+    /// snapshot should acknowledge when that is read. For one that is known, `after` is refused with
+    /// `invalid_argument`. Empty: nobody knows the feed.
+    std::string reader = {};
+    /// Of a named reader that comes with other selections than before.
+    ChangedSelections changed = ChangedSelections::refused;
 };
 
 /// The changes of a database, in the order of its commits: rows, documents, changes of the schema,
@@ -168,6 +184,13 @@ class Feed {
     [[nodiscard]] std::optional<FeedPosition> position() const;
     /// Continues after `position`. Throws, with nothing changed, `unknown_position` and `feed_gap`.
     void seek(const FeedPosition& position);
+
+    /// Of a named reader: everything up to `position` is done, and will not be shown again. This is a
+    /// commit, so a reader should acknowledge many changes at once. What is shown and not yet
+    /// acknowledged is shown again after a restart: a reader gets every change at least once. Throws
+    /// `invalid_argument` for a feed without a name and for a position before the last one, and what
+    /// `seek` and a commit throw.
+    void acknowledge(const FeedPosition& position);
 
     /// Ends the wait that is running, or else the next one.
     void wake() noexcept;

@@ -42,7 +42,7 @@ std::vector<std::string> words_like(const std::string& text, const std::string& 
 }
 
 TEST_F(ToolsPageTest, ListsTheCommandsThatHelpLists) {
-    EXPECT_EQ(commands(), words_like(amphora("help").text, "\n  ([a-z]+) +"));
+    EXPECT_EQ(commands(), words_like(amphora("help").text, "\n  ([a-z-]+) +"));
 }
 
 TEST_F(ToolsPageTest, ListsTheOptionsOfEachCommand) {

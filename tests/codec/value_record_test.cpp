@@ -97,12 +97,13 @@ TEST(Cell, IsReadOnlyAsTheKindThatItHas) {
         {Cell::of(now), ""},
     };
     for (const auto& [cell, answered] : cells) {
-        for (const auto& [question, ask] : cell_questions) {
+        for (const auto& [question, asked] : cell_questions) {
+            const auto ask = [&cell = cell, &asked = asked] { asked(cell); };
             if (question == answered) {
-                EXPECT_NO_THROW(ask(cell)) << question;
+                EXPECT_NO_THROW(ask()) << question;
                 continue;
             }
-            EXPECT_THAT(message_of(ErrorCode::type_mismatch, [&] { ask(cell); }),
+            EXPECT_THAT(message_of(ErrorCode::type_mismatch, ask),
                         HasSubstr("asked for as " + question + " and is " +
                                   std::string{to_string(cell.kind())} + ":"));
         }

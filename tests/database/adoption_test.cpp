@@ -126,10 +126,10 @@ struct Growth {
 };
 
 const std::vector<Growth>& growths() {
-    const auto row = [](Record record) {
+    const auto row = [](const Record& record) {
         return [record](Transaction& tx) { tx.insert(people, record); };
     };
-    const auto paper = [](Document document) {
+    const auto paper = [](const Document& document) {
         return [document](Transaction& tx) { tx.insert(papers, document); };
     };
     static const std::vector<Growth> all{

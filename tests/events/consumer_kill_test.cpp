@@ -79,5 +79,45 @@ TEST(ConsumerKillTest, EveryChangeTakesEffectOnceWheneverTheProcessIsKilled) {
     RecordProperty("visits", static_cast<int>(visits.size()));
 }
 
+/// The handler ends the process at visit 30, always.
+TEST(ConsumerKillTest, AChangeThatKillsTheProcessBecomesADeadLetter) {
+    const support::ScratchDirectory directory{support::Scratch::disk, "deadly"};
+    const std::string path = directory / "counted.amphora";
+    {
+        Database db = Database::open(path, counting_schema, counting_options());
+        // The journal keeps the visits for it.
+        db.consume("counting", changes(counted_visits), count, counting_consumer()).stop();
+        for (std::int64_t id = 1; id <= 40; ++id) {
+            db.write([&](Transaction& tx) { tx.insert(counted_visits, {{"_id", id}}); });
+        }
+    }
+    bool is_done = false;
+    int deaths = 0;
+    while (!is_done && deaths < 10) {
+        crash::VictimProcess victim{
+            {path, "30", "deadly"}, directory / "victim.log", {}, CONSUMER_VICTIM};
+        while (const auto line = victim.line(steady_clock::now() + 60s)) is_done = line == "done";
+        static_cast<void>(victim.wait());
+        if (!is_done) ++deaths;
+    }
+    ASSERT_TRUE(is_done);
+    // The first death may have had others in hand; each further one counts as an attempt.
+    EXPECT_GE(deaths, 3);
+    EXPECT_LE(deaths, 4);
+    Database db = Database::open(path, counting_schema, counting_options());
+    std::int64_t counted = 0;
+    for (const RowView& row : db.snapshot().scan(counts)) {
+        EXPECT_NE(row["visit"].integer(), 30);
+        EXPECT_EQ(row["times"].integer(), 1);
+        ++counted;
+    }
+    EXPECT_EQ(counted, 39);
+    const auto letters = db.dead_letters("counting");
+    ASSERT_EQ(letters.size(), 1u);
+    EXPECT_EQ(letters[0].attempts, 3u);
+    EXPECT_EQ(letters[0].change.find("after._id")->as_int64(), 30);
+    EXPECT_NE(letters[0].error.find("the process ended"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace amphora::market

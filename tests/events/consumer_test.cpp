@@ -334,6 +334,91 @@ TEST_F(ConsumerTest, APausedConsumerWaits) {
     EXPECT_EQ(counted("1"), 1);
 }
 
+TEST_F(ConsumerTest, APausedConsumerStaysPausedOverOpenings) {
+    const auto handler = [](Transaction& tx, const Change& change) { count(tx, id_of(change)); };
+    EXPECT_EQ(code_of([&] { return db().pause_consumer("counting"), 0; }),
+              ErrorCode::no_such_consumer);
+    {
+        const Subscription counting = db().consume("counting", inserts(visits), handler);
+        ASSERT_TRUE(counting.await(visit(1), 20s));
+        db().pause_consumer("counting");
+        EXPECT_EQ(counting.report().state, ConsumerState::paused);
+        EXPECT_FALSE(counting.await(visit(2), 20ms));
+    }
+    db_.reset();
+    EXPECT_EQ(db().consumers().at(0).state, ConsumerState::paused);
+    const Subscription counting = db().consume("counting", inserts(visits), handler);
+    const Commit commit = visit(3);
+    EXPECT_FALSE(counting.await(commit, 20ms));
+    EXPECT_EQ(counted("2"), 0);
+    db().resume_consumer("counting");
+    ASSERT_TRUE(counting.await(commit, 20s));
+    for (const char* id : {"1", "2", "3"}) EXPECT_EQ(counted(id), 1);
+}
+
+/// It holds the turn, so the log and the report name it.
+TEST_F(ConsumerTest, AHandlerThatTakesTooLongIsNamed) {
+    std::mutex mutex;
+    std::string log;
+    Options options = small();
+    options.log = [&](const std::string& line) {
+        const std::lock_guard lock{mutex};
+        log += line + "\n";
+    };
+    open(options);
+    std::atomic<bool> may_return{false};
+    ConsumerOptions slow;
+    slow.handler_time_max = 1ms;
+    const Subscription counting = db().consume(
+        "stuck", inserts(visits),
+        [&](Transaction& tx, const Change& change) {
+            while (!may_return) std::this_thread::sleep_for(1ms);
+            count(tx, id_of(change));
+        },
+        slow);
+    const Commit commit = visit(1);
+    const auto is_named = [&] {
+        const std::lock_guard lock{mutex};
+        return log.find("consumer stuck: its handler has had a change of commit") !=
+               std::string::npos;
+    };
+    for (int i = 0; i < 10'000 && !is_named(); ++i) std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(is_named());
+    EXPECT_TRUE(counting.report().handling_since.has_value());
+    may_return = true;
+    ASSERT_TRUE(counting.await(commit, 20s));
+    EXPECT_FALSE(counting.report().handling_since.has_value());
+    EXPECT_EQ(counting.report().window.count, 1u);
+    EXPECT_GT(counting.report().window.max_us, 0u);
+}
+
+/// The attempts of a change that fails are counted over openings.
+TEST_F(ConsumerTest, AttemptsAreCountedOverOpenings) {
+    visit(1);
+    std::atomic<int> calls{0};
+    quick_.backoff = 10s;
+    quick_.backoff_max = 10s;
+    quick_.attempts_max = 3;
+    for (int opening = 1; opening <= 3; ++opening) {
+        const Subscription counting = db().consume(
+            "counting", inserts(visits),
+            [&](Transaction&, const Change&) {
+                ++calls;
+                throw std::runtime_error{"never"};
+            },
+            quick_);
+        for (int i = 0; i < 10'000 && counting.report().attempts + counting.report().commits == 0;
+             ++i) {
+            std::this_thread::sleep_for(1ms);
+        }
+        if (opening < 3) {
+            EXPECT_EQ(counting.report().attempts, static_cast<std::uint32_t>(opening));
+        }
+    }
+    EXPECT_EQ(calls, 3);
+    EXPECT_EQ(db().dead_letters().size(), 1u);
+}
+
 TEST_F(ConsumerTest, CloseStopsConsumers) {
     std::atomic<int> calls{0};
     const Subscription counting =

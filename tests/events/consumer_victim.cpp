@@ -2,6 +2,9 @@
 // whose handler sometimes throws. It says each visit that was acknowledged: "visit 17".
 //
 //   consumer_victim PATH FIRST-ID SEED
+//
+// With the seed "deadly" it only runs the consumer, and the handler ends the process when it gets the
+// visit with that id. It says "done" when every visit is counted.
 
 #include "events/counting.hpp"
 
@@ -45,12 +48,32 @@ void work(const std::string& path, std::int64_t first, std::uint64_t seed) {
     }
 }
 
+void work_until_death(const std::string& path, std::int64_t deadly) {
+    Database db = Database::open(path, counting_schema, counting_options());
+    ConsumerOptions options = counting_consumer();
+    options.attempts_max = 3;
+    const Subscription counting = db.consume(
+        "counting", changes(counted_visits),
+        [deadly](Transaction& tx, const Change& change) {
+            count(tx, change);
+            if (change.id().view().as_int64() == deadly) std::_Exit(7);
+        },
+        options);
+    const bool is_done = counting.await(db.snapshot().commit_seen(), std::chrono::seconds{60});
+    if (is_done) say("done");
+    db.close();
+}
+
 }  // namespace
 }  // namespace amphora::market
 
 int main(int count, char** words) {
     if (count != 4) return 2;
     try {
+        if (std::string{words[3]} == "deadly") {
+            amphora::market::work_until_death(words[1], std::stoll(words[2]));
+            return 0;
+        }
         amphora::market::work(words[1], std::stoll(words[2]), std::stoull(words[3]));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

@@ -42,8 +42,8 @@ bool ChangePrinter::print(const Change& change) {
     return output_.write(readable(change));
 }
 
-void ChangePrinter::finish() {
-    if (debezium_) static_cast<void>(print(debezium_->flush()));
+bool ChangePrinter::finish() {
+    return !debezium_ || print(debezium_->flush());
 }
 
 bool ChangePrinter::print(const std::vector<DebeziumMessage>& messages) {

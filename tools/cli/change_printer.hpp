@@ -24,8 +24,8 @@ class ChangePrinter {
 
     /// False if nobody reads the output any more.
     [[nodiscard]] bool print(const Change& change);
-    /// After the last change.
-    void finish();
+    /// After the last change. False if nobody reads the output any more.
+    [[nodiscard]] bool finish();
 
   private:
     [[nodiscard]] bool print(const std::vector<DebeziumMessage>& messages);

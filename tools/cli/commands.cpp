@@ -27,11 +27,27 @@ const std::vector<Command>& commands() {
          &find},
         {"watch",
          "DATABASE [NAME ...] [--from POSITION] [--kind KIND ...] [--origin ORIGIN ...] "
-         "[--mask TABLE.COLUMN ...] [--json | --debezium | --cloudevents]",
+         "[--mask TABLE.COLUMN ...] [--as NAME] [--json | --debezium | --cloudevents]",
          "prints the changes that the journal still holds, in the order of their commits, and ends "
-         "after the last one. A NAME is a table, a collection, or a topic of events (user.*, or "
+         "after the last one. With --as it continues where the reader of that name was, and "
+         "acknowledges what it has printed. A NAME is a table, a collection, or a topic of events "
+         "(user.*, or "
          "topic:audit); without one every change is printed",
          &watch},
+        {"consumers",
+         "DATABASE [list | show NAME | pause NAME | resume NAME | drop NAME] [--rescue] [--json]",
+         "the consumers and readers that the database knows: how far they are, what fails",
+         &consumers},
+        {"dead-letters",
+         "DATABASE [list [--consumer NAME] | show ID | replay ID | drop ID] [--rescue] [--json]",
+         "the changes that consumers have set aside; replay gives one to its consumer again, drop "
+         "removes it; ID may be all: every one that is dead",
+         &dead_letters},
+        {"trace", "DATABASE CORRELATION [--rescue] [--json]",
+         "the story of a correlation over both stores, in order: the changes that the journal "
+         "still "
+         "holds, and dead letters",
+         &trace},
         {"tables", "DATABASE [--system] [--rescue] [--json]",
          "tables and collections, with their columns and indexes", &tables},
         {"stats", "DATABASE [--rescue] [--json]",

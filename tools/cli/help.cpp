@@ -52,6 +52,10 @@ constexpr std::array options_all{
                "only changes of transactions with this origin; may be named again"},
     OptionHelp{"--mask", "watch",
                "shows *** instead of the values of this column or field; may be named again"},
+    OptionHelp{"--as", "watch",
+               "continues where the reader of this name was, and acknowledges what it has printed; "
+               "the journal keeps what it has not"},
+    OptionHelp{"--consumer", "dead-letters", "only those of this consumer"},
     OptionHelp{"--json", "watch", "prints an object with everything that a change has"},
     OptionHelp{"--debezium", "watch", "prints the messages that Debezium makes of a change"},
     OptionHelp{"--cloudevents", "watch", "prints an event of CloudEvents 1.0"},
@@ -103,7 +107,7 @@ std::string usage_line(const Command& command) {
 std::string overview() {
     std::string text = "usage: amphora COMMAND DATABASE ...\n\n";
     for (const Command& command : commands()) {
-        text += fmt::format("  {:<8} {}\n           {}\n", command.name, command.arguments,
+        text += fmt::format("  {:<12} {}\n               {}\n", command.name, command.arguments,
                             command.purpose);
     }
     text +=

@@ -119,6 +119,7 @@ int watch(const Words& words) {
                             {"debezium", false},
                             {"cloudevents", false},
                             {"mask", true},
+                            {"as", true},
                             {"kind", true},
                             {"origin", true}}};
     if (line.plain().empty()) throw UsageError{"name a database"};
@@ -127,17 +128,23 @@ int watch(const Words& words) {
     const std::vector<MaskedColumn> masked = masked_by(line);
     FeedOptions options = start_of(line);
 
-    const Database database = open_to_look(line.plain()[0], line);
+    const auto name = line.find("as");
+    if (name && name->empty()) throw UsageError{"--as takes a name"};
+    const Database database =
+        name ? open_to_change(line.plain()[0]) : open_to_look(line.plain()[0], line);
     const std::vector<SpaceReport> spaces = database.describe(Spaces::all);
     for (std::size_t at = 1; at < line.plain().size(); ++at) {
         options.selections.push_back(selection_of(database, spaces, line.plain()[at]));
     }
     ChangePrinter printer{database, printing, masked};
+    options.reader = name.value_or("");
     Feed feed = database.feed(options);
-    while (const Change* change = feed.next()) {
+    // One that is open for writing could always get another one.
+    const auto wait = name ? std::optional{std::chrono::milliseconds{0}} : std::nullopt;
+    while (const Change* change = feed.next(wait)) {
         if (filter.passes(*change) && !printer.print(*change)) return 0;
     }
-    printer.finish();
+    if (printer.finish() && name) feed.acknowledge(*feed.position());
     return 0;
 }
 

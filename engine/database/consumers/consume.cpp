@@ -16,15 +16,11 @@ using detail::ConsumerRun;
 
 namespace {
 
-/// The origin of its commits has the name in it.
-constexpr std::size_t name_bytes_max = 200;
-
 void require_sense(const std::string& name, const ConsumerOptions& options) {
     const auto refuse = [&](const char* what) {
         throw Error{ErrorCode::invalid_argument, fmt::format("consumer {}: {}", name, what)};
     };
-    if (name.empty()) refuse("a consumer needs a name");
-    if (name.size() > name_bytes_max) refuse("a name has at most 200 bytes; give a shorter one");
+    detail::require_consumer_name(name);
     if (options.batch_changes_max == 0) refuse("batch_changes_max is at least 1");
     if (options.workers == 0) refuse("workers is at least 1");
     if (options.attempts_max == 0) refuse("attempts_max is at least 1");
@@ -39,8 +35,8 @@ void require_sense(const std::string& name, const ConsumerOptions& options) {
 ConsumerReport report_of(const events::ConsumerRow& row) {
     ConsumerReport report;
     report.name = row.name;
-    report.state = row.state == events::ConsumerRow::State::stopped ? ConsumerState::stopped
-                                                                    : ConsumerState::idle;
+    report.is_reader = row.kind == events::ConsumerRow::Kind::reader;
+    if (row.state == events::ConsumerRow::State::paused) report.state = ConsumerState::paused;
     const auto place = events::place_of(row);
     if (place) report.position = place->position;
     if (place && place->snapshot) report.reading = place->snapshot->name;
@@ -73,6 +69,23 @@ bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, Let
         static_cast<ConsumerRun&>(*running).letters_changed();
     }
     return true;
+}
+
+/// In the row, and in the consumer, if it runs.
+void set_paused(const std::shared_ptr<Core>& core, const std::string& name, bool is_paused) {
+    detail::ReaderState state{core, core->engine->begin({})};
+    // With the turn, so that the consumer writes no row meanwhile.
+    if (const auto running = core->consumers.find(name)) {
+        static_cast<ConsumerRun&>(*running).pause_for_good(is_paused);
+    }
+    auto row = events::read_consumer(state.reading(), state.schema(), name);
+    if (!row || row->kind != events::ConsumerRow::Kind::handler) {
+        throw Error{ErrorCode::no_such_consumer, fmt::format("there is no consumer {}", name)};
+    }
+    row->state =
+        is_paused ? events::ConsumerRow::State::paused : events::ConsumerRow::State::running;
+    events::put_consumer(state.writing(), state.schema(), *row);
+    core->engine->commit(state.take_writing());
 }
 
 /// Gives a name free again.
@@ -140,7 +153,10 @@ std::vector<ConsumerReport> Database::consumers() const {
     std::vector<ConsumerReport> reports;
     for (const events::ConsumerRow& row : events::read_consumers(state.reading(), state.schema())) {
         ConsumerReport report = report_of(row);
-        if (const auto running = core().consumers.find(row.name)) {
+        const auto running = core().consumers.find(row.name);
+        if (running && row.kind == events::ConsumerRow::Kind::reader) {
+            report.state = ConsumerState::running;
+        } else if (running) {
             const ConsumerReport live = static_cast<const ConsumerRun&>(*running).report();
             report.state = live.state;
             report.position = live.position;
@@ -150,6 +166,8 @@ std::vector<ConsumerReport> Database::consumers() const {
             report.changes = live.changes;
             report.commits = live.commits;
             report.retries = live.retries;
+            report.handling_since = live.handling_since;
+            report.window = live.window;
         }
         report.lag_commits = lag_of(core(), report.position);
         const detail::DeadLetterCounts letters = detail::count_dead_letters(state, row.name);
@@ -174,6 +192,18 @@ void Database::drop_consumer(const std::string& name) {
     detail::forsake_dead_letters(state, name);
     core().engine->commit(state.take_writing());
     detail::keep_for_consumer(core(), name, std::nullopt);
+    detail::InHand::remove(*core().files, core().path, name);
+}
+
+void Database::pause_consumer(const std::string& name) {
+    const Core::Use use{core()};
+    core().require_writable();
+    set_paused(core_, name, true);
+}
+void Database::resume_consumer(const std::string& name) {
+    const Core::Use use{core()};
+    core().require_writable();
+    set_paused(core_, name, false);
 }
 
 std::vector<DeadLetter> Database::dead_letters(const std::string& consumer) const {

@@ -34,7 +34,8 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerC
       options_{options},
       origin_{events::origin_of_consumer(name)},
       sources_{core_->schema},
-      shown_{core_->identity.timeline.bytes} {
+      shown_{core_->identity.timeline.bytes},
+      in_hand_{*core_->files, core_->path, name} {
     row_.name = std::move(name);
 }
 
@@ -46,6 +47,12 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
     auto stored = events::read_consumer(transaction.state().reading(), *core_->schema, row_.name);
+    if (stored && stored->kind != ConsumerRow::Kind::handler) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("{} is a reader of the feed; give the consumer another name, or "
+                                "drop the reader",
+                                row_.name)};
+    }
     if (stored) {
         const bool is_changed = stored->definition != definition;
         if (is_changed && options_.changed == ChangedSelections::refused) {
@@ -63,7 +70,7 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
         row_.created_at = DateTime{now_us()};
     }
     row_.definition = definition;
-    row_.state = ConsumerRow::State::running;
+    if (row_.state != ConsumerRow::State::paused) row_.state = ConsumerRow::State::running;
     row_.ran_at = DateTime{now_us()};
     passed_ = feed->place();
     {
@@ -71,8 +78,11 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
         const std::lock_guard lock{mutex_};
         feed_ = std::move(feed);
         place_ = passed_;
+        paused_ = paused_for_good_ = row_.state == ConsumerRow::State::paused;
+        if (paused_) state_ = ConsumerState::paused;
     }
-    write_row(transaction, passed_);
+    take_in_hand(transaction);
+    write_row(transaction, passed_, Attempts::kept);
     core_->engine->commit(transaction.state().take_writing());
     note_stored(passed_);
     load_letters();
@@ -135,6 +145,29 @@ void ConsumerRun::pause(bool paused) noexcept {
     changed_.notify_all();
 }
 
+void ConsumerRun::pause_for_good(bool paused) {
+    {
+        const std::lock_guard lock{mutex_};
+        paused_for_good_ = paused;
+    }
+    pause(paused);
+}
+
+void ConsumerRun::look_after() noexcept {
+    const std::int64_t since = handling_since_ms_.load();
+    if (since == 0) {
+        named_after_ms_ = 0;
+        return;
+    }
+    const std::int64_t time = steady_ms() - since;
+    if (time < std::max(named_after_ms_, options_.handler_time_max.count())) return;
+    named_after_ms_ = 2 * time;
+    core_->log(
+        fmt::format("consumer {}: its handler has had a change of commit {} for {} s; nobody "
+                    "else can write until it returns",
+                    row_.name, handling_sequence_.load(), time / 1000));
+}
+
 void ConsumerRun::letters_changed() noexcept {
     letters_changed_.store(true);
     more_.give();
@@ -194,6 +227,7 @@ void ConsumerRun::work() {
         }
         if (const std::size_t count = ready(); count > 0) {
             handle(batch_end(count));
+            in_hand_.release();
             continue;
         }
         const std::uint64_t passed = number(passed_.position.sequence());
@@ -218,7 +252,7 @@ bool ConsumerRun::await_more() {
 
 /// Fills the batch with changes that are there, and begins to prepare them.
 void ConsumerRun::collect() {
-    while (batch_.size() < options_.batch_changes_max) {
+    while (batch_.size() < batch_max()) {
         const CommitChange* const change = feed_->next();
         passed_ = feed_->place();
         if (change == nullptr) break;
@@ -226,7 +260,10 @@ void ConsumerRun::collect() {
         batch_.add(*change, passed_.snapshot);
         if (preparations_) tasks_.push_back(preparations_->begin(batch_.back()));
     }
-    if (!batch_.empty()) return;
+    if (!batch_.empty()) {
+        if (preparations_) note_in_hand(name_of(0), batch_.size());
+        return;
+    }
     {
         const std::lock_guard lock{mutex_};
         place_ = passed_;
@@ -259,6 +296,14 @@ bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
 ConsumerReport ConsumerRun::report() const {
     const std::lock_guard lock{mutex_};
     ConsumerReport report = counts_;
+    if (const std::int64_t since = handling_since_ms_.load(); since != 0) {
+        report.handling_since = DateTime{now_us() - (steady_ms() - since) * 1000};
+    }
+    report.window = {.count = window_.count(),
+                     .p50_us = window_.percentile(0.5),
+                     .p90_us = window_.percentile(0.9),
+                     .p99_us = window_.percentile(0.99),
+                     .max_us = window_.max()};
     report.state = state_;
     report.position = place_.position;
     if (place_.snapshot) report.reading = place_.snapshot->name;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "base/deadline.hpp"
+#include "base/histogram.hpp"
 #include "base/wake_signal.hpp"
+#include "database/consumers/in_hand.hpp"
 #include "database/consumers/preparations.hpp"
 #include "database/consumers/set_aside.hpp"
 #include "database/core.hpp"
@@ -56,6 +58,10 @@ class ConsumerRun final : public Running {
     void start(std::shared_ptr<ConsumerRun> self);
     void stop() noexcept override;
     void pause(bool paused) noexcept;
+    /// As `pause`, and later openings remember it.
+    void pause_for_good(bool paused);
+    /// Names a handler in the log that has had its change for too long.
+    void look_after() noexcept override;
     /// Somebody else has changed its letters in `amphora.dead_letters`.
     void letters_changed() noexcept;
     [[nodiscard]] bool await(const Commit& commit, Deadline deadline) const;
@@ -75,6 +81,8 @@ class ConsumerRun final : public Running {
         std::int64_t first_us = 0;
     };
     enum class Outcome : std::uint8_t { committed, threw, not_now };
+    /// What the row says of the change that fails now.
+    enum class Attempts : std::uint8_t { over, kept };
     /// What one transaction does with the first changes of the batch.
     struct Attempt {
         std::size_t done = 0;  ///< handled or set aside
@@ -122,16 +130,24 @@ class ConsumerRun final : public Running {
     void note_stored(const events::FeedPlace& place);
     void drop_front(std::size_t count);
     void bury(const Failing& failing);
-    void save_row(const events::FeedPlace& place, const Failing* failing = nullptr);
+    void save_row(const events::FeedPlace& place, Attempts attempts = Attempts::over);
     [[nodiscard]] events::FeedPlace place_after(std::size_t count) const;
     [[nodiscard]] std::chrono::milliseconds backoff(std::uint32_t attempts);
     [[nodiscard]] Transaction begin();
     void write_row(Transaction& transaction, const events::FeedPlace& place,
-                   const Failing* failing = nullptr);
+                   Attempts attempts = Attempts::over);
     [[nodiscard]] FeedPosition position_of(const events::CommitChange& change) const;
     [[nodiscard]] std::string name_of(std::size_t at) const;
     [[nodiscard]] std::optional<std::string> partition_of(const events::CommitChange& change) const;
     [[nodiscard]] static Failure current_failure();
+
+    [[nodiscard]] bool bury_if_it_kills();
+    void note_in_hand(const std::string& first, std::size_t count) noexcept;
+    /// How many changes may be in the batch.
+    [[nodiscard]] std::size_t batch_max() const noexcept {
+        return alone_left_ > 0 ? 1 : options_.batch_changes_max;
+    }
+    void take_in_hand(Transaction& transaction);
 
     // Changes that are set aside: letters.cpp.
     void load_letters();
@@ -158,11 +174,19 @@ class ConsumerRun final : public Running {
     SetAside set_aside_;
     std::atomic<bool> letters_changed_{false};
     std::uint64_t random_ = 0;
+    InHand in_hand_;
+    std::size_t alone_left_ = 0;  ///< so many changes are handled one by one
+
+    Histogram window_;
+    std::atomic<std::int64_t> handling_since_ms_{0};  ///< of the steady clock; 0: nothing
+    std::atomic<std::uint64_t> handling_sequence_{0};
+    std::int64_t named_after_ms_ = 0;  ///< owned by the thread that looks after handlers
 
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     bool ending_ = false;
     bool paused_ = false;
+    bool paused_for_good_ = false;
     ConsumerState state_ = ConsumerState::running;
     events::FeedPlace place_;   ///< for others: everything up to here has taken effect
     events::FeedPlace stored_;  ///< as the row has it

@@ -122,7 +122,7 @@ DeadLetter shown(DocumentView letter) {
     if (const auto partition = letter.field("partition_key"); partition && !partition->is_null()) {
         found.partition = at("partition_key").text();
     }
-    found.attempts = static_cast<std::uint32_t>(at("attempts").number());
+    found.attempts = attempts_of(letter);
     found.error = at("error").text();
     found.first_at = at("first_at").time();
     found.at = at("at").time();
@@ -203,7 +203,11 @@ DeadLetterCounts count_dead_letters(const ReaderState& reader, std::string_view 
     return counts;
 }
 
-DeadLetterState state_of(const DocumentView& letter) {
+std::uint32_t attempts_of(DocumentView letter) {
+    return static_cast<std::uint32_t>(Field{letter, "attempts"}.number());
+}
+
+DeadLetterState state_of(DocumentView letter) {
     const auto found = std::ranges::find(states, Field{letter, "state"}.text());
     if (found == states.end()) refuse_letter("state");
     return static_cast<DeadLetterState>(found - states.begin());

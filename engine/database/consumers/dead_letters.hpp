@@ -48,7 +48,8 @@ struct DeadLetterCounts {
 [[nodiscard]] DeadLetterCounts count_dead_letters(const ReaderState& reader,
                                                   std::string_view consumer);
 
-[[nodiscard]] DeadLetterState state_of(const DocumentView& letter);
+[[nodiscard]] DeadLetterState state_of(DocumentView letter);
+[[nodiscard]] std::uint32_t attempts_of(DocumentView letter);
 
 /// Notes a further attempt.
 void note_attempt(ReaderState& transaction, const ObjectId& id, DeadLetterState state,

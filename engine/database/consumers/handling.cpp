@@ -70,7 +70,7 @@ std::size_t ConsumerRun::ready() const noexcept {
 
 /// Where the batch ends: after a whole commit, if one ends in it.
 std::size_t ConsumerRun::batch_end(std::size_t ready) const noexcept {
-    const bool may_be_cut = ready < batch_.size() || ready == options_.batch_changes_max;
+    const bool may_be_cut = ready < batch_.size() || ready == batch_max();
     if (!may_be_cut || batch_[ready - 1].is_last) return ready;
     for (std::size_t end = ready - 1; end > 0; --end) {
         if (batch_[end - 1].commit != batch_[end].commit) return end;
@@ -105,6 +105,10 @@ void ConsumerRun::handle(std::size_t count) {
     std::size_t part = count;
     while (count > 0 && await_resumed()) {
         part = std::min(part, count);
+        if (bury_if_it_kills()) {
+            --count;
+            continue;
+        }
         Attempt attempt;
         const Outcome outcome = try_to_handle(part, attempt);
         if (outcome == Outcome::not_now) {
@@ -126,6 +130,45 @@ void ConsumerRun::handle(std::size_t count) {
     }
 }
 
+/// True: the first change of the batch has ended the process as often as it may be tried.
+bool ConsumerRun::bury_if_it_kills() {
+    if (!row_.failing || row_.attempts < options_.attempts_max || *row_.failing != name_of(0)) {
+        return false;
+    }
+    bury({.attempts = row_.attempts,
+          .error = row_.last_error.value_or(std::string{}),
+          .first_us = now_us()});
+    return true;
+}
+
+/// A process that ended with exactly one change in hand counts as an attempt of it. Where it had
+/// several, they are handled one by one until all of them are passed.
+void ConsumerRun::take_in_hand(Transaction& transaction) {
+    const auto held = in_hand_.left();
+    if (!held) return;
+    alone_left_ = held->changes;
+    if (held->changes != 1) return;
+    const std::string error = "the process ended while the handler had it in hand";
+    if (held->first.starts_with(InHand::letter_prefix)) {
+        const auto id = ObjectId::parse(held->first.substr(InHand::letter_prefix.size()));
+        const auto letter =
+            id ? find_dead_letter(transaction.state(), *id) : std::optional<Document>{};
+        if (!letter) return;
+        const auto attempts = attempts_of(*letter) + 1;
+        note_attempt(transaction.state(), *id,
+                     attempts >= options_.attempts_max ? DeadLetterState::dead : state_of(*letter),
+                     attempts, error);
+        return;
+    }
+    row_.attempts = row_.failing == held->first ? row_.attempts + 1 : 1;
+    row_.failing = held->first;
+    row_.last_error = error;
+}
+
+void ConsumerRun::note_in_hand(const std::string& first, std::size_t count) noexcept {
+    in_hand_.hold(first, count);
+}
+
 /// The first change of the batch has failed. Handles it until it takes effect or is exhausted.
 /// Nothing after it takes effect meanwhile.
 void ConsumerRun::handle_alone(Failing failing) {
@@ -142,7 +185,7 @@ void ConsumerRun::handle_alone(Failing failing) {
         row_.failing = position;
         row_.attempts = failing.attempts;
         row_.last_error = failing.error;
-        save_row(stored_, &failing);
+        save_row(stored_, Attempts::kept);
         if (!sleep(backoff(failing.attempts))) return;
         if (preparations_) tasks_.front() = preparations_->begin(batch_[0]);
         while (ready() == 0 && !is_ending()) more_.await(Deadline{});
@@ -179,11 +222,16 @@ Transaction ConsumerRun::begin() {
 }
 
 void ConsumerRun::write_row(Transaction& transaction, const events::FeedPlace& place,
-                            const Failing* failing) {
+                            Attempts attempts) {
     row_.position = to_text(place);
-    if (failing == nullptr) {
+    if (attempts == Attempts::over) {
         row_.attempts = 0;
         row_.failing.reset();
+    }
+    {
+        const std::lock_guard lock{mutex_};
+        row_.state = paused_for_good_ ? events::ConsumerRow::State::paused
+                                      : events::ConsumerRow::State::running;
     }
     events::put_consumer(transaction.state().writing(), *core_->schema, row_);
 }
@@ -192,6 +240,7 @@ void ConsumerRun::write_row(Transaction& transaction, const events::FeedPlace& p
 /// done, or the commit of all of them.
 ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& attempt) {
     try {
+        note_in_hand(name_of(0), count);
         Transaction transaction = begin();
         transaction::Writing& writing = transaction.state().writing();
         const Deadline end{options_.batch_time_max};
@@ -299,7 +348,16 @@ void ConsumerRun::call_handler(Transaction& transaction, const CommitChange& cha
     transaction.state().writing().set_context(
         {.origin = origin_, .correlation = change.context.correlation, .causation = cause});
     transaction.state().belongs_to_handler(true);
-    calls_.handle(transaction, shown_.show(change), work);
+    handling_sequence_.store(number(change.commit.sequence));
+    handling_since_ms_.store(steady_ms());
+    struct Handled {
+        std::atomic<std::int64_t>& since_ms;
+        ~Handled() { since_ms.store(0); }
+    };
+    {
+        const Handled handled{handling_since_ms_};
+        calls_.handle(transaction, shown_.show(change), work);
+    }
     if (transaction.has_ended()) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("the handler of consumer {} has taken its transaction away; use it "
@@ -315,7 +373,14 @@ void ConsumerRun::drop_front(std::size_t count) {
 }
 
 void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace& place) {
+    const std::int64_t now = now_us();
+    for (std::size_t at = 0; at < attempt.done; ++at) {
+        if (batch_[at].kind == ChangeKind::read) continue;
+        window_.record(
+            static_cast<std::uint64_t>(std::max<std::int64_t>(0, now - batch_[at].time_us)));
+    }
     drop_front(attempt.done);
+    alone_left_ -= std::min(alone_left_, attempt.done);
     for (const auto& [group, letter] : attempt.set_aside) set_aside_.add(group, letter);
     note_stored(place);
     {
@@ -364,10 +429,10 @@ void ConsumerRun::bury(const Failing& failing) {
 }
 
 /// Writes the row alone, if the database takes it at the moment.
-void ConsumerRun::save_row(const events::FeedPlace& place, const Failing* failing) {
+void ConsumerRun::save_row(const events::FeedPlace& place, Attempts attempts) {
     try {
         Transaction transaction = begin();
-        write_row(transaction, place, failing);
+        write_row(transaction, place, attempts);
         core_->engine->commit(transaction.state().take_writing());
     } catch (const Error& error) {
         if (!passes_by_itself(error.code())) throw;

@@ -28,7 +28,9 @@ void ConsumerRun::handle_due_letters() {
 
 void ConsumerRun::handle_letter(const std::string& group) {
     Failure failure;
-    switch (try_letter(group, failure)) {
+    const Outcome outcome = try_letter(group, failure);
+    in_hand_.release();
+    switch (outcome) {
         case Outcome::committed:
             set_aside_.remove_first(group);
             changed_.notify_all();
@@ -50,6 +52,7 @@ ConsumerRun::Outcome ConsumerRun::try_letter(const std::string& group, Failure& 
         const auto stored = find_dead_letter(ReaderState{core_, core_->engine->snapshot()}, id);
         if (!stored) return Outcome::committed;  // somebody has dropped it
         const events::CommitChange change = change_of(*stored, sources_);
+        in_hand_.hold(std::string{InHand::letter_prefix} + id.hex(), 1);
         const auto work = preparations_ ? preparations_->prepare(change) : nullptr;
         Transaction transaction = begin();
         if (!erase_dead_letter(transaction.state(), id)) return Outcome::committed;

@@ -45,7 +45,7 @@ rocksdb::IOStatus WatchedFiles::NewWritableFile(const std::string& path,
                                                 const rocksdb::FileOptions& options,
                                                 std::unique_ptr<rocksdb::FSWritableFile>* file,
                                                 rocksdb::IODebugContext* debug) {
-    const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
+    rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(path, options, file, debug);
     if (!status.ok() || !path.ends_with(".sst")) return status;
     const bool is_watched = [&] {
         const std::lock_guard lock{watched_->mutex};
