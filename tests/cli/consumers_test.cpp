@@ -115,27 +115,29 @@ TEST_F(ConsumersCommandTest, ADroppedLetterIsGone) {
 TEST_F(ConsumersCommandTest, TraceTellsAStoryOverBothStores) {
     const Answer other = amphora("trace db other");
     EXPECT_EQ(other.code, 0);
-    EXPECT_THAT(other.text, AllOf(HasSubstr("insert visits {\"_id\": 6}"),
-                                  HasSubstr("insert customers"), HasSubstr("4 changes")));
-    EXPECT_THAT(other.text, Not(HasSubstr("\"_id\": 7")));
+    EXPECT_THAT(other.text, AllOf(HasSubstr("insert visits 6"), HasSubstr("insert customers"),
+                                  HasSubstr("4 changes")));
+    EXPECT_THAT(other.text, Not(HasSubstr("visits 7")));
     EXPECT_THAT(amphora("trace db seven").text,
-                AllOf(HasSubstr("insert visits {\"_id\": 7}"), HasSubstr("dead letter " + letter()),
+                AllOf(HasSubstr("insert visits 7"), HasSubstr("dead letter " + letter()),
                       HasSubstr("no seven")));
     EXPECT_EQ(amphora("trace db nothing").code, 1);
 }
 
 TEST_F(ConsumersCommandTest, AWatchingReaderContinues) {
     EXPECT_THAT(amphora("watch db visits --as printer").text,
-                AllOf(HasSubstr("\"_id\": 6"), HasSubstr("\"_id\": 8")));
+                AllOf(HasSubstr("visits 6"), HasSubstr("visits 8")));
     EXPECT_EQ(amphora("watch db visits --as printer").text, "");
     {
         Database db = open();
-        db.write([&](Transaction& tx) { tx.insert(shop::visits, {{"_id", 9}, {"customer_id", std::int64_t{1}}}); });
+        db.write([&](Transaction& tx) {
+            tx.insert(shop::visits, {{"_id", 9}, {"customer_id", std::int64_t{1}}});
+        });
     }
     // What could not be printed is printed again.
     EXPECT_NE(shell(std::string{AMPHORA_CLI} + " watch db visits --as printer > /dev/full").code,
               0);
-    EXPECT_THAT(amphora("watch db visits --as printer").text, HasSubstr("\"_id\": 9"));
+    EXPECT_THAT(amphora("watch db visits --as printer").text, HasSubstr("visits 9"));
     EXPECT_THAT(amphora("consumers db").text, AllOf(HasSubstr("printer"), HasSubstr("reader")));
 }
 
@@ -145,7 +147,7 @@ TEST_F(ConsumersCommandTest, ADatabaseThatIsInUseSaysSo) {
                               "dead-letters db replay all", "watch db --as printer"}) {
         const Answer answer = amphora(words);
         EXPECT_EQ(answer.code, 3) << words;
-        EXPECT_THAT(answer.text, HasSubstr("is open")) << words;
+        EXPECT_THAT(answer.text, HasSubstr("in use")) << words;
     }
 }
 
