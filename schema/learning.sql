@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS users (
     updated_at          DATETIME ON UPDATE NOW()
 );
 
--- The figures follow from the documents of ai_feedback.
+-- The figures follow from the documents of ai_feedback: a consumer counts each document once, in the commit that
+-- moves its own position (tools/demo_work/figures.cpp).
 CREATE TABLE learning_metrics (
     user_id        BIGINT PRIMARY KEY REFERENCES users (user_id) ON DELETE CASCADE,
     progress_rate  DECIMAL(5,2) NOT NULL DEFAULT 0 CHECK (progress_rate BETWEEN 0 AND 100),

@@ -1,5 +1,6 @@
 #include "demo_work/ledger.hpp"
 
+#include "demo_work/figures.hpp"
 #include "learning.hpp"
 #include "mission.hpp"
 
@@ -16,9 +17,10 @@ struct Found {
     std::map<std::int64_t, std::uint64_t> signup_logs;
     std::map<std::pair<std::int64_t, std::int64_t>, std::uint64_t> takes, successes;
     std::map<std::pair<std::int64_t, std::int64_t>, std::uint64_t> take_logs, success_logs;
-    std::map<std::string, std::uint64_t> feedback;         // _id
-    std::map<std::int64_t, std::uint64_t> feedback_users;  // user -> documents
-    std::map<std::int64_t, std::int64_t> feedback_counts;  // user -> column
+    std::map<std::string, std::uint64_t> feedback;            // _id
+    std::map<std::int64_t, std::uint64_t> feedback_users;     // user -> documents that make sense
+    std::map<std::string, std::uint64_t> feedback_senseless;  // _id
+    std::map<std::int64_t, std::int64_t> feedback_counts;     // user -> column
 };
 
 Found look(const Snapshot& now) {
@@ -49,6 +51,10 @@ Found look(const Snapshot& now) {
         const auto id = document.find("_id")->as_text();
         if (!id || !id->starts_with("demo.")) continue;
         ++found.feedback[std::string{*id}];
+        if (id->ends_with(senseless)) {
+            ++found.feedback_senseless[std::string{*id}];
+            continue;
+        }
         ++found.feedback_users[document.find("user_id")->as_int64().value_or(0)];
     }
     for (const auto& metric : now.scan(learning::learning_metrics)) {
@@ -214,8 +220,10 @@ Ledger::Verdict Ledger::judge(const Database& database) const {
     for (const auto& [user, count] : found.feedback_counts) {
         counted[user] = static_cast<std::uint64_t>(count);
     }
-    verdict.lines.push_back(
-        pair_up("feedback counted in metrics", found.feedback_users, counted, findings, user_text));
+    verdict.lines.push_back(pair_up("feedback counted by a consumer", found.feedback_users, counted,
+                                    findings, user_text));
+    verdict.lines.push_back(pair_up("dead letters, all provoked", found.feedback_senseless,
+                                    dead_feedback(database), findings, text));
 
     for (const Line& line : verdict.lines) {
         verdict.lost += line.lost;

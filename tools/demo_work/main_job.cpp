@@ -4,6 +4,7 @@
 #include "console/progress_bar.hpp"
 #include "console/text_table.hpp"
 #include "console/units.hpp"
+#include "demo_work/figures.hpp"
 #include "demo_work/ledger.hpp"
 #include "demo_work/worker_process.hpp"
 #include "learning.hpp"
@@ -105,17 +106,20 @@ int run_main_job(const MainJobOptions& options) {
     {
         Database database = Database::open(options.directory, schemas);
         load_samples(database, options.samples);
+        begin_figures(database);
         database.close();
     }
 
     std::printf(
         "four threads sign users up, take missions, complete them and write AI feedback;\n"
-        "each step is rows and documents in one durable transaction\n");
+        "each step is rows and documents in one durable transaction; a consumer counts the "
+        "feedback\n");
     std::fflush(stdout);
     Ledger ledger;
     if (!let_work(options, ledger)) return 1;
 
     Database database = Database::open(options.directory);
+    catch_up_with_figures(database);
     const Ledger::Verdict verdict = ledger.judge(database);
     print(verdict);
     const CheckReport check = database.check();

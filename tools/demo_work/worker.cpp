@@ -1,5 +1,6 @@
 #include "demo_work/worker.hpp"
 
+#include "demo_work/figures.hpp"
 #include "demo_work/step.hpp"
 #include "learning.hpp"
 #include "mission.hpp"
@@ -136,11 +137,13 @@ class Worker {
         say(step);
     }
 
-    /// The finding as a document, its number as a column.
+    /// The finding as a document; a consumer counts it. One in 200 makes no sense.
     void write_feedback() {
+        const bool is_senseless = random_() % 200 == 0;
         Step step{Kind::feedback, false, fresh_name(), users_[random_() % users_.size()]};
+        if (is_senseless) step.name += senseless;
         say(step);
-        const double score = static_cast<double>(random_() % 1000) / 1000;
+        const double score = is_senseless ? 7.5 : static_cast<double>(random_() % 1000) / 1000;
         database_.write([&](Transaction& tx) {
             tx.insert(learning::ai_feedback,
                       {{"_id", step.name},
@@ -151,12 +154,6 @@ class Worker {
                                               {"score", score}}},
                        {"weak_topics", Array{Document{{"topic", "fractions"}, {"score", score}}}},
                        {"message", "Keep going, one step a day."}});
-            const bool counted =
-                tx.update(learning::learning_metrics, step.user,
-                          [](learning::LearningMetric& metric) { ++metric.feedback_count; });
-            if (!counted) {
-                tx.insert(learning::learning_metrics, {.user_id = step.user, .feedback_count = 1});
-            }
         });
         step.acknowledged = true;
         say(step);
@@ -187,6 +184,7 @@ int work(const WorkerOptions& options) {
         std::vector<mission::Mission> missions;
         for (auto row : database.snapshot().scan(mission::missions)) missions.push_back(row);
 
+        const Subscription figures = keep_figures(database);
         std::atomic<bool> stop{false};
         std::atomic<bool> failed{false};
         std::vector<std::jthread> threads;
