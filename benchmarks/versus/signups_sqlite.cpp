@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS activity_logs (
     id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (user_id) ON DELETE CASCADE,
     at INTEGER NOT NULL, document TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS activity_by_user ON activity_logs (user_id, at);
+CREATE INDEX IF NOT EXISTS activity_by_time ON activity_logs (at);
 )sql";
 
 std::int64_t now_ms() {

@@ -70,6 +70,7 @@ std::vector<Workload> workloads() {
         {"row-by-key", "a user of a million by primary key, nothing else going on", &row_by_key},
         {"feed-read", "every change of half a million sign-ups through a feed, one thread",
          &feed_read},
+        {"retention", "a million logs expire, each with its entries in two indexes", &retention},
     };
 }
 
