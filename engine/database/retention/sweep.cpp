@@ -24,6 +24,10 @@ constexpr std::chrono::milliseconds turn_wait = 100ms;
 constexpr std::chrono::milliseconds room_wait = 2ms;
 /// Then it takes room as any writer, or is refused.
 constexpr std::chrono::milliseconds room_wait_max = 5s;
+/// After a commit for which another writer had to wait it leaves the turn, and the processor, to
+/// others for so many times as long as it had the turn.
+constexpr std::int64_t pause_for_others = 4;
+constexpr std::int64_t pause_us_max = 20'000;
 constexpr std::uint64_t documents_between_looks = 8;
 
 bool is_of_one_document(ErrorCode code) noexcept {
@@ -90,11 +94,16 @@ bool Sweep::step(const ExpiryRule& rule, document::KeyRange& rest) {
             return turn_us < options_.awaited_turn_us_max ||
                    (turn_us < options_.turn_us_max && !writing->is_awaited());
         });
+    const std::int64_t pause_us =
+        writing->is_awaited() ? (steady_us() - begin_us) * pause_for_others : 0;
     if (removed.documents != 0) {
         engine_.commit(std::move(writing));
         removed_ += removed.documents;
     }
     rest.lower = std::move(removed.next);
+    if (pause_us != 0) {
+        std::this_thread::sleep_for(std::chrono::microseconds{std::min(pause_us, pause_us_max)});
+    }
     return removed.is_complete;
 }
 
