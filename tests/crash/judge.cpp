@@ -1,6 +1,7 @@
 #include "crash/judge.hpp"
 
 #include "workload/comparison.hpp"
+#include "workload/mirror.hpp"
 #include "workload/reading.hpp"
 
 #include <amphora/amphora.hpp>
@@ -19,6 +20,9 @@ std::vector<std::string> Judge::look(Database& database, Promises& promises) {
         fold_to(model, there);
     }
     std::vector<std::string> differences = workload::compare(now, models_);
+    workload::Mirror mirror{database, number(now.commit_seen().sequence)};
+    const std::vector<std::string> not_mirrored = mirror.catch_up();
+    differences.insert(differences.end(), not_mirrored.begin(), not_mirrored.end());
     const CheckReport check = database.check();
     differences.insert(differences.end(), check.findings.begin(), check.findings.end());
     return differences;

@@ -25,6 +25,7 @@
 #include "crash/restore_wish.hpp"
 #include "crash/voice.hpp"
 #include "workload/comparison.hpp"
+#include "workload/mirror.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
 #include "workload/step.hpp"
@@ -80,6 +81,7 @@ class Victim {
         };
         database_ = Database::open(directory, workload::schema, plan_.options);
         say("open");
+        mirror_.emplace(*database_, workload_seed);
         const Snapshot now = database_->snapshot();
         for (std::uint32_t thread = 0; thread < crash::threads_max; ++thread) {
             positions_.push_back(workload::position(now, thread));
@@ -114,6 +116,7 @@ class Victim {
     }
     void close() {
         say("closing");
+        mirror_.reset();
         database_->close();
     }
 
@@ -190,6 +193,7 @@ class Victim {
     workload::Workload workload_;
     std::uint64_t seed_;
     std::optional<Database> database_;
+    std::optional<workload::Mirror> mirror_;
     std::vector<std::uint64_t> positions_;
     std::atomic<bool> stop_{false};
 };

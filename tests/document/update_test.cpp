@@ -79,7 +79,7 @@ TEST(UpdateTest, GivesNoFieldANameWithANul) {
                                               "b\0\1\1\1\1\x10"
                                               "evil\0\1\0\0\0"sv}}}};
     try {
-        Update{evil};
+        const Update taken{evil};
         ADD_FAILURE() << "a name with a NUL was taken";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::invalid_argument);

@@ -220,7 +220,7 @@ TEST_F(ConsumerTest, OtherSelectionsAreRefusedUnlessTheConsumerSaysSo) {
 
 TEST_F(ConsumerTest, SenselessOptionsAreRefused) {
     const auto nothing = [](Transaction&, const Change&) {};
-    const auto code = [&](const std::string& name, ChangeHandler handler, auto change) {
+    const auto code = [&](const std::string& name, const ChangeHandler& handler, auto change) {
         ConsumerOptions options;
         change(options);
         return code_of([&] { return db().consume(name, inserts(visits), handler, options); });

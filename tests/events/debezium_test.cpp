@@ -221,7 +221,7 @@ TEST_F(DebeziumTest, KeysOfDocumentsAreThoseOfTheTable) {
         {*ObjectId::parse("596e275826f08b2730779e1f"), R"({"$oid": "596e275826f08b2730779e1f"})"},
         {Blob{"kafka"}, R"({"$binary": {"base64": "a2Fma2E=", "subType": "00"}})"}};
     for (const auto& [id, text] : table) {
-        const std::vector<Parsed> messages = of([&](Transaction& tx) {
+        const std::vector<Parsed> messages = of([&id = id](Transaction& tx) {
             tx.insert(people, {{"_id", id}});
         });
         ASSERT_EQ(messages.size(), 3u);

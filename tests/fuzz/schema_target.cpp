@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                       "a refusal names its place", [&] { return std::string{error.what()}; });
         return 0;
     }
-    const std::string printed = to_sql(definition);
+    std::string printed = to_sql(definition);
     try {
         fuzz::require(catalog::parse_schema(printed, "printed.sql") == definition,
                       "a printed schema means the same", [&] { return printed; });

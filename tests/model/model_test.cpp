@@ -5,6 +5,7 @@
 #include "support/scratch_directory.hpp"
 #include "workload/comparison.hpp"
 #include "workload/feed_copy.hpp"
+#include "workload/mirror.hpp"
 #include "workload/operations.hpp"
 #include "workload/schema.hpp"
 #include "workload/small_options.hpp"
@@ -75,6 +76,7 @@ class World {
         db_.reset();
         db_ = Database::open(directory_ / "database", schema, small_options(dice_));
         same(compare(db_->snapshot(), models_));
+        same(Mirror{*db_, dice_()}.catch_up());
         copy_.open(*db_);
         same(copy_.catch_up(*db_));
         const CheckReport report = db_->check();

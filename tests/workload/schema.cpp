@@ -57,6 +57,14 @@ CREATE INDEX pictures_by_item ON pictures (item_id);
 
 -- A trail lives for a thousand years, or has expired long ago.
 CREATE COLLECTION trails (until DATETIME NOT NULL, steps BIGINT) WITH (expire_by = 'until');
+
+-- What consumers make of the changes of owners and notes.
+CREATE TABLE owner_copies (
+    owner_id BIGINT PRIMARY KEY,
+    name     VARCHAR(60) NOT NULL,
+    balance  BIGINT NOT NULL
+);
+CREATE COLLECTION note_copies (count BIGINT NOT NULL);
 )sql"};
 
 }  // namespace amphora::workload

@@ -17,6 +17,9 @@ inline constexpr Collection notes{"notes"};
 inline constexpr Collection pictures{"pictures"};
 inline constexpr Collection marks{"marks"};
 inline constexpr Collection trails{"trails"};
+/// Kept by consumers (mirror.hpp), and not by transactions.
+inline constexpr Table owner_copies{"owner_copies"};
+inline constexpr Collection note_copies{"note_copies"};
 
 inline constexpr UniqueIndex owners_by_email{"owners", "owners_by_email"};
 inline constexpr UniqueIndex items_by_owner{"items", "items_by_owner"};

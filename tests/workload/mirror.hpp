@@ -1,0 +1,35 @@
+#pragma once
+
+#include <amphora/database.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace amphora::workload {
+
+/// Copies of owners and notes that consumers keep inside of the database, in both stores.
+///
+/// One consumer copies owners into rows: by partitions, and its handler throws now and then, so some
+/// changes are set aside. The other one copies notes into documents, prepared on two threads. Both
+/// begin with a snapshot, and can start again. Each change must fit the copy: what is inserted must
+/// not be there, and what is changed or erased must be. So a change that takes effect twice, not at
+/// all, or out of order shows.
+class Mirror {
+  public:
+    /// Runs the consumers. The database must outlive it.
+    Mirror(Database& database, std::uint64_t seed);
+
+    /// Waits until the consumers have handled everything that is committed, and returns what is
+    /// wrong: changes that do not fit, and differences between copies and originals. Nobody else may
+    /// commit meanwhile.
+    [[nodiscard]] std::vector<std::string> catch_up();
+
+  private:
+    Database& database_;
+    std::optional<Subscription> owners_;
+    std::optional<Subscription> notes_;
+};
+
+}  // namespace amphora::workload
