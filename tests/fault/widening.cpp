@@ -60,7 +60,7 @@ struct Trial {
 };
 
 void add_row_trials(std::vector<Trial>& trials, const Table& table, Width width) {
-    const auto add = [&](const char* what, std::optional<ErrorCode> refusal, Record row) {
+    const auto add = [&](const char* what, std::optional<ErrorCode> refusal, const Record& row) {
         trials.push_back({fmt::format("{}: {}", table.name, what), refusal,
                           [table, row](Transaction& tx) { tx.insert(table, row); }});
     };
@@ -89,7 +89,8 @@ void add_row_trials(std::vector<Trial>& trials, const Table& table, Width width)
 }
 
 void add_document_trials(std::vector<Trial>& trials, const Collection& collection) {
-    const auto add = [&](const char* what, std::optional<ErrorCode> refusal, Document document) {
+    const auto add = [&](const char* what, std::optional<ErrorCode> refusal,
+                         const Document& document) {
         trials.push_back(
             {fmt::format("{}: {}", collection.name, what), refusal,
              [collection, document](Transaction& tx) { tx.insert(collection, document); }});
