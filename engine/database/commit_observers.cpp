@@ -95,8 +95,9 @@ std::shared_ptr<ObservedSpaces> CommitObservers::add(
     std::ranges::sort(spaces);
     auto observed = std::make_shared<ObservedSpaces>(std::move(spaces), std::move(callback));
     const std::lock_guard lock{mutex_};
-    if (ending_)
+    if (ending_) {
         throw Error{ErrorCode::transaction_closed, "the database was closed; open it again"};
+    }
     if (!thread_.joinable()) {
         thread_ =
             start_thread("observers of commits", [self = shared_from_this()] { self->run(); });

@@ -39,7 +39,7 @@ CREATE COLLECTION "amphora.dead_letters" (
     error         TEXT NOT NULL,
     first_at      DATETIME NOT NULL,                        -- of the first attempt
     partition_key TEXT,                                     -- later changes of this key wait
-    state         ENUM('retrying', 'waiting', 'dead', 'replaying') NOT NULL DEFAULT 'dead',
+    state         ENUM('retrying', 'waiting', 'dead', 'replaying'),  -- NULL: dead
     INDEX dead_letters_by_consumer (consumer, at)
 );
 )sql";

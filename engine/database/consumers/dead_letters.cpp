@@ -208,6 +208,8 @@ std::uint32_t attempts_of(DocumentView letter) {
 }
 
 DeadLetterState state_of(DocumentView letter) {
+    const auto stored = letter.field("state");
+    if (!stored || stored->is_null()) return DeadLetterState::dead;
     const auto found = std::ranges::find(states, Field{letter, "state"}.text());
     if (found == states.end()) refuse_letter("state");
     return static_cast<DeadLetterState>(found - states.begin());

@@ -38,8 +38,8 @@ std::optional<InHand::Held> InHand::left() const noexcept {
         const std::size_t size = header_bytes + name_bytes + first_bytes;
         if (bytes.size() < size) return std::nullopt;
         const Bytes checked = Bytes{bytes}.substr(checked_from, size - checked_from);
-        if (codec::load_little<std::uint64_t>(bytes.data() + 1) != checksum64(checked))
-            return std::nullopt;
+        const auto stored = codec::load_little<std::uint64_t>(bytes.data() + 1);
+        if (stored != checksum64(checked)) return std::nullopt;
         const Bytes texts = Bytes{bytes}.substr(header_bytes);
         if (texts.substr(0, name_bytes) != consumer_) return std::nullopt;
         return Held{.first = Buffer{texts.substr(name_bytes, first_bytes)},
