@@ -38,6 +38,7 @@ std::string_view to_string(ErrorCode code) noexcept {
         AMPHORA_SPELL(transaction_too_large);
         AMPHORA_SPELL(documents_stalled);
         AMPHORA_SPELL(outbox_full);
+        AMPHORA_SPELL(feed_full);
         AMPHORA_SPELL(disk_full);
         AMPHORA_SPELL(snapshot_expired);
         AMPHORA_SPELL(too_many_snapshots);

@@ -123,7 +123,7 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
 
 [[noreturn]] void refuse_too_large(Core& core, const catalog::Catalog& stored,
                                    const catalog::Definition& wanted) {
-    const auto writing = core.engine->begin({});
+    const auto writing = core.engine->begin({.feeds = outbox::FeedBound::ignored});
     MeasuredWriting size{*writing};
     catalog::Applied applied;
     static_cast<void>(write(size, stored, wanted, applied));
@@ -149,7 +149,7 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
 std::shared_ptr<const stores::BoundSchema> adopt(Core& core, const catalog::Catalog& stored,
                                                  const catalog::Definition& wanted) {
     try {
-        auto writing = core.engine->begin({});
+        auto writing = core.engine->begin({.feeds = outbox::FeedBound::ignored});
         catalog::Applied applied;
         auto schema = write(*writing, stored, wanted, applied);
         core.engine->commit(std::move(writing));

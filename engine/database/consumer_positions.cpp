@@ -1,32 +1,14 @@
 #include "database/consumer_positions.hpp"
 
 #include "codec/utf8.hpp"
-#include "events/consumer_rows.hpp"
+#include "journal/journal.hpp"
 #include "outbox/keepers.hpp"
 
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
-#include <functional>
-#include <map>
-#include <utility>
-
 namespace amphora::detail {
-
-namespace {
-
-std::function<void(std::optional<Sequence>)> keeping(Core& core) {
-    return [&core](std::optional<Sequence> slowest) {
-        if (slowest) {
-            core.outbox->keep_after(outbox::Keeper::consumers, *slowest);
-        } else {
-            core.outbox->release(outbox::Keeper::consumers);
-        }
-    };
-}
-
-}  // namespace
 
 void require_consumer_name(const std::string& name) {
     const auto refuse = [&](const char* what) {
@@ -41,16 +23,31 @@ void require_consumer_name(const std::string& name) {
 void restore_consumer_positions(Core& core) {
     if (core.is_read_only()) return;
     const auto now = core.engine->snapshot();
-    std::map<std::string, Sequence> needed;
     for (const events::ConsumerRow& consumer : events::read_consumers(*now, *core.schema)) {
         const auto after = events::needed_after(consumer, core.identity.timeline.bytes);
-        if (after) needed.emplace(consumer.name, *after);
+        if (!after) continue;
+        // What a later version of the library has stored may need everything.
+        const bool is_understood = events::place_of(consumer).has_value();
+        keep_for_consumer(core, consumer,
+                          is_understood ? *after : core.journal->statistics().recycled);
     }
-    core.consumers.need_after(std::move(needed), keeping(core));
+    core.outbox->release(outbox::Keeper::opening);
 }
 
-void keep_for_consumer(Core& core, const std::string& name, std::optional<Sequence> after) {
-    core.consumers.need_after(name, after, keeping(core));
+journal::HoldOptions hold_of_consumer(const std::string& name, FeedFull when_full) {
+    return {.name = "consumer " + name,
+            .remedy = "run it, or drop it (Database::drop_consumer)",
+            .when_full = when_full};
+}
+
+void keep_for_consumer(Core& core, const events::ConsumerRow& consumer, Sequence after) {
+    core.consumers.keep(
+        consumer.name,
+        core.journal->hold(hold_of_consumer(consumer.name, consumer.when_full), after));
+}
+
+void move_consumer(Core& core, const std::string& name, Sequence after, const Commit& stored_by) {
+    core.consumers.move(name, after, stored_by.sequence);
 }
 
 }  // namespace amphora::detail

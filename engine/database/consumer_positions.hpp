@@ -1,14 +1,13 @@
 #pragma once
 
 #include "database/core.hpp"
+#include "events/consumer_rows.hpp"
 
 #include <amphora/types.hpp>
 
-#include <optional>
 #include <string>
 
-/// What the journal keeps for consumers, whether they run or not: everything after the position of
-/// the slowest one.
+/// What the journal keeps for consumers, whether they run or not: everything after their positions.
 namespace amphora::detail {
 
 /// Throws `invalid_argument` for a name that no consumer or reader can have.
@@ -17,7 +16,10 @@ void require_consumer_name(const std::string& name);
 /// Takes the positions that are stored, before anything is recycled. For an opening.
 void restore_consumer_positions(Core& core);
 
-/// The consumer still needs every commit after this one; none: it needs nothing.
-void keep_for_consumer(Core& core, const std::string& name, std::optional<Sequence> after);
+[[nodiscard]] journal::HoldOptions hold_of_consumer(const std::string& name, FeedFull when_full);
+/// Keeps every commit after `after` for the consumer, with the policy of its row.
+void keep_for_consumer(Core& core, const events::ConsumerRow& consumer, Sequence after);
+/// The commit `stored_by` has stored that the consumer needs only the commits after `after`.
+void move_consumer(Core& core, const std::string& name, Sequence after, const Commit& stored_by);
 
 }  // namespace amphora::detail

@@ -24,6 +24,7 @@ void Core::let_go() noexcept {
     engine.reset();
     if (archiver) archiver->stop();  // it calls the outbox; the journal still calls it
     outbox.reset();
+    consumers.forget_holds();  // nobody recycles any more
     journal.reset();
     archiver.reset();
     documents.reset();
@@ -47,6 +48,7 @@ void Core::leave() noexcept {
 void Core::leave_to_parent() noexcept {
     static_cast<void>(retention.release());
     consumers.leave_to_parent();
+    consumers.leave_holds_to_parent();
     static_cast<void>(engine.release());
     static_cast<void>(outbox.release());
     static_cast<void>(journal.release());

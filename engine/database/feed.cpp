@@ -17,7 +17,11 @@ FeedState::FeedState(std::shared_ptr<Core> core, const FeedOptions& options)
     : core_{std::move(core)},
       shown_{core_->identity.timeline.bytes},
       feed_{std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->identity.timeline,
-                                           options.selections)} {
+                                           options.selections,
+                                           journal::HoldOptions{.name = "an open feed",
+                                                                .remedy = "read on, or destroy it",
+                                                                .when_full = options.when_full,
+                                                                .is_prompt = options.prompt})} {
     if (options.after) {
         feed_->seek(*options.after);
     } else if (options.start == FeedStart::end) {

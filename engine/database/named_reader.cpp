@@ -67,6 +67,7 @@ void NamedReader::take_up(const FeedOptions& options, events::Feed& feed) {
     if (continues) feed.seek(FeedPosition::parse(row_.position));
     row_.kind = ConsumerRow::Kind::reader;
     row_.definition = definition;
+    row_.when_full = options.when_full;
     row_.ran_at = DateTime{now_us()};
     if (!stored) row_.created_at = *row_.ran_at;
     // Within a snapshot there is no position.
@@ -88,10 +89,13 @@ void NamedReader::acknowledge(const FeedPosition& position) {
 
 void NamedReader::save() {
     row_.position = to_string(*acknowledged_);
-    ReaderState transaction{core_, core_->engine->begin({})};
+    ReaderState transaction{core_, core_->engine->begin({.feeds = outbox::FeedBound::ignored})};
     events::put_consumer(transaction.writing(), *core_->schema, row_);
-    core_->engine->commit(transaction.take_writing());
-    keep_for_consumer(*core_, row_.name, events::needed_after(*acknowledged_));
+    const Commit commit = core_->engine->commit(transaction.take_writing());
+    const Sequence needed = events::needed_after(*acknowledged_);
+    if (!is_kept_) keep_for_consumer(*core_, row_, needed);
+    is_kept_ = true;
+    move_consumer(*core_, row_.name, needed, commit);
 }
 
 }  // namespace amphora::detail

@@ -36,6 +36,7 @@ class NamedReader {
     const std::shared_ptr<Core> core_;
     const std::shared_ptr<Registration> registration_ = std::make_shared<Registration>();
     events::ConsumerRow row_;
+    bool is_kept_ = false;  ///< the journal has a hold for it
     /// None: nothing is acknowledged, and the reader is not known yet.
     std::optional<FeedPosition> acknowledged_;
 };

@@ -80,6 +80,7 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
     const auto reading = core.engine->snapshot();
     const auto stored = catalog::load(*reading, place);
     core.schema = std::make_shared<const stores::BoundSchema>(stored);
+    detail::restore_consumer_positions(core);
     if (definitions == Definitions::needed && stored->version() == 0 &&
         !used_spaces(*reading, TreeId::relational).empty()) {
         throw Error{ErrorCode::corrupt,
@@ -187,7 +188,7 @@ void open_parts(Core& core) {
     core.engine = std::make_unique<transaction::Engine>(*core.outbox, core.options.engine);
     start_archiving(core);
     // Until the positions of the consumers are known, nothing is recycled.
-    core.outbox->keep_after(outbox::Keeper::consumers, Sequence{});
+    core.outbox->keep_after(outbox::Keeper::opening, Sequence{});
     core.outbox->recover();
     for (const std::string& lack : core.outbox->statistics().missing) leave_out(core, lack);
 }
@@ -231,7 +232,6 @@ std::shared_ptr<Core> open_core(const std::string& path,
                                 error.what())};
     }
     put_in_force(*core, schemas, definitions);
-    detail::restore_consumer_positions(*core);
     core->observers =
         std::make_shared<detail::CommitObservers>(*core->engine, core->schema, options.log);
     core->open.store(true, std::memory_order_release);

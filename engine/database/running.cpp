@@ -5,7 +5,6 @@
 
 #include <amphora/error.hpp>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -76,30 +75,31 @@ void ConsumerRegister::stop_looking() noexcept {
     looking.reset();  // without the lock, which the thread takes
 }
 
-void ConsumerRegister::need_after(const std::string& name, std::optional<Sequence> position,
-                                  const std::function<void(std::optional<Sequence>)>& keep) {
-    const std::lock_guard lock{needing_};
-    if (position) {
-        needed_after_[name] = *position;
-    } else {
-        needed_after_.erase(name);
-    }
-    keep(slowest());
+void ConsumerRegister::keep(const std::string& name, std::unique_ptr<journal::PositionHold> hold) {
+    const std::lock_guard lock{keeping_};
+    holds_[name] = std::move(hold);
 }
 
-void ConsumerRegister::need_after(std::map<std::string, Sequence> positions,
-                                  const std::function<void(std::optional<Sequence>)>& keep) {
-    const std::lock_guard lock{needing_};
-    needed_after_ = std::move(positions);
-    keep(slowest());
+void ConsumerRegister::move(const std::string& name, Sequence after, Sequence stored_by) {
+    const std::lock_guard lock{keeping_};
+    holds_.at(name)->move(after, stored_by);
 }
 
-std::optional<Sequence> ConsumerRegister::slowest() const {
-    std::optional<Sequence> slowest;
-    for (const auto& [each, after] : needed_after_) {
-        slowest = std::min(slowest.value_or(after), after);
-    }
-    return slowest;
+void ConsumerRegister::release(const std::string& name) noexcept {
+    const std::lock_guard lock{keeping_};
+    const auto found = holds_.find(name);
+    if (found == holds_.end()) return;
+    found->second->release();
+    holds_.erase(found);
+}
+
+void ConsumerRegister::forget_holds() noexcept {
+    const std::lock_guard lock{keeping_};
+    holds_.clear();
+}
+
+void ConsumerRegister::leave_holds_to_parent() noexcept {
+    for (auto& [name, hold] : holds_) static_cast<void>(hold.release());
 }
 
 }  // namespace amphora::detail

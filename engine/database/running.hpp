@@ -1,15 +1,14 @@
 #pragma once
 
 #include "base/wake_signal.hpp"
+#include "journal/feed_hold.hpp"
 
 #include <amphora/types.hpp>
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,7 +28,8 @@ class Running {
     virtual void look_after() noexcept {}
 };
 
-/// The consumers of an open database: which run, and which commits each still needs. Any thread.
+/// The consumers of an open database: which run, and what the journal keeps for each. Any
+/// thread.
 class ConsumerRegister {
   public:
     /// Throws `in_use` if one with that name runs, `transaction_closed` after `close`.
@@ -42,14 +42,16 @@ class ConsumerRegister {
     /// In a forked child, where the threads are the parent's.
     void leave_to_parent() noexcept { static_cast<void>(looking_.release()); }
 
-    /// The consumer still needs every commit after `position`; none: it needs nothing. `keep` gets
-    /// the position of the slowest one, none if nobody needs anything; calls of it follow each
-    /// other in the order of the changes.
-    void need_after(const std::string& name, std::optional<Sequence> position,
-                    const std::function<void(std::optional<Sequence>)>& keep);
-    /// The same for all at once, at an opening.
-    void need_after(std::map<std::string, Sequence> positions,
-                    const std::function<void(std::optional<Sequence>)>& keep);
+    /// What the journal keeps for the consumer, from now on. An earlier hold of it is destroyed.
+    void keep(const std::string& name, std::unique_ptr<journal::PositionHold> hold);
+    /// See PositionHold::move. The consumer has a hold.
+    void move(const std::string& name, Sequence after, Sequence stored_by);
+    /// Nothing is kept for the consumer any more.
+    void release(const std::string& name) noexcept;
+    /// Destroys all holds; nothing is recycled by that. For the end of the database.
+    void forget_holds() noexcept;
+    /// In a forked child: the journal's locks belong to the parent.
+    void leave_holds_to_parent() noexcept;
 
   private:
     [[nodiscard]] std::vector<std::shared_ptr<Running>> alive() const;
@@ -59,10 +61,9 @@ class ConsumerRegister {
     mutable std::mutex mutex_;
     bool closed_ = false;
     std::map<std::string, std::weak_ptr<Running>> running_;
-    [[nodiscard]] std::optional<Sequence> slowest() const;
 
-    std::mutex needing_;
-    std::map<std::string, Sequence> needed_after_;
+    std::mutex keeping_;
+    std::map<std::string, std::unique_ptr<journal::PositionHold>> holds_;
 
     std::atomic<bool> looks_no_more_{false};
     WakeSignal look_;

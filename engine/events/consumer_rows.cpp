@@ -18,6 +18,7 @@ namespace {
 constexpr Table consumers{"amphora.consumers"};
 constexpr std::array<std::string_view, 2> kinds{"handler", "reader"};
 constexpr std::array<std::string_view, 3> states{"running", "paused", "stopped"};
+constexpr std::array<std::string_view, 2> policies{"hold", "skip"};
 
 ConsumerRow row_of(const Record& row) {
     const auto optional_text = [&](const char* column) -> std::optional<std::string> {
@@ -32,6 +33,8 @@ ConsumerRow row_of(const Record& row) {
     found.kind = static_cast<ConsumerRow::Kind>(kind - kinds.begin());
     const auto state = std::ranges::find(states, row["state"].as<std::string>());
     found.state = static_cast<ConsumerRow::State>(state - states.begin());
+    const auto when_full = std::ranges::find(policies, row["when_full"].as<std::string>());
+    found.when_full = static_cast<FeedFull>(when_full - policies.begin());
     found.attempts = static_cast<std::uint32_t>(row["attempts"].as<std::int64_t>());
     found.failing = optional_text("failing");
     found.last_error = optional_text("last_error");
@@ -50,6 +53,18 @@ Value or_null(const std::optional<Held>& value) {
 std::string_view to_string(ConsumerRow::State state) noexcept {
     return states[static_cast<std::size_t>(state)];
 }
+
+}  // namespace amphora::events
+
+namespace amphora {
+
+std::string_view to_string(FeedFull when_full) noexcept {
+    return events::policies[static_cast<std::size_t>(when_full)];
+}
+
+}  // namespace amphora
+
+namespace amphora::events {
 
 std::vector<ConsumerRow> read_consumers(const transaction::Reading& reading,
                                         const stores::BoundSchema& schema) {
@@ -77,6 +92,7 @@ void put_consumer(transaction::Writing& writing, const stores::BoundSchema& sche
                {"definition", consumer.definition},
                {"kind", kinds[static_cast<std::size_t>(consumer.kind)]},
                {"state", to_string(consumer.state)},
+               {"when_full", to_string(consumer.when_full)},
                {"attempts", consumer.attempts},
                {"failing", or_null(consumer.failing)},
                {"last_error", or_null(consumer.last_error)},

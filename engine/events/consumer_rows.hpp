@@ -29,6 +29,7 @@ struct ConsumerRow {
     std::string definition;  ///< its selections, see selection_text.hpp
     enum class State : std::uint8_t { running, paused, stopped };
     State state = State::running;
+    FeedFull when_full = FeedFull::hold;
     std::uint32_t attempts = 0;  ///< of the change `failing`
     std::optional<std::string> failing;
     std::optional<std::string> last_error;

@@ -13,12 +13,12 @@ namespace amphora::events {
 using journal::JournalCursor;
 
 Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-           const Uuid& timeline, std::span<const Selection> selections)
+           const Uuid& timeline, std::span<const Selection> selections, journal::HoldOptions hold)
     : journal_{journal},
       timeline_{timeline},
       sources_{std::move(schema)},
       selector_{sources_, selections},
-      cursor_{journal.cursor()},
+      cursor_{journal.cursor(std::move(hold))},
       reader_{sources_},
       position_{after(cursor_->position())} {}
 

@@ -33,9 +33,10 @@ namespace amphora::events {
 /// `wake`.
 class Feed {
   public:
-    /// Begins at the oldest change that the journal holds. Throws as `Selector`.
+    /// Begins at the oldest change that the journal holds. `hold` is for what the journal keeps for
+    /// it. Throws as `Selector`.
     Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-         const Uuid& timeline, std::span<const Selection> selections);
+         const Uuid& timeline, std::span<const Selection> selections, journal::HoldOptions hold);
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
@@ -55,7 +56,8 @@ class Feed {
     void seek(const FeedPosition& position);
 
     /// The next selected change, valid until the next call of `next` or of a `seek`; null if none
-    /// is durable yet. Throws `corrupt`, `io_error`; the position has not changed then.
+    /// is durable yet. Throws `corrupt`, `io_error`, and `feed_gap` if the journal could not wait for
+    /// it; the position has not changed then.
     [[nodiscard]] const CommitChange* next();
     /// Waits until there is something to read, which may be changes that are not selected.
     [[nodiscard]] journal::JournalCursor::More await(Deadline deadline);

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "journal/feed_hold.hpp"
 
 #include <amphora/types.hpp>
 
@@ -74,11 +75,22 @@ struct Entry {
     Bytes record;
 };
 
+/// The used bytes of the segments that are not recycled.
+struct JournalBytes {
+    std::uint64_t live = 0;
+    /// Of these, in segments before the one that is being written, which cannot be reused until it
+    /// is full, even if nothing needs its commits any more.
+    std::uint64_t closed = 0;
+    /// Of these, in segments for whose commits `recycle` was called. They are held, or the next call
+    /// recycles them.
+    std::uint64_t unneeded = 0;
+    std::uint64_t for_feeds = 0;  ///< of these, in segments that are held
+};
+
 struct JournalStatistics {
     Sequence recycled{}, durable{}, written{}, appended{};
-    std::uint64_t bytes_live = 0;         ///< used bytes of the segments that are not recycled
-    std::uint64_t bytes_for_cursors = 0;  ///< of these, what is kept only for cursors
-    std::optional<Sequence> cursors_position = {};  ///< of the slowest cursor; none: there is none
+    JournalBytes bytes;
+    std::vector<FeedLag> feeds = {};  ///< the holds, the slowest first
     std::uint64_t segments_live = 0;
     std::uint64_t segments_spare = 0;  ///< prepared or recycled, ready for use
     std::uint64_t frames = 0, commits = 0, syncs = 0, bytes_written = 0;  ///< since open
@@ -133,7 +145,19 @@ class Journal {
     /// Reads the journal while others commit, and holds what it has not read (journal_cursor.hpp).
     /// Begins before the oldest commit that the journal holds. Any time and thread, also after
     /// `close` or a failure. The journal must outlive it.
-    [[nodiscard]] virtual std::unique_ptr<JournalCursor> cursor() = 0;
+    [[nodiscard]] virtual std::unique_ptr<JournalCursor> cursor(HoldOptions options) = 0;
+    [[nodiscard]] std::unique_ptr<JournalCursor> cursor();
+
+    /// Keeps the commits after a position that somebody has stored. Where some of them are not in
+    /// the journal any more it keeps nothing, until it is moved.
+    [[nodiscard]] virtual std::unique_ptr<PositionHold> hold(HoldOptions options,
+                                                             Sequence after) = 0;
+    /// The hold that keeps the oldest commits which nothing else needs; of several in the same
+    /// segment one that does not skip. None: nothing is kept only for holds.
+    [[nodiscard]] virtual std::optional<FeedLag> slowest_feed() const = 0;
+    /// Ends the slowest hold, if its policy is `FeedFull::skip` and commits are kept for it alone;
+    /// they are recycled. Returns which it was. Its reader gets `feed_gap`.
+    virtual std::optional<FeedLag> give_up_slowest_feed() = 0;
 
     /// Calls `visit` for every durable commit after `after`, in order, reading from the files.
     /// Throws `foreign_piece` if the journal does not hold them any more.
@@ -174,20 +198,16 @@ class Journal {
     [[nodiscard]] virtual Mark mark_of(Sequence sequence) const = 0;
 
     /// Commits up to `sequence` are not needed any more; whole segments up to it may be reused.
-    /// Segments that a cursor holds are left, and stay until the next call.
+    /// Segments that are held are left, and stay until the next call.
     virtual void recycle(Sequence sequence) = 0;
-    /// Called, on the thread of a cursor and outside of the journal's locks, when the cursor has
-    /// moved on or ended, and a segment can be recycled that was left because of it. Not after
-    /// `close`. Must not throw. Set once, before the first cursor.
-    virtual void on_cursor_released(std::function<void()> call) = 0;
-    [[nodiscard]] virtual std::uint64_t bytes_live() const noexcept = 0;
-    /// The bytes of live segments that only cursors need: `recycle` was called for their commits.
-    /// They are part of `bytes_live`, so a slow cursor fills the journal to its bound: the
-    /// outbox then refuses writers by name until the cursor reads on or is destroyed.
-    [[nodiscard]] virtual std::uint64_t bytes_for_cursors() const noexcept = 0;
-    /// The bytes of live segments before the one that is being written, which cannot be reused
-    /// until it is full, even if nothing needs their commits any more.
-    [[nodiscard]] virtual std::uint64_t bytes_closed() const noexcept = 0;
+    /// Called, on the thread that moves or ends a hold and outside of the journal's locks, when a
+    /// segment can be recycled that was left because of it. Not after `close`. Must not throw. Set
+    /// once, before the first hold.
+    virtual void on_hold_released(std::function<void()> call) = 0;
+    [[nodiscard]] virtual JournalBytes bytes() const noexcept = 0;
+    [[nodiscard]] std::uint64_t bytes_live() const noexcept { return bytes().live; }
+    [[nodiscard]] std::uint64_t bytes_closed() const noexcept { return bytes().closed; }
+    [[nodiscard]] std::uint64_t bytes_for_feeds() const noexcept { return bytes().for_feeds; }
 
     /// Bytes that others on the same disk will need: no new segment uses them, in addition to the
     /// reserve. Valid until the next call.

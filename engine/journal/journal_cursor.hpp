@@ -17,8 +17,9 @@ namespace amphora::journal {
 ///
 /// A cursor holds what it has not read: the segment with the commit after its position, and all
 /// later segments, are not recycled. A segment that it has read is held until the next call of
-/// `next` or `seek`, because its file is still open. The destructor ends the hold. A journal that
-/// was opened to read only holds nothing, because another process may recycle.
+/// `next` or `seek`, because its file is still open. The destructor ends the hold, and so does
+/// `Journal::give_up_slowest_feed`. A journal that was opened to read only holds nothing, because
+/// another process may recycle.
 ///
 /// Any number of cursors may be open. Each is used by one thread at a time, except `wake`. The
 /// journal must outlive its cursors.
@@ -34,8 +35,9 @@ class JournalCursor {
 
     /// The commit after the position, which it becomes; none if no later commit is durable yet. The
     /// bytes of its record are valid until the next call of `next` or `seek`. Throws `corrupt`, with
-    /// file and offset, if a frame that was durable does not verify, and `io_error`. Then the
-    /// position has not changed.
+    /// file and offset, if a frame that was durable does not verify, `io_error`, and `feed_gap` if
+    /// its hold was ended and the commit is not in the journal any more. Then the position has not
+    /// changed.
     [[nodiscard]] virtual std::optional<Entry> next() = 0;
 
     enum class Seek : std::uint8_t {
@@ -53,8 +55,9 @@ class JournalCursor {
         never,    ///< the journal has failed, is closed or is read-only, and all that is durable is
                   ///< read
     };
-    /// Waits until a commit after the position is durable. It does not write or sync the journal:
-    /// commits that wait for no sync become durable at the interval.
+    /// Waits until a commit after the position is durable. Commits that wait for no sync become so at
+    /// the interval; for a prompt cursor (`HoldOptions::is_prompt`) the background thread syncs them
+    /// at once, as long as the cursor waits here or for the call of `on_more`.
     [[nodiscard]] virtual More await(Deadline deadline) = 0;
     /// `call` is called, once after each `next` that returned none, when there is a commit to give,
     /// when `wake` is called, or when there will never be one. It is called on any thread and with

@@ -126,16 +126,15 @@ void Gate::require_room(const Record& record) {
     }
 }
 
-// At half of the journal's bound. What only cursors need does not count.
+// At half of the journal's bound.
 bool Gate::documents_hold_up_the_journal(std::uint64_t journal_bytes) const noexcept {
-    const std::uint64_t half = options_.journal_bytes_max / 2;
-    if (journal_bytes < half || journal_bytes < half + journal_.bytes_for_cursors()) return false;
+    if (journal_bytes < options_.journal_bytes_max / 2) return false;
     const Sequence held = sides_[index_of(TreeId::documents)].relay->held();
     return held <= sides_[index_of(TreeId::relational)].relay->held() &&
            held <= keepers_.needed_after();
 }
 
-TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
+TreeAdmission Gate::of(TreeId tree, const JournalUse& journal, FeedBound feeds) noexcept {
     TreeAdmission admission;
     const std::uint64_t memory = pending_.memory_bytes(tree);
     const bool is_documents = tree == TreeId::documents;
@@ -146,14 +145,21 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
         lower(admission, Admits::nothing, backlog);
     }
 
-    if (is_documents && documents_hold_up_the_journal(journal_bytes)) {
+    if (is_documents && documents_hold_up_the_journal(journal.bytes)) {
         lower(admission, Admits::removals, ErrorCode::documents_stalled);
     }
-    if (journal_bytes >= options_.journal_bytes_max) {
+    const std::uint64_t with_reserve = options_.journal_bytes_max + options_.journal_reserve_bytes;
+    if (journal.bytes >= options_.journal_bytes_max) {
         lower(admission, Admits::removals, ErrorCode::outbox_full);
     }
-    if (journal_bytes >= options_.journal_bytes_max + options_.journal_reserve_bytes) {
-        lower(admission, Admits::nothing, ErrorCode::outbox_full);
+    if (journal.bytes >= with_reserve) lower(admission, Admits::nothing, ErrorCode::outbox_full);
+    // What both trees come to hold is from then on kept for feeds only, perhaps much at once. So
+    // their bound can be passed by all that the journal may have.
+    if (feeds == FeedBound::counts && journal.for_feeds >= options_.feed_bytes_max) {
+        const bool is_beyond_reserve =
+            journal.for_feeds + journal.bytes >= options_.feed_bytes_max + with_reserve;
+        lower(admission, is_beyond_reserve ? Admits::nothing : Admits::removals,
+              ErrorCode::feed_full);
     }
 
     switch (room(tree)) {
@@ -169,21 +175,23 @@ TreeAdmission Gate::of(TreeId tree, std::uint64_t journal_bytes) noexcept {
     return admission;
 }
 
-// The bound is for commits that a tree does not hold yet, or that are kept for a keeper. When both
-// trees hold everything, the rest of the segment that is being written is neither, and only further
-// commits can fill that segment. After a recovery that copied much it may be larger than others,
-// and it must not stop them.
-std::uint64_t Gate::journal_bytes() const noexcept {
+// The journal's bound is for commits that a tree does not hold yet, or that are kept for a keeper.
+// When both trees hold everything, the rest of the segment that is being written is neither, and
+// only further commits can fill that segment. After a recovery that copied much it may be larger
+// than others, and it must not stop them.
+Gate::JournalUse Gate::journal_use() const noexcept {
     const Sequence published = pending_.published();
     const auto holds_all = [&](const Side& side) { return side.relay->held() >= published; };
-    if (std::all_of(sides_.begin(), sides_.end(), holds_all)) return journal_.bytes_closed();
-    return journal_.bytes_live();
+    const journal::JournalBytes bytes = journal_.bytes();
+    const bool is_held = std::all_of(sides_.begin(), sides_.end(), holds_all);
+    return {.bytes = (is_held ? bytes.closed : bytes.live) - bytes.unneeded,
+            .for_feeds = bytes.for_feeds};
 }
 
-Admission Gate::admission() noexcept {
-    const std::uint64_t journal_bytes = this->journal_bytes();
+Admission Gate::admission(FeedBound feeds) noexcept {
+    const JournalUse journal = journal_use();
     Admission admission;
-    for (const TreeId tree : trees_all) admission[tree] = of(tree, journal_bytes);
+    for (const TreeId tree : trees_all) admission[tree] = of(tree, journal, feeds);
     return admission;
 }
 
@@ -212,9 +220,12 @@ bool Gate::delivery_makes_room(TreeId tree, const TreeAdmission& admission) cons
 
 // A backlog of rows is worth waiting for. A full disk is not, because nobody knows for how long,
 // unless it is full of what is just being delivered. A backlog of documents is only while their
-// tree works: a stalled one must not stop writers of rows.
+// tree works: a stalled one must not stop writers of rows. What is kept for feeds is only while the
+// slowest one reads on.
 bool Gate::worth_waiting(const Admission& admission) const noexcept {
-    const auto waits = [](const TreeAdmission& tree) {
+    const bool are_reading = feeds_read_on();
+    const auto waits = [&](const TreeAdmission& tree) {
+        if (tree.code == ErrorCode::feed_full && !are_reading) return false;
         return tree.admits != Admits::everything && tree.code != ErrorCode::disk_full;
     };
     return waits(admission[TreeId::relational]) ||
@@ -251,7 +262,7 @@ void Gate::request_everything() const noexcept {
 
 // Asks the relays whose work would help.
 void Gate::hurry(const Admission& admission) {
-    const bool journal_fills = journal_bytes() >= options_.journal_bytes_max / 2;
+    const bool journal_fills = journal_use().bytes >= options_.journal_bytes_max / 2;
     const bool disk_is_full = std::any_of(trees_all.begin(), trees_all.end(), [&](TreeId tree) {
         return admission[tree].code == ErrorCode::disk_full;
     });
@@ -264,8 +275,8 @@ void Gate::hurry(const Admission& admission) {
     }
 }
 
-Admission Gate::admit(Deadline deadline) {
-    Admission found = admission();
+Admission Gate::admit(Deadline deadline, FeedBound feeds) {
+    Admission found = admission(feeds);
     if (found.is_free()) [[likely]] {
         return found;
     }
@@ -275,7 +286,7 @@ Admission Gate::admit(Deadline deadline) {
     while (worth_waiting(found) && !until.has_passed()) {
         hurry(found);
         await_change(until);
-        found = admission();
+        found = admission(feeds);
     }
     if (found[TreeId::relational].admits == Admits::nothing) {
         refuse(TreeId::relational, found[TreeId::relational]);
@@ -291,21 +302,28 @@ void Gate::notify() noexcept {
     changed_.notify_all();
 }
 
-// Whether the journal would be within its bound without the commits that only cursors need.
-bool Gate::cursors_fill_the_journal() const noexcept {
-    const std::uint64_t bytes = journal_bytes();
-    return bytes >= options_.journal_bytes_max &&
-           bytes < options_.journal_bytes_max + journal_.bytes_for_cursors();
+bool Gate::feeds_read_on() const noexcept {
+    try {
+        const auto slowest = journal_.slowest_feed();
+        return slowest && steady_ms() - slowest->moved_ms < options_.stalled_ms;
+    } catch (...) {
+        return false;  // without memory for the name
+    }
+}
+
+std::string Gate::what_feeds_keep() const {
+    const auto slowest = journal_.slowest_feed();
+    if (!slowest) return "what the journal kept for feeds is being recycled; try again";
+    return fmt::format(
+        "the journal is kept for {}, which has read up to commit {} and lags by {} "
+        "commits and {:.1f} MiB; {}, or open the database with a larger "
+        "feed_bytes_max ({:.1f} MiB)",
+        slowest->name, number(slowest->after), slowest->commits,
+        static_cast<double>(slowest->bytes) / mebibyte, slowest->remedy,
+        static_cast<double>(options_.feed_bytes_max) / mebibyte);
 }
 
 std::string Gate::what_delivery_waits_for() const {
-    if (cursors_fill_the_journal()) {
-        const auto position = journal_.statistics().cursors_position;
-        return fmt::format(
-            "the journal is kept for a reader of its commits, which has read up to "
-            "commit {}: let it read on, or close it",
-            number(position.value_or(Sequence{})));
-    }
     const Sequence held = std::min(sides_[0].relay->held(), sides_[1].relay->held());
     if (const std::string_view keeper = keepers_.slowest_below(held); !keeper.empty()) {
         return fmt::format("the journal is kept for {}", keeper);
@@ -317,7 +335,7 @@ void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
     const char* const what = admission.admits == Admits::nothing
                                  ? "takes nothing at the moment"
                                  : "takes only removals at the moment";
-    const double journal = static_cast<double>(journal_.bytes_live()) / mebibyte;
+    const double journal = static_cast<double>(journal_use().bytes) / mebibyte;
     const double pending = static_cast<double>(pending_.memory_bytes(tree)) / mebibyte;
     switch (admission.code) {
         case ErrorCode::disk_full:
@@ -326,6 +344,9 @@ void Gate::refuse(TreeId tree, const TreeAdmission& admission) const {
             throw Error{admission.code,
                         fmt::format("the {} tree {}: {}", to_string(tree), what,
                                     disk_.describe(tree, disk_.pending(tree) + tight_slack))};
+        case ErrorCode::feed_full:
+            throw Error{admission.code, fmt::format("the {} tree {}: {}", to_string(tree), what,
+                                                    what_feeds_keep())};
         case ErrorCode::documents_stalled:
             throw Error{
                 admission.code,

@@ -29,8 +29,8 @@ class Gate {
          const Keepers& keepers, std::array<Side, trees_count> sides);
 
     /// See Outbox::admit; does not test for failures of journal or relays.
-    Admission admit(Deadline deadline);
-    [[nodiscard]] Admission admission() noexcept;
+    Admission admit(Deadline deadline, FeedBound feeds);
+    [[nodiscard]] Admission admission(FeedBound feeds) noexcept;
     [[noreturn]] void refuse(TreeId tree, const TreeAdmission& admission) const;
     /// Something was delivered, held or recycled: test again.
     void notify() noexcept;
@@ -63,7 +63,12 @@ class Gate {
                     .keys = slack_keys.load(std::memory_order_relaxed)};
         }
     };
-    [[nodiscard]] TreeAdmission of(TreeId tree, std::uint64_t journal_bytes) noexcept;
+    struct JournalUse {
+        std::uint64_t bytes = 0;  ///< without what is kept only for feeds
+        std::uint64_t for_feeds = 0;
+    };
+    [[nodiscard]] TreeAdmission of(TreeId tree, const JournalUse& journal,
+                                   FeedBound feeds) noexcept;
     [[nodiscard]] tree::Tree::Room room(TreeId tree) noexcept;
     [[nodiscard]] tree::Tree::Room look_for_room(TreeId tree, tree::Tree::Load load,
                                                  tree::Tree::Load& slack) const;
@@ -72,9 +77,10 @@ class Gate {
     void await_change(Deadline until);
     [[nodiscard]] bool delivery_makes_room(TreeId tree,
                                            const TreeAdmission& admission) const noexcept;
-    [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
+    [[nodiscard]] JournalUse journal_use() const noexcept;
     [[nodiscard]] bool documents_hold_up_the_journal(std::uint64_t journal_bytes) const noexcept;
-    [[nodiscard]] bool cursors_fill_the_journal() const noexcept;
+    [[nodiscard]] bool feeds_read_on() const noexcept;
+    [[nodiscard]] std::string what_feeds_keep() const;
     [[nodiscard]] std::string what_delivery_waits_for() const;
     void hurry(const Admission& admission);
     [[nodiscard]] bool worth_waiting(const Admission& admission) const noexcept;

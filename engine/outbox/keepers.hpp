@@ -12,9 +12,10 @@
 
 namespace amphora::outbox {
 
-/// Who needs commits in the journal after both trees hold them. `archive`: a database that is
-/// always archived; `manual_archive`: one call of `Database::archive`.
-enum class Keeper : std::uint8_t { consumers, archive, manual_archive, backup };
+/// Who needs commits in the journal after both trees hold them, except feeds and consumers, which
+/// hold them in the journal itself. `opening`: until the consumers' positions are known; `archive`:
+/// a database that is always archived; `manual_archive`: one call of `Database::archive`.
+enum class Keeper : std::uint8_t { opening, archive, manual_archive, backup };
 inline constexpr std::size_t keepers_count = 4;
 
 /// The commit after which each keeper still needs all commits. Any thread.
@@ -45,7 +46,7 @@ class Keepers {
   private:
     static constexpr Sequence nothing_needed{std::numeric_limits<std::uint64_t>::max()};
     static constexpr std::array<std::string_view, keepers_count> names{
-        "a consumer", "the archive", "an archive that is being made",
+        "an opening", "the archive", "an archive that is being made",
         "a backup that is being made"};
     static constexpr std::size_t index_of(Keeper keeper) noexcept {
         return static_cast<std::size_t>(keeper);

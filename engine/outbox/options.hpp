@@ -27,6 +27,9 @@ struct OutboxOptions {
     /// The size of the journal at which the trees are asked to hold, so that segments can be
     /// recycled; 0: a quarter of the bound.
     std::uint64_t journal_relief_bytes = 0;
+    /// What the journal keeps only for feeds and consumers does not count in `journal_bytes_max`, but
+    /// here. At this size puts are refused, or feeds that may be skipped lose their place.
+    std::uint64_t feed_bytes_max = 4ull << 30;
     std::uint64_t journal_reserve_bytes = 64ull << 20;  ///< beyond it, for removals
     /// Bytes of the disk that puts leave to the journal, for its next segment.
     std::uint64_t next_segment_bytes = 64ull << 20;

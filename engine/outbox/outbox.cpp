@@ -52,7 +52,7 @@ Outbox::Outbox(journal::Journal& journal, tree::Tree& relational, tree::Tree& do
             pending_,
             keepers_,
             {Gate::Side{&relational, &relational_}, Gate::Side{&documents, &documents_}}} {
-    journal_.on_cursor_released([this] { recycle_released(); });
+    journal_.on_hold_released([this] { recycle_released(); });
 }
 
 // In the order of the stages: one that advances meanwhile only makes the distance larger.
@@ -144,13 +144,34 @@ void Outbox::recycle() {
     if (options_.relays == RelayThreads::none) return;
     // Not while the journal is still being read.
     if (!is_recovered_.load(std::memory_order_acquire)) return;
+    const std::vector<journal::FeedLag> skipped = recycle_and_skip();
+    if (!log_) return;
+    for (const journal::FeedLag& feed : skipped) {
+        log_(
+            fmt::format("feed_bytes_max ({:.1f} MiB) is reached: {} loses its place after commit "
+                        "{}, {} commits before the end",
+                        static_cast<double>(options_.feed_bytes_max) / (1u << 20), feed.name,
+                        number(feed.after), feed.commits));
+    }
+}
+
+// Only here more is kept for feeds than before, so only here they can reach their bound. Returns
+// the feeds that have lost their place.
+std::vector<journal::FeedLag> Outbox::recycle_and_skip() {
+    std::vector<journal::FeedLag> skipped;
     const std::lock_guard lock{recycling_};
     const Sequence gone =
         std::min({relational_.held(), documents_.held(), keepers_.needed_after()});
-    // Lower than before: recycling pauses. The same: cursors may have released segments since.
-    if (gone < recycled_ || gone == Sequence{}) return;
+    // Lower than before: recycling pauses. The same: holds may have released segments since.
+    if (gone < recycled_ || gone == Sequence{}) return skipped;
     journal_.recycle(gone);
     recycled_ = gone;
+    while (journal_.bytes_for_feeds() >= options_.feed_bytes_max) {
+        auto feed = journal_.give_up_slowest_feed();
+        if (!feed) break;
+        skipped.push_back(*std::move(feed));
+    }
+    return skipped;
 }
 
 // Called on the thread of a reader of the journal.
@@ -179,7 +200,8 @@ void Outbox::keep_after(Keeper keeper, Sequence position) {
 // step, because holding makes small files. The growth of the journal since the last time decides,
 // in the journal's own bytes: even a commit of a hundred bytes takes a block.
 void Outbox::relieve_journal() {
-    const std::uint64_t live = journal_.bytes_live();
+    const journal::JournalBytes bytes = journal_.bytes();
+    const std::uint64_t live = bytes.live - bytes.unneeded;  // what is held already needs no relief
     const std::uint64_t relief = options_.journal_relief_bytes != 0
                                      ? options_.journal_relief_bytes
                                      : options_.journal_bytes_max / 4;

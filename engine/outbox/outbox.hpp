@@ -68,15 +68,17 @@ class Outbox {
     // For writers.
 
     /// Waits until the outbox admits everything, until waiting is pointless, or until the time is
-    /// over. Returns what it admits then. Throws `needs_reopen`, and `outbox_full` or `disk_full`
-    /// where not even a removal of rows is admitted. Must not be called by the thread that has the
-    /// writer's turn.
-    Admission admit(Deadline deadline) {
+    /// over. Returns what it admits then. Throws `needs_reopen`, and `outbox_full`, `feed_full` or
+    /// `disk_full` where not even a removal of rows is admitted. Must not be called by the thread
+    /// that has the writer's turn.
+    Admission admit(Deadline deadline, FeedBound feeds = FeedBound::counts) {
         require_usable();
-        return gate_.admit(deadline);
+        return gate_.admit(deadline, feeds);
     }
     /// The same without waiting or throwing.
-    [[nodiscard]] Admission admission() const noexcept { return gate_.admission(); }
+    [[nodiscard]] Admission admission(FeedBound feeds = FeedBound::counts) const noexcept {
+        return gate_.admission(feeds);
+    }
     /// Whether undelivered commits leave free half of the memory that they may take. Work that can
     /// wait is done only then, so that it never fills the outbox before other writers.
     [[nodiscard]] bool has_ample_room() const noexcept {
@@ -134,8 +136,6 @@ class Outbox {
     /// returned. What it kept before may be recycled at once. Any sequence; the last call of each
     /// keeper counts. At first no keeper needs any.
     void keep_after(Keeper keeper, Sequence position);
-    /// The position of the slowest consumer.
-    void keep_after(Sequence position) { keep_after(Keeper::consumers, position); }
     /// `keeper` needs nothing any more.
     void release(Keeper keeper) {
         keep_after(keeper, Sequence{std::numeric_limits<std::uint64_t>::max()});
@@ -156,6 +156,7 @@ class Outbox {
     void require_fit(TreeId tree, const Mark& mark) const;
     void after_step();
     void recycle();
+    [[nodiscard]] std::vector<journal::FeedLag> recycle_and_skip();
     void recycle_released() noexcept;
     void relieve_journal();
     void wake(const Pending::Effect& effect) noexcept;

@@ -92,7 +92,7 @@ void Engine::end(WriteTransaction& transaction) noexcept {
 std::unique_ptr<WriteTransaction> Engine::begin(const BeginOptions& options) {
     turn_.require_elsewhere("beginning to write");
     const Deadline deadline{options.timeout};
-    static_cast<void>(outbox_.admit(deadline));
+    static_cast<void>(outbox_.admit(deadline, options.feeds));
     auto writes = take_write_set();
     turn_.take(deadline);
     try {
@@ -103,7 +103,7 @@ std::unique_ptr<WriteTransaction> Engine::begin(const BeginOptions& options) {
                                     .seen = name(outbox_.published()),
                                     // Other writers may have used up the room while this one
                                     // waited.
-                                    .admission = outbox_.admission(),
+                                    .admission = outbox_.admission(options.feeds),
                                     .durability = options.durability,
                                     .bytes_max = options_.commit_bytes_max,
                                     .writes = std::move(writes)});

@@ -2,6 +2,7 @@
 
 #include "base/deadline.hpp"
 #include "base/ids.hpp"
+#include "outbox/admission.hpp"
 #include "transaction/readers.hpp"
 #include "transaction/reading.hpp"
 #include "transaction/trees_view.hpp"
@@ -37,6 +38,7 @@ struct EngineOptions {
 struct BeginOptions {
     Durability durability = Durability::synced;
     std::optional<std::chrono::milliseconds> timeout{};  ///< for the writer's turn; none: no limit
+    outbox::FeedBound feeds = outbox::FeedBound::counts;
 };
 
 struct EngineStatistics {
@@ -58,7 +60,7 @@ class Engine {
     [[nodiscard]] std::shared_ptr<const Reading> snapshot();
 
     /// Waits for admission (bounds of the outbox), then for the writer's turn. Throws `timeout`,
-    /// `outbox_full`, `disk_full`, `needs_reopen`, and `would_deadlock` if this thread already has
+    /// `outbox_full`, `feed_full`, `disk_full`, `needs_reopen`, and `would_deadlock` if this thread already has
     /// the turn. The transaction may be moved to another thread, and ended there.
     [[nodiscard]] std::unique_ptr<WriteTransaction> begin(const BeginOptions& options);
 

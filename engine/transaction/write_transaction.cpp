@@ -79,6 +79,10 @@ void WriteTransaction::erase(TreeId tree, Bytes key, KeptState kept) {
 
 void WriteTransaction::publish(Bytes event) {
     turn_.used_here();
+    // An event is only in the journal, where feeds keep it.
+    if (start_.admission[TreeId::relational].code == ErrorCode::feed_full) {
+        require_admitted(TreeId::relational, outbox::Admits::everything);
+    }
     start_.writes->publish(event, start_.bytes_max);
 }
 

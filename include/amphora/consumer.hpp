@@ -83,6 +83,11 @@ struct ConsumerOptions {
     /// consumer without it stops at a gap.
     std::function<void(Transaction&)> reset = nullptr;
     ChangedSelections changed = ChangedSelections::refused;
+    /// What happens when the journal keeps as much as `Options::feed_bytes_max` says, and this
+    /// consumer is the slowest. Stored with the consumer: it also counts while nobody runs it.
+    FeedFull when_full = FeedFull::hold;
+    /// As `FeedOptions::prompt`.
+    bool prompt = false;
     /// Of the commits with the handler's effects. None: `Options::durability`.
     std::optional<Durability> durability = std::nullopt;
 };

@@ -54,6 +54,7 @@ enum class ErrorCode : std::uint8_t {
     transaction_too_large,  ///< the transaction has collected more than one commit may hold
     documents_stalled,      ///< the documents' backlog is full; rows can still be written
     outbox_full,            ///< undelivered work has reached its bound; try again
+    feed_full,              ///< what is kept for feeds and consumers has reached its bound
     disk_full,              ///< no room on the file system or in the map; ends when there is room
     snapshot_expired,       ///< the snapshot is older than the age limit
     too_many_snapshots,     ///< the relational store has no place for one more; let go of some

@@ -117,6 +117,11 @@ struct FeedOptions {
     FeedStart start = FeedStart::oldest;
     /// Continues after this position, whatever `start` says.
     std::optional<FeedPosition> after = std::nullopt;
+    FeedFull when_full = FeedFull::hold;
+    /// While the feed waits, a `written` or `buffered` commit is synced at once, so that it is shown
+    /// without waiting for `Options::sync_interval_ms`. Costs a sync for each such commit, or for
+    /// those that come during a sync together.
+    bool prompt = false;
     /// A name makes the feed a reader that the database knows, as it knows consumers: it continues
     /// after the last change that was acknowledged, and the journal keeps everything after that,
     /// whether the reader is open or not, until `Database::drop_consumer`. A new reader begins at
@@ -138,14 +143,15 @@ struct FeedOptions {
 ///   }
 ///
 /// A change is shown once its commit is durable, so a power cut takes back none that was shown. A
-/// `written` commit is durable after at most `Options::sync_interval_ms`. Within a commit, changes
-/// of the schema come first, then rows in the order of tables and keys, then documents, then events
-/// in the order in which they were published. A row or document comes once, with the net effect of
-/// the transaction: inserted and erased again, it is no change. A changed primary key is an erase
-/// and an insert.
+/// `written` commit is durable after at most `Options::sync_interval_ms`, or see `prompt`. Within a
+/// commit, changes of the schema come first, then rows in the order of tables and keys, then
+/// documents, then events in the order in which they were published. A row or document comes once,
+/// with the net effect of the transaction: inserted and erased again, it is no change. A changed
+/// primary key is an erase and an insert.
 ///
-/// An open feed keeps what it has not read in the journal: the journal grows up to its bound, and
-/// then writers get `outbox_full`. A position that a program has stored keeps nothing.
+/// An open feed keeps what it has not read in the journal, up to `Options::feed_bytes_max`. Then
+/// `FeedOptions::when_full` decides: writers get `feed_full`, or the feed loses its place, and `next`
+/// throws `feed_gap`. A position that a program has stored keeps nothing.
 ///
 /// Threads: one at a time, except `wake`, `pause` and `resume`. The feed keeps the
 /// parts of the database alive; after `Database::close` it shows what was durable by then, and ends.

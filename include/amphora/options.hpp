@@ -63,8 +63,14 @@ struct Options {
     std::uint64_t pending_bytes_max = 0;
     /// Journal segments on the disk that hold commits which a tree does not hold yet, or which a
     /// backup or the archive still needs. At least four segments. Removals may use `reserve_bytes`
-    /// more, so the journal may take both together, and some segments that are ready for use.
+    /// more, so the journal may take both together, what feeds keep, and some segments that are
+    /// ready for use.
     std::uint64_t journal_bytes_max = 0;
+    /// Journal segments that are kept only for feeds and consumers; they do not count in
+    /// `journal_bytes_max`. Beyond it the policy of the slowest one decides (`FeedFull`). Handlers of
+    /// consumers still commit, and a consumer can be dropped. Removals may use as much more as the
+    /// journal may have otherwise. At least four segments.
+    std::uint64_t feed_bytes_max = 0;
     /// The size of the largest journal files: a multiple of 4096, from 64 KiB to 1 GiB. The first
     /// ones are smaller (edge 128 KiB, desktop 256 KiB, bench 16 MiB). A new one is as large as all
     /// that are in use. On a disk with less room than for eight files of this size, a new one has

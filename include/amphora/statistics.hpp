@@ -32,10 +32,22 @@ struct TreeReport {
     std::string health;   ///< "ok", or what is wrong
 };
 
+/// What the journal keeps for one feed or consumer.
+struct FeedReport {
+    std::string name;  ///< "consumer NAME", or "an open feed"
+    FeedFull when_full = FeedFull::hold;
+    Sequence after{};           ///< it needs the commits after this one
+    std::uint64_t commits = 0;  ///< durable ones that it has not read
+    std::uint64_t bytes = 0;    ///< of the segments with these commits
+};
+
 /// See the words in engine/README.md. `bytes_max` is the bound for inserts and updates.
 struct JournalReport {
     Sequence recycled{}, durable{}, visible{}, published{};
     std::uint64_t bytes_live = 0, bytes_max = 0, segments_live = 0, segments_spare = 0;
+    /// What is kept only for feeds and consumers; a part of `bytes_live`. `bytes_max` is not for it.
+    std::uint64_t feed_bytes = 0, feed_bytes_max = 0;
+    std::vector<FeedReport> feeds;  ///< open feeds and consumers, the slowest first
     std::uint64_t commits = 0, frames = 0, syncs = 0, bytes_written = 0;  ///< since open
 };
 

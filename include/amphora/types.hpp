@@ -207,4 +207,13 @@ enum class Durability : std::uint8_t {
     synced,    ///< a power cut: on stable storage
 };
 
+/// What happens to a feed or consumer that reads too slowly, when the journal keeps as much for
+/// feeds and consumers as `Options::feed_bytes_max` says.
+enum class FeedFull : std::uint8_t {
+    hold,  ///< its changes are kept; writers get `feed_full` until it has read on
+    skip,  ///< writers continue; it loses its place, and its next read is `feed_gap`
+};
+/// "hold" or "skip".
+[[nodiscard]] std::string_view to_string(FeedFull when_full) noexcept;
+
 }  // namespace amphora

@@ -27,7 +27,7 @@ class CursorTest : public JournalOnDisk {
         journal_->recycle(sequence);
     }
     void recycle_when_released() {
-        journal_->on_cursor_released([this] { journal_->recycle(recycled_); });
+        journal_->on_hold_released([this] { journal_->recycle(recycled_); });
     }
     /// Reads all that is given now, and compares it with what was committed. Returns the last.
     Sequence read_all(JournalCursor& cursor) {
@@ -144,28 +144,31 @@ TEST_F(CursorTest, HoldsWhatItHasNotRead) {
     auto slow = journal_->cursor();
     auto quick = journal_->cursor();
     ASSERT_EQ(read_all(*quick), last_);
-    EXPECT_EQ(journal_->statistics().bytes_for_cursors, 0u) << "the trees need them";
+    EXPECT_EQ(journal_->statistics().bytes.for_feeds, 0u) << "the trees need them";
 
     recycle(last_);
     EXPECT_EQ(segments_live(), before);
     const JournalStatistics held = journal_->statistics();
-    EXPECT_EQ(held.cursors_position, Sequence{});
-    EXPECT_EQ(held.bytes_for_cursors, journal_->bytes_closed());
-    EXPECT_GT(held.bytes_for_cursors, 0u);
+    ASSERT_EQ(held.feeds.size(), 2u);
+    EXPECT_EQ(held.feeds[0].after, Sequence{});
+    EXPECT_EQ(held.feeds[0].commits, number(last_));
+    EXPECT_GE(held.feeds[0].bytes, held.bytes.for_feeds);
+    EXPECT_EQ(held.bytes.for_feeds, journal_->bytes_closed());
+    EXPECT_GT(held.bytes.for_feeds, 0u);
     EXPECT_EQ(held.recycled, Sequence{});
 
     // It moves on, and gives up one segment after the other.
     std::uint64_t live = before;
     while (const auto entry = slow->next()) {
         EXPECT_EQ(entry->record, record_of(entry->sequence, 4000));
-        EXPECT_EQ(journal_->statistics().cursors_position, entry->sequence);
+        EXPECT_EQ(journal_->statistics().feeds.at(0).after, entry->sequence);
         EXPECT_LE(segments_live(), live);
         EXPECT_LE(journal_->statistics().recycled, slow->position());
         live = segments_live();
     }
     EXPECT_EQ(slow->position(), last_);
     EXPECT_EQ(segments_live(), 1u);
-    EXPECT_EQ(journal_->bytes_for_cursors(), 0u);
+    EXPECT_EQ(journal_->bytes_for_feeds(), 0u);
 
     // Its end has the same effect, and so has a move to a later commit.
     fill_segments(3);
@@ -175,9 +178,9 @@ TEST_F(CursorTest, HoldsWhatItHasNotRead) {
     EXPECT_GE(segments_live(), 4u);
     slow.reset();
     EXPECT_EQ(segments_live(), 1u);
-    EXPECT_EQ(journal_->statistics().cursors_position, last_);
+    EXPECT_EQ(journal_->statistics().feeds.at(0).after, last_);
     quick.reset();
-    EXPECT_EQ(journal_->statistics().cursors_position, std::nullopt);
+    EXPECT_TRUE(journal_->statistics().feeds.empty());
 }
 
 /// While recycling pauses, because a copy is made of the segments, a reader that moves on or ends
@@ -186,7 +189,7 @@ TEST_F(CursorTest, RecyclesNothingItself) {
     open();
     fill_segments(3);
     int released = 0;
-    journal_->on_cursor_released([&] { ++released; });
+    journal_->on_hold_released([&] { ++released; });
     auto cursor = journal_->cursor();
     read_all(*cursor);
     ASSERT_EQ(cursor->seek(Sequence{}), Seek::found);
@@ -197,10 +200,11 @@ TEST_F(CursorTest, RecyclesNothingItself) {
     EXPECT_GE(released, 2);
     cursor.reset();
     EXPECT_EQ(segments_live(), live);
-    EXPECT_GT(journal_->bytes_for_cursors(), 0u);
+    EXPECT_EQ(journal_->bytes_for_feeds(), 0u);
+    EXPECT_GT(journal_->bytes().unneeded, 0u);
     journal_->recycle(last_);
     EXPECT_EQ(segments_live(), 1u);
-    EXPECT_EQ(journal_->bytes_for_cursors(), 0u);
+    EXPECT_EQ(journal_->bytes_for_feeds(), 0u);
 }
 
 /// Segment files are used again as soon as they are recycled. A reader in the middle of a segment,
@@ -326,7 +330,7 @@ TEST_F(CursorTest, ReadsAJournalThatIsOnlyLookedAt) {
         EXPECT_EQ(read_one(*cursor), Sequence{after + 1});
     }
     EXPECT_EQ(cursor->seek(next(last_)), Seek::not_durable);
-    EXPECT_EQ(looker->statistics().bytes_for_cursors, 0u);
+    EXPECT_EQ(looker->statistics().bytes.for_feeds, 0u);
 }
 
 /// Several readers sleep until there is something for them. Each is woken by the commit, and by

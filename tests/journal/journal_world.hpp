@@ -336,7 +336,7 @@ class JournalWorld {
         const auto before = journal_->statistics().segments_live;
         journal_->recycle(std::min(marks_[0].sequence, marks_[1].sequence));
         counts_.recycled += before - journal_->statistics().segments_live;
-        counts_.held += journal_->bytes_for_cursors() > 0 ? 1 : 0;
+        counts_.held += journal_->bytes_for_feeds() > 0 ? 1 : 0;
         const Sequence recycled = journal_->statistics().recycled;
         for (const auto& cursor : cursors_) {
             require(cursor->position() >= recycled, "recycled what a cursor has to read");

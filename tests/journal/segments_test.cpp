@@ -52,7 +52,7 @@ TEST_F(SegmentsTest, OnlyWholeSegmentsBeforeTheMarkAreRecycled) {
     journal_->recycle(Sequence{30});
     const auto after = journal_->statistics();
     EXPECT_LT(after.segments_live, before.segments_live);
-    EXPECT_LT(after.bytes_live, before.bytes_live);
+    EXPECT_LT(after.bytes.live, before.bytes.live);
     EXPECT_LE(after.recycled, Sequence{30});
     EXPECT_GT(number(after.recycled), 0u);
     const Mark mark = journal_->mark_of(Sequence{30});

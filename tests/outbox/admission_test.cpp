@@ -305,49 +305,114 @@ TEST(AdmissionTest, AnyoneAdmittedToRemoveHasRoom) {
     }
 }
 
-/// A reader of the journal stops reading. What is kept only for it counts in the journal, and the
-/// refusal at the bound names the reader, not a store. The document tree, which holds everything,
-/// is not called stalled before that. When the reader has read on, everything is admitted again.
-TEST(AdmissionTest, ASlowReaderOfTheJournalIsNamed) {
-    auto options = Vessel::quiet();
-    options.journal_bytes_max = 40'000;
-    options.journal_reserve_bytes = 10'000;
-    options.wait_ms_max = 20;
-    options.hold_idle_ms = 1;
-    Vessel vessel{options};
-    const auto cursor = vessel.journal->cursor();
-    ASSERT_TRUE(cursor->next() == std::nullopt);
-    const auto everything_is_held = [&] {
-        const OutboxStatistics now = vessel.outbox->statistics();
-        return std::all_of(now.trees.begin(), now.trees.end(), [](const RelayStatistics& tree) {
-            return tree.progress.held == tree.progress.published;
-        });
-    };
-    int commits = 0;
-    const auto commit_until = [&](std::uint64_t bytes) {
-        while (vessel.journal->bytes_closed() < bytes) {
-            vessel.commit({{"a", std::string(500, 'r')}}, {{"b", std::string(500, 'd')}});
-            ++commits;
+/// A consumer is slow, or does not run. What is kept only for it has a bound of its own.
+class FeedBoundTest : public ::testing::Test {
+  protected:
+    static OutboxOptions options() {
+        auto options = Vessel::quiet();
+        options.journal_bytes_max = 20'000;
+        options.journal_reserve_bytes = 10'000;
+        options.feed_bytes_max = 60'000;
+        options.wait_ms_max = 2000;
+        options.stalled_ms = 1;
+        options.hold_idle_ms = 1;
+        return options;
+    }
+    void commit(int times) {
+        for (int i = 0; i < times; ++i) {
+            vessel_.commit({{"a", std::string(500, 'r')}}, {{"b", std::string(500, 'd')}});
         }
-        vessel.deliver_all();
-        ASSERT_TRUE(comes_true(everything_is_held));
-    };
-    commit_until(30'000);
-    EXPECT_GE(vessel.journal->bytes_for_cursors(), 20'000u);
-    EXPECT_TRUE(admit(vessel).is_free()) << "more than half of the bound";
+        vessel_.deliver_all();
+        ASSERT_TRUE(comes_true([&] {
+            const OutboxStatistics now = vessel_.outbox->statistics();
+            return std::ranges::all_of(now.trees, [](const RelayStatistics& tree) {
+                return tree.progress.held == tree.progress.published;
+            });
+        }));
+        // A relay recycles after that.
+        ASSERT_TRUE(comes_true([&] {
+            const journal::JournalBytes bytes = vessel_.journal->bytes();
+            return bytes.closed == bytes.for_feeds;
+        }));
+    }
+    std::string refusal(TreeId tree) {
+        return support::message_of(ErrorCode::feed_full,
+                                   [&] { vessel_.outbox->refuse(tree, admit(vessel_)[tree]); });
+    }
+    TreeAdmission admitted(TreeId tree, FeedBound feeds = FeedBound::counts) {
+        return vessel_.outbox->admit(Deadline{std::chrono::milliseconds{30}}, feeds)[tree];
+    }
 
-    commit_until(40'000);
-    const TreeAdmission rows = admit(vessel)[TreeId::relational];
-    EXPECT_EQ(rows.admits, Admits::removals);
-    EXPECT_THAT(support::message_of(ErrorCode::outbox_full,
-                                    [&] { vessel.outbox->refuse(TreeId::relational, rows); }),
-                testing::HasSubstr("kept for a reader of its commits, which has read up to commit "
-                                   "0: let it read on"));
+    Vessel vessel_{options()};
+};
 
-    for (int i = 0; i < commits; ++i) ASSERT_TRUE(cursor->next().has_value());
-    EXPECT_TRUE(cursor->next() == std::nullopt);
-    EXPECT_EQ(vessel.journal->bytes_for_cursors(), 0u);
-    EXPECT_TRUE(admit(vessel).is_free());
+TEST_F(FeedBoundTest, WhatIsKeptForAConsumerDoesNotFillTheOutbox) {
+    const auto hold = vessel_.journal->hold({.name = "consumer figures"}, Sequence{});
+    commit(48);
+    EXPECT_GT(vessel_.journal->bytes_for_feeds(), 2 * options().journal_bytes_max);
+    EXPECT_TRUE(admit(vessel_).is_free());
+}
+
+/// At the bound the slowest is named. Removals continue, and so do commits that do not count, until
+/// the journal has what it may have at most. When the consumer has moved on, writers continue.
+TEST_F(FeedBoundTest, AtTheBoundWritersHearWhoIsSlow) {
+    const auto quick = vessel_.journal->hold({.name = "consumer quick"}, Sequence{40});
+    const auto hold = vessel_.journal->hold(
+        {.name = "consumer figures", .remedy = "run it, or drop it"}, Sequence{3});
+    commit(72);
+    for (const TreeId tree : trees_all) {
+        EXPECT_EQ(admitted(tree).admits, Admits::removals);
+        EXPECT_EQ(admitted(tree).code, ErrorCode::feed_full);
+        EXPECT_THAT(refusal(tree),
+                    testing::AllOf(testing::HasSubstr("consumer figures, which has read up to "
+                                                      "commit 3 and lags by 69 commits"),
+                                   testing::HasSubstr("run it, or drop it, or open the database "
+                                                      "with a larger feed_bytes_max")));
+        EXPECT_EQ(admitted(tree, FeedBound::ignored).admits, Admits::everything);
+    }
+
+    commit(32);
+    EXPECT_EQ(code_of([&] { admit(vessel_); }), ErrorCode::feed_full) << "not even removals";
+    EXPECT_EQ(admitted(TreeId::documents, FeedBound::ignored).admits, Admits::everything);
+
+    hold->move(Sequence{104}, Sequence{104});
+    EXPECT_THAT(refusal(TreeId::relational), testing::HasSubstr("consumer quick"));
+    quick->move(Sequence{104}, Sequence{104});
+    EXPECT_TRUE(admit(vessel_).is_free());
+}
+
+/// A consumer that works at its backlog is worth a short wait; one that stands still is not.
+TEST_F(FeedBoundTest, WritersWaitOnlyForAConsumerThatMoves) {
+    const auto hold = vessel_.journal->hold({.name = "consumer figures"}, Sequence{});
+    commit(72);
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});  // longer than stalled_ms
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_FALSE(admit(vessel_, 10'000).is_free());
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{1});
+}
+
+/// One that may be skipped loses its place as soon as the bound is reached, and writers continue.
+/// The log says which one it was.
+TEST_F(FeedBoundTest, AFeedThatMayBeSkippedStopsNobody) {
+    const auto feed = vessel_.journal->cursor(
+        {.name = "a slow feed", .remedy = "read on", .when_full = FeedFull::skip});
+    commit(72);
+    EXPECT_TRUE(admit(vessel_).is_free());
+    EXPECT_EQ(code_of([&] { static_cast<void>(feed->next()); }), ErrorCode::feed_gap);
+    EXPECT_THAT(
+        vessel_.logged(),
+        testing::Contains(testing::HasSubstr("a slow feed loses its place after commit 0")));
+}
+
+/// A slower one holds on, so skipping another one would free nothing.
+TEST_F(FeedBoundTest, AFeedIsNotSkippedForAnother) {
+    const auto hold = vessel_.journal->hold({.name = "consumer figures"}, Sequence{});
+    const auto feed = vessel_.journal->cursor(
+        {.name = "a slow feed", .remedy = "read on", .when_full = FeedFull::skip});
+    ASSERT_TRUE(feed->seek(Sequence{}) == journal::JournalCursor::Seek::found);
+    commit(72);
+    EXPECT_THAT(refusal(TreeId::relational), testing::HasSubstr("consumer figures"));
+    EXPECT_TRUE(feed->next().has_value());
 }
 
 /// A copy is made of the journal's segments, so recycling pauses. A reader that moves on meanwhile
@@ -359,7 +424,7 @@ TEST(AdmissionTest, APauseKeepsWhatAReaderReleases) {
     const auto cursor = vessel.journal->cursor();
     for (int i = 0; i < 20; ++i) vessel.commit({{"a", "row"}}, {{"b", "document"}});
     vessel.deliver_all();
-    ASSERT_TRUE(comes_true([&] { return vessel.journal->bytes_for_cursors() > 0; }));
+    ASSERT_TRUE(comes_true([&] { return vessel.journal->bytes_for_feeds() > 0; }));
     const std::uint64_t live = vessel.journal->bytes_live();
     {
         const RecyclingPause pause{*vessel.outbox, Keeper::backup};
@@ -368,7 +433,7 @@ TEST(AdmissionTest, APauseKeepsWhatAReaderReleases) {
         EXPECT_EQ(vessel.journal->bytes_live(), live);
     }
     EXPECT_LT(vessel.journal->bytes_live(), live);
-    EXPECT_EQ(vessel.journal->bytes_for_cursors(), 0u);
+    EXPECT_EQ(vessel.journal->bytes().unneeded, 0u);
 }
 
 /// No room for the journal's next segment: the commit is refused, nothing of it is visible, and the

@@ -168,7 +168,7 @@ TEST(RelayTest, RecyclesOnlyWhatBothTreesHold) {
 /// A consumer that has not read a commit keeps the journal from recycling it.
 TEST(RelayTest, KeepsWhatAConsumerStillNeeds) {
     Vessel vessel;
-    vessel.outbox->keep_after(Sequence{16});
+    const auto hold = vessel.journal->hold({.name = "consumer a"}, Sequence{16});
     for (int i = 0; i < 40; ++i) vessel.commit({{"row", std::to_string(i)}});
     vessel.outbox->close();
     EXPECT_EQ(vessel.journal->remains().oldest, Sequence{17});

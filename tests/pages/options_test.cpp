@@ -87,6 +87,7 @@ const std::map<std::string, Look>& looks() {
         {"memory_bytes", [](const auto& now) { return now.rocks.memory_bytes; }},
         {"pending_bytes_max", [](const auto& now) { return now.outbox.pending_bytes_max; }},
         {"journal_bytes_max", [](const auto& now) { return now.outbox.journal_bytes_max; }},
+        {"feed_bytes_max", [](const auto& now) { return now.outbox.feed_bytes_max; }},
         {"segment_bytes", [](const auto& now) { return now.journal.segment_bytes; }},
         {"seal_bytes", [](const auto& now) { return now.outbox.seal_bytes; }},
         {"seal_age_ms", [](const auto& now) { return now.outbox.seal_age_ms; }},
@@ -129,6 +130,7 @@ TEST(OptionsPage, AGivenNumberReplacesTheProfiles) {
     options.memory_bytes = 50 << 20;
     options.pending_bytes_max = 51 << 20;
     options.journal_bytes_max = 52 << 20;
+    options.feed_bytes_max = 60 << 20;
     options.segment_bytes = 12 << 20;
     options.seal_bytes = 3 << 20;
     options.seal_age_ms = 54;
@@ -139,11 +141,17 @@ TEST(OptionsPage, AGivenNumberReplacesTheProfiles) {
     options.snapshot_age_ms_max = 59;
     const ResolvedOptions now = resolve(options);
     const std::map<std::string, std::uint64_t> given{
-        {"memory_bytes", 50 << 20},      {"pending_bytes_max", 51 << 20},
-        {"journal_bytes_max", 52 << 20}, {"segment_bytes", 12 << 20},
-        {"seal_bytes", 3 << 20},         {"seal_age_ms", 54},
-        {"sync_interval_ms", 55},        {"commit_bytes_max", 5 << 20},
-        {"map_bytes", 57 << 20},         {"reserve_bytes", 58 << 20},
+        {"memory_bytes", 50 << 20},
+        {"pending_bytes_max", 51 << 20},
+        {"journal_bytes_max", 52 << 20},
+        {"segment_bytes", 12 << 20},
+        {"feed_bytes_max", 60 << 20},
+        {"seal_bytes", 3 << 20},
+        {"seal_age_ms", 54},
+        {"sync_interval_ms", 55},
+        {"commit_bytes_max", 5 << 20},
+        {"map_bytes", 57 << 20},
+        {"reserve_bytes", 58 << 20},
         {"snapshot_age_ms_max", 59},
     };
     for (const auto& [name, look] : looks()) EXPECT_EQ(look(now), given.at(name)) << name;
@@ -247,12 +255,16 @@ TEST(OptionsPage, TheRulesAreKept) {
     EXPECT_TRUE(is_refused({.segment_bytes = 64 * kib, .commit_bytes_max = 48 * kib + 1}));
     EXPECT_FALSE(is_refused({.journal_bytes_max = 256 * kib, .segment_bytes = 64 * kib}));
     EXPECT_TRUE(is_refused({.journal_bytes_max = 256 * kib - 1, .segment_bytes = 64 * kib}));
+    EXPECT_FALSE(is_refused({.feed_bytes_max = 256 * kib, .segment_bytes = 64 * kib}));
+    EXPECT_TRUE(is_refused({.feed_bytes_max = 256 * kib - 1, .segment_bytes = 64 * kib}));
     EXPECT_FALSE(is_refused({.pending_bytes_max = 80 * kib, .commit_bytes_max = 80 * kib}));
     EXPECT_TRUE(is_refused({.pending_bytes_max = 80 * kib - 1, .commit_bytes_max = 80 * kib}));
 
     EXPECT_EQ(resolve({.segment_bytes = 8192 * kib}).engine.commit_bytes_max, 4096 * kib);
     EXPECT_EQ(resolve({.pending_bytes_max = 80 * kib}).engine.commit_bytes_max, 40 * kib);
     EXPECT_EQ(resolve({.segment_bytes = gib}).outbox.journal_bytes_max, 4 * gib);
+    EXPECT_EQ(resolve({.profile = Profile::edge, .segment_bytes = gib}).outbox.feed_bytes_max,
+              4 * gib);
     EXPECT_EQ(resolve({.pending_bytes_max = 80 * kib}).outbox.seal_bytes, 20 * kib);
     EXPECT_EQ(resolve({.pending_bytes_max = 3200 * kib}).outbox.pending_reserve_bytes, 1024 * kib);
     EXPECT_EQ(resolve({.pending_bytes_max = gib}).outbox.pending_reserve_bytes, gib / 16);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "journal/journal_cursor.hpp"
 
 #include <amphora/error.hpp>
@@ -52,7 +53,6 @@ class FakeJournal final : public journal::Journal {
         recovery_.last = last_of(kept_.entries.size());
         kept_.epoch = recovery_.epoch;
         kept_.durable = kept_.entries.size();  // recovery copies and syncs what it found
-        for (const StoredEntry& entry : kept_.entries) bytes_live_ += entry.record.size();
         publish_progress();
     }
 
@@ -94,8 +94,9 @@ class FakeJournal final : public journal::Journal {
 
     const journal::Recovery& recovery() const override { return recovery_; }
 
-    std::unique_ptr<journal::JournalCursor> cursor() override {
-        return std::make_unique<Cursor>(*this);
+    using Journal::cursor;
+    std::unique_ptr<journal::JournalCursor> cursor(journal::HoldOptions options) override {
+        return std::make_unique<Cursor>(*this, std::move(options));
     }
 
     void reserve(std::size_t) override {
@@ -109,7 +110,6 @@ class FakeJournal final : public journal::Journal {
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override {
         const std::lock_guard lock{mutex_};
         if (sequence != next(last_of(kept_.entries.size()))) std::abort();
-        bytes_live_ += record.size();
         kept_.entries.push_back({.sequence = sequence,
                                  .epoch = recovery_.epoch,
                                  .chain = chain_of(sequence),
@@ -142,7 +142,7 @@ class FakeJournal final : public journal::Journal {
         const std::uint64_t end = number(whole_segments(std::min(sequence, needed_after())));
         std::size_t count = 0;
         while (count < kept_.entries.size() && number(kept_.entries[count].sequence) <= end) {
-            bytes_live_ -= kept_.entries[count++].record.size();
+            ++count;
         }
         if (count == 0) return;
         if (count > kept_.durable) std::abort();
@@ -153,44 +153,57 @@ class FakeJournal final : public journal::Journal {
         kept_.entries.erase(kept_.entries.begin(),
                             kept_.entries.begin() + static_cast<std::ptrdiff_t>(count));
     }
-    void on_cursor_released(std::function<void()> call) override {
-        on_cursor_released_ = std::move(call);
-    }
-    std::uint64_t bytes_for_cursors() const noexcept override {
-        const std::lock_guard lock{mutex_};
-        std::uint64_t bytes = 0;
-        for (const StoredEntry& entry : kept_.entries) {
-            if (entry.sequence <= whole_segments(unneeded_)) bytes += entry.record.size();
-        }
-        return bytes * weight_.load();
+    void on_hold_released(std::function<void()> call) override {
+        on_hold_released_ = std::move(call);
     }
     void leave_free(std::uint64_t bytes) noexcept override { left_free_ = bytes; }
     [[nodiscard]] std::uint64_t left_free() const noexcept { return left_free_; }
-    std::uint64_t bytes_live() const noexcept override {
-        return bytes_live_.load() * weight_.load();
-    }
-    std::uint64_t bytes_closed() const noexcept override {
+    journal::JournalBytes bytes() const noexcept override {
         const std::lock_guard lock{mutex_};
-        const std::uint64_t end =
-            number(last_of(kept_.entries.size())) / segment_entries * segment_entries;
-        std::uint64_t bytes = 0;
+        journal::JournalBytes bytes;
+        const Sequence closed = whole_segments(last_of(kept_.entries.size()));
+        const Sequence unneeded = whole_segments(unneeded_);
+        const Sequence held_after = whole_segments(needed_after());
         for (const StoredEntry& entry : kept_.entries) {
-            if (number(entry.sequence) <= end) bytes += entry.record.size();
+            const std::uint64_t size = entry.record.size() * weight_.load();
+            bytes.live += size;
+            if (entry.sequence <= closed) bytes.closed += size;
+            if (entry.sequence > unneeded) continue;
+            bytes.unneeded += size;
+            if (entry.sequence > held_after) bytes.for_feeds += size;
         }
-        return bytes * weight_.load();
+        return bytes;
+    }
+    std::unique_ptr<journal::PositionHold> hold(journal::HoldOptions options,
+                                                Sequence after) override {
+        return std::make_unique<Position>(*this, std::move(options), after);
+    }
+    std::optional<journal::FeedLag> slowest_feed() const override {
+        const std::lock_guard lock{mutex_};
+        const Hold* const slowest = slowest_keeping();
+        return slowest == nullptr ? std::nullopt : std::optional{lag_of(*slowest)};
+    }
+    std::optional<journal::FeedLag> give_up_slowest_feed() override {
+        std::optional<journal::FeedLag> lag;
+        {
+            const std::lock_guard lock{mutex_};
+            Hold* const slowest = slowest_keeping();
+            if (slowest == nullptr || slowest->options.when_full == FeedFull::hold) return {};
+            lag = lag_of(*slowest);
+            slowest->is_lost = true;
+        }
+        recycle(unneeded_);
+        return lag;
     }
     std::vector<journal::SegmentExtent> segments() const override { return {}; }
     void on_segment_closed(std::function<void()>) override {}
     void close() override { sync_to(last_of(kept_.entries.size())); }
     journal::JournalStatistics statistics() const override {
         journal::JournalStatistics statistics;
-        statistics.bytes_for_cursors = bytes_for_cursors();
+        statistics.bytes = bytes();
         const std::lock_guard lock{mutex_};
         statistics.recycled = Sequence{number(kept_.oldest) - 1};
-        for (const Cursor* cursor : cursors_) {
-            statistics.cursors_position = std::min(
-                statistics.cursors_position.value_or(cursor->position()), cursor->position());
-        }
+        for (const Hold* const hold : holds_) statistics.feeds.push_back(lag_of(*hold));
         return statistics;
     }
     void check(const std::function<void(std::string)>&) override {}
@@ -199,23 +212,62 @@ class FakeJournal final : public journal::Journal {
   private:
     static constexpr std::uint64_t segment_entries = 8;
 
+    /// Guarded by the journal's mutex.
+    struct Hold {
+        journal::HoldOptions options;
+        std::atomic<Sequence> position{};
+        bool is_lost = false;
+        std::int64_t moved_ms = steady_ms();
+    };
+
+    class Position final : public journal::PositionHold {
+      public:
+        Position(FakeJournal& journal, journal::HoldOptions options, Sequence after)
+            : journal_{journal}, hold_{std::move(options), after} {
+            const std::lock_guard lock{journal_.mutex_};
+            journal_.holds_.push_back(&hold_);
+        }
+        ~Position() override {
+            const std::lock_guard lock{journal_.mutex_};
+            std::erase(journal_.holds_, &hold_);
+        }
+        void move(Sequence after, Sequence /*stored_by*/) override {
+            std::unique_lock lock{journal_.mutex_};
+            hold_.position = after;
+            hold_.moved_ms = steady_ms();
+            journal_.tell_released(lock);
+        }
+        void release() noexcept override {
+            std::unique_lock lock{journal_.mutex_};
+            hold_.is_lost = true;
+            journal_.tell_released(lock);
+        }
+
+      private:
+        FakeJournal& journal_;
+        Hold hold_;
+    };
+
     class Cursor final : public journal::JournalCursor {
       public:
-        explicit Cursor(FakeJournal& journal) : journal_{journal} {
+        Cursor(FakeJournal& journal, journal::HoldOptions options)
+            : journal_{journal}, hold_{std::move(options)} {
             const std::lock_guard lock{journal_.mutex_};
-            position_.store(Sequence{number(journal_.kept_.oldest) - 1});
-            journal_.cursors_.push_back(this);
+            hold_.position = Sequence{number(journal_.kept_.oldest) - 1};
+            journal_.holds_.push_back(&hold_);
         }
         ~Cursor() override {
             std::unique_lock lock{journal_.mutex_};
-            std::erase(journal_.cursors_, this);
+            std::erase(journal_.holds_, &hold_);
             journal_.tell_released(lock);
         }
         std::optional<journal::Entry> next() override {
             std::unique_lock lock{journal_.mutex_};
             if (position() >= journal_.durable()) return std::nullopt;
+            if (hold_.is_lost) throw Error{ErrorCode::feed_gap, hold_.options.name + " is lost"};
             read_ = journal_.kept_.entries[number(position()) + 1 - number(journal_.kept_.oldest)];
-            position_.store(read_.sequence);
+            hold_.position = read_.sequence;
+            hold_.moved_ms = steady_ms();
             journal_.tell_released(lock);
             return journal::Entry{.sequence = read_.sequence,
                                   .epoch = read_.epoch,
@@ -227,7 +279,8 @@ class FakeJournal final : public journal::Journal {
             std::unique_lock lock{journal_.mutex_};
             if (amphora::next(after) < journal_.kept_.oldest) return Seek::recycled;
             if (after > journal_.durable()) return Seek::not_durable;
-            position_.store(after);
+            hold_.position = after;
+            hold_.is_lost = false;
             journal_.tell_released(lock);
             return Seek::found;
         }
@@ -245,11 +298,11 @@ class FakeJournal final : public journal::Journal {
         void wake() noexcept override {
             journal_.set([&] { is_woken_ = true; });
         }
-        Sequence position() const noexcept override { return position_.load(); }
+        Sequence position() const noexcept override { return hold_.position.load(); }
 
       private:
         FakeJournal& journal_;
-        std::atomic<Sequence> position_{};
+        Hold hold_;
         StoredEntry read_;
         bool is_woken_ = false;
     };
@@ -260,15 +313,42 @@ class FakeJournal final : public journal::Journal {
     }
     [[nodiscard]] Sequence needed_after() const {
         Sequence first{UINT64_MAX};
-        for (const Cursor* cursor : cursors_) first = std::min(first, cursor->position());
+        for (const Hold* const hold : holds_) {
+            if (!hold->is_lost) first = std::min(first, hold->position.load());
+        }
         return first;
+    }
+    /// Of those with the same position one that does not skip.
+    [[nodiscard]] Hold* slowest_keeping() const {
+        Hold* slowest = nullptr;
+        for (Hold* const hold : holds_) {
+            if (hold->is_lost || hold->position.load() != needed_after()) continue;
+            const bool skips = hold->options.when_full == FeedFull::skip;
+            if (slowest == nullptr || !skips) slowest = hold;
+        }
+        const bool keeps = slowest != nullptr &&
+                           whole_segments(unneeded_) > whole_segments(slowest->position.load());
+        return keeps ? slowest : nullptr;
+    }
+    [[nodiscard]] journal::FeedLag lag_of(const Hold& hold) const {
+        journal::FeedLag lag{.name = hold.options.name,
+                             .remedy = hold.options.remedy,
+                             .when_full = hold.options.when_full,
+                             .after = hold.position.load(),
+                             .moved_ms = hold.moved_ms};
+        for (const StoredEntry& entry : kept_.entries) {
+            if (entry.sequence <= lag.after) continue;
+            ++lag.commits;
+            lag.bytes += entry.record.size();
+        }
+        return lag;
     }
     void tell_released(std::unique_lock<std::mutex>& lock) {
         const bool is_released =
             whole_segments(std::min(unneeded_, needed_after())) >= kept_.oldest;
-        if (!is_released || !on_cursor_released_) return;
+        if (!is_released || !on_hold_released_) return;
         lock.unlock();
-        on_cursor_released_();
+        on_hold_released_();
     }
 
     template <class Change>
@@ -332,13 +412,12 @@ class FakeJournal final : public journal::Journal {
     JournalRemains kept_;
     journal::Recovery recovery_;
     std::function<void()> on_reserve_;
-    std::function<void()> on_cursor_released_;
+    std::function<void()> on_hold_released_;
     Sequence unneeded_{};  ///< `recycle` was called for commits up to it
-    std::vector<const Cursor*> cursors_;
+    std::vector<Hold*> holds_;
     std::map<std::uint64_t, Durability> durabilities_;
     std::atomic<Sequence> visible_{};
     std::atomic<Sequence> durable_{};
-    std::atomic<std::uint64_t> bytes_live_{0};
     std::atomic<std::uint64_t> weight_{1};
     std::atomic<std::uint64_t> syncs_{0};
     std::atomic<bool> failed_{false};

@@ -112,10 +112,20 @@ Array to_array(const std::vector<RetentionReport>& reports) {
     return array;
 }
 
+Document to_document(const FeedReport& feed) {
+    return Document{{"name", feed.name},
+                    {"when_full", to_string(feed.when_full)},
+                    {"after", plain(number(feed.after))},
+                    {"commits", plain(feed.commits)},
+                    {"bytes", plain(feed.bytes)}};
+}
+
 Document to_document(const Statistics& statistics) {
     const JournalReport& journal = statistics.journal;
     Array trees;
     for (const TreeReport& tree : statistics.trees) trees.append(to_document(tree));
+    Array feeds;
+    for (const FeedReport& feed : journal.feeds) feeds.append(to_document(feed));
     return Document{{"database", statistics.database},
                     {"timeline", statistics.timeline},
                     {"epoch", plain(number(statistics.epoch))},
@@ -125,6 +135,9 @@ Document to_document(const Statistics& statistics) {
                                          {"published", plain(number(journal.published))},
                                          {"bytes_live", plain(journal.bytes_live)},
                                          {"bytes_max", plain(journal.bytes_max)},
+                                         {"feed_bytes", plain(journal.feed_bytes)},
+                                         {"feed_bytes_max", plain(journal.feed_bytes_max)},
+                                         {"feeds", feeds},
                                          {"segments_live", plain(journal.segments_live)},
                                          {"segments_spare", plain(journal.segments_spare)}}},
                     {"trees", trees},
@@ -151,6 +164,13 @@ void print_table(const Statistics& statistics) {
     whole.add({"recycled", with_commas(number(journal.recycled))});
     whole.add({"journal", fmt::format("{} in {} segments, {} spare", bytes_text(journal.bytes_live),
                                       journal.segments_live, journal.segments_spare)});
+    if (!journal.feeds.empty()) {
+        const FeedReport& slowest = journal.feeds.front();
+        whole.add({"kept for feeds",
+                   fmt::format("{} of at most {}; the slowest is {}, {} commits before the end",
+                               bytes_text(journal.feed_bytes), bytes_text(journal.feed_bytes_max),
+                               slowest.name, with_commas(slowest.commits))});
+    }
     if (!statistics.archive_directory.empty()) whole.add({"archive", statistics.archive_directory});
     if (!statistics.archive_problem.empty()) {
         whole.add({"archive takes nothing", statistics.archive_problem});

@@ -76,10 +76,10 @@ void ConsumerRun::start_again(const std::string& why) {
     reset(transaction, *feed_);
     const events::FeedPlace place = feed_->place();
     write_row(transaction, place);
-    core_->engine->commit(transaction.state().take_writing());
+    const Commit commit = core_->engine->commit(transaction.state().take_writing());
     drop_front(batch_.size());
     passed_ = place;
-    note_stored(place);
+    note_stored(place, commit);
     load_letters();
 }
 

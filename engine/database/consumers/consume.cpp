@@ -60,7 +60,7 @@ template <class LetterChange>
 bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, LetterChange change) {
     const auto letter = ObjectId::parse(id);
     if (!letter) return false;
-    detail::ReaderState state{core, core->engine->begin({})};
+    detail::ReaderState state{core, core->engine->begin({.feeds = outbox::FeedBound::ignored})};
     const auto stored = detail::find_dead_letter(state, *letter);
     if (!stored || !change(state, *letter, detail::state_of(*stored))) return false;
     core->engine->commit(state.take_writing());
@@ -73,7 +73,7 @@ bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, Let
 
 /// In the row, and in the consumer, if it runs.
 void set_paused(const std::shared_ptr<Core>& core, const std::string& name, bool is_paused) {
-    detail::ReaderState state{core, core->engine->begin({})};
+    detail::ReaderState state{core, core->engine->begin({.feeds = outbox::FeedBound::ignored})};
     // With the turn, so that the consumer writes no row meanwhile.
     if (const auto running = core->consumers.find(name)) {
         static_cast<ConsumerRun&>(*running).pause_for_good(is_paused);
@@ -184,14 +184,14 @@ void Database::drop_consumer(const std::string& name) {
     // Nobody runs it meanwhile.
     core().consumers.add(name, std::weak_ptr<ConsumerRun>{});
     const Release release{core().consumers, name};
-    detail::ReaderState state{core_, core().engine->begin({})};
+    detail::ReaderState state{core_, core().engine->begin({.feeds = outbox::FeedBound::ignored})};
     if (!events::erase_consumer(state.writing(), state.schema(), name)) {
         throw Error{ErrorCode::no_such_consumer,
                     fmt::format("there is no consumer {} to drop", name)};
     }
     detail::forsake_dead_letters(state, name);
     core().engine->commit(state.take_writing());
-    detail::keep_for_consumer(core(), name, std::nullopt);
+    core().consumers.release(name);
     detail::InHand::remove(*core().files, core().path, name);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/started_thread.hpp"
 #include "base/thread_name.hpp"
+#include "database/consumer_positions.hpp"
 #include "database/reader_state.hpp"
 #include "events/selection_text.hpp"
 
@@ -41,8 +42,10 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerC
 
 void ConsumerRun::open(const std::vector<Selection>& selections) {
     require_partitions(selections);
-    auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema,
-                                               core_->identity.timeline, selections);
+    journal::HoldOptions hold = hold_of_consumer(row_.name, options_.when_full);
+    hold.is_prompt = options_.prompt;
+    auto feed = std::make_unique<events::Feed>(
+        *core_->journal, core_->schema, core_->identity.timeline, selections, std::move(hold));
     feed->on_more([this] { more_.give(); });
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
@@ -53,7 +56,9 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
                                 "drop the reader",
                                 row_.name)};
     }
+    std::optional<Sequence> needed;
     if (stored) {
+        needed = events::needed_after(*stored, core_->identity.timeline.bytes);
         const bool is_changed = stored->definition != definition;
         if (is_changed && options_.changed == ChangedSelections::refused) {
             throw Error{
@@ -70,6 +75,7 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
         row_.created_at = DateTime{now_us()};
     }
     row_.definition = definition;
+    row_.when_full = options_.when_full;
     if (row_.state != ConsumerRow::State::paused) row_.state = ConsumerRow::State::running;
     row_.ran_at = DateTime{now_us()};
     passed_ = feed->place();
@@ -83,8 +89,10 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     }
     take_in_hand(transaction);
     write_row(transaction, passed_, Attempts::kept);
-    core_->engine->commit(transaction.state().take_writing());
-    note_stored(passed_);
+    const Commit commit = core_->engine->commit(transaction.state().take_writing());
+    // What was stored before counts until this commit is durable.
+    keep_for_consumer(*core_, row_, needed.value_or(events::needed_after(passed_.position)));
+    note_stored(passed_, commit);
     load_letters();
     if (calls_.prepare) {
         preparations_ =

@@ -126,8 +126,9 @@ class ConsumerRun final : public Running {
     [[nodiscard]] bool has_room(const Attempt& attempt) const noexcept;
     void call_handler(Transaction& transaction, const events::CommitChange& change, void* work);
     [[nodiscard]] void* work_of(std::size_t at) const;
-    void note_committed(const Attempt& attempt, const events::FeedPlace& place);
-    void note_stored(const events::FeedPlace& place);
+    void note_committed(const Attempt& attempt, const events::FeedPlace& place,
+                        const Commit& commit);
+    void note_stored(const events::FeedPlace& place, const Commit& commit);
     void drop_front(std::size_t count);
     void bury(const Failing& failing);
     void save_row(const events::FeedPlace& place, Attempts attempts = Attempts::over);

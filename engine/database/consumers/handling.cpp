@@ -214,7 +214,7 @@ milliseconds ConsumerRun::backoff(std::uint32_t attempts) {
 }
 
 Transaction ConsumerRun::begin() {
-    transaction::BeginOptions options;
+    transaction::BeginOptions options{.feeds = outbox::FeedBound::ignored};
     options.durability = options_.durability.value_or(core_->options.given.durability);
     auto writing = core_->engine->begin(options);
     writing->set_context({.origin = origin_});
@@ -253,8 +253,8 @@ ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& atte
         const events::FeedPlace place = place_after(attempt.done);
         if (attempt.failures != 0) row_.last_error = attempt.error;
         write_row(transaction, place);
-        core_->engine->commit(transaction.state().take_writing());
-        note_committed(attempt, place);
+        const Commit commit = core_->engine->commit(transaction.state().take_writing());
+        note_committed(attempt, place, commit);
         return Outcome::committed;
     } catch (...) {
         const Failure failure = current_failure();
@@ -372,7 +372,8 @@ void ConsumerRun::drop_front(std::size_t count) {
     batch_.drop_front(count);
 }
 
-void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace& place) {
+void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace& place,
+                                 const Commit& commit) {
     const std::int64_t now = now_us();
     for (std::size_t at = 0; at < attempt.done; ++at) {
         if (batch_[at].kind == ChangeKind::read) continue;
@@ -382,7 +383,7 @@ void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace
     drop_front(attempt.done);
     alone_left_ -= std::min(alone_left_, attempt.done);
     for (const auto& [group, letter] : attempt.set_aside) set_aside_.add(group, letter);
-    note_stored(place);
+    note_stored(place, commit);
     {
         const std::lock_guard lock{mutex_};
         place_ = place;
@@ -418,8 +419,8 @@ void ConsumerRun::bury(const Failing& failing) {
             row_.last_error = failing.error;
             const events::FeedPlace place = place_after(1);
             write_row(transaction, place);
-            core_->engine->commit(transaction.state().take_writing());
-            note_committed(attempt, place);
+            const Commit commit = core_->engine->commit(transaction.state().take_writing());
+            note_committed(attempt, place, commit);
             return;
         } catch (const Error& error) {
             if (!passes_by_itself(error.code())) throw;
@@ -430,20 +431,21 @@ void ConsumerRun::bury(const Failing& failing) {
 
 /// Writes the row alone, if the database takes it at the moment.
 void ConsumerRun::save_row(const events::FeedPlace& place, Attempts attempts) {
+    Commit commit;
     try {
         Transaction transaction = begin();
         write_row(transaction, place, attempts);
-        core_->engine->commit(transaction.state().take_writing());
+        commit = core_->engine->commit(transaction.state().take_writing());
     } catch (const Error& error) {
         if (!passes_by_itself(error.code())) throw;
         return;
     }
-    note_stored(place);
+    note_stored(place, commit);
 }
 
-void ConsumerRun::note_stored(const events::FeedPlace& place) {
+void ConsumerRun::note_stored(const events::FeedPlace& place, const Commit& commit) {
     stored_ = place;
-    keep_for_consumer(*core_, row_.name, events::needed_after(place.position));
+    move_consumer(*core_, row_.name, events::needed_after(place.position), commit);
 }
 
 }  // namespace amphora::detail

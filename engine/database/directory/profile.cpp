@@ -14,6 +14,7 @@ namespace {
 struct Numbers {
     std::uint64_t pending_bytes_max;
     std::uint64_t journal_bytes_max;
+    std::uint64_t feed_bytes_max;
     std::uint64_t segment_bytes;
     std::uint64_t first_segment_bytes;  ///< later segments grow with use
     std::uint64_t seal_bytes;
@@ -36,6 +37,7 @@ constexpr Numbers numbers_of(Profile profile) {
         case Profile::edge:
             return {.pending_bytes_max = 16 * mib,
                     .journal_bytes_max = 64 * mib,
+                    .feed_bytes_max = 64 * mib,
                     .segment_bytes = 4 * mib,
                     .first_segment_bytes = mib / 8,
                     .seal_bytes = 2 * mib,
@@ -47,6 +49,7 @@ constexpr Numbers numbers_of(Profile profile) {
         case Profile::bench:
             return {.pending_bytes_max = 1024 * mib,
                     .journal_bytes_max = 8192 * mib,
+                    .feed_bytes_max = 8192 * mib,
                     .segment_bytes = 256 * mib,
                     .first_segment_bytes = 16 * mib,
                     .seal_bytes = 64 * mib,
@@ -60,6 +63,7 @@ constexpr Numbers numbers_of(Profile profile) {
     }
     return {.pending_bytes_max = 256 * mib,
             .journal_bytes_max = 1024 * mib,
+            .feed_bytes_max = 4096 * mib,
             .segment_bytes = 64 * mib,
             .first_segment_bytes = mib / 4,
             .seal_bytes = 32 * mib,
@@ -105,6 +109,11 @@ void require_fitting(const Numbers& numbers) {
                     fmt::format("journal_bytes_max {} is less than four segments of {}",
                                 numbers.journal_bytes_max, numbers.segment_bytes)};
     }
+    if (numbers.feed_bytes_max < 4 * numbers.segment_bytes) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("feed_bytes_max {} is less than four segments of {}",
+                                numbers.feed_bytes_max, numbers.segment_bytes)};
+    }
     if (numbers.pending_bytes_max < numbers.commit_bytes_max) {
         throw Error{ErrorCode::invalid_argument,
                     fmt::format("pending_bytes_max {} is less than commit_bytes_max {}",
@@ -118,13 +127,15 @@ ResolvedOptions resolve(const Options& options) {
     Numbers numbers = numbers_of(options.profile);
     take(numbers.pending_bytes_max, options.pending_bytes_max);
     take(numbers.journal_bytes_max, options.journal_bytes_max);
+    take(numbers.feed_bytes_max, options.feed_bytes_max);
     take(numbers.segment_bytes, options.segment_bytes);
     take(numbers.seal_bytes, options.seal_bytes);
     take(numbers.seal_age_ms, options.seal_age_ms);
     take(numbers.sync_interval_ms, options.sync_interval_ms);
     take(numbers.reserve_bytes, options.reserve_bytes);
-    for (std::uint64_t* const number : {&numbers.pending_bytes_max, &numbers.journal_bytes_max,
-                                        &numbers.seal_bytes, &numbers.reserve_bytes}) {
+    for (std::uint64_t* const number :
+         {&numbers.pending_bytes_max, &numbers.journal_bytes_max, &numbers.feed_bytes_max,
+          &numbers.seal_bytes, &numbers.reserve_bytes}) {
         *number = std::min(*number, no_bound);
     }
     // Numbers that were not given follow those that were.
@@ -139,6 +150,9 @@ ResolvedOptions resolve(const Options& options) {
     }
     if (options.journal_bytes_max == 0) {
         numbers.journal_bytes_max = std::max(numbers.journal_bytes_max, 4 * numbers.segment_bytes);
+    }
+    if (options.feed_bytes_max == 0) {
+        numbers.feed_bytes_max = std::max(numbers.feed_bytes_max, 4 * numbers.segment_bytes);
     }
     require_fitting(numbers);
 
@@ -163,6 +177,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.outbox.pending_bytes_max = numbers.pending_bytes_max;
     resolved.outbox.pending_reserve_bytes = std::max(numbers.pending_bytes_max / 16, mib);
     resolved.outbox.journal_bytes_max = numbers.journal_bytes_max;
+    resolved.outbox.feed_bytes_max = numbers.feed_bytes_max;
     // Two segments at a time are given back, and both are kept. If there were more, the others
     // would be removed and filled with zeros again: a block of the card for each block of a commit.
     if (options.profile == Profile::edge) {

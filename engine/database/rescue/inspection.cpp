@@ -1,4 +1,5 @@
 #include "catalog/language/print.hpp"
+#include "database/consumer_positions.hpp"
 #include "database/core.hpp"
 #include "database/rescue/examination.hpp"
 
@@ -38,6 +39,43 @@ TreeReport report_on(TreeId id, const tree::TreeStatistics& tree,
     return report;
 }
 
+/// The cursor of a consumer that runs has its name, too: the slower of both counts.
+void add_feed(JournalReport& report, const journal::FeedLag& feed) {
+    const bool is_consumer = feed.name.starts_with("consumer ");
+    const bool is_known = std::ranges::any_of(
+        report.feeds, [&](const FeedReport& each) { return each.name == feed.name; });
+    if (is_consumer && is_known) return;
+    report.feeds.push_back({.name = feed.name,
+                            .when_full = feed.when_full,
+                            .after = feed.after,
+                            .commits = feed.commits,
+                            .bytes = feed.bytes});
+}
+
+/// A journal that is opened read-only holds nothing: this is what the next opening will hold.
+void add_stored_feeds(const Core& core, JournalReport& report) {
+    const auto now = core.engine->snapshot();
+    const Sequence both_hold =
+        std::min(core.relational->held().sequence, core.documents->held().sequence);
+    for (const events::ConsumerRow& row : events::read_consumers(*now, *core.schema)) {
+        const auto after = events::needed_after(row, core.identity.timeline.bytes);
+        if (!after) continue;
+        FeedReport feed{.name = detail::hold_of_consumer(row.name, row.when_full).name,
+                        .when_full = row.when_full,
+                        .after = *after};
+        feed.commits = number(report.durable) - std::min(number(report.durable), number(*after));
+        std::uint64_t kept_for_it = 0;
+        for (const journal::SegmentExtent& segment : core.journal->segments()) {
+            if (segment.last <= *after) continue;
+            feed.bytes += segment.end;
+            if (segment.last <= both_hold && !segment.is_last) kept_for_it += segment.end;
+        }
+        report.feed_bytes = std::max(report.feed_bytes, kept_for_it);
+        report.feeds.push_back(std::move(feed));
+    }
+    std::ranges::stable_sort(report.feeds, {}, &FeedReport::after);
+}
+
 JournalReport report_on(const Core& core, const outbox::OutboxStatistics& outbox) {
     const journal::JournalStatistics journal = core.journal->statistics();
     JournalReport report;
@@ -45,8 +83,15 @@ JournalReport report_on(const Core& core, const outbox::OutboxStatistics& outbox
     report.durable = journal.durable;
     report.visible = outbox.visible;
     report.published = outbox.published;
-    report.bytes_live = journal.bytes_live;
+    report.bytes_live = journal.bytes.live;
     report.bytes_max = core.options.outbox.journal_bytes_max;
+    report.feed_bytes = journal.bytes.for_feeds;
+    report.feed_bytes_max = core.options.outbox.feed_bytes_max;
+    if (core.is_read_only()) {
+        add_stored_feeds(core, report);
+    } else {
+        for (const journal::FeedLag& feed : journal.feeds) add_feed(report, feed);
+    }
     report.segments_live = journal.segments_live;
     report.segments_spare = journal.segments_spare;
     report.commits = journal.commits;

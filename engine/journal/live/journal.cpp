@@ -76,6 +76,10 @@ void require_unused(const File& file) {
 
 }  // namespace
 
+std::unique_ptr<JournalCursor> Journal::cursor() {
+    return cursor(HoldOptions{});
+}
+
 void Journal::replay(Sequence after, const std::function<void(const Entry&)>& visit) {
     const auto cursor = this->cursor();
     switch (cursor->seek(after)) {

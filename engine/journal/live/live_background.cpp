@@ -171,10 +171,12 @@ bool LiveJournal::background_round(Lock& lock) {
     const bool free = !writing_ && !syncing_;
     if (failed_ || closed_for_good_) return false;
     const std::int64_t now = steady_ms();
-    const bool flush_due = manual || now >= flush_due_ms_;
+    if (durable_.load() == appended_) sync_urgent_ = false;
+    const bool flush_due = manual || sync_urgent_ || now >= flush_due_ms_;
     if (flush_due) flush_due_ms_ = now + options_.sync_interval_ms;
     if (free && durable_.load() < appended_) {
         if (flush_due) {
+            sync_urgent_ = false;
             write_queued(lock);
             failed_ ? wake() : sync_written(lock);
         }
@@ -223,7 +225,16 @@ std::chrono::milliseconds LiveJournal::until_next_look() const noexcept {
 
 /// A full disk is tried again after the same time, and at once when a thread waits for it.
 void LiveJournal::sleep_with_work(Lock& lock) {
-    background_.wait_for(lock, until_next_look(), [this] { return stopping_ || spare_urgent_; });
+    background_.wait_for(lock, until_next_look(),
+                         [this] { return stopping_ || spare_urgent_ || may_sync_at_once(); });
+}
+
+/// Called with the lock held, when there is more to sync, or a cursor begins to wait. Commits that
+/// come while the background thread syncs share the next sync.
+void LiveJournal::sync_for_prompt_cursors() noexcept {
+    if (failed_ || durable_.load() == appended_ || !holds_.wait_promptly()) return;
+    sync_urgent_ = true;
+    background_.notify_one();
 }
 
 /// The next commit ends the sleep, or the time of a mark. A mark that was due and had no room, or

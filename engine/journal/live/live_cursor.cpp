@@ -1,19 +1,26 @@
 #include "journal/live/live_cursor.hpp"
 
 #include "base/assert.hpp"
+#include "base/clock.hpp"
 #include "journal/live/live_journal.hpp"
+
+#include <amphora/error.hpp>
+
+#include <fmt/format.h>
 
 #include <utility>
 
 namespace amphora::journal {
 
-LiveCursor::LiveCursor(LiveJournal& journal, FileSystem& files) : journal_{journal}, files_{files} {
+LiveCursor::LiveCursor(LiveJournal& journal, FileSystem& files, HoldOptions options)
+    : journal_{journal}, files_{files}, hold_{std::move(options)} {
     journal_.begin_hold(hold_);
 }
 
 LiveCursor::~LiveCursor() {
     walk_.reset();
     journal_.end_hold(hold_);
+    journal_.forget_hold(hold_);
 }
 
 std::optional<Entry> LiveCursor::next() {
@@ -30,20 +37,47 @@ std::optional<Entry> LiveCursor::next() {
 
 /// One step: the next frame, or to the end that the segment has now, or to the next segment.
 void LiveCursor::read_on() {
-    if (!walk_) walk_.emplace(files_, journal_.held(hold_).segment);
-    if (const auto frame = walk_->next()) {
-        entries_.begin(walk_->segment().path, frame->header, frame->bytes, position());
-        return;
+    hold_.moved_ms.store(steady_ms(), std::memory_order_relaxed);
+    try {
+        if (read_frame()) return;
+    } catch (const Error&) {
+        if (!hold_.is_lost) throw;
     }
-    const HeldSegment now = journal_.held(hold_);
-    if (now.segment.end > walk_->segment().end) {
-        walk_->extend(now.segment.end, now.segment.chain);
+    if (hold_.is_lost) return regain();
+    const auto now = journal_.held(hold_);
+    if (!now) return regain();
+    if (now->segment.end > walk_->segment().end) {
+        walk_->extend(now->segment.end, now->segment.chain);
         return;
     }
     // A later commit is durable, so it is in a later segment.
-    AMPHORA_ASSERT(now.is_closed);
+    AMPHORA_ASSERT(now->is_closed);
     walk_.reset();
     journal_.hold_successor(hold_);
+}
+
+/// False: there is none where the cursor looks, or the hold is lost.
+bool LiveCursor::read_frame() {
+    if (!walk_) {
+        const auto held = journal_.held(hold_);
+        if (!held) return false;
+        walk_.emplace(files_, held->segment);
+    }
+    const auto frame = walk_->next();
+    if (!frame || hold_.is_lost) return false;
+    entries_.begin(walk_->segment().path, frame->header, frame->bytes, position());
+    return true;
+}
+
+/// The commits may still be there, because somebody else holds them.
+void LiveCursor::regain() {
+    walk_.reset();
+    if (journal_.seek_hold(hold_, position()) == Seek::found) return;
+    throw Error{ErrorCode::feed_gap,
+                fmt::format("{} has lost its place: it was too slow, and the changes after commit "
+                            "{} are not in the journal any more; begin again at the oldest change, "
+                            "or with a snapshot",
+                            hold_.options.name, number(position()))};
 }
 
 JournalCursor::Seek LiveCursor::seek(Sequence after) {

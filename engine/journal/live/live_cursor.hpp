@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "journal/journal_cursor.hpp"
-#include "journal/live/cursor_holds.hpp"
+#include "journal/live/live_hold.hpp"
 #include "journal/recovery/chain_segment.hpp"
 #include "journal/recovery/frame_entries.hpp"
 
@@ -15,10 +15,11 @@ class LiveJournal;
 /// A cursor of a journal that is open for writing.
 ///
 /// Invariant: a file is open only while its segment is held. Before the hold moves on, the file is
-/// closed.
+/// closed. Where the journal ends the hold, the cursor notices it after each read, and uses nothing
+/// that was read since.
 class LiveCursor final : public JournalCursor {
   public:
-    LiveCursor(LiveJournal& journal, FileSystem& files);
+    LiveCursor(LiveJournal& journal, FileSystem& files, HoldOptions options);
     ~LiveCursor() override;
 
     [[nodiscard]] std::optional<Entry> next() override;
@@ -30,10 +31,12 @@ class LiveCursor final : public JournalCursor {
 
   private:
     void read_on();
+    [[nodiscard]] bool read_frame();
+    void regain();
 
     LiveJournal& journal_;
     FileSystem& files_;
-    CursorHold hold_;
+    LiveHold hold_;
     std::optional<SegmentWalk> walk_;  ///< of the segment that is held
     FrameEntries entries_;             ///< of its last frame
 };

@@ -1,4 +1,5 @@
 #include "base/assert.hpp"
+#include "base/clock.hpp"
 #include "journal/live/live_cursor.hpp"
 #include "journal/live/live_journal.hpp"
 
@@ -7,45 +8,95 @@
 /// What the journal does for its cursors, and recycling, which spares what they hold.
 namespace amphora::journal {
 
-std::unique_ptr<JournalCursor> LiveJournal::cursor() {
-    return std::make_unique<LiveCursor>(*this, files_);
+std::unique_ptr<JournalCursor> LiveJournal::cursor(HoldOptions options) {
+    return std::make_unique<LiveCursor>(*this, files_, std::move(options));
 }
 
-void LiveJournal::begin_hold(CursorHold& hold) {
+std::unique_ptr<PositionHold> LiveJournal::hold(HoldOptions options, Sequence after) {
+    return std::make_unique<LivePositionHold>(*this, std::move(options), after);
+}
+
+LivePositionHold::LivePositionHold(LiveJournal& journal, HoldOptions options, Sequence after)
+    : journal_{journal}, hold_{std::move(options)} {
+    journal_.begin_hold(hold_);
+    if (journal_.seek_hold(hold_, after) == JournalCursor::Seek::recycled) release();
+}
+
+LivePositionHold::~LivePositionHold() {
+    journal_.forget_hold(hold_);
+}
+
+void LivePositionHold::move(Sequence after, Sequence stored_by) {
+    journal_.move_hold(hold_, {.after = after, .stored_by = stored_by});
+}
+
+void LivePositionHold::release() noexcept {
+    journal_.end_hold(hold_);
+}
+
+void LiveJournal::begin_hold(LiveHold& hold) {
     const std::lock_guard lock{mutex_};
-    cursors_.add(hold);
+    holds_.add(hold);
     hold.segment = oldest_number();
     hold.position.store(recycled_);
+    hold.moved_ms.store(steady_ms());
 }
 
-void LiveJournal::end_hold(const CursorHold& hold) noexcept {
+void LiveJournal::end_hold(LiveHold& hold) noexcept {
     Lock lock{mutex_};
-    cursors_.remove(hold);
+    hold.is_lost.store(true);
     tell_released(lock);
 }
 
-JournalCursor::Seek LiveJournal::seek_hold(CursorHold& hold, Sequence after) {
+void LiveJournal::forget_hold(const LiveHold& hold) noexcept {
+    const std::lock_guard lock{mutex_};
+    holds_.remove(hold);
+}
+
+JournalCursor::Seek LiveJournal::seek_hold(LiveHold& hold, Sequence after) {
     Lock lock{mutex_};
     if (after < recycled_) return JournalCursor::Seek::recycled;
     if (after > durable_.load()) return JournalCursor::Seek::not_durable;
-    const std::size_t read = closed_through(after);
-    hold.segment = read < closed_.size() ? closed_[read].header.number : active_->header().number;
-    hold.position.store(after);
+    place_hold(hold, after);
     tell_released(lock);
     return JournalCursor::Seek::found;
 }
 
-HeldSegment LiveJournal::held(const CursorHold& hold) const {
+/// Where some commits after it are gone, it holds nothing.
+void LiveJournal::place_hold(LiveHold& hold, Sequence after) noexcept {
+    const std::size_t read = closed_through(after);
+    hold.segment = read < closed_.size() ? closed_[read].header.number : active_->header().number;
+    hold.position.store(after);
+    hold.moved_ms.store(steady_ms());
+    hold.is_lost.store(after < recycled_);
+}
+
+void LiveJournal::move_hold(LiveHold& hold, LiveHold::Move move) {
+    Lock lock{mutex_};
+    (hold.next.stored_by == Sequence{} ? hold.next : hold.last) = move;
+    settle_moves(hold);
+    tell_released(lock);
+}
+
+void LiveJournal::settle_moves(LiveHold& hold) noexcept {
+    while (hold.next.is_due(durable_.load())) {
+        place_hold(hold, hold.next.after);
+        hold.next = std::exchange(hold.last, {});
+    }
+}
+
+std::optional<HeldSegment> LiveJournal::held(const LiveHold& hold) const {
     const std::lock_guard lock{mutex_};
+    if (hold.is_lost) return std::nullopt;
     const auto found = std::find_if(closed_.begin(), closed_.end(), [&](const ChainSegment& each) {
         return each.header.number == hold.segment;
     });
-    if (found != closed_.end()) return {.segment = *found, .is_closed = true};
+    if (found != closed_.end()) return HeldSegment{.segment = *found, .is_closed = true};
     AMPHORA_ASSERT(hold.segment == active_->header().number);  // held, so not recycled
-    return {.segment = durable_part_of_active()};
+    return HeldSegment{.segment = durable_part_of_active()};
 }
 
-void LiveJournal::hold_successor(CursorHold& hold) {
+void LiveJournal::hold_successor(LiveHold& hold) {
     Lock lock{mutex_};
     const auto after = std::find_if(closed_.begin(), closed_.end(), [&](const ChainSegment& each) {
         return each.header.number > hold.segment;
@@ -54,50 +105,97 @@ void LiveJournal::hold_successor(CursorHold& hold) {
     tell_released(lock);
 }
 
-/// A cursor may have been the only one to hold a segment that is not needed otherwise.
+/// A hold may have been the only one of a segment that is not needed otherwise.
 void LiveJournal::tell_released(Lock& lock) noexcept {
-    const bool is_released = closed_unneeded() > 0 && !cursors_.hold(oldest_number());
-    if (!is_released || closed_for_good_ || !on_cursor_released_) return;
+    const bool is_released = closed_unneeded() > 0 && !holds_.hold(oldest_number());
+    if (!is_released || closed_for_good_ || !on_hold_released_) return;
     lock.unlock();
-    on_cursor_released_();
+    on_hold_released_();
 }
 
-JournalCursor::More LiveJournal::await_more(CursorHold& hold, Deadline deadline) {
+/// Null: nothing is kept only for holds.
+LiveHold* LiveJournal::slowest_keeping() const noexcept {
+    LiveHold* const slowest = holds_.slowest();
+    const std::size_t unneeded = closed_unneeded();
+    if (slowest == nullptr || unneeded == 0) return nullptr;
+    return slowest->segment <= closed_[unneeded - 1].header.number ? slowest : nullptr;
+}
+
+FeedLag LiveJournal::lag_of(const LiveHold& hold) const {
+    const Sequence after = hold.position.load();
+    FeedLag lag{.name = hold.options.name,
+                .remedy = hold.options.remedy,
+                .when_full = hold.options.when_full,
+                .after = after,
+                .commits = number(durable_.load()) - number(after),
+                .bytes = synced_end_,
+                .moved_ms = hold.moved_ms.load()};
+    for (const ChainSegment& segment : closed_) {
+        if (segment.header.number >= hold.segment) lag.bytes += segment.end;
+    }
+    return lag;
+}
+
+std::optional<FeedLag> LiveJournal::slowest_feed() const {
+    const std::lock_guard lock{mutex_};
+    const LiveHold* const slowest = slowest_keeping();
+    return slowest == nullptr ? std::nullopt : std::optional{lag_of(*slowest)};
+}
+
+std::optional<FeedLag> LiveJournal::give_up_slowest_feed() {
+    std::optional<FeedLag> lag;
+    Sequence unneeded{};
+    {
+        const std::lock_guard lock{mutex_};
+        LiveHold* const slowest = slowest_keeping();
+        if (slowest == nullptr || slowest->options.when_full == FeedFull::hold) return {};
+        lag = lag_of(*slowest);
+        slowest->is_lost.store(true);
+        unneeded = unneeded_;
+    }
+    recycle(unneeded);
+    return lag;
+}
+
+JournalCursor::More LiveJournal::await_more(LiveHold& hold, Deadline deadline) {
     Lock lock{mutex_};
     const auto has_more = [&] { return hold.position.load() < durable_.load(); };
     const auto has_ended = [&] { return failed_.load() || closed_for_good_; };
+    hold.is_waiting = !has_more();
+    if (hold.is_waiting) sync_for_prompt_cursors();
     (void)deadline.await(durable_moved_, lock,
                          [&] { return hold.is_woken || has_more() || has_ended(); });
-    hold.is_woken = false;
+    hold.is_woken = hold.is_waiting = false;
     if (has_more()) return JournalCursor::More::now;
     return has_ended() ? JournalCursor::More::never : JournalCursor::More::not_yet;
 }
 
-void LiveJournal::wake_cursor(CursorHold& hold) noexcept {
+void LiveJournal::wake_cursor(LiveHold& hold) noexcept {
     {
         const std::lock_guard lock{mutex_};
         hold.is_woken = true;
-        CursorHolds::tell_more(hold);
+        LiveHolds::tell_more(hold);
     }
     durable_moved_.notify_all();
 }
 
-void LiveJournal::set_on_more(CursorHold& hold, std::function<void()> call) {
+void LiveJournal::set_on_more(LiveHold& hold, std::function<void()> call) {
     const std::lock_guard lock{mutex_};
     hold.on_more = std::move(call);
 }
 
-bool LiveJournal::arm(CursorHold& hold) {
+bool LiveJournal::arm(LiveHold& hold) {
     const std::lock_guard lock{mutex_};
     if (hold.position.load() < durable_.load()) return false;
     hold.is_armed = hold.on_more && !failed_ && !closed_for_good_;
+    sync_for_prompt_cursors();
     return true;
 }
 
 /// Called with the mutex held, when the durable commits, or whether there will be more, has changed.
 void LiveJournal::tell_cursors() noexcept {
     durable_moved_.notify_all();
-    cursors_.tell_more();
+    holds_.tell_more();
 }
 
 void LiveJournal::recycle(Sequence sequence) {
@@ -105,10 +203,11 @@ void LiveJournal::recycle(Sequence sequence) {
     {
         const std::lock_guard lock{mutex_};
         const Sequence limit = std::min(sequence, durable_.load());
+        for (LiveHold* const hold : holds_.all()) settle_moves(*hold);
         unneeded_ = std::max(unneeded_, limit);
         const std::size_t most = closed_through(limit);
         while (given.size() < most) {
-            if (cursors_.hold(oldest_number())) break;
+            if (holds_.hold(oldest_number())) break;
             given.push_back(closed_.front().path);
             closed_.pop_front();
             const SegmentHeader& after =
@@ -138,15 +237,25 @@ std::size_t LiveJournal::closed_through(Sequence sequence) const noexcept {
     return count;
 }
 
-/// For how many of them `recycle` was called. They are left because of cursors.
+/// For how many of them `recycle` was called. They are left because of holds.
 std::size_t LiveJournal::closed_unneeded() const noexcept {
     return unneeded_ == Sequence{} ? 0 : closed_through(unneeded_);
 }
 
-std::uint64_t LiveJournal::bytes_for_cursors() const noexcept {
+JournalBytes LiveJournal::bytes() const noexcept {
     const std::lock_guard lock{mutex_};
-    std::uint64_t bytes = 0;
-    for (std::size_t i = closed_unneeded(); i-- > 0;) bytes += closed_[i].end;
+    JournalBytes bytes;
+    const LiveHold* const slowest = holds_.slowest();
+    const std::size_t unneeded = closed_unneeded();
+    for (std::size_t i = 0; i < closed_.size(); ++i) {
+        const ChainSegment& segment = closed_[i];
+        bytes.closed += segment.end;
+        if (i >= unneeded) continue;
+        bytes.unneeded += segment.end;
+        const bool is_held = slowest != nullptr && slowest->segment <= segment.header.number;
+        if (is_held) bytes.for_feeds += segment.end;
+    }
+    bytes.live = bytes.closed + active_->file_bytes() - active_room_;
     return bytes;
 }
 

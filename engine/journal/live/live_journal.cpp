@@ -48,7 +48,7 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
 
 LiveJournal::~LiveJournal() {
     stop_thread();
-    AMPHORA_ASSERT(cursors_.empty());  // the journal outlives its cursors
+    AMPHORA_ASSERT(holds_.empty());  // the journal outlives its cursors
 }
 
 void LiveJournal::append(Sequence sequence, Durability durability, Buffer record) noexcept {
@@ -64,6 +64,7 @@ void LiveJournal::append(Sequence sequence, Durability durability, Buffer record
     visibility_.push(sequence, durability);
     if (durability == Durability::buffered) note_reached();
     if (background_sleeps_) background_.notify_one();
+    if (durability != Durability::synced) sync_for_prompt_cursors();
 }
 
 void LiveJournal::on_durable(std::function<void()> call) {
@@ -76,9 +77,9 @@ void LiveJournal::on_segment_closed(std::function<void()> call) {
     on_segment_closed_ = std::move(call);
 }
 
-void LiveJournal::on_cursor_released(std::function<void()> call) {
+void LiveJournal::on_hold_released(std::function<void()> call) {
     const std::lock_guard lock{mutex_};
-    on_cursor_released_ = std::move(call);
+    on_hold_released_ = std::move(call);
 }
 
 void LiveJournal::await_visible(Sequence sequence) {
@@ -173,6 +174,7 @@ void LiveJournal::wake() noexcept {
         waiter = after;
     }
     roles_.notify_all();
+    if (may_sync_at_once()) background_.notify_one();
 }
 
 void LiveJournal::throw_failed(Sequence sequence) const {

@@ -4,7 +4,7 @@
 #include "journal/journal_cursor.hpp"
 #include "journal/live/commit_clock.hpp"
 #include "journal/live/commit_queue.hpp"
-#include "journal/live/cursor_holds.hpp"
+#include "journal/live/live_hold.hpp"
 #include "journal/recovery/opening.hpp"
 
 #include <amphora/error.hpp>
@@ -34,7 +34,11 @@ class LiveJournal final : public Journal {
     ~LiveJournal() override;
 
     [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
-    [[nodiscard]] std::unique_ptr<JournalCursor> cursor() override;
+    using Journal::cursor;
+    [[nodiscard]] std::unique_ptr<JournalCursor> cursor(HoldOptions options) override;
+    [[nodiscard]] std::unique_ptr<PositionHold> hold(HoldOptions options, Sequence after) override;
+    [[nodiscard]] std::optional<FeedLag> slowest_feed() const override;
+    std::optional<FeedLag> give_up_slowest_feed() override;
     void reserve(std::size_t bytes) override;
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
@@ -47,29 +51,32 @@ class LiveJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence sequence) override;
     void leave_free(std::uint64_t bytes) noexcept override { pool_->leave_free(bytes); }
-    [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
-    [[nodiscard]] std::uint64_t bytes_for_cursors() const noexcept override;
-    [[nodiscard]] std::uint64_t bytes_closed() const noexcept override;
+    [[nodiscard]] JournalBytes bytes() const noexcept override;
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()> call) override;
-    void on_cursor_released(std::function<void()> call) override;
+    void on_hold_released(std::function<void()> call) override;
     void close() override;
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;
     void run_background() override;
 
-    // For its cursors: live_holds.cpp. A cursor closes the file of its segment before its hold
-    // moves or ends.
-    void begin_hold(CursorHold& hold);
-    void end_hold(const CursorHold& hold) noexcept;
-    [[nodiscard]] JournalCursor::Seek seek_hold(CursorHold& hold, Sequence after);
-    void hold_successor(CursorHold& hold);
-    [[nodiscard]] HeldSegment held(const CursorHold& hold) const;
-    [[nodiscard]] JournalCursor::More await_more(CursorHold& hold, Deadline deadline);
-    void wake_cursor(CursorHold& hold) noexcept;
-    void set_on_more(CursorHold& hold, std::function<void()> call);
+    // For its cursors and positions: live_holds.cpp. A cursor closes the file of its segment before
+    // it moves or ends its hold.
+    void begin_hold(LiveHold& hold);
+    /// Ends it, and tells that segments can be recycled.
+    void end_hold(LiveHold& hold) noexcept;
+    /// Ends it, and recycles nothing.
+    void forget_hold(const LiveHold& hold) noexcept;
+    void move_hold(LiveHold& hold, LiveHold::Move move);
+    [[nodiscard]] JournalCursor::Seek seek_hold(LiveHold& hold, Sequence after);
+    void hold_successor(LiveHold& hold);
+    /// None: the hold is lost.
+    [[nodiscard]] std::optional<HeldSegment> held(const LiveHold& hold) const;
+    [[nodiscard]] JournalCursor::More await_more(LiveHold& hold, Deadline deadline);
+    void wake_cursor(LiveHold& hold) noexcept;
+    void set_on_more(LiveHold& hold, std::function<void()> call);
     /// Prepares the call of `on_more`. False: there is a commit to read.
-    [[nodiscard]] bool arm(CursorHold& hold);
+    [[nodiscard]] bool arm(LiveHold& hold);
 
   private:
     using Lock = std::unique_lock<std::mutex>;
@@ -110,6 +117,10 @@ class LiveJournal final : public Journal {
     void prepare_spare(Lock& lock);
     void log_problems() const;
     void answer_urgency() noexcept;
+    void sync_for_prompt_cursors() noexcept;
+    [[nodiscard]] bool may_sync_at_once() const noexcept {
+        return sync_urgent_ && !writing_ && !syncing_;
+    }
     [[nodiscard]] bool background_round(Lock& lock);
     [[nodiscard]] bool background_has_work() const noexcept;
     [[nodiscard]] bool is_unproven() const noexcept { return proven_ < durable_.load(); }
@@ -127,6 +138,10 @@ class LiveJournal final : public Journal {
     [[nodiscard]] std::size_t closed_through(Sequence sequence) const noexcept;
     [[nodiscard]] std::size_t closed_unneeded() const noexcept;
     void tell_released(Lock& lock) noexcept;
+    void place_hold(LiveHold& hold, Sequence after) noexcept;
+    void settle_moves(LiveHold& hold) noexcept;
+    [[nodiscard]] FeedLag lag_of(const LiveHold& hold) const;
+    [[nodiscard]] LiveHold* slowest_keeping() const noexcept;
     void tell_cursors() noexcept;
 
     // Reading: live_reading.cpp
@@ -140,7 +155,7 @@ class LiveJournal final : public Journal {
     const std::unique_ptr<SegmentPool> pool_;
     std::function<void()> on_durable_;
     std::function<void()> on_segment_closed_;
-    std::function<void()> on_cursor_released_;
+    std::function<void()> on_hold_released_;
 
     std::atomic<Sequence> visible_;
     std::atomic<Sequence> durable_;
@@ -150,7 +165,7 @@ class LiveJournal final : public Journal {
     // Guarded by the mutex.
     std::deque<ChainSegment> closed_;  ///< segments before the active one
     FrameIndex index_;
-    CursorHolds cursors_;
+    LiveHolds holds_;
     Sequence unneeded_{};                    ///< `recycle` was called for commits up to it
     std::condition_variable durable_moved_;  ///< for cursors, also after a failure or `close`
     CommitQueue queue_;
@@ -173,6 +188,7 @@ class LiveJournal final : public Journal {
     std::size_t spares_promised_ = 0;
     // Background.
     bool stopping_ = false, background_sleeps_ = false, spare_urgent_ = false;
+    bool sync_urgent_ = false;              ///< a prompt cursor waits for what is appended
     std::uint64_t spare_bytes_urgent_ = 0;  ///< the least size that helps
     std::uint64_t preparations_failed_ = 0;
     ErrorCode preparation_error_{};

@@ -61,31 +61,19 @@ void LiveJournal::check(const std::function<void(std::string)>& report) {
     }
 }
 
-std::uint64_t LiveJournal::bytes_live() const noexcept {
-    const std::lock_guard lock{mutex_};
-    std::uint64_t bytes = active_->file_bytes() - active_room_;
-    for (const ChainSegment& segment : closed_) bytes += segment.end;
-    return bytes;
-}
-
-std::uint64_t LiveJournal::bytes_closed() const noexcept {
-    const std::lock_guard lock{mutex_};
-    std::uint64_t bytes = 0;
-    for (const ChainSegment& segment : closed_) bytes += segment.end;
-    return bytes;
-}
-
 JournalStatistics LiveJournal::statistics() const {
-    const std::uint64_t bytes = bytes_live(), for_cursors = bytes_for_cursors();
+    const JournalBytes bytes = this->bytes();
     const std::lock_guard lock{mutex_};
     JournalStatistics statistics = counted_;
     statistics.recycled = recycled_;
     statistics.durable = durable_.load();
     statistics.written = written_;
     statistics.appended = appended_;
-    statistics.bytes_live = bytes;
-    statistics.bytes_for_cursors = for_cursors;
-    statistics.cursors_position = cursors_.position();
+    statistics.bytes = bytes;
+    for (const LiveHold* const hold : holds_.all()) {
+        if (!hold->is_lost) statistics.feeds.push_back(lag_of(*hold));
+    }
+    std::ranges::stable_sort(statistics.feeds, {}, &FeedLag::after);
     statistics.segments_live = closed_.size() + 1;
     statistics.segments_spare = pool_->ready();
     return statistics;

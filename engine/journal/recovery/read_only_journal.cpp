@@ -33,8 +33,12 @@ ChainSegment verified_part(FileSystem& files, const ChainSegment& proven) {
 ReadOnlyJournal::ReadOnlyJournal(FileSystem& files, Survey survey)
     : files_{files}, survey_{std::move(survey)}, recovery_{recovery_of(survey_)} {}
 
-std::unique_ptr<JournalCursor> ReadOnlyJournal::cursor() {
+std::unique_ptr<JournalCursor> ReadOnlyJournal::cursor(HoldOptions /*options*/) {
     return std::make_unique<FoundCursor>(files_, survey_, recovery_.last);
+}
+
+std::unique_ptr<PositionHold> ReadOnlyJournal::hold(HoldOptions /*options*/, Sequence /*after*/) {
+    throw Error{ErrorCode::read_only, "the journal was opened read-only, and can hold nothing"};
 }
 
 void ReadOnlyJournal::reserve(std::size_t) {
@@ -59,9 +63,10 @@ Mark ReadOnlyJournal::mark_of(Sequence sequence) const {
     return *mark;
 }
 
-std::uint64_t ReadOnlyJournal::bytes_live() const noexcept {
-    std::uint64_t bytes = 0;
-    for (const ChainSegment& segment : survey_.chain) bytes += segment.end;
+JournalBytes ReadOnlyJournal::bytes() const noexcept {
+    JournalBytes bytes;
+    for (const ChainSegment& segment : survey_.chain) bytes.live += segment.end;
+    bytes.closed = bytes.live;
     return bytes;
 }
 
@@ -99,7 +104,7 @@ JournalStatistics ReadOnlyJournal::statistics() const {
             .durable = recovery_.last,
             .written = recovery_.last,
             .appended = recovery_.last,
-            .bytes_live = bytes_live(),
+            .bytes = bytes(),
             .segments_live = survey_.chain.size()};
 }
 

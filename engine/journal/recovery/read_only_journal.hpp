@@ -12,7 +12,10 @@ class ReadOnlyJournal final : public Journal {
     ReadOnlyJournal(FileSystem& files, Survey survey);
 
     [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
-    [[nodiscard]] std::unique_ptr<JournalCursor> cursor() override;
+    [[nodiscard]] std::unique_ptr<JournalCursor> cursor(HoldOptions options) override;
+    [[nodiscard]] std::unique_ptr<PositionHold> hold(HoldOptions options, Sequence after) override;
+    [[nodiscard]] std::optional<FeedLag> slowest_feed() const override { return std::nullopt; }
+    std::optional<FeedLag> give_up_slowest_feed() override { return std::nullopt; }
     void reserve(std::size_t bytes) override;
     void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
     void await_visible(Sequence sequence) override;
@@ -25,12 +28,10 @@ class ReadOnlyJournal final : public Journal {
     [[nodiscard]] Mark mark_of(Sequence sequence) const override;
     void recycle(Sequence) override {}
     void leave_free(std::uint64_t) noexcept override {}
-    [[nodiscard]] std::uint64_t bytes_live() const noexcept override;
-    [[nodiscard]] std::uint64_t bytes_for_cursors() const noexcept override { return 0; }
-    [[nodiscard]] std::uint64_t bytes_closed() const noexcept override { return bytes_live(); }
+    [[nodiscard]] JournalBytes bytes() const noexcept override;
     [[nodiscard]] std::vector<SegmentExtent> segments() const override;
     void on_segment_closed(std::function<void()>) override {}
-    void on_cursor_released(std::function<void()>) override {}
+    void on_hold_released(std::function<void()>) override {}
     void close() override {}
     [[nodiscard]] JournalStatistics statistics() const override;
     void check(const std::function<void(std::string)>& report) override;
