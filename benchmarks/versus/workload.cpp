@@ -70,6 +70,10 @@ std::vector<Workload> workloads() {
         {"row-by-key", "a user of a million by primary key, nothing else going on", &row_by_key},
         {"feed-read", "every change of half a million sign-ups through a feed, one thread",
          &feed_read},
+        {"consume", "a hundred thousand events, each of which a consumer counts in a row",
+         &consume},
+        {"commit-with-idle-consumers", "sign-ups while ten consumers select nothing",
+         &commit_with_idle_consumers},
         {"retention", "a million logs expire, each with its entries in two indexes", &retention},
     };
 }

@@ -53,6 +53,8 @@ struct Workload {
 [[nodiscard]] Result commit_written_1_large(const Sizes& sizes);
 [[nodiscard]] Result row_by_key(const Sizes& sizes);
 [[nodiscard]] Result feed_read(const Sizes& sizes);
+[[nodiscard]] Result consume(const Sizes& sizes);
+[[nodiscard]] Result commit_with_idle_consumers(const Sizes& sizes);
 [[nodiscard]] Result retention(const Sizes& sizes);
 
 /// Seconds that `work` takes.

@@ -25,6 +25,8 @@ using std::chrono::milliseconds;
 
 /// So many commits without a selected change are read again after a restart at most.
 constexpr std::uint64_t unsaved_commits_max = 1000;
+/// So much later than without the pause does a change reach its handler at most.
+constexpr milliseconds pause_max{3};
 
 }  // namespace
 
@@ -236,6 +238,7 @@ void ConsumerRun::work() {
         if (const std::size_t count = ready(); count > 0) {
             handle(batch_end(count));
             in_hand_.release();
+            woken_ = false;
             continue;
         }
         const std::uint64_t passed = number(passed_.position.sequence());
@@ -246,15 +249,21 @@ void ConsumerRun::work() {
     }
 }
 
-/// False: the journal has ended.
+/// False: the journal has ended. A consumer that is woken again and again for changes that it does
+/// not select waits for some commits to come together, because each wake costs more than reading
+/// them.
 bool ConsumerRun::await_more() {
     if (batch_.empty() &&
         feed_->await(Deadline{milliseconds{0}}) == journal::JournalCursor::More::never) {
         if (!is_ending()) give_up("the journal takes no more commits; reopen the database");
         return false;
     }
+    const bool was_for_nothing = woken_ && batch_.empty();
+    pause_ = was_for_nothing ? std::min(pause_ + milliseconds{1}, pause_max) : milliseconds{0};
     const auto due = set_aside_.next_due_ms();
     more_.await(due ? Deadline{milliseconds{*due - steady_ms()}} : Deadline{});
+    woken_ = true;
+    if (pause_.count() > 0) static_cast<void>(sleep(pause_));
     return true;
 }
 

@@ -175,6 +175,8 @@ class ConsumerRun final : public Running {
     SetAside set_aside_;
     std::atomic<bool> letters_changed_{false};
     std::uint64_t random_ = 0;
+    bool woken_ = false;                  ///< since the last change that was handled
+    std::chrono::milliseconds pause_{0};  ///< after the next wake
     InHand in_hand_;
     std::size_t alone_left_ = 0;  ///< so many changes are handled one by one
 
