@@ -83,8 +83,8 @@ struct ConsumerOptions {
     /// consumer without it stops at a gap.
     std::function<void(Transaction&)> reset = nullptr;
     ChangedSelections changed = ChangedSelections::refused;
-    /// What happens when the journal keeps as much as `Options::feed_bytes_max` says, and this
-    /// consumer is the slowest. Stored with the consumer: it also counts while nobody runs it.
+    /// What happens at `Options::feed_bytes_max`, where this consumer is the slowest. Stored, so it
+    /// counts while nobody runs it. One that is skipped starts again, so `skip` needs a `reset`.
     FeedFull when_full = FeedFull::hold;
     /// As `FeedOptions::prompt`.
     bool prompt = false;

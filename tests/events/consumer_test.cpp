@@ -235,6 +235,10 @@ TEST_F(ConsumerTest, SenselessOptionsAreRefused) {
               ErrorCode::invalid_argument);
     EXPECT_EQ(code("x", nothing, [](auto& options) { options.backoff_max = 0ms; }),
               ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", nothing, [](auto& options) { options.workers = 0; }),
+              ErrorCode::invalid_argument);
+    EXPECT_EQ(code("x", nothing, [](auto& options) { options.when_full = FeedFull::skip; }),
+              ErrorCode::invalid_argument);
     EXPECT_TRUE(db().consumers().empty());
 }
 

@@ -160,12 +160,22 @@ TEST_F(FeedBoundTest, ASkippedFeedHearsOfTheGap) {
 
 /// The policy is stored: a consumer that nobody runs is skipped, too, and after a new opening.
 TEST_F(FeedBoundTest, ASkippedConsumerStopsNobody) {
-    count("figures", {.when_full = FeedFull::skip}).stop();
+    const auto skipping = [] {
+        ConsumerOptions options;
+        options.reset = [](Transaction&) {};
+        options.when_full = FeedFull::skip;
+        return options;
+    };
+    count("figures", skipping()).stop();
     reopen();
     EXPECT_EQ(visit_until_refused(), "");
     EXPECT_THAT(logged(), Contains(HasSubstr("consumer figures loses its place after commit")));
     reopen();
     EXPECT_TRUE(db().statistics().journal.feeds.empty()) << "nothing is kept in vain";
+    // It starts again with everything that is there.
+    counted_ = 0;
+    const Subscription again = count("figures", skipping());
+    EXPECT_TRUE(comes_true([&] { return counted_ == visits_; }));
 }
 
 /// The interval at which commits are synced is long. A prompt consumer does not wait for it.

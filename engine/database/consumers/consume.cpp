@@ -30,6 +30,9 @@ void require_sense(const std::string& name, const ConsumerOptions& options) {
     if (options.changed == ChangedSelections::starts_again && !options.reset) {
         refuse("a consumer that starts again needs ConsumerOptions::reset");
     }
+    if (options.when_full == FeedFull::skip && !options.reset) {
+        refuse("one that may lose its place starts again then, and needs ConsumerOptions::reset");
+    }
 }
 
 ConsumerReport report_of(const events::ConsumerRow& row) {
