@@ -17,6 +17,8 @@ namespace amphora::market {
 namespace {
 
 using std::chrono::steady_clock;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 /// Every visit that is in the database was counted once, in both stores; every acknowledged visit
 /// is in the database; and no handler's failure has become a dead letter.
