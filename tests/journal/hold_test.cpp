@@ -4,8 +4,11 @@
 #include "journal_fixture.hpp"
 
 #include "support/code_of.hpp"
+#include "support/comes_true.hpp"
 
 #include <gmock/gmock.h>
+
+#include <atomic>
 
 namespace amphora::journal {
 namespace {
@@ -138,6 +141,27 @@ TEST_F(HoldTest, AReaderThatLostItsPlaceContinuesWhereTheCommitsAreLeft) {
     ASSERT_EQ(slow->seek(middle), Seek::found);
     ASSERT_TRUE(slow->next().has_value());
     EXPECT_EQ(slow->position(), next(middle));
+}
+
+/// A reader has found nothing and waits to be called. Then a commit comes that waits for no sync,
+/// long before the end of the interval.
+TEST_F(HoldTest, APromptReaderHearsOfCommitsThatNobodySyncs) {
+    options_.background = Background::thread;
+    options_.sync_interval_ms = 600'000;
+    open();
+    // The first interval may end at once.
+    journal_->await_durable(commit(Durability::written));
+    auto reader = journal_->cursor({.is_prompt = true});
+    std::atomic<int> calls{0};
+    reader->on_more([&] { ++calls; });
+    for (int i = 0; i < 3; ++i) {
+        while (reader->next()) {
+        }
+        const int before = calls;
+        commit(Durability::written);
+        EXPECT_TRUE(support::comes_true([&] { return calls > before; })) << i;
+        journal_->await_durable(last_);
+    }
 }
 
 }  // namespace
