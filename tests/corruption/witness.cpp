@@ -89,8 +89,9 @@ void build(const std::string& directory, std::uint64_t seed, std::uint64_t done,
             workload.commit_next(database, model, Durability::synced);
         }
         database.close();
-        // A later opening that removes much has a level of several files merged again.
-        const std::uint64_t split_after = is_killed ? shape.openings : 1;
+        // Later openings that remove much have a level of several files merged again.
+        const std::uint64_t split_after =
+            is_killed ? shape.openings : std::max<std::uint64_t>(1, shape.openings - 1);
         if (opening == split_after && shape.small_tables) {
             support::split_into_small_tables(directory, 8192);
         }

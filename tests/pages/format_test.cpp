@@ -302,11 +302,11 @@ TEST(FormatPage, TheNamesInTheDirectoryAreThoseOfTheTable) {
     };
     std::vector<std::string> on_page;
     for (const Row& row : rows_below("The directory")) on_page.push_back(row.at(0));
-    EXPECT_THAT(on_page,
-                testing::UnorderedElementsAre(
-                    IdentityFile::name, BackupFile::name, ArchiveFile::name, DirectoryLock::name,
-                    Quarantine::name, name(paths.creating), name(paths.journal),
-                    name(paths.relational), name(paths.documents), name(paths.compacted)));
+    EXPECT_THAT(on_page, testing::UnorderedElementsAre(
+                             IdentityFile::name, BackupFile::name, ArchiveFile::name,
+                             DirectoryLock::name, Quarantine::name, name(paths.creating),
+                             name(paths.journal), name(paths.relational), name(paths.documents),
+                             name(paths.compacted), name(paths.in_hand)));
 }
 
 /// The number at the front of what an encoder wrote.

@@ -87,7 +87,7 @@ void Workload::abandon(Database& database, const Model& model) const {
 }
 
 void Workload::expire(Database& database, const Model& model) const {
-    if (!Dice{seed_, model.thread, model.done, 97}.once_in(12)) return;
+    if (!Dice{seed_, model.thread, model.done, 97}.once_in(50)) return;
     persistently([&] { database.expire_now(); });
 }
 

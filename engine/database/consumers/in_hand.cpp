@@ -2,6 +2,7 @@
 
 #include "base/checksum.hpp"
 #include "codec/bytes_io.hpp"
+#include "database/directory/directory.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ std::string path_of(const std::string& directory, const std::string& consumer) {
 
 InHand::InHand(FileSystem& files, const std::string& directory, std::string consumer)
     : files_{files},
-      directory_{directory + "/in_hand"},
+      directory_{DatabasePaths{directory}.in_hand},
       consumer_{std::move(consumer)},
       path_{path_of(directory_, consumer_)} {}
 
@@ -85,7 +86,7 @@ void InHand::release() noexcept {
 void InHand::remove(FileSystem& files, const std::string& directory,
                     const std::string& consumer) noexcept {
     try {
-        const std::string path = path_of(directory + "/in_hand", consumer);
+        const std::string path = path_of(DatabasePaths{directory}.in_hand, consumer);
         if (files.exists(path)) files.remove(path);
     } catch (const std::exception&) {
         // It says nothing to a new consumer: its changes have other names.

@@ -15,6 +15,7 @@
 ///   CREATING     only while a database is being made: the other pieces hold nothing yet
 ///   LOCK         locked by the process that has it open
 ///   ARCHIVE      where its journal is archived, if it is
+///   in_hand/     what the handlers of consumers have in hand
 ///   journal/     segments
 ///   relational/  LMDB
 ///   documents/   RocksDB
@@ -26,6 +27,7 @@ struct DatabasePaths {
           relational{directory + "/relational"},
           documents{directory + "/documents"},
           compacted{directory + "/relational.compacted"},
+          in_hand{directory + "/in_hand"},
           creating{directory + "/CREATING"} {}
 
     std::string journal;
@@ -33,6 +35,8 @@ struct DatabasePaths {
     std::string documents;
     /// A compacted copy of the relational store, before it replaces the store.
     std::string compacted;
+    /// What the handlers of consumers have in hand.
+    std::string in_hand;
     std::string creating;
 };
 
