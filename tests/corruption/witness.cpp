@@ -85,9 +85,11 @@ void build(const std::string& directory, std::uint64_t seed, std::uint64_t done,
     for (std::uint64_t opening = 1; opening <= shape.openings; ++opening) {
         Database database = Database::open(directory, workload::schema, small());
         corruption::insert_ballast(database, opening - 1, shape.openings);
-        while (model.done < delivered * opening / shape.openings) {
-            workload.commit_next(database, model, Durability::synced);
-        }
+        // The last of several openings removes little, so that the tables of earlier ones stay.
+        const std::uint64_t until = opening == shape.openings
+                                        ? delivered
+                                        : delivered * 9 / 10 * opening / (shape.openings - 1);
+        while (model.done < until) workload.commit_next(database, model, Durability::synced);
         database.close();
         // Later openings that remove much have a level of several files merged again.
         const std::uint64_t split_after =

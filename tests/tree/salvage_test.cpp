@@ -182,8 +182,22 @@ TEST_F(Salvage, EverythingThatAReaderFindsIsSaved) {
     tree.reset();
     const std::string sound = directory();
     std::vector<std::string> tables;
-    for (const auto& entry : std::filesystem::directory_iterator(sound)) {
-        if (entry.path().extension() == ".sst") tables.push_back(entry.path().filename());
+    const auto look_for_tables = [&] {
+        tables.clear();
+        for (const auto& entry : std::filesystem::directory_iterator(sound)) {
+            if (entry.path().extension() == ".sst") tables.push_back(entry.path().filename());
+        }
+    };
+    look_for_tables();
+    // A compaction may have merged all of them.
+    for (std::uint64_t sequence = 401; sequence <= 410 && tables.size() < 2; ++sequence) {
+        tree = open_tree(Kind::rocks, sound, OpenMode::read_write);
+        const Batch batch = random_batch(seed, sequence);
+        apply(*tree, batch, sequence);
+        batch.fold_into(model);
+        tree->hold();
+        tree.reset();
+        look_for_tables();
     }
     ASSERT_GT(tables.size(), 1u);
     std::ranges::sort(tables);
