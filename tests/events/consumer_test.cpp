@@ -478,17 +478,7 @@ TEST_F(ConsumerTest, TheJournalKeepsWhatAConsumerHasNotSeen) {
     open(options);
     const auto handler = [](Transaction& tx, const Change& change) { count(tx, id_of(change)); };
     db().consume("counting", inserts(visits), handler).stop();
-    const std::string filling(1000, 'x');
-    for (int id = 1; id <= 300; ++id) {
-        db().write(
-            [&](Transaction& tx) {
-                tx.insert(visits, {{"_id", id}, {"filling", filling}});
-            },
-            {.durability = Durability::written});
-        if (id % 100 != 0) continue;
-        db_.reset();
-        open(options);
-    }
+    visit_over_openings(1, 300, options);
     {
         const Subscription counting = db().consume("counting", inserts(visits), handler);
         ASSERT_TRUE(counting.await(visit(301), 20s));

@@ -37,6 +37,20 @@ class ConsumerTest : public Market {
     Commit visit(int id) {
         return db().write([&](Transaction& tx) { tx.insert(visits, {{"_id", id}}); });
     }
+    /// Visits that fill many segments of the journal, with an opening after each hundred.
+    void visit_over_openings(int from, int to, const Options& options) {
+        const std::string filling(1000, 'x');
+        for (int id = from; id <= to; ++id) {
+            db().write(
+                [&](Transaction& tx) {
+                    tx.insert(visits, {{"_id", id}, {"filling", filling}});
+                },
+                {.durability = Durability::written});
+            if (id % 100 != 0) continue;
+            db_.reset();
+            open(options);
+        }
+    }
     static std::string id_of(const Change& change) {
         return std::to_string(change.id().view().as_int64().value());
     }

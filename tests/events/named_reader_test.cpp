@@ -52,17 +52,7 @@ TEST_F(NamedReaderTest, TheJournalKeepsWhatIsNotAcknowledged) {
     open(options);
     visit(1);
     { const Feed feed = reader(); }
-    const std::string filling(1000, 'x');
-    for (int id = 2; id <= 300; ++id) {
-        db().write(
-            [&](Transaction& tx) {
-                tx.insert(visits, {{"_id", id}, {"filling", filling}});
-            },
-            {.durability = Durability::written});
-        if (id % 100 != 0) continue;
-        db_.reset();
-        open(options);
-    }
+    visit_over_openings(2, 300, options);
     Feed feed = reader();
     EXPECT_EQ(read(feed, 300).size(), 300u);
 }

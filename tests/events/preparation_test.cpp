@@ -51,6 +51,20 @@ TEST_F(PreparationTest, WorkIsMadeAtOnceAndAppliedInOrder) {
     EXPECT_LE(most, 4);
 }
 
+/// Changes that come quickly one after the other share a snapshot only if it shows all of them.
+TEST_F(PreparationTest, ItsSnapshotShowsTheChange) {
+    std::atomic<int> missing{0};
+    const Subscription drawing = db().consume(
+        "drawing", inserts(visits),
+        [&](const Snapshot& now, const Change& change) {
+            if (!now.find(visits, Id{change.id()})) ++missing;
+            return 1;
+        },
+        [](Transaction&, const Change&, int&) {});
+    for (int id = 1; id <= 100; ++id) ASSERT_TRUE(drawing.await(visit(id), 20s));
+    EXPECT_EQ(missing, 0);
+}
+
 /// Others commit while the work is made.
 TEST_F(PreparationTest, ItDoesNotHoldUpWriters) {
     std::atomic<bool> may_end{false};
