@@ -57,8 +57,14 @@ void ChunkedSnapshot::abandon_chunk() noexcept {
     snapshot_.reset();
 }
 
+Sources::Source ChunkedSnapshot::source_at(std::size_t space) const noexcept {
+    const Sources::Source* const source = sources_.find(spaces_[space]);
+    AMPHORA_ASSERT(source != nullptr);
+    return *source;
+}
+
 void ChunkedSnapshot::open_space() {
-    const Sources::Source& source = *sources_.find(spaces_[at_]);
+    const Sources::Source source = source_at(at_);
     change_.table = source.table;
     change_.collection = source.collection;
     change_.name = source.name;
@@ -96,7 +102,7 @@ bool ChunkedSnapshot::feeds(Bytes key) const noexcept {
 }
 
 SnapshotPlace ChunkedSnapshot::place() const {
-    const Sources::Source& source = *sources_.find(spaces_[std::min(at_, spaces_.size() - 1)]);
+    const Sources::Source source = source_at(std::min(at_, spaces_.size() - 1));
     return {std::string{source.name}, Buffer{Bytes{last_}.substr(space_bytes)}};
 }
 

@@ -47,6 +47,7 @@ class ChunkedSnapshot {
     [[nodiscard]] SnapshotPlace place() const;
 
   private:
+    [[nodiscard]] Sources::Source source_at(std::size_t space) const noexcept;
     void open_space();
     void enter(std::size_t space);
 
