@@ -211,7 +211,6 @@ int consumers(const Words& words) {
     if (request.action == "pause") database.pause_consumer(request.object);
     if (request.action == "resume") database.resume_consumer(request.object);
     if (request.action == "drop") database.drop_consumer(request.object);
-    const auto all = database.consumers();
     if (json) {
         print(Document{{"consumer", request.object}, {"action", request.action}});
     } else {

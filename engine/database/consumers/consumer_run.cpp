@@ -237,7 +237,6 @@ void ConsumerRun::work() {
         }
         if (const std::size_t count = ready(); count > 0) {
             handle(batch_end(count));
-            in_hand_.release();
             woken_ = false;
             continue;
         }
@@ -278,7 +277,7 @@ void ConsumerRun::collect() {
         if (preparations_) tasks_.push_back(preparations_->begin(batch_.back()));
     }
     if (!batch_.empty()) {
-        if (preparations_) note_in_hand(name_of(0), batch_.size());
+        if (preparations_) in_hand_.hold(name_of(0), batch_.size());
         return;
     }
     {

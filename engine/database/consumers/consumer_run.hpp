@@ -143,7 +143,6 @@ class ConsumerRun final : public Running {
     [[nodiscard]] static Failure current_failure();
 
     [[nodiscard]] bool bury_if_it_kills();
-    void note_in_hand(const std::string& first, std::size_t count) noexcept;
     /// How many changes may be in the batch.
     [[nodiscard]] std::size_t batch_max() const noexcept {
         return alone_left_ > 0 ? 1 : options_.batch_changes_max;

@@ -165,10 +165,6 @@ void ConsumerRun::take_in_hand(Transaction& transaction) {
     row_.last_error = error;
 }
 
-void ConsumerRun::note_in_hand(const std::string& first, std::size_t count) noexcept {
-    in_hand_.hold(first, count);
-}
-
 /// The first change of the batch has failed. Handles it until it takes effect or is exhausted.
 /// Nothing after it takes effect meanwhile.
 void ConsumerRun::handle_alone(Failing failing) {
@@ -239,8 +235,13 @@ void ConsumerRun::write_row(Transaction& transaction, const events::FeedPlace& p
 /// Handles up to `count` changes in one commit. `attempt.failed` is the change after those that are
 /// done, or the commit of all of them.
 ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& attempt) {
+    // While it waits for the next attempt, or is paused, nothing is in hand.
+    struct Release {
+        InHand& hand;
+        ~Release() { hand.release(); }
+    } const release{in_hand_};
     try {
-        note_in_hand(name_of(0), count);
+        in_hand_.hold(name_of(0), count);
         Transaction transaction = begin();
         transaction::Writing& writing = transaction.state().writing();
         const Deadline end{options_.batch_time_max};
