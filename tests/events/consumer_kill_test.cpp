@@ -119,5 +119,41 @@ TEST(ConsumerKillTest, AChangeThatKillsTheProcessBecomesADeadLetter) {
     EXPECT_NE(letters[0].error.find("the process ended"), std::string::npos);
 }
 
+/// Runs the consumer on one visit, and kills it when it says `until`, three times. Returns how many
+/// attempts of the visit are stored then.
+class IdleDeathTest : public testing::Test {
+  protected:
+    [[nodiscard]] std::int64_t attempts_after_kills(const std::string& how,
+                                                    const std::string& until) {
+        const std::string path = directory_ / "counted.amphora";
+        {
+            Database db = Database::open(path, counting_schema, counting_options());
+            db.consume("counting", changes(counted_visits), count, counting_consumer()).stop();
+            db.write([&](Transaction& tx) { tx.insert(counted_visits, {{"_id", 1}}); });
+        }
+        for (int kill = 0; kill < 3; ++kill) {
+            crash::VictimProcess victim{
+                {path, "1", how}, directory_ / "victim.log", {}, CONSUMER_VICTIM};
+            EXPECT_EQ(victim.line(steady_clock::now() + 60s), until);
+            victim.kill();
+            EXPECT_TRUE(victim.wait().killed);
+        }
+        const Database db = Database::open(path, counting_schema, counting_options());
+        return db.consumers().at(0).attempts;
+    }
+    const support::ScratchDirectory directory_{support::Scratch::disk, "idle"};
+};
+
+/// A death while nothing is handled says nothing of the change. It once counted as an attempt, so a
+/// change that failed for a moment was given up after some restarts.
+TEST_F(IdleDeathTest, AKillBetweenTwoAttemptsIsNoAttempt) {
+    // Each of the three openings has called the handler once.
+    EXPECT_EQ(attempts_after_kills("failing", "waiting"), 3);
+}
+
+TEST_F(IdleDeathTest, AKillWhileAPreparedChangeWaitsInAPauseIsNoAttempt) {
+    EXPECT_EQ(attempts_after_kills("paused", "paused"), 0);
+}
+
 }  // namespace
 }  // namespace amphora::market

@@ -3,23 +3,33 @@
 //
 //   consumer_victim PATH FIRST-ID SEED
 //
-// With the seed "deadly" it only runs the consumer, and the handler ends the process when it gets the
-// visit with that id. It says "done" when every visit is counted.
+// With a word in place of the seed it inserts nothing, and only runs the consumer. "deadly": the
+// handler ends the process when it gets the visit with that id; it says "done" when every visit is
+// counted. "failing": the handler throws for that visit, and the next attempt is far away; it says
+// "waiting" when it waits for that. "paused": the consumer is paused while that visit is prepared, and
+// it says "paused" when it is prepared.
 
 #include "events/counting.hpp"
 
 #include <amphora/amphora.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <unistd.h>
 
 namespace amphora::market {
 namespace {
+
+using std::chrono_literals::operator""ms;
 
 void say(const std::string& line) {
     const std::string whole = line + "\n";
@@ -64,16 +74,76 @@ void work_until_death(const std::string& path, std::int64_t deadly) {
     db.close();
 }
 
+[[noreturn]] void await_the_kill() {
+    for (;;) ::pause();
+}
+
+/// As the next opening will find it.
+std::int64_t stored_attempts(const Database& db) {
+    const auto row = db.snapshot().find(Table{"amphora.consumers"}, "counting");
+    return row ? (*row)["attempts"].as<std::int64_t>() : 0;
+}
+
+/// What the file says that an opening after a kill reads; engine/database/consumers/in_hand.hpp.
+bool is_something_in_hand(const std::string& path) {
+    for (const auto& file : std::filesystem::directory_iterator{path + "/in_hand"}) {
+        if (std::ifstream{file.path(), std::ios::binary}.get() == 1) return true;
+    }
+    return false;
+}
+
+void fail_and_wait(const std::string& path, std::int64_t failing) {
+    Database db = Database::open(path, counting_schema, counting_options());
+    ConsumerOptions options = counting_consumer();
+    options.backoff = options.backoff_max = std::chrono::hours{1};
+    const Subscription counting = db.consume(
+        "counting", changes(counted_visits),
+        [failing](Transaction& tx, const Change& change) {
+            count(tx, change);
+            if (change.id().view().as_int64() == failing) throw std::runtime_error{"later"};
+        },
+        options);
+    while (counting.report().attempts == 0 ||
+           stored_attempts(db) != std::int64_t{counting.report().attempts}) {
+        std::this_thread::sleep_for(1ms);
+    }
+    say("waiting");
+    await_the_kill();
+}
+
+void prepare_and_pause(const std::string& path, std::int64_t last) {
+    Database db = Database::open(path, counting_schema, counting_options());
+    std::atomic<bool> is_begun{false};
+    std::atomic<bool> may_end{false};
+    Subscription counting = db.consume(
+        "counting", changes(counted_visits),
+        [&](const Snapshot&, const Change& change) {
+            if (change.id().view().as_int64() == last) {
+                is_begun = true;
+                while (!may_end) std::this_thread::sleep_for(1ms);
+            }
+            return 0;
+        },
+        [](Transaction& tx, const Change& change, int) { count(tx, change); }, counting_consumer());
+    while (!is_begun) std::this_thread::sleep_for(1ms);
+    counting.pause();
+    may_end = true;
+    for (int i = 0; i < 1000 && is_something_in_hand(path); ++i) std::this_thread::sleep_for(1ms);
+    say("paused");
+    await_the_kill();
+}
+
 }  // namespace
 }  // namespace amphora::market
 
 int main(int count, char** words) {
     if (count != 4) return 2;
     try {
-        if (std::string{words[3]} == "deadly") {
-            amphora::market::work_until_death(words[1], std::stoll(words[2]));
-            return 0;
-        }
+        const std::string how = words[3];
+        const std::int64_t visit = std::stoll(words[2]);
+        if (how == "deadly") return amphora::market::work_until_death(words[1], visit), 0;
+        if (how == "failing") amphora::market::fail_and_wait(words[1], visit);
+        if (how == "paused") amphora::market::prepare_and_pause(words[1], visit);
         amphora::market::work(words[1], std::stoll(words[2]), std::stoull(words[3]));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

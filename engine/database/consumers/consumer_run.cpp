@@ -200,6 +200,11 @@ bool ConsumerRun::sleep(milliseconds time) {
 }
 
 bool ConsumerRun::await_resumed() {
+    // Changes that are being prepared are in hand until that is done.
+    if (preparations_ && is_paused()) {
+        while (is_paused() && !is_ending() && ready() < batch_.size()) more_.await(Deadline{});
+        in_hand_.release();
+    }
     std::unique_lock lock{mutex_};
     static_cast<void>(Deadline{}.await(changed_, lock, [&] { return ending_ || !paused_; }));
     return !ending_;
