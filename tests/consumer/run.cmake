@@ -31,10 +31,13 @@ endif()
 # Puts the text between the first line of KIND after `from` and its end into `result`, and the place after it into
 # `end`, which is -1 if there is none.
 function(find_block page kind from result end)
+    set(${end} -1 PARENT_SCOPE)
+    if(from EQUAL -1)  # an earlier block is missing
+        return()
+    endif()
     string(SUBSTRING "${page}" ${from} -1 page)
     string(FIND "${page}" "```${kind}\n" begin)
     if(begin EQUAL -1)
-        set(${end} -1 PARENT_SCOPE)
         return()
     endif()
     string(LENGTH "```${kind}\n" skip)
@@ -56,19 +59,26 @@ function(take_block page kind result)
 endfunction()
 
 # In README.md, each ```cpp block is a program, and the ```text block after it is what it prints. The first ```sql block
-# is their schema. The first program is the example, the second one that of the change feed.
+# is the schema of the first program, which is the example, and of the second one, that of the change feed. The second
+# ```sql block is the schema of the third program, that of consumers. The ```sh block after it works on what that leaves.
 file(READ ${SOURCE}/README.md readme)
-take_block("${readme}" sql schema)
-find_block("${readme}" cpp 0 program end)
+find_block("${readme}" sql 0 schema end)
+find_block("${readme}" cpp ${end} program end)
 find_block("${readme}" text ${end} expected end)
 find_block("${readme}" cpp ${end} feed_program end)
-if(end EQUAL -1)
-    message(FATAL_ERROR "README.md lacks the example of the change feed")
-endif()
 find_block("${readme}" text ${end} feed_expected end)
+find_block("${readme}" sql ${end} shop_schema end)
+find_block("${readme}" cpp ${end} shop_program end)
+find_block("${readme}" text ${end} shop_expected end)
+find_block("${readme}" sh ${end} shop_commands end)
+if(end EQUAL -1)
+    message(FATAL_ERROR "README.md lacks the commands after the example of consumers")
+endif()
 file(WRITE ${WORK}/app/main.cpp "${program}")
 file(WRITE ${WORK}/app/feed.cpp "${feed_program}")
+file(WRITE ${WORK}/app/shop.cpp "${shop_program}")
 file(WRITE ${WORK}/app/app.sql "${schema}")
+file(WRITE ${WORK}/app/shop.sql "${shop_schema}")
 
 # In include/amphora/README.md, all ```cpp blocks of the tutorial together are a program, and each block after it is
 # the inside of a function.
@@ -155,5 +165,14 @@ function(expect_output program page expected)
 endfunction()
 expect_output(app README.md "${expected}")
 expect_output(feed README.md "${feed_expected}")
+expect_output(shop README.md "${shop_expected}")
+file(WRITE ${WORK}/app/commands.sh "set -eu\nPATH=${WORK}/prefix/bin:$PATH\n${shop_commands}")
+run(sh commands.sh)
+foreach(line "points +" "mailer +" "insert orders" "update customers" "insert receipts"
+        "trace: [0-9]+ changes and letters of visit 7")
+    if(NOT output MATCHES "${line}")
+        message(FATAL_ERROR "the commands of README.md print no '${line}'\n${output}")
+    endif()
+endforeach()
 expect_output(tutorial include/amphora/README.md "${tutorial_expected}")
 message(STATUS "the examples of the pages do what they say")
