@@ -3,6 +3,7 @@
 #include "fault/agreement.hpp"
 #include "workload/comparison.hpp"
 #include "workload/dice.hpp"
+#include "workload/mirror.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
 #include "workload/workload.hpp"
@@ -276,6 +277,9 @@ std::vector<std::string> FaultSweep::judge_work(const std::string& directory,
     }
     for (std::string& difference : workload::compare(now, models)) {
         findings.push_back(std::move(difference));
+    }
+    for (std::string& difference : workload::Mirror{database, options_.seed}.catch_up()) {
+        findings.push_back("consumers: " + std::move(difference));
     }
     const CheckReport check = database.check();
     findings.insert(findings.end(), check.findings.begin(), check.findings.end());

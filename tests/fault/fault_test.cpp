@@ -30,6 +30,24 @@ TEST(FaultTest, WhateverTheSystemRefusesNothingIsLostAndAllContinues) {
     RecordProperty("closing_line", report.closing_line());
 }
 
+/// The same for the calls on which each commit of a consumer depends. A consumer that fails between
+/// the effects of a change and its position would handle that change again.
+TEST(FaultTest, WhateverTheSystemRefusesEveryChangeTakesEffectOnce) {
+    if (has_own_allocator) GTEST_SKIP() << "a sanitizer wants to be the first library";
+    const support::Random random{20'261'201};
+    SCOPED_TRACE(random.seed_text());
+    for (const char* const kind : {"sync:EIO:making", "write:EIO:making"}) {
+        SweepOptions options;
+        options.seed = random.seed();
+        options.kind = kind;
+        options.until =
+            std::chrono::steady_clock::now() + std::chrono::seconds{3} * support::test_scale();
+        const SweepReport report = FaultSweep{options}.run();
+        EXPECT_THAT(report.failures, testing::IsEmpty());
+        EXPECT_GT(report.points, 0u);
+    }
+}
+
 /// A process that adds constraints to stored rows and documents, and to empty tables and
 /// collections, is killed before each call that changes a file. The next opening finds the old
 /// schema without any of the constraints, or the new one with all of them; no entry is lost; and

@@ -14,6 +14,7 @@
 //
 //   a T N      transaction number N of thread T is acknowledged: it must survive
 //   e CODE ... something was refused by name
+//   m TEXT     an error has stopped a consumer, which runs again
 //   x TEXT     the database is not what it should be
 //   h TEXT     it does not continue
 //   done       all of the work is done
@@ -22,6 +23,7 @@
 #include "fault/copies.hpp"
 #include "fault/widening.hpp"
 #include "workload/comparison.hpp"
+#include "workload/mirror.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
 #include "workload/step.hpp"
@@ -59,6 +61,8 @@ using std::chrono::steady_clock;
 
 /// One fault can be seen at most at an opening, at a commit and at a closing.
 constexpr int lives_max = 4;
+/// Of the failures of the consumers' own handlers.
+constexpr std::uint64_t mirror_seed = 5;
 /// How often a transient error is tried again before the disk gets room.
 constexpr int refusals_max = 3;
 constexpr milliseconds pause{5};
@@ -142,6 +146,8 @@ class Victim {
         begin_faults();
         Database database = Database::open(directory_, workload::schema, logged_options());
         std::vector<workload::Model> models = models_in(database);
+        std::optional<workload::Mirror> mirror;
+        mirror.emplace(database, mirror_seed);
         failure_ = nullptr;
         write_side_by_side(database, models);
         if (task_ == "leave") std::_Exit(0);
@@ -154,7 +160,24 @@ class Victim {
             throw;
         }
         require_same(database, models);
+        require_mirrored(database, mirror);
+        mirror.reset();
         database.close();
+    }
+
+    /// Every change has taken effect once. A consumer that an error has stopped is run again, as by
+    /// an application, and continues.
+    static void require_mirrored(Database& database, std::optional<workload::Mirror>& mirror) {
+        for (int times = 0; times < lives_max; ++times) {
+            const std::vector<std::string> differences = mirror->catch_up();
+            const auto why_stopped = mirror->why_stopped();
+            if (!why_stopped && differences.empty()) return;
+            if (!why_stopped) throw workload::Disagreement{differences.front()};
+            say("m {}", *why_stopped);
+            mirror.reset();
+            mirror.emplace(database, mirror_seed);
+        }
+        give_up('h', "the consumers stop again and again");
     }
 
     void copy() {

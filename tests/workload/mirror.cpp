@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -138,6 +139,14 @@ Mirror::Mirror(Database& database, std::uint64_t seed) : database_{database} {
         options);
 }
 
+std::optional<std::string> Mirror::why_stopped() const {
+    for (const auto* subscription : {&owners_, &notes_}) {
+        const ConsumerReport report = (*subscription)->report();
+        if (report.state != ConsumerState::running) return report.last_error;
+    }
+    return std::nullopt;
+}
+
 std::vector<std::string> Mirror::catch_up() {
     std::vector<std::string> differences;
     const Commit last = database_.snapshot().commit_seen();
@@ -149,11 +158,11 @@ std::vector<std::string> Mirror::catch_up() {
                                           to_string(report.state), report.last_error));
         return differences;
     }
+    // What waits for a dead letter would wait for ever.
     const auto are_aside = [&] {
-        for (const ConsumerReport& consumer : database_.consumers()) {
-            if (consumer.set_aside > 0) return true;
-        }
-        return false;
+        const auto all = database_.consumers();
+        return std::ranges::any_of(all, [](const auto& each) { return each.set_aside > 0; }) &&
+               std::ranges::all_of(all, [](const auto& each) { return each.dead_letters == 0; });
     };
     for (int i = 0; i < 60'000 && are_aside(); ++i) std::this_thread::sleep_for(1ms);
     for (const DeadLetter& letter : database_.dead_letters()) {

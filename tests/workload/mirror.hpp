@@ -25,6 +25,8 @@ class Mirror {
     /// wrong: changes that do not fit, and differences between copies and originals. Nobody else may
     /// commit meanwhile.
     [[nodiscard]] std::vector<std::string> catch_up();
+    /// The error that has stopped a consumer; none: all of them run.
+    [[nodiscard]] std::optional<std::string> why_stopped() const;
 
   private:
     Database& database_;
