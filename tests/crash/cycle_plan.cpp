@@ -30,6 +30,11 @@ CyclePlan plan_of(std::uint64_t seed, std::uint64_t cycle) {
     plan.reads = dice.once_in(2);
     plan.compacts = dice.once_in(4);
     plan.copies = dice.once_in(3);
+    plan.skips = workload::Dice{seed, cycle, 8}.once_in(2);
+    if (plan.skips) {
+        plan.options.segment_bytes = 256u << 10;
+        plan.options.feed_bytes_max = 4 * plan.options.segment_bytes;
+    }
     plan.names_archive = workload::Dice{seed, cycle, 6}.once_in(2);
     return plan;
 }
@@ -52,11 +57,12 @@ std::string to_string(const CyclePlan& plan) {
     }
     return fmt::format(
         "{} threads,{},{} segments of {} KiB, sealed at {} KiB or {} ms, memory {} "
-        "KiB{}{}{}",
+        "KiB{}{}{}{}",
         plan.threads, durabilities, plan.options.profile == Profile::edge ? " edge," : "",
         plan.options.segment_bytes / 1024, plan.options.seal_bytes / 1024, plan.options.seal_age_ms,
         plan.options.memory_bytes / 1024, plan.reads ? ", readers" : "",
-        plan.compacts ? ", compactions" : "", plan.copies ? ", backups" : "");
+        plan.compacts ? ", compactions" : "", plan.copies ? ", backups" : "",
+        plan.skips ? ", skips" : "");
 }
 
 }  // namespace amphora::crash

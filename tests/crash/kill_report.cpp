@@ -20,6 +20,7 @@ std::string KillReport::coverage(const std::string& stopped) const {
     add("backups restored and judged", copies);
     for (const auto& [kind, times] : restores) add("restores judged, " + kind, times);
     add("archives looked through", archives);
+    for (const auto& [fate, times] : consumers) add("consumers " + fate, times);
     return lines;
 }
 

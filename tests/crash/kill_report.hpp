@@ -18,6 +18,8 @@ struct KillReport {
     std::uint64_t copies = 0;                       ///< that were whole, restored and judged
     std::uint64_t archives = 0;                     ///< compared with what the journal has recycled
     std::map<std::string, std::uint64_t> restores;  ///< judged, by RestoreWish::kind
+    /// "skipped": so often a consumer has lost its place; "restarted": and has started again.
+    std::map<std::string, std::uint64_t> consumers;
     std::vector<std::string> failures;  ///< with the place that was kept and how to repeat it
 
     /// "crash: N cycles, A acknowledged, 0 lost, 0 duplicated, 0 torn"

@@ -3,6 +3,7 @@
 #include "crash/archive_check.hpp"
 #include "crash/copy_place.hpp"
 #include "crash/copy_trial.hpp"
+#include "crash/voice.hpp"
 #include "workload/schema.hpp"
 
 #include <amphora/amphora.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 namespace amphora::crash {
@@ -131,6 +133,11 @@ void KillRun::cycle(std::uint64_t cycle) {
     if (!failed()) judge(cycle);
 }
 
+void KillRun::hear(const std::string& line) {
+    if (line == "skipped" || line == "restarted") ++report_.consumers[line];
+    promises_.heard(line);
+}
+
 bool KillRun::listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough) {
     for (;;) {
         const auto line = victim.line(steady_clock::now() + hang);
@@ -140,7 +147,7 @@ bool KillRun::listen(VictimProcess& victim, const std::function<bool(const std::
             }
             return false;
         }
-        promises_.heard(*line);
+        hear(*line);
         if (enough(*line)) return true;
     }
 }
@@ -152,7 +159,7 @@ void KillRun::listen_for(VictimProcess& victim, microseconds time) {
         std::this_thread::sleep_until(until);
         return;
     }
-    while (const auto line = victim.line(until)) promises_.heard(*line);
+    while (const auto line = victim.line(until)) hear(*line);
 }
 
 void KillRun::stop(VictimProcess& victim) {
@@ -160,7 +167,7 @@ void KillRun::stop(VictimProcess& victim) {
     victim.kill();
     while (const auto line = victim.line(steady_clock::now() + hang)) {
         // A victim may complain that its disk is gone.
-        if (!disk_ || !line->starts_with("x ")) promises_.heard(*line);
+        if (!disk_ || !line->starts_with("x ")) hear(*line);
     }
 }
 
@@ -277,7 +284,12 @@ void KillRun::require_archived(const Database& database, const std::string& arch
 }
 
 void KillRun::judge(std::uint64_t cycle) {
-    const Options options = options_of(cycle);
+    Options options = options_of(cycle);
+    std::mutex mutex;
+    options.log = [&](const std::string& line) {
+        const std::lock_guard lock{mutex};
+        if (const auto word = fate_of_consumer(line)) ++report_.consumers[*word];
+    };
     Database database = Database::open(database_, workload::schema, options);
     require_archived(database, options.archive_directory);
     const RecoveryReport recovery = database.statistics().recovery;

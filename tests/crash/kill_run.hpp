@@ -63,6 +63,7 @@ class KillRun {
     [[nodiscard]] Options options_of(std::uint64_t cycle) const;
     void take_count();
 
+    void hear(const std::string& line);
     /// Reads lines until `enough` accepts one. False: the victim ended before.
     bool listen(VictimProcess& victim, const std::function<bool(const std::string&)>& enough);
     void listen_for(VictimProcess& victim, std::chrono::microseconds time);

@@ -12,6 +12,8 @@
 //   s T N Q E U   transaction number N of thread T, commit Q of epoch E, returned as `synced`, at U
 //   w T N Q E U   it returned as `written`
 //   b T N Q E U   it returned as `buffered`
+//   skipped     a consumer has lost its place
+//   restarted   a consumer that had lost its place starts again
 //   compacting  a compaction begins
 //   copying N   copy number N begins
 //   copied N F L  it is made, and can be restored as of commit F up to L
@@ -38,6 +40,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -78,6 +81,7 @@ class Victim {
         }
         plan_.options.log = [](const std::string& line) {
             std::fprintf(stderr, "%s\n", line.c_str());
+            if (const auto word = crash::fate_of_consumer(line)) say(*word);
         };
         database_ = Database::open(directory, workload::schema, plan_.options);
         say("open");
@@ -93,7 +97,7 @@ class Victim {
         std::vector<workload::Model> models;
         models.reserve(plan_.threads);
         std::vector<std::jthread> threads;
-        threads.reserve(plan_.threads + 2);  // one that reads, one that compacts
+        threads.reserve(plan_.threads + 4);  // those that read, skip, compact and copy
         for (std::uint32_t thread = 0; thread < plan_.threads; ++thread) {
             models.emplace_back(thread);
             workload_.fold(models.back(), positions_[thread]);
@@ -104,6 +108,7 @@ class Victim {
             threads.push_back(guarded([this, &model] { write_for_ever(model); }));
         }
         if (plan_.reads) threads.push_back(guarded([this] { read_for_ever(); }));
+        if (plan_.skips) threads.push_back(guarded([this] { fall_behind_for_ever(); }));
         if (plan_.compacts) threads.push_back(guarded([this] { compact_for_ever(); }));
         if (plan_.copies) threads.push_back(guarded([this] { copy_for_ever(); }));
         wait_for_line();
@@ -163,6 +168,23 @@ class Victim {
                     give_up("a snapshot shows a picture without its item");
                 }
             }
+        }
+    }
+
+    // The copies of items fall behind and catch up.
+    void fall_behind_for_ever() {
+        workload::Dice dice{seed_, positions_[0], 8};
+        const auto pass = [&](std::uint64_t ms) {
+            const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{ms};
+            while (!stop_ && std::chrono::steady_clock::now() < until) {
+                std::this_thread::sleep_for(std::chrono::milliseconds{2});
+            }
+        };
+        while (!stop_) {
+            mirror_->pause_items();
+            pass(dice.between(50, 500));
+            mirror_->resume_items();
+            pass(dice.between(5, 50));
         }
     }
 

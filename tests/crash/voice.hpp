@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 /// A victim's messages to its judge: through its standard output, a line in one write.
@@ -45,6 +46,14 @@ inline void say(std::string line) {
     return fmt::format("{} {} {} {} {} {}", letter, thread, done,
                        static_cast<std::uint64_t>(commit.sequence),
                        static_cast<std::uint64_t>(commit.epoch), now_us());
+}
+
+/// What a line of the log says of a consumer that was skipped.
+[[nodiscard]] inline std::optional<std::string> fate_of_consumer(const std::string& line) {
+    const auto has = [&](const char* words) { return line.find(words) != std::string::npos; };
+    if (has("consumer ") && has(" loses its place after commit")) return "skipped";
+    if (has("consumer ") && has(" starts again: ")) return "restarted";
+    return std::nullopt;
 }
 
 }  // namespace amphora::crash

@@ -50,8 +50,32 @@ void copy_owner(Transaction& tx, const Change& change) {
                                 {"balance", row["balance"].integer()}});
 }
 
-/// The work for a note: its copy; none: it was erased.
+void copy_item(Transaction& tx, const Change& change) {
+    const std::int64_t id = change.key()["item_id"].as<std::int64_t>();
+    require_fit(tx.find(item_copies, id).has_value() != is_new(change), change);
+    if (change.kind() == ChangeKind::erase) {
+        tx.erase(item_copies, id);
+        return;
+    }
+    const RowView& row = *change.row_after();
+    tx.put(item_copies, Record{{"item_id", id},
+                               {"owner_id", row["owner_id"].integer()},
+                               {"label", row["label"].text()}});
+}
+
+/// Undoes everything: erases all rows of copies.
+auto erase_rows(const Table& copies, const char* key) {
+    return [copies, key](Transaction& tx) {
+        std::vector<std::int64_t> ids;
+        for (const RowView& row : tx.scan(copies)) ids.push_back(row[key].integer());
+        for (const std::int64_t id : ids) tx.erase(copies, id);
+    };
+}
+
+/// The work for a note: its copy; none: it was erased. For some notes it takes some milliseconds.
 std::optional<Document> prepare_note(const Snapshot&, const Change& change) {
+    const std::uint64_t sequence = number(change.position().sequence());
+    if (sequence % 16 == 0) std::this_thread::sleep_for(1ms * static_cast<int>(sequence / 16 % 4));
     const OptionalDocument note = change.document_after();
     if (!note) return std::nullopt;
     return Document{{"_id", change.id()}, {"count", note->find("count")->as_int64().value()}};
@@ -108,6 +132,15 @@ std::map<std::int64_t, std::string> owners_of(const Snapshot& now, const Table& 
     return all;
 }
 
+std::map<std::int64_t, std::string> items_of(const Snapshot& now, const Table& table) {
+    std::map<std::int64_t, std::string> all;
+    for (const RowView& row : now.scan(table)) {
+        all[row["item_id"].integer()] =
+            fmt::format("{} {}", row["owner_id"].integer(), row["label"].text());
+    }
+    return all;
+}
+
 std::map<std::string, std::int64_t> notes_of(const Snapshot& now, const Collection& collection) {
     std::map<std::string, std::int64_t> all;
     for (const DocumentView note : now.scan(collection)) {
@@ -123,12 +156,12 @@ Mirror::Mirror(Database& database, std::uint64_t seed) : database_{database} {
     ConsumerOptions options = patient();
     options.reset = [](Transaction& tx) { tx.erase_all(note_copies, Document{}); };
     notes_ = database.consume("mirror of notes", changes(notes), prepare_note, copy_note, options);
+    options.reset = erase_rows(item_copies, "item_id");
+    options.when_full = FeedFull::skip;
+    items_ = database.consume("mirror of items", changes(items), copy_item, options);
+    options.when_full = FeedFull::hold;
     options.partition_by = "owner_id";
-    options.reset = [](Transaction& tx) {
-        std::vector<std::int64_t> ids;
-        for (const RowView& row : tx.scan(owner_copies)) ids.push_back(row["owner_id"].integer());
-        for (const std::int64_t id : ids) tx.erase(owner_copies, id);
-    };
+    options.reset = erase_rows(owner_copies, "owner_id");
     auto dice = std::make_shared<Dice>(std::initializer_list<std::uint64_t>{seed, 77});
     owners_ = database.consume(
         "mirror of owners", changes(owners),
@@ -139,9 +172,13 @@ Mirror::Mirror(Database& database, std::uint64_t seed) : database_{database} {
         options);
 }
 
+std::vector<const Subscription*> Mirror::all() const {
+    return {&*owners_, &*items_, &*notes_};
+}
+
 std::optional<std::string> Mirror::why_stopped() const {
-    for (const auto* subscription : {&owners_, &notes_}) {
-        const ConsumerReport report = (*subscription)->report();
+    for (const Subscription* subscription : all()) {
+        const ConsumerReport report = subscription->report();
         if (report.state != ConsumerState::running) return report.last_error;
     }
     return std::nullopt;
@@ -151,9 +188,9 @@ std::vector<std::string> Mirror::catch_up() {
     std::vector<std::string> differences;
     const Commit last = database_.snapshot().commit_seen();
     database_.sync(last);
-    for (const auto* subscription : {&owners_, &notes_}) {
-        if ((*subscription)->await(last, 60s)) continue;
-        const ConsumerReport report = (*subscription)->report();
+    for (const Subscription* subscription : all()) {
+        if (subscription->await(last, 60s)) continue;
+        const ConsumerReport report = subscription->report();
         differences.push_back(fmt::format("a mirror has not caught up within a minute: {}, {}",
                                           to_string(report.state), report.last_error));
         return differences;
@@ -171,6 +208,7 @@ std::vector<std::string> Mirror::catch_up() {
     }
     const Snapshot now = database_.snapshot();
     compare("owner", owners_of(now, owners), owners_of(now, owner_copies), differences);
+    compare("item", items_of(now, items), items_of(now, item_copies), differences);
     compare("note", notes_of(now, notes), notes_of(now, note_copies), differences);
     return differences;
 }

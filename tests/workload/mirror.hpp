@@ -9,11 +9,12 @@
 
 namespace amphora::workload {
 
-/// Copies of owners and notes that consumers keep inside of the database, in both stores.
+/// Copies of owners, items and notes that consumers keep inside of the database, in both stores.
 ///
 /// One consumer copies owners into rows: by partitions, and its handler throws now and then, so some
-/// changes are set aside. The other one copies notes into documents, prepared on two threads. Both
-/// begin with a snapshot, and can start again. Each change must fit the copy: what is inserted must
+/// changes are set aside. One copies notes into documents, prepared on two threads, some of them
+/// slowly. One copies items into rows, and may be skipped (`FeedFull::skip`). All begin with a
+/// snapshot, and can start again. Each change must fit the copy: what is inserted must
 /// not be there, and what is changed or erased must be. So a change that takes effect twice, not at
 /// all, or out of order shows.
 class Mirror {
@@ -27,10 +28,17 @@ class Mirror {
     [[nodiscard]] std::vector<std::string> catch_up();
     /// The error that has stopped a consumer; none: all of them run.
     [[nodiscard]] std::optional<std::string> why_stopped() const;
+    /// Meanwhile the copies of items fall behind, and where `Options::feed_bytes_max` is small, their
+    /// consumer loses its place.
+    void pause_items() { items_->pause(); }
+    void resume_items() { items_->resume(); }
 
   private:
+    [[nodiscard]] std::vector<const Subscription*> all() const;
+
     Database& database_;
     std::optional<Subscription> owners_;
+    std::optional<Subscription> items_;
     std::optional<Subscription> notes_;
 };
 

@@ -58,11 +58,16 @@ CREATE INDEX pictures_by_item ON pictures (item_id);
 -- A trail lives for a thousand years, or has expired long ago.
 CREATE COLLECTION trails (until DATETIME NOT NULL, steps BIGINT) WITH (expire_by = 'until');
 
--- What consumers make of the changes of owners and notes.
+-- What consumers make of the changes of owners, items and notes.
 CREATE TABLE owner_copies (
     owner_id BIGINT PRIMARY KEY,
     name     VARCHAR(60) NOT NULL,
     balance  BIGINT NOT NULL
+);
+CREATE TABLE item_copies (
+    item_id  BIGINT PRIMARY KEY,
+    owner_id BIGINT NOT NULL,
+    label    VARCHAR(700) NOT NULL
 );
 CREATE COLLECTION note_copies (count BIGINT NOT NULL);
 )sql"};

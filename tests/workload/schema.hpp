@@ -19,6 +19,7 @@ inline constexpr Collection marks{"marks"};
 inline constexpr Collection trails{"trails"};
 /// Kept by consumers (mirror.hpp), and not by transactions.
 inline constexpr Table owner_copies{"owner_copies"};
+inline constexpr Table item_copies{"item_copies"};
 inline constexpr Collection note_copies{"note_copies"};
 
 inline constexpr UniqueIndex owners_by_email{"owners", "owners_by_email"};

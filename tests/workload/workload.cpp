@@ -15,10 +15,12 @@ constexpr std::uint64_t to_be_abandoned = 1;
 struct ChangedMind {};
 
 bool is_backlog(ErrorCode code) {
-    return code == ErrorCode::outbox_full || code == ErrorCode::documents_stalled;
+    return code == ErrorCode::outbox_full || code == ErrorCode::documents_stalled ||
+           code == ErrorCode::feed_full;
 }
 
-/// Runs `body` until the outbox is not full; a minute of that is a hang.
+/// Runs `body` until neither the outbox nor what is kept for consumers is full; a minute of that is a
+/// hang.
 template <class Body>
 auto persistently(Body&& body) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
