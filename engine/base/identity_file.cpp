@@ -13,8 +13,9 @@ namespace {
 bool parse_body(Bytes text, IdentityFile& content) {
     const auto database = take_line(text, "database ");
     const auto timeline = take_line(text, "timeline ");
+    const bool are_understood = take_ancestors(text, content.ancestors);
     const auto created = take_line(text, "created ");
-    return database && timeline && created && text.empty() &&
+    return database && timeline && are_understood && created && text.empty() &&
            parse_uuid(*database, content.identity.database) &&
            parse_uuid(*timeline, content.identity.timeline) &&
            parse_number(*created, content.created_us);
@@ -23,15 +24,19 @@ bool parse_body(Bytes text, IdentityFile& content) {
 }  // namespace
 
 void write_identity(FileSystem& files, const std::string& directory, const IdentityFile& content) {
-    write_sealed(files, directory, IdentityFile::name,
-                 fmt::format("amphora database, format {}\ndatabase {}\ntimeline {}\ncreated {}\n",
-                             content.format, to_string(content.identity.database),
-                             to_string(content.identity.timeline), content.created_us));
+    write_sealed(
+        files, directory, IdentityFile::name,
+        fmt::format("amphora database, format {}\ndatabase {}\ntimeline {}\n{}created {}\n",
+                    content.format, to_string(content.identity.database),
+                    to_string(content.identity.timeline), to_lines(content.ancestors),
+                    content.created_us));
 }
 
-void write_new_identity(FileSystem& files, const std::string& directory, const Identity& identity) {
+void write_new_identity(FileSystem& files, const std::string& directory, const Identity& identity,
+                        const std::vector<Ancestor>& ancestors) {
     IdentityFile content;
     content.identity = identity;
+    content.ancestors = ancestors;
     content.created_us = now_us();
     write_identity(files, directory, content);
 }

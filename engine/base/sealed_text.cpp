@@ -6,11 +6,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace amphora {
 namespace {
 
 constexpr std::size_t checksum_line_bytes = 9 + 16 + 1;  // "checksum ", digits, end of line
 constexpr std::size_t file_bytes_max = 64 * 1024;
+constexpr std::array<std::string_view, 2> ends{"restored", "repaired"};
 
 std::string checksum_line(Bytes body) {
     return fmt::format("checksum {:016x}\n", checksum64(body));
@@ -67,6 +72,34 @@ std::uint32_t take_format(const std::string& path, Bytes& text, Bytes title, std
                                 path, format, newest)};
     }
     return format;
+}
+
+std::string to_lines(const std::vector<Ancestor>& ancestors) {
+    std::string lines;
+    for (const Ancestor& each : ancestors) {
+        lines += fmt::format("ancestor {} {} {}\n", to_string(each.timeline), number(each.last),
+                             ends[static_cast<std::size_t>(each.end)]);
+    }
+    return lines;
+}
+
+bool take_ancestors(Bytes& text, std::vector<Ancestor>& ancestors) {
+    while (const auto line = take_line(text, "ancestor ")) {
+        const std::size_t first = line->find(' ');
+        const std::size_t second = line->rfind(' ');
+        if (first == Bytes::npos || first == second) return false;
+        Ancestor ancestor;
+        std::uint64_t last = 0;
+        const auto end = std::ranges::find(ends, line->substr(second + 1));
+        if (end == ends.end() || !parse_uuid(line->substr(0, first), ancestor.timeline) ||
+            !parse_number(line->substr(first + 1, second - first - 1), last)) {
+            return false;
+        }
+        ancestor.last = Sequence{last};
+        ancestor.end = static_cast<Ancestor::End>(end - ends.begin());
+        ancestors.push_back(ancestor);
+    }
+    return true;
 }
 
 bool parse_uuid(Bytes text, Uuid& uuid) {

@@ -3,11 +3,13 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "base/lineage.hpp"
 
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// Small text files that people can read and that are never half written: lines "label value", the
 /// last of which is the checksum of all bytes before it:
@@ -46,5 +48,10 @@ template <class Number>
 }
 
 [[nodiscard]] bool parse_uuid(Bytes text, Uuid& uuid);
+
+/// A line for each: "ancestor 00112233445566778899aabbccddeeff 4711 restored".
+[[nodiscard]] std::string to_lines(const std::vector<Ancestor>& ancestors);
+/// Removes them from the front of `text`. False: one is not understood.
+[[nodiscard]] bool take_ancestors(Bytes& text, std::vector<Ancestor>& ancestors);
 
 }  // namespace amphora

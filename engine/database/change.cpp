@@ -12,7 +12,7 @@ namespace amphora {
 namespace detail {
 
 FeedPosition ShownChange::position() const noexcept {
-    return events::position_of(*change_, timeline_);
+    return events::position_of(*change_, lineage_);
 }
 
 const RowView* ShownChange::row_after() {

@@ -3,6 +3,7 @@
 #include "base/directory_lock.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "base/lineage.hpp"
 #include "base/temporary_directory.hpp"
 #include "database/commit_observers.hpp"
 #include "database/directory/profile.hpp"
@@ -46,6 +47,7 @@ struct Core {
     std::optional<DirectoryLock> lock;
     std::unique_ptr<FileSystem> files;  ///< this directory, also after it was moved
     Identity identity;
+    Lineage lineage;  ///< of the timeline
     std::unique_ptr<tree::Tree> relational;
     std::unique_ptr<tree::Tree> documents;
     std::unique_ptr<journal::Journal> journal;

@@ -15,8 +15,8 @@ using journal::JournalCursor;
 
 FeedState::FeedState(std::shared_ptr<Core> core, const FeedOptions& options)
     : core_{std::move(core)},
-      shown_{core_->identity.timeline.bytes},
-      feed_{std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->identity.timeline,
+      shown_{core_->lineage},
+      feed_{std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->lineage,
                                            options.selections,
                                            journal::HoldOptions{.name = "an open feed",
                                                                 .remedy = "read on, or destroy it",
@@ -97,12 +97,13 @@ void FeedState::acknowledge(const FeedPosition& position) {
                     "the rows and documents of the snapshot are not all shown yet; acknowledge "
                     "after the last one"};
     }
-    if (!(position <= *shown)) {
+    const FeedPosition known = feed_->require_known(position);
+    if (events::is_after(known, *shown)) {
         throw Error{
             ErrorCode::invalid_argument,
             fmt::format("{} was not shown yet; acknowledge what is done", to_string(position))};
     }
-    reader_->acknowledge(position);
+    reader_->acknowledge(known);
 }
 
 int FeedState::descriptor() {

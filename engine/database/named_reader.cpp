@@ -64,7 +64,14 @@ void NamedReader::take_up(const FeedOptions& options, events::Feed& feed) {
                "position out, or drop the reader");
     }
     if (stored) row_ = *stored;
-    if (continues) feed.seek(FeedPosition::parse(row_.position));
+    if (continues) {
+        try {
+            feed.seek(FeedPosition::parse(row_.position));
+        } catch (const Error& error) {
+            refuse_to_continue("reader " + row_.name, error,
+                               "drop it (Database::drop_consumer) and open it again");
+        }
+    }
     row_.kind = ConsumerRow::Kind::reader;
     row_.definition = definition;
     row_.when_full = options.when_full;
@@ -78,7 +85,7 @@ void NamedReader::take_up(const FeedOptions& options, events::Feed& feed) {
 }
 
 void NamedReader::acknowledge(const FeedPosition& position) {
-    if (acknowledged_ && !(*acknowledged_ <= position)) {
+    if (acknowledged_ && events::is_after(*acknowledged_, position)) {
         refuse(row_.name, fmt::format("{} comes before {}, which was acknowledged",
                                       to_string(position), to_string(*acknowledged_)));
     }

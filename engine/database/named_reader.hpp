@@ -21,7 +21,7 @@ class NamedReader {
     NamedReader(const NamedReader&) = delete;
     NamedReader& operator=(const NamedReader&) = delete;
 
-    /// Throws as `Feed::acknowledge`.
+    /// `position` is as the feed names it. Throws as `Feed::acknowledge`.
     void acknowledge(const FeedPosition& position);
 
   private:

@@ -224,7 +224,9 @@ std::shared_ptr<Core> open_core(const std::string& path,
     core->lock = lock ? std::move(lock) : DirectoryLock::acquire(path, on_network(options));
     core->files = files_anchored_at(path);
     try {
-        core->identity = open_directory(path, core->options);
+        FoundIdentity found = open_directory(path, core->options);
+        core->identity = found.identity;
+        core->lineage = {found.identity.timeline, std::move(found.ancestors)};
         open_parts_or_advise(*core);
     } catch (const std::system_error& error) {
         throw Error{ErrorCode::io_error,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "base/lineage.hpp"
 #include "events/commit_change.hpp"
 
 #include <amphora/feed.hpp>
+
+#include <utility>
 
 namespace amphora::detail {
 
@@ -10,7 +13,7 @@ namespace amphora::detail {
 /// each have one, and give its Change to the program.
 class ShownChange {
   public:
-    explicit ShownChange(const FeedPosition::Timeline& timeline) noexcept : timeline_{timeline} {}
+    explicit ShownChange(Lineage lineage) : lineage_{std::move(lineage)} {}
     ShownChange(const ShownChange&) = delete;
     ShownChange& operator=(const ShownChange&) = delete;
 
@@ -27,7 +30,7 @@ class ShownChange {
     [[nodiscard]] const RowView* row_before();
 
   private:
-    const FeedPosition::Timeline timeline_;
+    const Lineage lineage_;
     const events::CommitChange* change_ = nullptr;
     Change shown_{*this};
     RowView after_;

@@ -26,10 +26,10 @@ const std::optional<Bytes>& a_state(const CommitChange& change) noexcept {
 
 }  // namespace
 
-FeedPosition position_of(const CommitChange& change,
-                         const FeedPosition::Timeline& timeline) noexcept {
+FeedPosition position_of(const CommitChange& change, const Lineage& lineage) noexcept {
     const bool is_read = change.kind == ChangeKind::read;
-    return {timeline, change.commit.sequence, is_read ? FeedPosition::whole_commit : change.index};
+    return {lineage.of(change.commit.sequence).bytes, change.commit.sequence,
+            is_read ? FeedPosition::whole_commit : change.index};
 }
 
 Record key_of(const CommitChange& row) {

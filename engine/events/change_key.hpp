@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/lineage.hpp"
 #include "events/commit_change.hpp"
 
 #include <amphora/document.hpp>
@@ -10,9 +11,8 @@
 /// from the key under which it was stored.
 namespace amphora::events {
 
-/// After the change; of a `read` after the commit of its snapshot.
-[[nodiscard]] FeedPosition position_of(const CommitChange& change,
-                                       const FeedPosition::Timeline& timeline) noexcept;
+/// After the change; of a `read` after the commit of its snapshot. Restores do not change it.
+[[nodiscard]] FeedPosition position_of(const CommitChange& change, const Lineage& lineage) noexcept;
 
 /// The columns of the primary key, in their order. Throws `corrupt`.
 [[nodiscard]] Record key_of(const CommitChange& row);

@@ -116,12 +116,14 @@ std::optional<FeedPlace> place_of(const ConsumerRow& consumer) {
     }
 }
 
-std::optional<Sequence> needed_after(const ConsumerRow& consumer,
-                                     const FeedPosition::Timeline& timeline) {
+std::optional<Sequence> needed_after(const ConsumerRow& consumer, const Lineage& lineage) {
     const std::optional<FeedPlace> place = place_of(consumer);
     if (!place) return Sequence{};
-    if (place->position.timeline() != timeline) return std::nullopt;
-    return needed_after(place->position);
+    const FeedPosition& position = place->position;
+    if (lineage.standing({position.timeline()}, position.sequence()) != Standing::own) {
+        return std::nullopt;
+    }
+    return needed_after(position);
 }
 
 Sequence needed_after(const FeedPosition& position) noexcept {

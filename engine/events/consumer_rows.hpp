@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/lineage.hpp"
 #include "events/feed_place.hpp"
 #include "stores/bound_schema.hpp"
 #include "transaction/reading.hpp"
@@ -57,9 +58,9 @@ bool erase_consumer(transaction::Writing& writing, const stores::BoundSchema& sc
 [[nodiscard]] std::optional<FeedPlace> place_of(const ConsumerRow& consumer);
 
 /// The commit after which the consumer still needs every commit: all, if its position is not
-/// understood. None for a position of another timeline, at which no feed can continue.
+/// understood. None for a position at which no feed can continue (feed.hpp).
 [[nodiscard]] std::optional<Sequence> needed_after(const ConsumerRow& consumer,
-                                                   const FeedPosition::Timeline& timeline);
+                                                   const Lineage& lineage);
 /// The same for a position of this timeline: one within a commit needs that commit.
 [[nodiscard]] Sequence needed_after(const FeedPosition& position) noexcept;
 

@@ -13,9 +13,9 @@ namespace amphora::events {
 using journal::JournalCursor;
 
 Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-           const Uuid& timeline, std::span<const Selection> selections, journal::HoldOptions hold)
+           Lineage lineage, std::span<const Selection> selections, journal::HoldOptions hold)
     : journal_{journal},
-      timeline_{timeline},
+      lineage_{std::move(lineage)},
       sources_{std::move(schema)},
       selector_{sources_, selections},
       cursor_{journal.cursor(std::move(hold))},
@@ -26,13 +26,33 @@ void Feed::seek_end() {
     seek(after(journal_.durable()));
 }
 
-void Feed::require_known(const FeedPosition& position) const {
-    if (position.timeline() != timeline_.bytes) {
-        throw Error{ErrorCode::unknown_position,
-                    fmt::format("position {} is of another timeline than {}, in which the database "
-                                "is; it may come from another database, or from before a restore "
-                                "or a repair: begin again at the oldest change, or with a snapshot",
-                                to_string(position), to_string(timeline_))};
+FeedPosition Feed::require_known(const FeedPosition& position) const {
+    const Uuid timeline{position.timeline()};
+    switch (lineage_.standing(timeline, position.sequence())) {
+        case Standing::own:
+            break;
+        case Standing::unknown:
+            throw Error{ErrorCode::unknown_position,
+                        fmt::format("position {} is of another timeline than {}, in which the "
+                                    "database is, and of none that it comes from; it belongs to "
+                                    "another database: begin again with a snapshot, or at the "
+                                    "oldest change",
+                                    to_string(position), to_string(lineage_.timeline))};
+        case Standing::left_out: {
+            const FeedPosition last = after(lineage_.find(timeline)->last);
+            throw Error{
+                ErrorCode::unknown_position,
+                fmt::format("position {} is on an abandoned branch: this database was restored to "
+                            "commit {}, and does not have the later commits of that timeline; "
+                            "begin again with a snapshot, or continue after {} if what was done "
+                            "for the later ones may stay",
+                            to_string(position), number(last.sequence()), to_string(last))};
+        }
+        case Standing::repaired:
+            throw Error{ErrorCode::feed_gap,
+                        fmt::format("position {} is from before a repair of this database, which "
+                                    "may have lost changes after it; begin again with a snapshot",
+                                    to_string(position))};
     }
     if (position.sequence() > journal_.durable()) {
         throw Error{ErrorCode::unknown_position,
@@ -41,11 +61,11 @@ void Feed::require_known(const FeedPosition& position) const {
                                 "with a snapshot",
                                 to_string(position), number(journal_.durable()))};
     }
+    return after(position.sequence(), position.index());
 }
 
 void Feed::seek(const FeedPosition& position) {
-    require_known(position);
-    return_to(position);
+    return_to(require_known(position));
     snapshot_.reset();
     chunks_.reset();
 }

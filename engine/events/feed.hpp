@@ -2,6 +2,7 @@
 
 #include "base/deadline.hpp"
 #include "base/ids.hpp"
+#include "base/lineage.hpp"
 #include "events/chunked_snapshot.hpp"
 #include "events/commit_reader.hpp"
 #include "events/feed_place.hpp"
@@ -22,6 +23,12 @@
 /// The change feed: every durable change, in the order of the commits.
 namespace amphora::events {
 
+/// Whether `right` comes before `left`, of two positions that feeds of one database have named.
+/// Sequences increase over all timelines that it comes from.
+[[nodiscard]] inline bool is_after(const FeedPosition& left, const FeedPosition& right) noexcept {
+    return std::pair{left.sequence(), left.index()} > std::pair{right.sequence(), right.index()};
+}
+
 /// Reads the selected changes of a journal, one after the other, while others commit.
 ///
 /// Invariant: `position` is after the last change that was returned, and after every later change
@@ -36,7 +43,7 @@ class Feed {
     /// Begins at the oldest change that the journal holds. `hold` is for what the journal keeps for
     /// it. Throws as `Selector`.
     Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-         const Uuid& timeline, std::span<const Selection> selections, journal::HoldOptions hold);
+         Lineage lineage, std::span<const Selection> selections, journal::HoldOptions hold);
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
@@ -50,10 +57,14 @@ class Feed {
     /// change. `after`: none begins with the first key, and with the changes after the last durable
     /// commit. Throws as `seek`.
     void seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after);
-    /// Continues after `position`. Throws, with nothing changed, `unknown_position` for another
-    /// timeline and for a commit that is later than the last durable one, and `feed_gap` if a
-    /// change after it is not in the journal any more.
+    /// Continues after `position`. Throws, with nothing changed, what `require_known` throws, and
+    /// `feed_gap` if a change after it is not in the journal any more.
     void seek(const FeedPosition& position);
+    /// The position as this feed itself names it: with the timeline in which its commit was first
+    /// made. Throws `unknown_position` for a timeline that the database does not come from, for a
+    /// commit that a restore has left out and for one after the last durable one; `feed_gap` for a
+    /// timeline from before a repair.
+    [[nodiscard]] FeedPosition require_known(const FeedPosition& position) const;
 
     /// The next selected change, valid until the next call of `next` or of a `seek`; null if none
     /// is durable yet. Throws `corrupt`, `io_error`, and `feed_gap` if the journal could not wait for
@@ -80,9 +91,8 @@ class Feed {
   private:
     [[nodiscard]] FeedPosition after(Sequence sequence,
                                      std::uint32_t index = FeedPosition::whole_commit) const {
-        return {timeline_.bytes, sequence, index};
+        return {lineage_.of(sequence).bytes, sequence, index};
     }
-    void require_known(const FeedPosition& position) const;
     void seek_commit(Sequence after, const FeedPosition& position);
     void take_up(const FeedPosition& position);
     [[nodiscard]] const CommitChange* next_of_snapshot();
@@ -92,7 +102,7 @@ class Feed {
     void return_to(const FeedPosition& position);
 
     journal::Journal& journal_;
-    const Uuid timeline_;
+    const Lineage lineage_;
     const Sources sources_;
     const Selector selector_;
     const std::unique_ptr<journal::JournalCursor> cursor_;

@@ -24,7 +24,9 @@
 ///
 /// A **restore** makes a database of a backup, in a new timeline, so parts from before and after
 /// the restore are never mixed. `wait` for a commit that the restored database does not have throws
-/// `commit_lost`.
+/// `commit_lost`. Positions of feeds stay true (feed_position.hpp), and consumers and named readers
+/// continue where they were at the last restored commit. If copies of changes that they have not
+/// read are missing or damaged, they get `feed_gap`, and the log says so.
 ///
 /// An **archive** (`Options::archive_directory`) is a directory that gets a copy of every journal
 /// segment before the segment is used again. With a backup and the archive of the same timeline,

@@ -84,7 +84,8 @@ struct ConsumerOptions {
     std::function<void(Transaction&)> reset = nullptr;
     ChangedSelections changed = ChangedSelections::refused;
     /// What happens at `Options::feed_bytes_max`, where this consumer is the slowest. Stored, so it
-    /// counts while nobody runs it. One that is skipped starts again, so `skip` needs a `reset`.
+    /// counts while nobody runs it. One that is skipped starts again, so `skip` needs a `reset`. A
+    /// restore takes over unread changes only for those that `hold`.
     FeedFull when_full = FeedFull::hold;
     /// As `FeedOptions::prompt`.
     bool prompt = false;

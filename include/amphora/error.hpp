@@ -60,8 +60,8 @@ enum class ErrorCode : std::uint8_t {
     too_many_snapshots,     ///< the relational store has no place for one more; let go of some
 
     // Change feeds.
-    unknown_position,  ///< a feed's position is of another timeline, or later than the last commit
-    feed_gap,          ///< changes after a feed's position are not in the journal any more
+    unknown_position,  ///< a feed's position is of a commit that the database does not have
+    feed_gap,          ///< changes after a feed's position are gone, or a repair may have lost some
     consumer_changed,  ///< a consumer is run with other selections than before
     no_such_consumer,  ///< the database knows no consumer of that name
 

@@ -188,14 +188,15 @@ class Feed {
     /// program that stores it continues with `FeedOptions::after`. None while the feed shows the
     /// rows and documents of a snapshot, in which no feed can continue.
     [[nodiscard]] std::optional<FeedPosition> position() const;
-    /// Continues after `position`. Throws, with nothing changed, `unknown_position` and `feed_gap`.
+    /// Continues after `position`, which may be from before a restore (feed_position.hpp). Throws,
+    /// with nothing changed, `unknown_position` and `feed_gap`.
     void seek(const FeedPosition& position);
 
     /// Of a named reader: everything up to `position` is done, and will not be shown again. This is a
     /// commit, so a reader should acknowledge many changes at once. What is shown and not yet
     /// acknowledged is shown again after a restart: a reader gets every change at least once. Throws
-    /// `invalid_argument` for a feed without a name and for a position before the last one, and what
-    /// `seek` and a commit throw.
+    /// `invalid_argument` for a feed without a name, for a position that was not shown yet and for
+    /// one before the last acknowledged one, and what `seek` and a commit throw.
     void acknowledge(const FeedPosition& position);
 
     /// Ends the wait that is running, or else the next one.

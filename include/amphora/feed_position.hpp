@@ -11,15 +11,18 @@
 
 namespace amphora {
 
-/// A place in the order of all changes: after change number `index()` of commit `sequence()` of one
-/// timeline. A program may keep its text form anywhere, and later continue there: it gets every
-/// change after it, and none before.
+/// A place in the order of all changes: after change number `index()` of commit `sequence()`, which
+/// was first made in one timeline. A program may keep its text form anywhere, and later continue
+/// there: it gets every change after it, and none before. A change keeps its position when a backup
+/// is restored, so the text can be the idempotency key of what is done for the change.
 ///
 ///   8d5ab0c0e9c04b4e9a55b41c3b9f7d10:1042:3     after the third change of commit 1042
 ///   8d5ab0c0e9c04b4e9a55b41c3b9f7d10:1042       after all changes of commit 1042
 ///
-/// The timeline is `Statistics::timeline`. A default-constructed position is of no timeline: no
-/// database knows it.
+/// The timeline is what `Statistics::timeline` was when the commit was made. A restored database
+/// knows the positions of the commits that it has. It refuses later ones of the abandoned timeline
+/// with `unknown_position`. After a repair all earlier positions are `feed_gap`. A
+/// default-constructed position is of no timeline: no database knows it.
 class FeedPosition {
   public:
     using Timeline = std::array<std::uint8_t, 16>;
@@ -40,7 +43,7 @@ class FeedPosition {
     [[nodiscard]] constexpr bool is_whole_commit() const noexcept { return index_ == whole_commit; }
 
     bool operator==(const FeedPosition&) const = default;
-    /// Positions of different timelines are not ordered.
+    /// Positions of different timelines are not ordered: only a database knows which of them it has.
     friend constexpr std::partial_ordering operator<=>(const FeedPosition& left,
                                                        const FeedPosition& right) noexcept {
         if (left.timeline_ != right.timeline_) return std::partial_ordering::unordered;

@@ -46,14 +46,28 @@ TEST(IdentityFileTest, IsText) {
     LossyDisk disk(1);
     IdentityFile content;
     content.identity.database.bytes = {0x0f, 0x1e};
+    content.ancestors = {{{{0xff}}, Sequence{4711}, Ancestor::End::repaired},
+                         {{{0xfe}}, Sequence{4712}, Ancestor::End::restored}};
     content.created_us = 42;
     write_identity(disk, "db", content);
     EXPECT_THAT(disk.content("db/IDENTITY"),
-                ::testing::StartsWith("amphora database, format 1\n"
+                ::testing::StartsWith("amphora database, format 2\n"
                                       "database 0f1e0000000000000000000000000000\n"
                                       "timeline 00000000000000000000000000000000\n"
+                                      "ancestor ff000000000000000000000000000000 4711 repaired\n"
+                                      "ancestor fe000000000000000000000000000000 4712 restored\n"
                                       "created 42\n"
                                       "checksum "));
+    EXPECT_EQ(read_identity(disk, "db"), content);
+}
+
+/// Format 1 had no ancestors.
+TEST(IdentityFileTest, AnEarlierFormatIsRead) {
+    LossyDisk disk(1);
+    IdentityFile first = example();
+    first.format = 1;
+    write_identity(disk, "db", first);
+    EXPECT_EQ(read_identity(disk, "db"), first);
 }
 
 /// If any bit of it flips, or it ends early anywhere, it is called damaged and never read as

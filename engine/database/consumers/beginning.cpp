@@ -1,3 +1,4 @@
+#include "database/consumer_positions.hpp"
 #include "database/consumers/consumer_run.hpp"
 #include "database/consumers/dead_letters.hpp"
 #include "database/reader_state.hpp"
@@ -47,7 +48,12 @@ void ConsumerRun::continue_after(Transaction& transaction, events::Feed& feed,
             feed.seek(place.position);
         }
     } catch (const Error& error) {
-        if (!has_lost_its_place(error.code()) || !options_.reset) throw;
+        if (!has_lost_its_place(error.code())) throw;
+        if (!options_.reset) {
+            refuse_to_continue("consumer " + row_.name, error,
+                               "drop it (Database::drop_consumer) and run it with "
+                               "FeedStart::snapshot, or give it ConsumerOptions::reset");
+        }
         core_->log(fmt::format("consumer {} starts again: {}", row_.name, error.what()));
         reset(transaction, feed);
     }

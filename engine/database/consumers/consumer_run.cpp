@@ -37,7 +37,7 @@ ConsumerRun::ConsumerRun(std::shared_ptr<Core> core, std::string name, ConsumerC
       options_{options},
       origin_{events::origin_of_consumer(name)},
       sources_{core_->schema},
-      shown_{core_->identity.timeline.bytes},
+      shown_{core_->lineage},
       in_hand_{*core_->files, core_->path, name} {
     row_.name = std::move(name);
 }
@@ -46,8 +46,8 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     require_partitions(selections);
     journal::HoldOptions hold = hold_of_consumer(row_.name, options_.when_full);
     hold.is_prompt = options_.prompt;
-    auto feed = std::make_unique<events::Feed>(
-        *core_->journal, core_->schema, core_->identity.timeline, selections, std::move(hold));
+    auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->lineage,
+                                               selections, std::move(hold));
     feed->on_more([this] { more_.give(); });
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin();
@@ -60,7 +60,7 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     }
     std::optional<Sequence> needed;
     if (stored) {
-        needed = events::needed_after(*stored, core_->identity.timeline.bytes);
+        needed = events::needed_after(*stored, core_->lineage);
         const bool is_changed = stored->definition != definition;
         if (is_changed && options_.changed == ChangedSelections::refused) {
             throw Error{

@@ -84,7 +84,7 @@ events::FeedPlace ConsumerRun::place_after(std::size_t count) const {
 }
 
 FeedPosition ConsumerRun::position_of(const CommitChange& change) const {
-    return events::position_of(change, core_->identity.timeline.bytes);
+    return events::position_of(change, core_->lineage);
 }
 
 /// The text that distinguishes a change of the batch from every other one. Rows and documents of a

@@ -51,7 +51,7 @@ std::shared_ptr<Preparations::Task> Preparations::begin(const events::CommitChan
 std::shared_ptr<void> Preparations::prepare(const events::CommitChange& change) {
     const Snapshot snapshot{
         std::make_shared<ReaderState>(core_, snapshot_with(change.commit.sequence))};
-    ShownChange shown{core_->identity.timeline.bytes};
+    ShownChange shown{core_->lineage};
     return prepare_(snapshot, shown.show(change));
 }
 

@@ -1,5 +1,7 @@
 #include "base/clock.hpp"
+#include "base/deadline.hpp"
 #include "base/file.hpp"
+#include "database/consumer_positions.hpp"
 #include "database/copies/copy_counter.hpp"
 #include "database/copies/verification.hpp"
 #include "database/core.hpp"
@@ -9,10 +11,12 @@
 #include "journal/archive/segment_copy.hpp"
 
 #include <amphora/database.hpp>
+#include <amphora/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 // The order in which the pieces are copied makes the copy consistent. Each tree is copied as of
 // some delivery, and the journal after both, so the copied journal has every commit of either tree.
@@ -21,15 +25,24 @@ namespace amphora {
 
 namespace {
 
-/// Commits that both trees held before the copies began: the copy needs no journal for them.
-Sequence held_by_both(const outbox::Outbox& outbox) {
-    const outbox::OutboxStatistics now = outbox.statistics();
-    return std::min(now.trees[0].progress.held, now.trees[1].progress.held);
+/// The journal has recycled the commits before the positions of its consumers. Waits until the
+/// relational tree has these positions, so that no moment as of which the copy can be restored is
+/// before them. A tree that takes nothing does not stop the backup: then a consumer may find a gap
+/// after a restore to such a moment.
+void await_positions(const Core& core) {
+    if (events::read_consumers(*core.engine->snapshot(), *core.schema).empty()) return;
+    try {
+        static_cast<void>(
+            core.outbox->await_delivered(TreeId::relational, core.journal->durable(),
+                                         Deadline{std::chrono::milliseconds{10'000}}));
+    } catch (const Error& error) {
+        core.log(fmt::format("backup of {}: {}", core.path, error.what()));
+    }
 }
 
-/// Returns the last commit in the copy.
-Sequence copy_journal(const Core& core, const std::string& directory, Sequence held,
-                      CopyCounter& counter) {
+/// All of the journal: what a tree may lack, and what consumers have not read. Returns the last
+/// commit in the copy.
+Sequence copy_journal(const Core& core, const std::string& directory, CopyCounter& counter) {
     FileSystem& files = *core.files;
     files.make_directory(directory);
     // Every commit that has returned is in the copy, whatever its durability.
@@ -37,9 +50,7 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
     Sequence last{};
     for (const journal::SegmentExtent& segment : core.journal->segments()) {
         last = segment.last;
-        if (segment.is_last || segment.last > held) {
-            journal::copy_segment(files, segment, directory, counter.adder());
-        }
+        journal::copy_segment(files, segment, directory, counter.adder());
     }
     return last;
 }
@@ -47,10 +58,10 @@ Sequence copy_journal(const Core& core, const std::string& directory, Sequence h
 /// Returns the last commit in the copy.
 Sequence copy_parts(const Core& core, const DatabasePaths& to, CopyCounter& counter) {
     const outbox::RecyclingPause pause{*core.outbox, outbox::Keeper::backup};
-    const Sequence held = held_by_both(*core.outbox);
+    await_positions(core);
     core.documents->copy_to(to.documents, counter.adder());
     core.relational->copy_to(to.relational, counter.adder());
-    return copy_journal(core, to.journal, held, counter);
+    return copy_journal(core, to.journal, counter);
 }
 
 std::uint64_t bytes_to_copy(const Core& core) {
@@ -75,6 +86,7 @@ BackupReport Database::backup(const std::string& destination, const BackupOption
     CopyCounter counter{bytes_to_copy(core()), options.progress};
     BackupFile content;
     content.identity = core().identity;
+    content.ancestors = core().lineage.ancestors;
     content.taken_us = now_us();
     content.last = copy_parts(core(), DatabasePaths{unfinished.path()}, counter);
     write_backup_file(operating_system_files(), unfinished.path(), content);

@@ -1,6 +1,8 @@
-#include "base/clock.hpp"
+#include "base/assert.hpp"
 #include "base/file.hpp"
-#include "base/identity_file.hpp"
+#include "base/log.hpp"
+#include "catalog/evolution/evolution.hpp"
+#include "database/consumer_positions.hpp"
 #include "database/copies/copy_counter.hpp"
 #include "database/copies/verification.hpp"
 #include "database/directory/backup_file.hpp"
@@ -21,7 +23,7 @@
 
 // A restore is a recovery up to a chosen commit: the trees of the backup, the copied segments as a
 // journal that ends there, and the relays' ordinary steps. Then every piece gets the new timeline,
-// and a new journal begins after the last commit.
+// and a new journal begins with the commits that consumers have not read.
 namespace amphora {
 
 namespace {
@@ -68,6 +70,8 @@ void require_arrived(TreeId id, const tree::Tree& tree, Sequence last) {
 struct Replayed {
     journal::Beginning successor;
     std::uint64_t commits = 0;
+    /// The slowest consumer has read up to here; none: there is no consumer that waits for it.
+    std::optional<Sequence> needed_after;
 };
 
 /// Brings both trees to exactly the last commit that is wanted.
@@ -90,17 +94,77 @@ Replayed replay(const DatabasePaths& at, const BackupFile& source,
                                                          options.outbox, options.given.log);
     outbox->recover();
     const std::uint64_t commits = outbox->statistics().commits_replayed;
+    Replayed replayed{past.successor, commits, std::nullopt};
+    {
+        transaction::Engine engine{*outbox, options.engine};
+        const auto now = engine.snapshot();
+        const stores::BoundSchema schema{catalog::load(*now, at.relational)};
+        replayed.needed_after =
+            detail::needed_by_consumers(*now, schema, Lineage{identity.timeline, source.ancestors});
+    }
     outbox->close();
     require_arrived(TreeId::relational, *relational, last);
     require_arrived(TreeId::documents, *documents, last);
-    return {past.successor, commits};
+    return replayed;
+}
+
+/// The copies with the commits after `position` up to `end`, as far as they are connected. Null: a
+/// copy is damaged or of another chain, which the restore itself does not need.
+std::unique_ptr<journal::Journal> find_commits(const std::vector<std::string>& segments,
+                                               const Identity& identity, Sequence position,
+                                               const Mark& end, const Log& log) {
+    try {
+        return journal::open_copies(operating_system_files(), segments,
+                                    {.identity = identity,
+                                     .last = {},
+                                     .marks = {end, end},
+                                     .wanted_after = position},
+                                    {.sequence = end.sequence, .time_us = std::nullopt})
+            .journal;
+    } catch (const Error& error) {
+        const bool is_damaged =
+            error.code() == ErrorCode::corrupt || error.code() == ErrorCode::foreign_piece;
+        if (!is_damaged) throw;
+        if (log) {
+            log(
+                fmt::format("restore: the changes after commit {} are lost to consumers that have "
+                            "not read them: {}",
+                            number(position), error.what()));
+        }
+        return nullptr;
+    }
+}
+
+/// The journal of the new timeline. It has the commits that consumers have not read, as far as
+/// there are copies of them; where there are none, these consumers find a gap.
+Mark make_journal(const std::string& directory, const Identity& identity, const BackupFile& source,
+                  const std::vector<std::string>& segments, const ResolvedOptions& options,
+                  const Replayed& replayed) {
+    const journal::Beginning& end = replayed.successor;
+    const Sequence last = end.prior.sequence;
+    const Sequence needed_after = replayed.needed_after.value_or(last);
+    const auto past = needed_after < last ? find_commits(segments, source.identity, needed_after,
+                                                         end.prior, options.given.log)
+                                          : nullptr;
+    if (!past) return begin_journal(directory, identity, end);
+    const auto commits = past->cursor();
+    if (commits->position() < needed_after) {
+        const auto found = commits->seek(needed_after);
+        AMPHORA_ASSERT(found == journal::JournalCursor::Seek::found);
+    }
+    if (commits->position() == last) return begin_journal(directory, identity, end);
+    return begin_journal(
+        directory, identity,
+        {.prior = past->mark_of(commits->position()), .prior_time_us = 0, .epoch = end.epoch},
+        TakenOver{
+            .commits = *commits, .last = last, .segment_bytes = options.journal.segment_bytes});
 }
 
 void renew_trees(const std::string& directory, const Identity& before, const Identity& after,
-                 const ResolvedOptions& options) {
+                 const Mark& mark, const ResolvedOptions& options) {
     const DatabasePaths paths{directory};
-    lmdb::renew_identity(paths.relational, before, after, options.lmdb);
-    rocks::renew_identity(paths.documents, before, after, options.rocks);
+    lmdb::renew_identity(paths.relational, before, after, mark, options.lmdb);
+    rocks::renew_identity(paths.documents, before, after, mark, options.rocks);
 }
 
 BackupFile require_backup(const std::string& directory) {
@@ -166,8 +230,12 @@ RestoreReport Database::restore(const std::string& backup, const std::string& de
 
     const Replayed replayed = replay(to, source, segments, resolved, until);
     const Identity identity{source.identity.database, make_uuid()};
-    renew_trees(unfinished.path(), source.identity, identity, resolved);
-    begin_timeline(unfinished.path(), identity, replayed.successor);
+    const Mark last =
+        make_journal(unfinished.path(), identity, source, segments, resolved, replayed);
+    renew_trees(unfinished.path(), source.identity, identity, last, resolved);
+    const Lineage lineage{source.identity.timeline, source.ancestors};
+    begin_timeline(unfinished.path(), identity,
+                   lineage.continued_after(last.sequence, Ancestor::End::restored));
     close_verified(open_to_verify(unfinished, opening, options.verify), unfinished);
     unfinished.finish();
     counter.finish();

@@ -143,7 +143,7 @@ void require_directory(const std::string& directory, OpenMode mode) {
     }
 }
 
-Identity open_directory(const std::string& directory, const ResolvedOptions& options) {
+FoundIdentity open_directory(const std::string& directory, const ResolvedOptions& options) {
     const OpenMode mode = options.given.mode;
     FileSystem& files = operating_system_files();
     const DatabasePaths paths{directory};
@@ -152,11 +152,13 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
             files.exists(paths.creating)) {
             files.remove(paths.creating);
         }
-        return content->identity;
+        return {content->identity, content->ancestors};
     }
 
     if (const auto backup = read_backup_file(files, directory)) {
-        if (mode == OpenMode::read_only || mode == OpenMode::rescue) return backup->identity;
+        if (mode == OpenMode::read_only || mode == OpenMode::rescue) {
+            return {backup->identity, backup->ancestors};
+        }
         refuse(directory, fmt::format("it is a backup, of database {} up to commit {}; restore it "
                                       "to another place, or open it read-only to look into it",
                                       to_string(backup->identity.database), number(backup->last)));
@@ -169,7 +171,7 @@ Identity open_directory(const std::string& directory, const ResolvedOptions& opt
     if (mode != OpenMode::create_if_missing) refuse(directory, "it holds no file IDENTITY");
     const Identity identity = create(files, directory, options);
     files.remove(paths.creating);
-    return identity;
+    return {identity};
 }
 
 }  // namespace amphora

@@ -2,12 +2,14 @@
 
 #include "base/directory_lock.hpp"
 #include "base/ids.hpp"
+#include "base/lineage.hpp"
 #include "database/directory/profile.hpp"
 
 #include <amphora/options.hpp>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The directory of a database:
 ///
@@ -57,10 +59,17 @@ void require_outside(const std::string& directory, const std::string& place, std
 /// Makes the directory if the mode allows it; `not_a_database` if there is none.
 void require_directory(const std::string& directory, OpenMode mode);
 
+/// The identity of a database, and which timelines it comes from.
+struct FoundIdentity {
+    Identity identity;
+    std::vector<Ancestor> ancestors = {};
+};
+
 /// The identity of the database in `directory`, which is locked. If the mode allows it, makes a
 /// database in an empty directory, or in one in which that was interrupted. Throws `not_a_database`
 /// for a directory that holds something else, `foreign_piece` if only the identity is missing. For
 /// a backup it returns the identity only in the modes that read.
-[[nodiscard]] Identity open_directory(const std::string& directory, const ResolvedOptions& options);
+[[nodiscard]] FoundIdentity open_directory(const std::string& directory,
+                                           const ResolvedOptions& options);
 
 }  // namespace amphora

@@ -1,12 +1,16 @@
 #pragma once
 
 #include "base/ids.hpp"
+#include "base/lineage.hpp"
 #include "journal/journal.hpp"
+#include "journal/journal_cursor.hpp"
 
 #include <amphora/types.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace amphora {
 
@@ -19,10 +23,24 @@ inline constexpr std::uint64_t epochs_of_a_timeline = 1'000'000;
     return Epoch{(number(epoch) / epochs_of_a_timeline + 1) * epochs_of_a_timeline};
 }
 
-/// Begins a timeline in a directory whose trees already belong to it: makes an empty journal, then
-/// the identity file, with which the database exists. `beginning.epoch` is the last epoch of the
-/// abandoned timeline.
+/// Commits that a new timeline takes over from the one that it continues, so that feeds and
+/// consumers find them: those that `commits` gives, which begins after `Beginning::prior`.
+struct TakenOver {
+    journal::JournalCursor& commits;
+    Sequence last{};
+    std::uint64_t segment_bytes = 0;  ///< of the segments to be made, at most
+};
+
+/// Makes the journal of a new timeline. Returns the mark of its last commit, which is
+/// `beginning.prior` if nothing is taken over. `beginning.epoch` is the last epoch of the abandoned
+/// timeline.
+[[nodiscard]] Mark begin_journal(const std::string& directory, const Identity& identity,
+                                 journal::Beginning beginning,
+                                 const std::optional<TakenOver>& taken_over = std::nullopt);
+
+/// Writes the identity file, with which the database exists. Its trees and its journal already
+/// belong to the timeline.
 void begin_timeline(const std::string& directory, const Identity& identity,
-                    journal::Beginning beginning);
+                    const std::vector<Ancestor>& ancestors);
 
 }  // namespace amphora

@@ -78,7 +78,7 @@ std::array<Outcomes, trees_count> fold_journal(Core& core) {
 std::optional<Identity> examine_identity(const std::string& directory,
                                          const ResolvedOptions& options, CheckReport& report) {
     try {
-        return open_directory(directory, options);
+        return open_directory(directory, options).identity;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::foreign_piece) throw;
         report.findings.push_back(fmt::format("identity: {}", error.what()));

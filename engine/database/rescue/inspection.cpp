@@ -58,7 +58,7 @@ void add_stored_feeds(const Core& core, JournalReport& report) {
     const Sequence both_hold =
         std::min(core.relational->held().sequence, core.documents->held().sequence);
     for (const events::ConsumerRow& row : events::read_consumers(*now, *core.schema)) {
-        const auto after = events::needed_after(row, core.identity.timeline.bytes);
+        const auto after = events::needed_after(row, core.lineage);
         if (!after) continue;
         FeedReport feed{.name = detail::hold_of_consumer(row.name, row.when_full).name,
                         .when_full = row.when_full,

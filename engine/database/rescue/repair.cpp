@@ -38,12 +38,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The identity, if the file IDENTITY does not give it: that of the newest readable segment.
-Identity find_identity(const std::string& path, bool& from_file) {
+FoundIdentity find_identity(const std::string& path, bool& from_file) {
     FileSystem& files = operating_system_files();
     try {
         if (const auto content = read_identity(files, path)) {
             from_file = true;
-            return content->identity;
+            return {content->identity, content->ancestors};
         }
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) throw;
@@ -51,7 +51,7 @@ Identity find_identity(const std::string& path, bool& from_file) {
     const DatabasePaths paths{path};
     if (files.exists(paths.journal)) {
         const journal::SalvagedJournal journal{files, paths.journal, std::nullopt};
-        if (journal.identity()) return *journal.identity();
+        if (journal.identity()) return {*journal.identity()};
     }
     throw Error{ErrorCode::not_a_database,
                 fmt::format("{}: neither a file IDENTITY nor a segment of a journal says which "
@@ -117,11 +117,11 @@ class Repair {
         report_.whole = true;
         if (report_.findings.empty()) return std::move(report_);
         bool named = false;
-        const Identity identity = find_identity(path_, named);
-        if (named || !is_all_but_identity_sound(identity)) {
-            make_anew(identity);
+        const FoundIdentity found = find_identity(path_, named);
+        if (named || !is_all_but_identity_sound(found.identity)) {
+            make_anew(found);
         } else {
-            write_identity_again(identity);
+            write_identity_again(found.identity);
         }
         return std::move(report_);
     }
@@ -140,12 +140,17 @@ class Repair {
         report_.applied = true;
     }
 
-    void make_anew(const Identity& before) {
+    void make_anew(const FoundIdentity& found) {
+        const Identity& before = found.identity;
         UnfinishedDirectory unfinished{free_name(path_ + ".repaired"), on_network(options_)};
         const Identity after{before.database, make_uuid()};
         const SalvagedTrees salvaged = salvage(unfinished.path(), before, after);
+        static_cast<void>(begin_journal(
+            unfinished.path(), after,
+            {.prior = salvaged.last, .prior_time_us = 0, .epoch = salvaged.last.epoch}));
         begin_timeline(unfinished.path(), after,
-                       {.prior = salvaged.last, .prior_time_us = 0, .epoch = salvaged.last.epoch});
+                       Lineage{before.timeline, found.ancestors}.continued_after(
+                           salvaged.last.sequence, Ancestor::End::repaired));
         rebuild(unfinished, salvaged);
         verify(unfinished);
         keep_archiving(unfinished.path());

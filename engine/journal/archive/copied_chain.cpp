@@ -150,6 +150,20 @@ std::span<const SegmentCopy> needed(std::span<const SegmentCopy> copies, Sequenc
     return copies.subspan(first);
 }
 
+/// The same with the copies before them, back to the one in which the commit after `position` would
+/// be, or to the first that is missing.
+std::span<const SegmentCopy> connected(std::span<const SegmentCopy> copies,
+                                       std::span<const SegmentCopy> from, Sequence position) {
+    std::size_t first = copies.size() - from.size();
+    while (first > 0 && copies[first].header.prior.sequence > position) {
+        const SegmentHeader& before = copies[first - 1].header;
+        const SegmentHeader::Link& link = copies[first].header.predecessor;
+        if (link.number != before.number || link.salt != before.salt) break;
+        --first;
+    }
+    return copies.subspan(first);
+}
+
 void require_reach(const Walk& walk, const Backup& backup, const Until& until) {
     const Sequence held = newest_of(backup.marks);
     if (!walk.was_cut() && walk.last().sequence < held) {
@@ -205,7 +219,10 @@ CopiedChain open_copies(FileSystem& files, std::span<const std::string> director
                         "those that a tree holds; put back all parts from one backup",
                         directories.front(), number(oldest) + 1)};
     }
-    const std::span<const SegmentCopy> walked = needed(copies, oldest);
+    std::span<const SegmentCopy> walked = needed(copies, oldest);
+    if (backup.wanted_after && *backup.wanted_after < oldest) {
+        walked = connected(copies, walked, *backup.wanted_after);
+    }
     Until end = until;
     if (until.time_us) end.sequence = last_commit_by(files, walked, *until.time_us);
     Walk walk{files, walked, end};

@@ -29,9 +29,12 @@ struct Backup {
     Identity identity;
     Sequence last{};                      ///< they end with this commit or a later one
     std::array<Mark, trees_count> marks;  ///< of its trees
+    /// The commits after this one are wanted, too, as far as there are copies that are connected.
+    std::optional<Sequence> wanted_after = {};
 };
 
-/// Opens the copies in `directories`, from the older of the trees' marks on. Throws `foreign_piece`
+/// Opens the copies in `directories`, from the older of the trees' marks on, or from
+/// `wanted_after`. Throws `foreign_piece`
 /// if a tree's mark is not of this chain, or if commits are missing between copies or at their end;
 /// `corrupt` for a damaged copy; `invalid_argument` for an end before a tree's mark or after the
 /// last commit.

@@ -260,10 +260,11 @@ std::unique_ptr<tree::Tree> open_lmdb(const std::string& directory, const Identi
 }
 
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    const LmdbOptions& options) {
+                    const Mark& mark, const LmdbOptions& options) {
     const auto environment = Environment::open(directory, tree::OpenMode::read_write, options);
-    const Mark mark =
+    const Mark held =
         tree::recognize(find_mark_record(Reading(environment)), before, environment->path());
+    AMPHORA_ASSERT(held.sequence == mark.sequence);
     SpaceDigests untouched;
     WriteTransaction writing(*environment, untouched);
     writing.write_own(tree::mark_key, encode(tree::MarkRecord{.identity = after, .mark = mark}));

@@ -47,10 +47,11 @@ struct LmdbOptions {
 /// never shrinks.
 void compact_copy(const std::string& directory, const std::string& target);
 
-/// Changes the timeline of the tree in `directory`, which nobody has open. Contents and mark stay.
+/// Changes the timeline of the tree in `directory`, which nobody has open. The contents stay. `mark`
+/// is the tree's mark in the journal of that timeline: for the same commit.
 /// Throws what `open_lmdb` throws.
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    const LmdbOptions& options = {});
+                    const Mark& mark, const LmdbOptions& options = {});
 
 /// Walks the file page by page without LMDB, which could follow a damaged page and crash: for a
 /// tree that does not open, or that must be checked before it is opened. Nobody may be writing it.

@@ -77,7 +77,7 @@ class RocksTree final : public tree::Tree {
         database_->check_process();
         check_tree(*database_, identity_, findings);
     }
-    void renew(const Identity& identity);
+    void renew(const Identity& identity, const Mark& mark);
 
   private:
     void make_new();
@@ -112,8 +112,10 @@ void RocksTree::make_new() {
     flush();
 }
 
-void RocksTree::renew(const Identity& identity) {
+void RocksTree::renew(const Identity& identity, const Mark& mark) {
+    AMPHORA_ASSERT(delivered_.sequence == mark.sequence);
     identity_ = identity;
+    delivered_ = mark;
     write_mark_record(*database_, {.identity = identity_, .mark = delivered_}, "renewing the mark");
     flush();
 }
@@ -285,9 +287,10 @@ std::unique_ptr<tree::Tree> open_rocks(const std::string& directory, const Ident
 }
 
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
-                    const RocksOptions& options) {
+                    const Mark& mark, const RocksOptions& options) {
     constexpr auto mode = tree::OpenMode::read_write;
-    RocksTree(OpenedDatabase::open(directory, mode, options), before, mode, options).renew(after);
+    RocksTree(OpenedDatabase::open(directory, mode, options), before, mode, options)
+        .renew(after, mark);
 }
 
 }  // namespace amphora::rocks

@@ -21,9 +21,11 @@ namespace amphora::rocks {
     const std::string& directory, const Identity& identity, tree::OpenMode mode,
     const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 
-/// Changes the timeline of the tree in `directory`, which nobody has open. Contents and mark stay.
+/// Changes the timeline of the tree in `directory`, which nobody has open. The contents stay. `mark`
+/// is the tree's mark in the journal of that timeline: for the same commit.
 /// Throws what `open_rocks` throws.
 void renew_identity(const std::string& directory, const Identity& before, const Identity& after,
+                    const Mark& mark,
                     const RocksOptions& options = rocks_profile(RocksProfile::desktop));
 
 }  // namespace amphora::rocks
