@@ -28,7 +28,7 @@ std::vector<std::string> Judge::look(Database& database, Promises& promises) {
     return differences;
 }
 
-std::vector<std::string> Judge::look_at_restored(const Database& restored, const CopyPromise& copy,
+std::vector<std::string> Judge::look_at_restored(Database& restored, const CopyPromise& copy,
                                                  const RestoreWish& wish,
                                                  Promises& promises) const {
     const Snapshot now = restored.snapshot();
@@ -38,7 +38,11 @@ std::vector<std::string> Judge::look_at_restored(const Database& restored, const
         promises.found_as_of(end, thread, there);
         if (wish.is_to_the_end()) promises.found_in_copy(copy, thread, there);
     }
-    return look_at_fold(restored);
+    std::vector<std::string> differences = look_at_fold(restored);
+    workload::Mirror mirror{restored, end};
+    const std::vector<std::string> not_mirrored = mirror.catch_up();
+    differences.insert(differences.end(), not_mirrored.begin(), not_mirrored.end());
+    return differences;
 }
 
 std::vector<std::string> Judge::look_at_fold(const Database& database) const {

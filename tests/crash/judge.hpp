@@ -23,8 +23,9 @@ class Judge {
     /// fold of that, with the findings of `Database::check`.
     [[nodiscard]] std::vector<std::string> look(Database& database, Promises& promises);
     /// The same for a database that was restored from a copy in that way, before the database
-    /// itself is judged: it holds exactly the state of its last commit.
-    [[nodiscard]] std::vector<std::string> look_at_restored(const Database& restored,
+    /// itself is judged: it holds exactly the state of its last commit. Its consumers continue where
+    /// they were then, and have handled every change once when they have caught up.
+    [[nodiscard]] std::vector<std::string> look_at_restored(Database& restored,
                                                             const CopyPromise& copy,
                                                             const RestoreWish& wish,
                                                             Promises& promises) const;

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <vector>
@@ -63,17 +64,38 @@ class World {
             case 4:
                 if (dice_.once_in(8)) reopen();
                 break;
+            case 6:
+                if (dice_.once_in(8)) back_up();
+                break;
+            case 7:
+                if (backed_up_ && dice_.once_in(8)) restore();
+                break;
             default:
                 last_ = workload_.commit_next(*db_, models_[dice_.below(threads)], durability_);
         }
     }
 
     void reopen() {
+        close();
+        open();
+    }
+
+    [[nodiscard]] std::uint64_t transactions() const {
+        std::uint64_t done = 0;
+        for (const Model& model : models_) done += model.done;
+        return done;
+    }
+    [[nodiscard]] int restores() const { return restores_; }
+
+  private:
+    void close() {
         while (!held_.empty()) look_back();
         if (db_ && dice_.once_in(2)) same(copy_.catch_up(*db_));
         copy_.close();
         if (db_ && dice_.once_in(2)) db_->close();
         db_.reset();
+    }
+    void open() {
         db_ = Database::open(directory_ / "database", schema, small_options(dice_));
         same(compare(db_->snapshot(), models_));
         same(Mirror{*db_, dice_()}.catch_up());
@@ -82,14 +104,23 @@ class World {
         const CheckReport report = db_->check();
         EXPECT_THAT(report.findings, testing::IsEmpty());
     }
-
-    [[nodiscard]] std::uint64_t transactions() const {
-        std::uint64_t done = 0;
-        for (const Model& model : models_) done += model.done;
-        return done;
+    void back_up() {
+        std::filesystem::remove_all(directory_ / "backup");
+        db_->backup(directory_ / "backup");
+        backed_up_ = models_;
     }
-
-  private:
+    /// What came after the backup has not happened. The feed's copy may have seen it.
+    void restore() {
+        close();
+        std::filesystem::remove_all(directory_ / "database");
+        RestoreOptions options;
+        options.options = small_options(dice_);
+        Database::restore(directory_ / "backup", directory_ / "database", options);
+        models_ = *backed_up_;
+        ++restores_;
+        open();
+        last_ = db_->snapshot().commit_seen();
+    }
     static void same(const std::vector<std::string>& differences) {
         EXPECT_THAT(differences, testing::IsEmpty());
     }
@@ -108,6 +139,8 @@ class World {
     Workload workload_;
     Durability durability_;
     std::vector<Model> models_;
+    std::optional<std::vector<Model>> backed_up_;  ///< what the backup has
+    int restores_ = 0;
     std::optional<Database> db_;
     FeedCopy copy_;  // of which an older place is known after each opening
     std::vector<Held> held_;
@@ -118,13 +151,15 @@ class ModelTest : public testing::TestWithParam<Durability> {};
 
 /// Three people take turns at rows and documents: they commit, roll back, return to savepoints and
 /// are refused, hold snapshots over many commits of the others, and close and reopen with other
-/// options. At any moment both stores have, through every index and in both directions, what plain
-/// maps have, and so has a copy that is made of the change feed alone.
+/// options. Now and then the database is replaced by a backup of an earlier moment. At any moment
+/// both stores have, through every index and in both directions, what plain maps have, and so have a
+/// copy that is made of the change feed alone, and copies that consumers keep.
 TEST_P(ModelTest, TheDatabaseIsWhatTheMapsSay) {
     support::Random random{20'260'131 + static_cast<std::uint64_t>(GetParam())};
     SCOPED_TRACE(random.seed_text());
     const auto until = steady_clock::now() + 2500ms * support::test_scale();
     std::uint64_t transactions = 0;
+    int restores = 0;
     do {
         World world{random(), GetParam()};
         for (int steps = 0; steps < 1500 && !HasFailure(); ++steps) {
@@ -133,8 +168,10 @@ TEST_P(ModelTest, TheDatabaseIsWhatTheMapsSay) {
         }
         if (!HasFailure()) world.reopen();
         transactions += world.transactions();
+        restores += world.restores();
     } while (steady_clock::now() < until && !HasFailure());
     RecordProperty("transactions", static_cast<int>(transactions));
+    RecordProperty("restores", restores);
     EXPECT_GT(transactions, 20u);
 }
 

@@ -10,6 +10,7 @@
 #include "support/random.hpp"
 #include "support/scratch_directory.hpp"
 #include "workload/comparison.hpp"
+#include "workload/mirror.hpp"
 #include "workload/schema.hpp"
 #include "workload/workload.hpp"
 
@@ -19,8 +20,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace amphora::power {
@@ -58,6 +61,7 @@ class RestoreTest : public testing::TestWithParam<Way> {
             archiving.archive_directory = crash::place_of_archive(database);
         }
         Database db = Database::open(database, workload::schema, archiving);
+        std::optional<workload::Mirror> mirror{std::in_place, db, random.seed()};
         work(db, transactions);
         db.backup(crash::place_of_copy(database, 0));
         if (GetParam().end != End::of_backup) {
@@ -69,6 +73,7 @@ class RestoreTest : public testing::TestWithParam<Way> {
             db.archive(crash::place_of_archive(database));
             if (!wish.is_to_the_end()) models.swap(then);
         }
+        mirror.reset();
         db.close();
         fs::remove_all(database);
         return Image::read(folder.path() + "/made");
@@ -101,8 +106,9 @@ class RestoreTest : public testing::TestWithParam<Way> {
             Database::restore(crash::place_of_copy(database, 0), restored,
                               wish.options_for(database, options()));
         }
-        const Database db = Database::open(restored, workload::schema, options());
+        Database db = Database::open(restored, workload::schema, options());
         EXPECT_THAT(workload::compare(db.snapshot(), models), testing::IsEmpty());
+        EXPECT_THAT((workload::Mirror{db, random.seed()}.catch_up()), testing::IsEmpty());
         EXPECT_THAT(db.check().findings, testing::IsEmpty());
         return was_there;
     }
@@ -115,7 +121,8 @@ class RestoreTest : public testing::TestWithParam<Way> {
 
 /// Once a restore has returned, the database is there and whole after every power cut. Before that,
 /// nothing is there, or it is whole; the rest of the attempt prevents nothing. This holds for every
-/// end of a restore, and nothing is stored that was committed after that end.
+/// end of a restore, and nothing is stored that was committed after that end. Consumers continue there,
+/// and handle every change once.
 TEST_P(RestoreTest, WhatWasReportedIsThere) {
     SCOPED_TRACE(random.seed_text());
     const Image before = make_backup();

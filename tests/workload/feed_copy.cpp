@@ -29,7 +29,9 @@ void FeedCopy::open(const Database& database) {
             feed_.emplace(database.feed({.after = FeedPosition::parse(position_)}));
             return;
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::feed_gap) throw;
+            const bool is_lost =
+                error.code() == ErrorCode::feed_gap || error.code() == ErrorCode::unknown_position;
+            if (!is_lost) throw;
         }
     }
     position_.clear();

@@ -18,8 +18,8 @@ namespace amphora::workload {
 /// one that comes twice.
 class FeedCopy {
   public:
-    /// Continues after its position, and begins again with a snapshot if it has none or if the
-    /// changes after it are gone.
+    /// Continues after its position, and begins again with a snapshot if it has none, if the changes
+    /// after it are gone, or if a restore has left out its commit.
     void open(const Database& database);
     /// Forgets the feed, as a process that ends does, and keeps the position.
     void close() { feed_.reset(); }

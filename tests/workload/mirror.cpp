@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace amphora::workload {
 
@@ -154,14 +156,21 @@ std::map<std::string, std::int64_t> notes_of(const Snapshot& now, const Collecti
 
 Mirror::Mirror(Database& database, std::uint64_t seed) : database_{database} {
     ConsumerOptions options = patient();
-    options.reset = [](Transaction& tx) { tx.erase_all(note_copies, Document{}); };
+    // Only the consumer that may be skipped loses its place.
+    const auto counted = [this](std::function<void(Transaction&)> reset) {
+        return [this, reset = std::move(reset)](Transaction& tx) {
+            ++starts_again_;
+            reset(tx);
+        };
+    };
+    options.reset = counted([](Transaction& tx) { tx.erase_all(note_copies, Document{}); });
     notes_ = database.consume("mirror of notes", changes(notes), prepare_note, copy_note, options);
     options.reset = erase_rows(item_copies, "item_id");
     options.when_full = FeedFull::skip;
     items_ = database.consume("mirror of items", changes(items), copy_item, options);
     options.when_full = FeedFull::hold;
     options.partition_by = "owner_id";
-    options.reset = erase_rows(owner_copies, "owner_id");
+    options.reset = counted(erase_rows(owner_copies, "owner_id"));
     auto dice = std::make_shared<Dice>(std::initializer_list<std::uint64_t>{seed, 77});
     owners_ = database.consume(
         "mirror of owners", changes(owners),
@@ -186,6 +195,7 @@ std::optional<std::string> Mirror::why_stopped() const {
 
 std::vector<std::string> Mirror::catch_up() {
     std::vector<std::string> differences;
+    if (starts_again_ != 0) differences.emplace_back("a mirror has lost its place");
     const Commit last = database_.snapshot().commit_seen();
     database_.sync(last);
     for (const Subscription* subscription : all()) {

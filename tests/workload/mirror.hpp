@@ -2,6 +2,7 @@
 
 #include <amphora/database.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ class Mirror {
     Mirror(Database& database, std::uint64_t seed);
 
     /// Waits until the consumers have handled everything that is committed, and returns what is
-    /// wrong: changes that do not fit, and differences between copies and originals. Nobody else may
-    /// commit meanwhile.
+    /// wrong: changes that do not fit, a consumer that has lost its place, and differences between
+    /// copies and originals. Nobody else may commit meanwhile.
     [[nodiscard]] std::vector<std::string> catch_up();
     /// The error that has stopped a consumer; none: all of them run.
     [[nodiscard]] std::optional<std::string> why_stopped() const;
@@ -37,6 +38,7 @@ class Mirror {
     [[nodiscard]] std::vector<const Subscription*> all() const;
 
     Database& database_;
+    std::atomic<int> starts_again_{0};  ///< how often a consumer had lost its place
     std::optional<Subscription> owners_;
     std::optional<Subscription> items_;
     std::optional<Subscription> notes_;
