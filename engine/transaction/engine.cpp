@@ -94,7 +94,7 @@ std::unique_ptr<WriteTransaction> Engine::begin(const BeginOptions& options) {
     const Deadline deadline{options.timeout};
     static_cast<void>(outbox_.admit(deadline, options.feeds));
     auto writes = take_write_set();
-    turn_.take(deadline);
+    turn_.take(deadline, options.stop);
     try {
         auto view = current_view();
         return std::make_unique<WriteTransaction>(

@@ -39,6 +39,7 @@ struct BeginOptions {
     Durability durability = Durability::synced;
     std::optional<std::chrono::milliseconds> timeout{};  ///< for the writer's turn; none: no limit
     outbox::FeedBound feeds = outbox::FeedBound::counts;
+    std::stop_token stop{};  ///< ends the wait for the turn, as a timeout does
 };
 
 struct EngineStatistics {
@@ -73,6 +74,10 @@ class Engine {
     /// so that nothing depends on an unsynced commit. Destroying a transaction does the same without
     /// the wait.
     void rollback(std::unique_ptr<WriteTransaction> transaction);
+
+    /// Throws `would_deadlock` if this thread has the turn. `what` completes "... inside this
+    /// thread's own write transaction".
+    void require_elsewhere(const char* what) const { turn_.require_elsewhere(what); }
 
     /// The test before every wait for a commit. Throws `commit_lost` if a crash took the commit,
     /// and `would_deadlock` if this thread has the turn, because the wait could then be for its own

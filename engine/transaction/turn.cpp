@@ -19,17 +19,24 @@ void Turn::require_elsewhere(const char* what) const {
                     what)};
 }
 
-void Turn::take(Deadline deadline) {
+void Turn::take(Deadline deadline, const std::stop_token& stop) {
     require_elsewhere("beginning to write");
+    Waiter waiter;
+    const auto wake = [&] {
+        const std::lock_guard lock{mutex_};
+        waiter.granted_or_not.notify_one();
+    };
+    // Before the lock, which it takes, also if the wait is stopped already.
+    const std::stop_callback<decltype(wake)> on_stop{stop, wake};
     std::unique_lock lock{mutex_};
     if (!taken_) {
         taken_ = true;
     } else {
-        Waiter waiter;
         (last_ != nullptr ? last_->after : first_) = &waiter;
         last_ = &waiter;
-        const auto granted = [&] { return waiter.granted; };
-        if (!deadline.await(waiter.granted_or_not, lock, granted)) {
+        const auto has_ended = [&] { return waiter.granted || stop.stop_requested(); };
+        static_cast<void>(deadline.await(waiter.granted_or_not, lock, has_ended));
+        if (!waiter.granted) {
             leave_queue(waiter);
             throw Error{
                 ErrorCode::timeout,

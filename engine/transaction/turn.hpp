@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <stop_token>
 
 namespace amphora::transaction {
 
@@ -15,8 +16,9 @@ namespace amphora::transaction {
 /// To report a deadlock it remembers the thread on which the transaction was last used.
 class Turn {
   public:
-    /// Throws `would_deadlock` if this thread has it, `timeout` if the time runs out.
-    void take(Deadline deadline);
+    /// Throws `would_deadlock` if this thread has it, `timeout` if the time runs out or the wait is
+    /// stopped.
+    void take(Deadline deadline, const std::stop_token& stop = {});
     /// Passes it to the writer that has waited longest.
     void give_up() noexcept;
 

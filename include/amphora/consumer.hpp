@@ -174,7 +174,8 @@ class Subscription {
     void resume() noexcept;
 
     /// Waits until every selected change up to `commit` has taken effect. False: `timeout` has
-    /// passed, or the consumer has stopped before that.
+    /// passed, or the consumer has stopped before that. Throws `would_deadlock` inside of this
+    /// thread's own write transaction, so also in a handler, because consumers wait for that.
     [[nodiscard]] bool await(const Commit& commit,
                              std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
     [[nodiscard]] ConsumerReport report() const;

@@ -139,57 +139,6 @@ TEST_F(ConsumerTest, TooManyDeadLettersStopAConsumer) {
     EXPECT_EQ(dead_letters().size(), 2u);
 }
 
-// What a handler may not do.
-
-TEST_F(ConsumerTest, WhateverAHandlerThrowsIsAFailure) {
-    for (int id = 1; id <= 4; ++id) visit(id);
-    quick_.attempts_max = 1;
-    const Subscription wild = db().consume(
-        "wild", inserts(visits),
-        [this](Transaction& tx, const Change& change) {
-            const std::string id = id_of(change);
-            count(tx, id);
-            if (id == "1") throw 42;
-            if (id == "2") tx.commit();
-            if (id == "3") tx.rollback();
-            if (id == "4") db().write([](Transaction&) {});
-            if (id == "5") const Transaction taken = std::move(tx);
-        },
-        quick_);
-    visit(5);
-    ASSERT_TRUE(wild.await(visit(6), 20s));
-    const auto letters = dead_letters();
-    ASSERT_EQ(letters.size(), 5u);
-    for (const Document& letter : letters) {
-        EXPECT_EQ(counted(std::to_string(*letter.find("change.after._id")->as_int64())), 0);
-    }
-    EXPECT_EQ(counted("6"), 1);
-}
-
-TEST_F(ConsumerTest, AHandlerMayStopItsOwnSubscription) {
-    for (int id = 1; id <= 5; ++id) visit(id);
-    std::mutex mutex;
-    std::optional<Subscription> counting;
-    {
-        const std::lock_guard lock{mutex};
-        counting.emplace(
-            db().consume("counting", inserts(visits), [&](Transaction& tx, const Change& change) {
-                count(tx, id_of(change));
-                const std::lock_guard wait{mutex};
-                if (id_of(change) == "3") counting->stop();
-            }));
-    }
-    EXPECT_FALSE(counting->await(visit(6), 20s));
-    counting->stop();
-    EXPECT_EQ(counted("3"), 1);
-    EXPECT_EQ(counted("4"), 0);
-    const Subscription rest =
-        db().consume("counting", inserts(visits),
-                     [](Transaction& tx, const Change& change) { count(tx, id_of(change)); });
-    ASSERT_TRUE(rest.await(visit(7), 20s));
-    for (int id = 1; id <= 7; ++id) EXPECT_EQ(counted(std::to_string(id)), 1) << id;
-}
-
 TEST_F(ConsumerTest, OneNameRunsOnce) {
     const auto nothing = [](Transaction&, const Change&) {};
     Subscription first = db().consume("one", inserts(visits), nothing);
@@ -216,30 +165,6 @@ TEST_F(ConsumerTest, OtherSelectionsAreRefusedUnlessTheConsumerSaysSo) {
     options.changed = ChangedSelections::continues;
     db().consume("one", changes(visits), nothing, options).stop();
     db().consume("one", changes(visits), nothing).stop();
-}
-
-TEST_F(ConsumerTest, SenselessOptionsAreRefused) {
-    const auto nothing = [](Transaction&, const Change&) {};
-    const auto code = [&](const std::string& name, const ChangeHandler& handler, auto change) {
-        ConsumerOptions options;
-        change(options);
-        return code_of([&] { return db().consume(name, inserts(visits), handler, options); });
-    };
-    const auto as_it_is = [](ConsumerOptions&) {};
-    EXPECT_EQ(code("", nothing, as_it_is), ErrorCode::invalid_argument);
-    EXPECT_EQ(code(std::string(201, 'x'), nothing, as_it_is), ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", {}, as_it_is), ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", nothing, [](auto& options) { options.batch_changes_max = 0; }),
-              ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", nothing, [](auto& options) { options.attempts_max = 0; }),
-              ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", nothing, [](auto& options) { options.backoff_max = 0ms; }),
-              ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", nothing, [](auto& options) { options.workers = 0; }),
-              ErrorCode::invalid_argument);
-    EXPECT_EQ(code("x", nothing, [](auto& options) { options.when_full = FeedFull::skip; }),
-              ErrorCode::invalid_argument);
-    EXPECT_TRUE(db().consumers().empty());
 }
 
 // What a consumer sees.

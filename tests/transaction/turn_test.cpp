@@ -41,6 +41,33 @@ TEST(TurnTest, NamesADeadlockWithItself) {
     EXPECT_EQ(vessel.put(rows, "a", "2").sequence, Sequence{2});
 }
 
+/// The thread that ends another one may have the turn for which that one waits.
+TEST(TurnTest, AWaitCanBeStopped) {
+    EngineVessel vessel;
+    auto writing = vessel.begin();
+    std::stop_source stop;
+    std::vector<std::thread> waiting;
+    for (int i = 0; i < 3; ++i) {
+        waiting.emplace_back([&] {
+            EXPECT_EQ(code_of([&] {
+                          static_cast<void>(vessel.engine->begin({.stop = stop.get_token()}));
+                      }),
+                      ErrorCode::timeout);
+        });
+    }
+    std::this_thread::sleep_for(a_while / 10);
+    stop.request_stop();
+    for (std::thread& each : waiting) each.join();
+    std::thread{[&] {
+        EXPECT_EQ(
+            code_of([&] { static_cast<void>(vessel.engine->begin({.stop = stop.get_token()})); }),
+            ErrorCode::timeout);
+    }}.join();
+    writing.reset();
+    // Nobody has to wait.
+    EXPECT_NE(vessel.engine->begin({.stop = stop.get_token()}), nullptr);
+}
+
 /// A transaction moves to another thread with everything it has, the writer's turn included; the
 /// thread that began it may then wait for its own next turn.
 TEST(TurnTest, ATransactionMovesBetweenThreads) {

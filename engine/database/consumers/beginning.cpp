@@ -78,15 +78,22 @@ void ConsumerRun::reset(Transaction& transaction, events::Feed& feed) {
 /// While it runs: what is in the batch will be read again.
 void ConsumerRun::start_again(const std::string& why) {
     core_->log(fmt::format("consumer {} starts again: {}", row_.name, why));
-    Transaction transaction = begin();
-    reset(transaction, *feed_);
-    const events::FeedPlace place = feed_->place();
-    write_row(transaction, place);
-    const Commit commit = core_->engine->commit(transaction.state().take_writing());
-    drop_front(batch_.size());
-    passed_ = place;
-    note_stored(place, commit);
-    load_letters();
+    while (!is_ending()) {
+        try {
+            Transaction transaction = begin();
+            reset(transaction, *feed_);
+            const events::FeedPlace place = feed_->place();
+            write_row(transaction, place);
+            const Commit commit = core_->engine->commit(transaction.state().take_writing());
+            drop_front(batch_.size());
+            passed_ = place;
+            note_stored(place, commit);
+            return load_letters();
+        } catch (const Error& error) {
+            if (!passes_by_itself(error.code())) throw;
+        }
+        static_cast<void>(sleep(not_now_wait));
+    }
 }
 
 }  // namespace amphora::detail

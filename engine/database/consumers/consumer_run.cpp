@@ -50,7 +50,7 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
                                                selections, std::move(hold));
     feed->on_more([this] { more_.give(); });
     const std::string definition = events::to_text(selections);
-    Transaction transaction = begin();
+    Transaction transaction = begin_first();
     auto stored = events::read_consumer(transaction.state().reading(), *core_->schema, row_.name);
     if (stored && stored->kind != ConsumerRow::Kind::handler) {
         throw Error{ErrorCode::invalid_argument,
@@ -102,6 +102,16 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     }
 }
 
+/// The database may be closed by the thread that has the turn.
+Transaction ConsumerRun::begin_first() {
+    try {
+        return begin();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::timeout || !is_ending()) throw;
+        throw Error{ErrorCode::transaction_closed, "the database was closed; open it again"};
+    }
+}
+
 /// A column that a table does not have would otherwise be found by the first change.
 void ConsumerRun::require_partitions(const std::vector<Selection>& selections) const {
     if (options_.partition_by.empty()) return;
@@ -136,6 +146,7 @@ void ConsumerRun::stop() noexcept {
         const std::lock_guard lock{mutex_};
         ending_ = true;
     }
+    waiting_.request_stop();
     more_.give();
     changed_.notify_all();
     if (runs_on_.load() == std::this_thread::get_id()) return;
@@ -215,8 +226,10 @@ void ConsumerRun::run() noexcept {
     name_thread("consumer");
     try {
         work();
-    } catch (const std::exception& error) {
-        give_up(error.what());
+    } catch (...) {
+        const Failure failure = current_failure();
+        // One that is stopped while it waits for its turn has not failed.
+        if (!is_ending() || failure.code != ErrorCode::timeout) give_up(failure.message);
     }
     preparations_.reset();
     {
@@ -302,6 +315,8 @@ void ConsumerRun::give_up(const std::string& why) {
 
 bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
     std::unique_lock lock{mutex_};
+    // While there is a feed, the engine is there.
+    if (feed_) core_->engine->require_elsewhere("waiting for a consumer");
     const auto has_reached = [&] {
         if (place_.snapshot) return false;
         const FeedPosition& position = place_.position;

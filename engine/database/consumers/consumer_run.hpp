@@ -23,6 +23,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -103,6 +104,7 @@ class ConsumerRun final : public Running {
     [[nodiscard]] bool sleep(std::chrono::milliseconds time);
     [[nodiscard]] bool await_resumed();
     void give_up(const std::string& why);
+    [[nodiscard]] Transaction begin_first();
     void require_partitions(const std::vector<Selection>& selections) const;
 
     // Where it begins: beginning.cpp.
@@ -187,6 +189,7 @@ class ConsumerRun final : public Running {
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     bool ending_ = false;
+    std::stop_source waiting_;  ///< for the turn, which ends with `ending_`
     bool paused_ = false;
     bool paused_for_good_ = false;
     ConsumerState state_ = ConsumerState::running;

@@ -55,7 +55,7 @@ ConsumerRun::Failure ConsumerRun::current_failure() {
     } catch (const std::exception& error) {
         return {std::nullopt, error.what()};
     } catch (...) {
-        return {std::nullopt, "the handler threw something that is no std::exception"};
+        return {std::nullopt, "something was thrown that is no std::exception"};
     }
 }
 
@@ -212,6 +212,8 @@ milliseconds ConsumerRun::backoff(std::uint32_t attempts) {
 Transaction ConsumerRun::begin() {
     transaction::BeginOptions options{.feeds = outbox::FeedBound::ignored};
     options.durability = options_.durability.value_or(core_->options.given.durability);
+    // The thread that stops this consumer may have the turn.
+    options.stop = waiting_.get_token();
     auto writing = core_->engine->begin(options);
     writing->set_context({.origin = origin_});
     return Transaction{std::make_shared<ReaderState>(core_, std::move(writing))};
