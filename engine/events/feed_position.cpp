@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -59,11 +60,22 @@ FeedPosition FeedPosition::parse(std::string_view text) {
 }
 
 std::string to_string(const FeedPosition& position) {
-    std::string text;
-    for (const std::uint8_t byte : position.timeline()) text += fmt::format("{:02x}", byte);
-    text += fmt::format("{}{}", separator, number(position.sequence()));
-    if (!position.is_whole_commit()) text += fmt::format("{}{}", separator, position.index());
-    return text;
+    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::size_t number_digits = 20;
+    std::array<char, timeline_digits + 2 * (1 + number_digits)> text;
+    // A consumer makes the text of each change that it handles.
+    char* end = text.data();
+    for (const std::uint8_t byte : position.timeline()) {
+        *end++ = digits[byte / 16];
+        *end++ = digits[byte % 16];
+    }
+    const auto append = [&](auto number) {
+        *end++ = separator;
+        end = std::to_chars(end, text.data() + text.size(), number).ptr;
+    };
+    append(number(position.sequence()));
+    if (!position.is_whole_commit()) append(position.index());
+    return {text.data(), end};
 }
 
 }  // namespace amphora

@@ -1,18 +1,25 @@
 #include "transaction/write_contexts.hpp"
 
+#include "codec/bytes_io.hpp"
+#include "codec/varint.hpp"
+
 #include <algorithm>
 #include <iterator>
 
 namespace amphora::transaction {
 
-WriteContexts::Texts WriteContexts::copy(const outbox::Context& context) {
-    return {.origin = std::string{context.origin},
-            .correlation = std::string{context.correlation},
-            .causation = std::string{context.causation}};
+std::string WriteContexts::joined(const outbox::Context& context) {
+    std::string all;
+    all.reserve(context.origin.size() + context.correlation.size() + context.causation.size() +
+                3 * codec::varint_bytes_max);
+    for (const Bytes text : {context.origin, context.correlation, context.causation}) {
+        codec::append_counted(all, text);
+    }
+    return all;
 }
 
 std::size_t WriteContexts::bytes_for(const outbox::Context& context) const {
-    if (context == outbox::Context{} || numbers_.contains(copy(context))) return 0;
+    if (context == outbox::Context{} || numbers_.contains(joined(context))) return 0;
     constexpr std::size_t sizes_bytes = 3;
     return context.origin.size() + context.correlation.size() + context.causation.size() +
            sizes_bytes;
@@ -20,7 +27,7 @@ std::size_t WriteContexts::bytes_for(const outbox::Context& context) const {
 
 std::size_t WriteContexts::number_of(const outbox::Context& context) {
     if (contexts_.size() == contexts_.capacity()) contexts_.reserve(2 * contexts_.size() + 4);
-    const auto [entry, is_new] = numbers_.try_emplace(copy(context), contexts_.size());
+    const auto [entry, is_new] = numbers_.try_emplace(joined(context), contexts_.size());
     if (is_new) contexts_.push_back(&entry->first);
     return entry->second;
 }
@@ -45,8 +52,19 @@ std::size_t WriteContexts::number_at(std::uint64_t stamp) const noexcept {
 }
 
 outbox::Context WriteContexts::context(std::size_t number) const noexcept {
-    const Texts& texts = *contexts_[number];
-    return {.origin = texts.origin, .correlation = texts.correlation, .causation = texts.causation};
+    Bytes rest{*contexts_[number]};
+    const auto take = [&] {
+        std::uint64_t size = 0;
+        [[maybe_unused]] const bool is_good = codec::take_varint(rest, size);
+        const Bytes text = rest.substr(0, static_cast<std::size_t>(size));
+        rest.remove_prefix(text.size());
+        return text;
+    };
+    outbox::Context context;
+    context.origin = take();
+    context.correlation = take();
+    context.causation = take();
+    return context;
 }
 
 void WriteContexts::clear() noexcept {

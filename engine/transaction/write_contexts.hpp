@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace amphora::transaction {
@@ -30,19 +30,16 @@ class WriteContexts {
     void clear() noexcept;
 
   private:
-    struct Texts {
-        std::string origin, correlation, causation;
-        auto operator<=>(const Texts&) const = default;
-    };
     struct Period {
         std::uint64_t after;  // the stamp before its first write
         std::size_t number;
     };
-    [[nodiscard]] static Texts copy(const outbox::Context& context);
+    /// A handler's transaction has a context for each change, so each is one string.
+    [[nodiscard]] static std::string joined(const outbox::Context& context);
     std::size_t number_of(const outbox::Context& context);
 
-    std::map<Texts, std::size_t> numbers_;
-    std::vector<const Texts*> contexts_;  // by number; the keys of `numbers_`
+    std::unordered_map<std::string, std::size_t> numbers_;
+    std::vector<const std::string*> contexts_;  // by number; the keys of `numbers_`
     std::vector<Period> periods_;         // in the order of stamps; the first is after stamp 0
 };
 
