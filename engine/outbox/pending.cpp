@@ -9,8 +9,8 @@
 namespace amphora::outbox {
 namespace {
 
-/// The memory of an entry, about: a key, a small value, and their part of the list.
-constexpr std::uint64_t entry_bytes_about = 96;
+/// The memory of a small entry: a key, a few columns, and their part of the list.
+constexpr std::uint64_t entry_bytes_about = 72;
 
 }  // namespace
 
@@ -83,8 +83,9 @@ void Pending::insert(const Record& record, Sequence sequence, Effect& effect) no
         PendingTable& table = active(tree);
         const std::uint64_t used_before = table.list().used_bytes();
         effect.first_change[index_of(tree)] = table.list().empty() && record.changes(tree) > 0;
+        SkipList::Finger finger;
         record.each_change(tree, [&](const Record::Change& change) {
-            table.insert(change.key, sequence, change.value);
+            table.insert(change.key, sequence, change.value, finger);
         });
         table.note_commit(at_us);
         side.add(table.list().used_bytes() - used_before, record.changes(tree));

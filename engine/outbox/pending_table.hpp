@@ -1,6 +1,6 @@
 #pragma once
 
-#include "outbox/key_filter.hpp"
+#include "outbox/key_index.hpp"
 #include "outbox/skip_list_fill.hpp"
 
 #include <amphora/types.hpp>
@@ -13,39 +13,42 @@
 namespace amphora::outbox {
 
 /// The changes of consecutive commits to one tree, in memory, until they are delivered.
+/// It shares no cache line with another one.
 ///
 /// A table covers the commits after `begin()` up to `end()`. While it is active, one thread at a
 /// time adds commits, and `end()` is the largest possible sequence. A sealed table never changes
 /// again.
-class PendingTable {
+class alignas(64) PendingTable {
   public:
     struct Size {
-        std::size_t keys;         ///< about how many it holds when it is full
+        std::size_t keys;         ///< of about how many the newest version is found at once
         std::size_t chunk_bytes;  ///< the step in which its memory grows
     };
     PendingTable(Sequence begin, Size size, std::shared_ptr<MemoryCount> count)
         : begin_{begin},
+          count_{count},
           list_{first_chunk_bytes, size.chunk_bytes, std::move(count)},
-          filter_{size.keys} {}
+          index_{size.keys} {}
     ~PendingTable() {
-        if (readers_) readers_->bytes.fetch_sub(list_.memory_bytes(), std::memory_order_relaxed);
+        if (count_) count_->bytes.fetch_sub(index_bytes_, std::memory_order_relaxed);
+        if (readers_) readers_->bytes.fetch_sub(memory_bytes(), std::memory_order_relaxed);
     }
     PendingTable(const PendingTable&) = delete;
     PendingTable& operator=(const PendingTable&) = delete;
 
     /// Makes room, as SkipList::reserve does.
     void reserve(std::size_t bytes, std::size_t entries) { list_.reserve(bytes, entries); }
-    void insert(Bytes key, Sequence sequence, std::optional<Bytes> value) noexcept {
-        filter_.add(KeyFilter::hash(key));
-        list_.insert(key, number(sequence), value);
+    /// `finger`: of the insertion before, of the same commit, whose keys ascend.
+    void insert(Bytes key, Sequence sequence, std::optional<Bytes> value,
+                SkipList::Finger& finger) noexcept {
+        add_to_index(*list_.insert(key, number(sequence), value, finger));
     }
     /// Fills a table that is in no list yet, in any order of keys; see SkipListFill.
     class Fill {
       public:
         explicit Fill(PendingTable& table) : table_{table}, list_{table.list_} {}
         void add(Bytes key, Sequence sequence, std::optional<Bytes> value) {
-            table_.filter_.add(KeyFilter::hash(key));
-            list_.add(key, number(sequence), value);
+            table_.add_to_index(list_.add(key, number(sequence), value));
         }
         /// The table is sealed at `end`.
         void finish(Sequence end) noexcept {
@@ -61,7 +64,16 @@ class PendingTable {
     /// key's.
     [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,
                                              Sequence sequence) const noexcept {
-        return filter_.may_hold(hash) ? list_.find(key, number(sequence)) : nullptr;
+        const SkipList::Node* node = index_.find(key, hash);
+        if (node == nullptr) {
+            return index_.is_complete() ? nullptr : list_.find(key, number(sequence));
+        }
+        for (int steps = 0; node->stamp() > number(sequence); ++steps) {
+            if (steps == steps_max) return list_.find(key, number(sequence));
+            node = node->next();
+            if (node == nullptr || node->key() != key) return nullptr;
+        }
+        return node;
     }
     [[nodiscard]] const SkipList& list() const noexcept { return list_; }
 
@@ -95,7 +107,7 @@ class PendingTable {
     /// The table is delivered. From now on its memory belongs to its readers, and is counted in
     /// `readers`.
     void leave_list(std::shared_ptr<MemoryCount> readers) noexcept {
-        readers->bytes.fetch_add(list_.memory_bytes(), std::memory_order_relaxed);
+        readers->bytes.fetch_add(memory_bytes(), std::memory_order_relaxed);
         readers_ = std::move(readers);
     }
 
@@ -103,12 +115,27 @@ class PendingTable {
 
   private:
     static constexpr std::size_t first_chunk_bytes = 64u << 10;
+    /// Versions that are too new, before a search is shorter.
+    static constexpr int steps_max = 16;
+
+    void add_to_index(const SkipList::Node& node) noexcept {
+        index_.add(KeyIndex::hash(node.key()), node);
+        const std::uint64_t bytes = index_.memory_bytes();
+        if (bytes == index_bytes_) return;
+        if (count_) count_->bytes.fetch_add(bytes - index_bytes_, std::memory_order_relaxed);
+        index_bytes_ = bytes;
+    }
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
+        return list_.memory_bytes() + index_bytes_;
+    }
 
     const Sequence begin_;
+    const std::shared_ptr<MemoryCount> count_;
     std::atomic<Sequence> end_{unsealed};
     std::atomic<std::int64_t> first_ms_{0};
     SkipList list_;
-    KeyFilter filter_;
+    KeyIndex index_;
+    std::uint64_t index_bytes_ = 0;         // as it is counted
     std::shared_ptr<MemoryCount> readers_;  // set when the table has left the list
     /// Only for the thread that adds commits, until the table is sealed.
     std::vector<Moment> moments_;

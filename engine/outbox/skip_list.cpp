@@ -103,32 +103,50 @@ SkipList::Node* SkipList::put_down(Bytes key, std::uint64_t stamp,
 
 SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp,
                                  std::optional<Bytes> value) noexcept {
+    Finger finger;
+    return insert(key, stamp, value, finger);
+}
+
+SkipList::Node* SkipList::insert(Bytes key, std::uint64_t stamp, std::optional<Bytes> value,
+                                 Finger& finger) noexcept {
     Node* const node = put_down(key, stamp, value);
     const std::uint8_t height = node->height_;
-    int level = height_.load(std::memory_order_relaxed);
-    if (height > level) {
+    int levels = height_.load(std::memory_order_relaxed);
+    if (height > levels) {
         // A reader that sees the new height early finds null links of the head there: an empty
         // level.
         height_.store(height, std::memory_order_relaxed);
-        level = height;
+        levels = height;
     }
-    std::array<Node*, height_max> predecessors;
-    descend(
-        &head_.node, level,
-        [&](const Node& entry) {
-            const int order = compare(entry.key(), key);
-            AMPHORA_ASSERT(order != 0 || entry.stamp_ != stamp);
-            return order < 0 || (order == 0 && entry.stamp_ > stamp);
-        },
-        [&](int at, Node* before) { predecessors[static_cast<std::size_t>(at)] = before; });
+    const auto is_before = [&](const Node& entry) {
+        const int order = compare(entry.key(), key);
+        AMPHORA_ASSERT(order != 0 || entry.stamp_ != stamp);
+        return order < 0 || (order == 0 && entry.stamp_ > stamp);
+    };
+    std::array<Node*, height_max>& before = finger.before_;
+    while (finger.levels_ < levels) {
+        before[static_cast<std::size_t>(finger.levels_++)] = &head_.node;
+    }
+    // The lowest level that leads no further: it and those above it are already where they must be.
+    int from = 0;
+    const auto leads_on = [&](int level) {
+        const Node* const after = before[static_cast<std::size_t>(level)]->follow(level);
+        return after != nullptr && is_before(*after);
+    };
+    while (from < levels && leads_on(from)) ++from;
+    if (from > 0) {
+        descend(before[static_cast<std::size_t>(from - 1)], from, is_before,
+                [&](int at, Node* entry) { before[static_cast<std::size_t>(at)] = entry; });
+    }
     for (int i = 0; i < height; ++i) {
-        Node* const previous = predecessors[static_cast<std::size_t>(i)];
+        Node* const previous = before[static_cast<std::size_t>(i)];
         new (&node->links()[i]) Node::Link{previous->links()[i].load(std::memory_order_relaxed)};
     }
     // From the bottom up: a reader that finds the entry on a higher level finds it complete below.
     for (int i = 0; i < height; ++i) {
-        predecessors[static_cast<std::size_t>(i)]->links()[i].store(node,
-                                                                    std::memory_order_release);
+        Node*& previous = before[static_cast<std::size_t>(i)];
+        previous->links()[i].store(node, std::memory_order_release);
+        previous = node;
     }
     entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
     return node;

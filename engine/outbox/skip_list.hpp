@@ -71,6 +71,11 @@ class SkipList {
     /// Inserts a version; no `value` is a removal. (key, stamp) must be new, and room must be
     /// reserved.
     Node* insert(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) noexcept;
+    /// Where the last insertion was. For insertions in ascending order, without any others in
+    /// between, a search that begins there is shorter than one from the top.
+    class Finger;
+    Node* insert(Bytes key, std::uint64_t stamp, std::optional<Bytes> value,
+                 Finger& finger) noexcept;
     /// Empties the list. Nobody may be reading it. Keeps some memory for reuse.
     void clear() noexcept;
 
@@ -117,12 +122,13 @@ class SkipList {
         Entry* before;
         Entry* after;
     };
-    /// Goes down to a position from the highest of `levels`. `is_before(entry)` says whether an
-    /// entry is before the position; `at_level(level, entry)` gets the last such entry of each
-    /// level. An entry that is found after the position on one level is not asked about again.
+    /// Goes down to a position from the highest of `levels`, beginning at `begin`, which is before
+    /// it. `is_before(entry)` says whether an entry is before the position; `at_level(level, entry)`
+    /// gets the last such entry of each level. An entry that is found after the position on one
+    /// level is not asked about again.
     template <class Entry, class IsBefore, class AtLevel>
-    static Gap<Entry> descend(Entry* head, int levels, IsBefore is_before, AtLevel at_level) {
-        Gap<Entry> gap{head, nullptr};
+    static Gap<Entry> descend(Entry* begin, int levels, IsBefore is_before, AtLevel at_level) {
+        Gap<Entry> gap{begin, nullptr};
         while (levels-- > 0) {
             for (;;) {
                 Entry* const after = gap.before->follow(levels);
@@ -154,6 +160,14 @@ class SkipList {
     std::atomic<int> height_{1};
     std::atomic<std::uint64_t> entries_{0};
     std::atomic<std::uint64_t> used_bytes_{0};
+};
+
+class SkipList::Finger {
+  private:
+    friend class SkipList;
+    /// On each level up to `levels`, the last entry at or before the last insertion, or the head.
+    std::array<Node*, height_max> before_{};
+    int levels_ = 0;
 };
 
 /// A position among the versions that are visible as of one stamp: one entry for each key, removals

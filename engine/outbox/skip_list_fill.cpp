@@ -31,9 +31,11 @@ bool SkipListFill::is_before(const Handle& left, const Handle& right) noexcept {
     return (left.words.back() & longer) == longer && left.node->key() < right.node->key();
 }
 
-void SkipListFill::add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) {
+const SkipList::Node& SkipListFill::add(Bytes key, std::uint64_t stamp,
+                                        std::optional<Bytes> value) {
     list_.reserve(key.size() + (value ? value->size() : 0), 1);
     handles_.push_back(handle_of(list_.put_down(key, stamp, value)));
+    return *handles_.back().node;
 }
 
 void SkipListFill::finish() noexcept {

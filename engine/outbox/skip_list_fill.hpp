@@ -17,8 +17,8 @@ class SkipListFill {
     explicit SkipListFill(SkipList& list) : list_{list} {}
 
     /// The stamps of one key come in ascending order. Throws `std::bad_alloc`; the list cannot be
-    /// used after that.
-    void add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value);
+    /// used after that. The entry has no links before `finish`.
+    const SkipList::Node& add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value);
     /// After this the list is as if each entry had been inserted.
     void finish() noexcept;
 

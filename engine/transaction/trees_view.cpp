@@ -31,7 +31,7 @@ std::optional<Bytes> TreesView::find(TreeId tree, Bytes key, Sequence sequence,
     std::optional<std::uint64_t> hash;
     for (const outbox::PendingTable* const table : side.tables) {
         if (table->begin() >= sequence || table->list().empty()) continue;
-        if (!hash) hash = outbox::KeyFilter::hash(key);
+        if (!hash) hash = outbox::KeyIndex::hash(key);
         if (const auto* const node = table->find(key, *hash, sequence)) {
             if (node->is_removal()) return std::nullopt;
             return node->value();

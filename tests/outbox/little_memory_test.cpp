@@ -9,7 +9,7 @@
 
 namespace {
 
-/// How many more allocations with an alignment, as the filters of pending tables make, are granted.
+/// How many more allocations with an alignment, as pending tables make, are granted.
 std::atomic<int> granted{1 << 30};
 
 }  // namespace

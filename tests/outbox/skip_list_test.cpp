@@ -29,6 +29,40 @@ std::string random_key(support::Random& random) {
     return key;
 }
 
+/// Insertions in ascending order with a finger, as a commit makes them, leave the list that searches
+/// from the top leave.
+TEST(SkipListTest, AFingerFindsTheSamePlaces) {
+    support::Random random;
+    for (int round = 0; round < 30; ++round) {
+        SkipList fingered = make_list(), searched = make_list();
+        std::uint64_t stamp = 0;
+        for (int commit = 0; commit < 40; ++commit) {
+            std::map<std::string, std::string> changes;
+            for (std::uint64_t i = random() % 60; i > 0; --i) {
+                changes[random_key(random)] = std::to_string(random() % 100);
+            }
+            ++stamp;
+            SkipList::Finger finger;
+            for (const auto& [key, value] : changes) {
+                fingered.reserve(key.size() + value.size(), 1);
+                fingered.insert(key, stamp, value, finger);
+                insert(searched, key, stamp, value);
+            }
+        }
+        const SkipList::Node* left = fingered.first();
+        for (const auto* right = searched.first(); right != nullptr; right = right->next()) {
+            ASSERT_NE(left, nullptr);
+            ASSERT_EQ(left->key(), right->key());
+            ASSERT_EQ(left->stamp(), right->stamp());
+            ASSERT_EQ(left->value(), right->value());
+            // Found from the top, too: the upper levels are right.
+            ASSERT_EQ(fingered.seek(right->key(), right->stamp()), left);
+            left = left->next();
+        }
+        ASSERT_EQ(left, nullptr);
+    }
+}
+
 /// A key has many versions. A reader at S sees, of each key, the newest version at or below S, in
 /// the order of keys and backwards, whatever came later.
 TEST(SkipListTest, ShowsTheNewestVersionAtOrBelowAStamp) {

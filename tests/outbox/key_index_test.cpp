@@ -1,0 +1,123 @@
+#include "outbox/key_index.hpp"
+
+#include "outbox/pending_table.hpp"
+
+#include "support/random.hpp"
+
+#include <atomic>
+#include <map>
+#include <string>
+#include <thread>
+
+namespace amphora::outbox {
+namespace {
+
+std::string key_of(int number) {
+    return "key " + std::to_string(number);
+}
+
+/// A list and an index of it that has room for `room` keys.
+struct Indexed {
+    explicit Indexed(std::size_t room) : index{room} {}
+    const SkipList::Node* add(const std::string& key, std::uint64_t stamp) {
+        list.reserve(key.size(), 1);
+        const auto* const node = list.insert(key, stamp, Bytes{});
+        index.add(KeyIndex::hash(key), *node);
+        return node;
+    }
+    [[nodiscard]] const SkipList::Node* find(const std::string& key) const {
+        return index.find(key, KeyIndex::hash(key));
+    }
+    SkipList list{4096, 65536, nullptr};
+    KeyIndex index;
+};
+
+/// Each key is found with its newest version, and no other key is.
+TEST(KeyIndexTest, FindsTheNewestVersionOfEachKey) {
+    constexpr int keys = 20'000;
+    Indexed indexed{keys};
+    std::map<std::string, const SkipList::Node*> newest;
+    support::Random random;
+    for (std::uint64_t stamp = 1; stamp <= 3 * keys; ++stamp) {
+        const std::string key = key_of(static_cast<int>(random() % keys));
+        newest[key] = indexed.add(key, stamp);
+    }
+    for (const auto& [key, node] : newest) ASSERT_EQ(indexed.find(key), node);
+    for (int i = 0; i < keys; ++i) ASSERT_EQ(indexed.find(key_of(-1 - i)), nullptr);
+    EXPECT_TRUE(indexed.index.is_complete());
+}
+
+/// A key for which there is no room is not found, and the index says that some are missing. Those
+/// that were found before still are, with newer versions, too.
+TEST(KeyIndexTest, SaysThatItIsNotComplete) {
+    Indexed indexed{0};
+    std::uint64_t stamp = 0;
+    int found = 0;
+    while (indexed.index.is_complete()) indexed.add(key_of(found++), ++stamp);
+    --found;
+    EXPECT_EQ(indexed.find(key_of(found)), nullptr);
+    for (int i = 0; i < found; ++i) {
+        const auto* const newer = indexed.add(key_of(i), ++stamp);
+        ASSERT_EQ(indexed.find(key_of(i)), newer);
+    }
+}
+
+/// A table answers the same whether its index has room for all of its keys or for a few: the newest
+/// version as of each commit, however many newer ones there are.
+TEST(PendingTableTest, FindsEachVersionWithAFullIndex) {
+    for (const std::size_t room : {0u, 10'000u}) {
+        PendingTable table{Sequence{}, {.keys = room, .chunk_bytes = 65536}, nullptr};
+        constexpr std::uint64_t commits = 2000;
+        constexpr std::uint64_t keys = 200;
+        for (std::uint64_t commit = 1; commit <= commits; ++commit) {
+            SkipList::Finger finger;
+            // Key 0 is in every commit, the others in each two-hundredth.
+            const std::string often = key_of(1'000'000), seldom = key_of(2'000'000 + commit % keys);
+            const std::string value = std::to_string(commit);
+            table.reserve(often.size() + seldom.size() + 2 * value.size(), 2);
+            table.insert(often, Sequence{commit}, value, finger);
+            table.insert(seldom, Sequence{commit}, value, finger);
+        }
+        const auto find = [&](int key, std::uint64_t as_of) -> std::uint64_t {
+            const std::string text = key_of(key);
+            const auto* const node = table.find(text, KeyIndex::hash(text), Sequence{as_of});
+            return node == nullptr ? 0 : node->stamp();
+        };
+        for (std::uint64_t as_of = 0; as_of <= commits; as_of += 7) {
+            ASSERT_EQ(find(1'000'000, as_of), as_of);
+            for (std::uint64_t key = 0; key < keys; key += 3) {
+                // The last commit up to `as_of` of those that leave `key` when divided by `keys`.
+                const std::uint64_t first = key == 0 ? keys : key;
+                const std::uint64_t expected =
+                    as_of < first ? 0 : first + (as_of - first) / keys * keys;
+                ASSERT_EQ(find(static_cast<int>(2'000'000 + key), as_of), expected);
+            }
+        }
+        EXPECT_EQ(find(3, commits), 0u);
+    }
+}
+
+/// Readers find every key that was complete when they looked, while one thread adds.
+TEST(KeyIndexTest, IsReadWhileKeysAreAdded) {
+    constexpr int keys = 20'000;
+    Indexed indexed{keys};
+    std::atomic<int> added{0};
+    std::atomic<bool> is_missing{false};
+    std::thread reader{[&] {
+        while (added.load() < keys) {
+            const int last = added.load() - 1;
+            if (last < 0) continue;
+            const auto* const node = indexed.find(key_of(last));
+            if (node == nullptr || node->key() != key_of(last)) is_missing = true;
+        }
+    }};
+    for (int i = 0; i < keys; ++i) {
+        indexed.add(key_of(i), 1);
+        added.store(i + 1);
+    }
+    reader.join();
+    EXPECT_FALSE(is_missing);
+}
+
+}  // namespace
+}  // namespace amphora::outbox
