@@ -41,7 +41,7 @@ class MeasuredWriting final : public transaction::Writing {
     void erase(TreeId, Bytes key, transaction::KeptState kept = {}) override {
         count(key.size() + size(kept));
     }
-    void publish(Bytes event) override { count(event.size()); }
+    void publish(Bytes event, journal::CommitTags /*tags*/) override { count(event.size()); }
     void set_context(const outbox::Context& context) override {
         bytes_ += context.origin.size() + context.correlation.size() + context.causation.size() +
                   outbox::RecordWriter::context_bytes_max;

@@ -6,11 +6,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace amphora::events {
 
 using journal::JournalCursor;
+
+namespace {
+
+journal::HoldOptions with_wanted(journal::HoldOptions hold, journal::CommitTags wanted) {
+    hold.wanted = wanted;
+    return hold;
+}
+
+}  // namespace
 
 Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
            Lineage lineage, std::span<const Selection> selections, journal::HoldOptions hold)
@@ -18,7 +28,7 @@ Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema>
       lineage_{std::move(lineage)},
       sources_{std::move(schema)},
       selector_{sources_, selections},
-      cursor_{journal.cursor(std::move(hold))},
+      cursor_{journal.cursor(with_wanted(std::move(hold), selector_.wanted()))},
       reader_{sources_},
       position_{after(cursor_->position())} {}
 
@@ -112,16 +122,20 @@ void Feed::seek_commit(Sequence after, const FeedPosition& position) {
 /// Passes the changes of a commit up to the position.
 void Feed::take_up(const FeedPosition& position) {
     const auto entry = cursor_->next();
-    AMPHORA_ASSERT(entry && entry->sequence == position.sequence());  // it is durable
-    reader_.begin(*entry);
-    in_commit_ = true;
+    is_astray_ = false;
+    in_commit_ = entry.has_value();
+    if (entry) reader_.begin(*entry);
+    if (!entry || entry->sequence > position.sequence()) {
+        position_ = after(position.sequence());  // nothing of that commit is wanted
+        return;
+    }
+    AMPHORA_ASSERT(entry->sequence == position.sequence());  // it is durable
     for (std::uint32_t index = 0; index < position.index() && in_commit_;) {
         const CommitChange* const change = reader_.next();
         in_commit_ = change != nullptr && !change->is_last;
         if (change != nullptr) index = change->index;
     }
     if (!in_commit_) position_ = after(position.sequence());
-    is_astray_ = false;
 }
 
 const CommitChange* Feed::next() {
@@ -159,15 +173,24 @@ const CommitChange* Feed::next_of_chunks() {
     return next_of_journal();
 }
 
-const CommitChange* Feed::next_of_journal(std::optional<Sequence> last) {
-    for (;;) {
-        if (!in_commit_) {
-            if (last && cursor_->position() >= *last) return nullptr;
-            const auto entry = cursor_->next();
-            if (!entry) return nullptr;
+/// False: there is no further commit, up to `last`. The position is after the commits that the
+/// cursor has passed.
+bool Feed::begin_commit(std::optional<Sequence> last) {
+    if (!in_commit_ && !(last && cursor_->position() >= *last)) {
+        if (const auto entry = cursor_->next()) {
             reader_.begin(*entry);
             in_commit_ = true;
         }
+    }
+    const Sequence reached = cursor_->position();
+    if (in_commit_ && !(last && reached > *last)) return true;
+    position_ = after(last ? std::min(reached, *last) : reached);
+    return false;
+}
+
+const CommitChange* Feed::next_of_journal(std::optional<Sequence> last) {
+    for (;;) {
+        if (!begin_commit(last)) return nullptr;
         const Sequence sequence = cursor_->position();
         while (const CommitChange* const change = reader_.next()) {
             const bool is_later_read =

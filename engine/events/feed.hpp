@@ -77,6 +77,11 @@ class Feed {
     void on_more(std::function<void()> call) { cursor_->on_more(std::move(call)); }
     /// Ends the wait that is running, or else the next one. Any thread.
     void wake() noexcept { cursor_->wake(); }
+    /// Whether `on_more` is also called for commits without a selected change. Any thread.
+    void tell_of_all(bool all) noexcept { cursor_->tell_of_all(all); }
+    /// The commit up to which everything is read, or has no selected change. It moves also while
+    /// the feed waits. Any thread.
+    [[nodiscard]] Sequence read_up_to() const noexcept { return cursor_->position(); }
 
     /// Where `seek_chunks`, or without a snapshot `seek`, continues.
     [[nodiscard]] FeedPlace place() const {
@@ -99,6 +104,7 @@ class Feed {
     [[nodiscard]] const CommitChange* next_of_chunks();
     /// Up to the commit `last`; none: as far as there are commits.
     [[nodiscard]] const CommitChange* next_of_journal(std::optional<Sequence> last = std::nullopt);
+    [[nodiscard]] bool begin_commit(std::optional<Sequence> last);
     void return_to(const FeedPosition& position);
 
     journal::Journal& journal_;

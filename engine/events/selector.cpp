@@ -123,6 +123,20 @@ bool Selector::holds(const OfSpace& selection, const CommitChange& change) {
     return fits(change.after) || fits(change.before);
 }
 
+journal::CommitTags Selector::wanted() const {
+    using journal::CommitTags;
+    if (takes_all_) return CommitTags::all();
+    CommitTags tags;
+    if (takes_schema_) tags |= CommitTags::of_space(space_catalog);
+    for (const auto& selections : by_space_) {
+        if (!selections.empty()) tags |= CommitTags::of_space(selections.front().space);
+    }
+    for (const OfTopics& topics : topics_) {
+        tags |= topics.is_prefix ? CommitTags::of_all_topics() : CommitTags::of_topic(topics.name);
+    }
+    return tags;
+}
+
 std::vector<SpaceId> Selector::spaces_read(const Sources& sources) const {
     if (takes_all_) return sources.spaces_of_users();
     std::vector<SpaceId> spaces;

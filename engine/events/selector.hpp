@@ -3,6 +3,7 @@
 #include "document/query/filter.hpp"
 #include "events/commit_change.hpp"
 #include "events/sources.hpp"
+#include "journal/commit_tags.hpp"
 #include "relational/scan/filter.hpp"
 
 #include <amphora/selection.hpp>
@@ -27,6 +28,9 @@ class Selector {
     /// Whether the change passes: one of the selections takes its kind, and the state before or
     /// after fulfils its condition, or the state before of an update or delete is not known.
     [[nodiscard]] bool passes(const CommitChange& change) const;
+
+    /// Every commit with a change that passes meets these.
+    [[nodiscard]] journal::CommitTags wanted() const;
 
     /// The spaces of the tables and collections of which rows or documents of a snapshot may pass,
     /// ascending.

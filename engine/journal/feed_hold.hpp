@@ -1,5 +1,7 @@
 #pragma once
 
+#include "journal/commit_tags.hpp"
+
 #include <amphora/types.hpp>
 
 #include <cstdint>
@@ -15,6 +17,9 @@ struct HoldOptions {
     FeedFull when_full = FeedFull::hold;
     /// A cursor that waits for a commit has it synced at once, instead of at the interval.
     bool is_prompt = false;
+    /// A cursor passes commits whose tags do not meet these, where the journal still knows them,
+    /// without reading them.
+    CommitTags wanted = CommitTags::all();
 };
 
 /// How far a hold is from the end of the durable commits.

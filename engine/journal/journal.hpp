@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The journal: the durable log of all commits. It is a directory of segment files. A segment is a
@@ -169,7 +170,12 @@ class Journal {
     virtual void reserve(std::size_t bytes) = 0;
 
     /// Adds the record of `sequence` (the one after the last) to the queue, with its durability.
-    virtual void append(Sequence sequence, Durability durability, Buffer record) noexcept = 0;
+    /// `tags`: what it is about. They are not stored.
+    virtual void append(Sequence sequence, Durability durability, Buffer record,
+                        CommitTags tags) noexcept = 0;
+    void append(Sequence sequence, Durability durability, Buffer record) noexcept {
+        append(sequence, durability, std::move(record), CommitTags::all());
+    }
 
     /// Waits until every commit up to `sequence` has reached its own durability. The first thread
     /// to wait writes and syncs for the whole queue. Throws `outcome_unknown` if a write or sync of

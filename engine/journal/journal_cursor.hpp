@@ -12,7 +12,8 @@ namespace amphora::journal {
 /// Reads the commits of a journal, oldest first, while others commit.
 ///
 /// Invariant: recycled <= position <= durable, each a sequence of the journal. `position` is the
-/// last commit that was read. A commit that is not durable is never given, also if it is written,
+/// last commit that was read, or passed because it is not wanted (`HoldOptions::wanted`). A commit
+/// that is not durable is never given, also if it is written,
 /// visible, or in a frame whose sync failed.
 ///
 /// A cursor holds what it has not read: the segment with the commit after its position, and all
@@ -33,7 +34,8 @@ class JournalCursor {
     JournalCursor& operator=(const JournalCursor&) = delete;
     virtual ~JournalCursor() = default;
 
-    /// The commit after the position, which it becomes; none if no later commit is durable yet. The
+    /// The commit after the position, which it becomes; none if no later commit is durable yet.
+    /// Commits that are not wanted are passed where that costs nothing, and given otherwise. The
     /// bytes of its record are valid until the next call of `next` or `seek`. Throws `corrupt`, with
     /// file and offset, if a frame that was durable does not verify, `io_error`, and `feed_gap` if
     /// its hold was ended and the commit is not in the journal any more. Then the position has not
@@ -55,7 +57,7 @@ class JournalCursor {
         never,    ///< the journal has failed, is closed or is read-only, and all that is durable is
                   ///< read
     };
-    /// Waits until a commit after the position is durable. Commits that wait for no sync become so at
+    /// Waits until a commit after the position is durable that may be wanted. Commits that wait for no sync become so at
     /// the interval; for a prompt cursor (`HoldOptions::is_prompt`) the background thread syncs them
     /// at once, as long as the cursor waits here or for the call of `on_more`.
     [[nodiscard]] virtual More await(Deadline deadline) = 0;
@@ -63,10 +65,15 @@ class JournalCursor {
     /// when `wake` is called, or when there will never be one. It is called on any thread and with
     /// locks of the journal held: it must return at once, must not throw, and must not call the
     /// journal. Set once.
+    /// While it waits, its position moves over commits that are not wanted; it is called after a
+    /// thousand of them, and when the segment that it holds is full.
     virtual void on_more(std::function<void()> call) = 0;
+    /// Whether `on_more` is also called for commits that are not wanted. Any thread.
+    virtual void tell_of_all(bool all) noexcept = 0;
     /// The wait that is running ends at once, or else the next one. Any thread.
     virtual void wake() noexcept = 0;
 
+    /// Any thread.
     [[nodiscard]] virtual Sequence position() const noexcept = 0;
 };
 

@@ -90,7 +90,7 @@ void Outbox::raise_end(const Relay& relay) const {
     throw Error{ErrorCode::transaction_closed, "the database has been closed; open it again"};
 }
 
-Sequence Outbox::commit(Buffer record, Durability durability) {
+Sequence Outbox::commit(Buffer record, Durability durability, journal::CommitTags tags) {
     require_usable();
     const Sequence sequence = next(pending_.published());
     const Record parsed{record, sequence};
@@ -102,8 +102,9 @@ Sequence Outbox::commit(Buffer record, Durability durability) {
         if (error.code() != ErrorCode::disk_full || !gate_.await_next_segment()) throw;
         journal_.reserve(bytes);
     }
-    const Pending::Effect effect = pending_.publish(
-        parsed, [&](Sequence taken) { journal_.append(taken, durability, std::move(record)); });
+    const Pending::Effect effect = pending_.publish(parsed, [&](Sequence taken) {
+        journal_.append(taken, durability, std::move(record), tags);
+    });
     wake(effect);
     return sequence;
 }

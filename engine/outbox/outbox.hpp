@@ -93,7 +93,8 @@ class Outbox {
     /// Publishes an encoded commit record (record.hpp): takes the next sequence, adds the commit to
     /// pending and to the journal's queue. Throws, with nothing changed, `needs_reopen`,
     /// `disk_full`, `transaction_too_large`.
-    Sequence commit(Buffer record, Durability durability);
+    Sequence commit(Buffer record, Durability durability,
+                    journal::CommitTags tags = journal::CommitTags::all());
 
     /// Throws what the tree would throw for this change at its delivery.
     void require_acceptable(TreeId tree, Bytes key, std::size_t value_bytes) const {

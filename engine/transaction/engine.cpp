@@ -141,7 +141,8 @@ Sequence Engine::publish(WriteTransaction& transaction, Sequence seen) {
                     "the database was closed before the transaction was committed; nothing of it "
                     "has happened"};
     }
-    const Sequence sequence = outbox_.commit(std::move(record), transaction.durability());
+    const Sequence sequence =
+        outbox_.commit(std::move(record), transaction.durability(), transaction.writes().tags());
     epoch_recorded_ = true;
     return sequence;
 }

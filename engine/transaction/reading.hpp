@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "journal/commit_tags.hpp"
 #include "outbox/context.hpp"
 
 #include <cstdint>
@@ -73,8 +74,8 @@ class Writing : public Reading {
     /// document was changed, and not inserted. Readers see no difference.
     virtual void put_over(TreeId tree, Bytes key, Bytes value, KeptState kept) = 0;
     virtual void erase(TreeId tree, Bytes key, KeptState kept = {}) = 0;
-    /// Adds an event to the commit record. This floor does not read it.
-    virtual void publish(Bytes event) = 0;
+    /// Adds an event to the commit record. This floor does not read it. `tags`: of its topic.
+    virtual void publish(Bytes event, journal::CommitTags tags) = 0;
 
     /// The context of the writes and events that follow, until the next call; empty at the
     /// beginning. A rollback does not change it. Throws `transaction_too_large`, because the texts

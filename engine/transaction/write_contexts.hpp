@@ -40,7 +40,7 @@ class WriteContexts {
 
     std::unordered_map<std::string, std::size_t> numbers_;
     std::vector<const std::string*> contexts_;  // by number; the keys of `numbers_`
-    std::vector<Period> periods_;         // in the order of stamps; the first is after stamp 0
+    std::vector<Period> periods_;  // in the order of stamps; the first is after stamp 0
 };
 
 }  // namespace amphora::transaction

@@ -16,6 +16,11 @@ constexpr std::size_t first_chunk_bytes = 16u << 10;
 constexpr std::size_t chunk_bytes = 256u << 10;
 constexpr double mebibyte = 1u << 20;
 
+std::optional<SpaceId> space_of(Bytes key) noexcept {
+    if (key.size() < sizeof(std::uint32_t)) return std::nullopt;
+    return SpaceId{codec::load_big32(key.data())};
+}
+
 outbox::Before found_by(const WriteSet::Node& write) noexcept {
     return write.was_found() ? outbox::Before::present : outbox::Before::absent;
 }
@@ -54,6 +59,7 @@ void WriteSet::write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox:
     }
     Node* const node = list.insert(key, ++stamp_, value);
     if (before == outbox::Before::present) node->note_found();
+    if (const auto space = space_of(key)) tags_ |= journal::CommitTags::of_space(*space);
     writes_.push_back({node});
     bytes_ += bytes + bytes_before;
 }
@@ -68,8 +74,9 @@ void WriteSet::erase(TreeId tree, Bytes key, std::optional<Bytes> state_before,
     write(tree, key, std::nullopt, outbox::Before::present, state_before, bytes_max);
 }
 
-void WriteSet::publish(Bytes event, std::uint64_t bytes_max) {
+void WriteSet::publish(Bytes event, journal::CommitTags tags, std::uint64_t bytes_max) {
     require_fit(event.size(), bytes_max);
+    tags_ |= tags;
     events_.push_back({.stamp = stamp_ + 1, .bytes = Buffer{event}});
     ++stamp_;
     bytes_ += event.size();
@@ -223,10 +230,8 @@ Buffer WriteSet::encode() const {
 std::vector<SpaceId> WriteSet::spaces() const {
     std::vector<SpaceId> spaces;
     for (const Write& write : writes_) {
-        const Bytes key = write.node->key();
-        if (key.size() < sizeof(std::uint32_t)) continue;
-        const SpaceId space{codec::load_big32(key.data())};
-        if (spaces.empty() || spaces.back() != space) spaces.push_back(space);
+        const auto space = space_of(write.node->key());
+        if (space && (spaces.empty() || spaces.back() != *space)) spaces.push_back(*space);
     }
     std::ranges::sort(spaces);
     const auto repeated = std::ranges::unique(spaces);
@@ -240,6 +245,7 @@ void WriteSet::clear() noexcept {
     events_.clear();
     states_before_.clear();
     contexts_.clear();
+    tags_ = {};
     stamp_ = 0;
     bytes_ = 0;
     bytes_withdrawn_ = 0;

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "journal/commit_tags.hpp"
 #include "outbox/record.hpp"
 #include "outbox/skip_list.hpp"
 #include "transaction/write_contexts.hpp"
@@ -33,7 +34,7 @@ class WriteSet {
     void put(TreeId tree, Bytes key, Bytes value, outbox::Before before,
              std::optional<Bytes> state_before, std::uint64_t bytes_max);
     void erase(TreeId tree, Bytes key, std::optional<Bytes> state_before, std::uint64_t bytes_max);
-    void publish(Bytes event, std::uint64_t bytes_max);
+    void publish(Bytes event, journal::CommitTags tags, std::uint64_t bytes_max);
     /// The context of the writes and events that follow.
     void set_context(const outbox::Context& context, std::uint64_t bytes_max);
 
@@ -60,6 +61,8 @@ class WriteSet {
     /// Whether there is nothing to commit.
     [[nodiscard]] bool empty() const noexcept { return writes_.empty() && events_.empty(); }
 
+    /// Of everything that was written, also of what was withdrawn.
+    [[nodiscard]] journal::CommitTags tags() const noexcept { return tags_; }
     /// The commit record (outbox/record.hpp): the newest version of each key, and the events.
     [[nodiscard]] Buffer encode() const;
 
@@ -93,6 +96,7 @@ class WriteSet {
     std::vector<Event> events_;
     std::vector<StateBefore> states_before_;  // in the order of stamps, without those withdrawn
     WriteContexts contexts_;
+    journal::CommitTags tags_;
     std::uint64_t stamp_ = 0;
     std::uint64_t bytes_ = 0;            // what counts in commit_bytes_max and is not withdrawn
     std::uint64_t bytes_withdrawn_ = 0;  // still in memory

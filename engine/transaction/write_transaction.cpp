@@ -77,13 +77,13 @@ void WriteTransaction::erase(TreeId tree, Bytes key, KeptState kept) {
     start_.writes->erase(tree, key, state_to_keep(tree, key, kept, scratch), start_.bytes_max);
 }
 
-void WriteTransaction::publish(Bytes event) {
+void WriteTransaction::publish(Bytes event, journal::CommitTags tags) {
     turn_.used_here();
     // An event is only in the journal, where feeds keep it.
     if (start_.admission[TreeId::relational].code == ErrorCode::feed_full) {
         require_admitted(TreeId::relational, outbox::Admits::everything);
     }
-    start_.writes->publish(event, start_.bytes_max);
+    start_.writes->publish(event, tags, start_.bytes_max);
 }
 
 void WriteTransaction::set_context(const outbox::Context& context) {

@@ -39,7 +39,7 @@ class WriteTransaction final : public Writing {
     void put(TreeId tree, Bytes key, Bytes value) override;
     void put_over(TreeId tree, Bytes key, Bytes value, KeptState kept) override;
     void erase(TreeId tree, Bytes key, KeptState kept = {}) override;
-    void publish(Bytes event) override;
+    void publish(Bytes event, journal::CommitTags tags) override;
     void set_context(const outbox::Context& context) override;
     [[nodiscard]] Savepoint savepoint() override { return Savepoint{start_.writes->stamp()}; }
     void rollback_to(Savepoint savepoint) noexcept override {

@@ -278,7 +278,9 @@ bool ConsumerRun::await_more() {
     const bool was_for_nothing = woken_ && batch_.empty();
     pause_ = was_for_nothing ? std::min(pause_ + milliseconds{1}, pause_max) : milliseconds{0};
     const auto due = set_aside_.next_due_ms();
+    is_idle_.store(batch_.empty());
     more_.await(due ? Deadline{milliseconds{*due - steady_ms()}} : Deadline{});
+    is_idle_.store(false);
     woken_ = true;
     if (pause_.count() > 0) static_cast<void>(sleep(pause_));
     return true;
@@ -323,10 +325,27 @@ bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
         return position.sequence() > commit.sequence ||
                (position.sequence() == commit.sequence && position.is_whole_commit());
     };
+    const auto tell_of_all = [&] {
+        if (feed_) feed_->tell_of_all(awaiting_ > 0);
+    };
+    ++awaiting_;
+    tell_of_all();
+    more_.give();
     static_cast<void>(deadline.await(changed_, lock, [&] {
         return has_reached() || state_ == ConsumerState::stopped || ending_;
     }));
+    --awaiting_;
+    tell_of_all();
     return has_reached();
+}
+
+/// With the mutex held. While it is idle the feed moves without it.
+FeedPosition ConsumerRun::position() const {
+    if (!feed_ || place_.snapshot) return place_.position;
+    // In this order: a position that was read before it was idle has taken effect.
+    const Sequence seen = feed_->read_up_to();
+    if (!is_idle_.load() || seen <= place_.position.sequence()) return place_.position;
+    return {place_.position.timeline(), seen};
 }
 
 ConsumerReport ConsumerRun::report() const {
@@ -341,7 +360,7 @@ ConsumerReport ConsumerRun::report() const {
                      .p99_us = window_.percentile(0.99),
                      .max_us = window_.max()};
     report.state = state_;
-    report.position = place_.position;
+    report.position = position();
     if (place_.snapshot) report.reading = place_.snapshot->name;
     report.attempts = attempts_;
     report.last_error = last_error_;

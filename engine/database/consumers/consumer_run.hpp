@@ -98,6 +98,7 @@ class ConsumerRun final : public Running {
     void work();
     void collect();
     [[nodiscard]] bool await_more();
+    [[nodiscard]] FeedPosition position() const;
     [[nodiscard]] bool is_ending() const;
     [[nodiscard]] bool is_paused() const;
     /// False: the consumer ends.
@@ -166,7 +167,7 @@ class ConsumerRun final : public Running {
     const std::string origin_;  ///< of the handler's commits
     const events::Sources sources_;
     events::ConsumerRow row_;  ///< owned by the thread
-    WakeSignal more_;          ///< there may be something to do; before the feed, which gives it
+    mutable WakeSignal more_;  ///< there may be something to do; before the feed, which gives it
     std::unique_ptr<events::Feed> feed_;  ///< destroyed with the mutex, because others wake it
     ShownChange shown_;
     events::ChangeBatch batch_;  ///< read and not yet handled; owned by the thread
@@ -186,8 +187,12 @@ class ConsumerRun final : public Running {
     std::atomic<std::uint64_t> handling_sequence_{0};
     std::int64_t named_after_ms_ = 0;  ///< owned by the thread that looks after handlers
 
+    /// The feed waits, and the batch is empty: what the feed passes has taken effect.
+    std::atomic<bool> is_idle_{false};
+
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
+    mutable std::size_t awaiting_ = 0;  ///< threads in `await`, which are told of every commit
     bool ending_ = false;
     std::stop_source waiting_;  ///< for the turn, which ends with `ending_`
     bool paused_ = false;

@@ -232,7 +232,11 @@ void LiveJournal::sleep_with_work(Lock& lock) {
 /// Called with the lock held, when there is more to sync, or a cursor begins to wait. Commits that
 /// come while the background thread syncs share the next sync.
 void LiveJournal::sync_for_prompt_cursors() noexcept {
-    if (failed_ || durable_.load() == appended_ || !holds_.wait_promptly()) return;
+    if (failed_ || durable_.load() == appended_) return;
+    const auto is_wanted = [this](CommitTags wanted) {
+        return tags_.without(wanted, durable_.load(), appended_) < appended_;
+    };
+    if (!holds_.wait_promptly(is_wanted)) return;
     sync_urgent_ = true;
     background_.notify_one();
 }

@@ -24,15 +24,31 @@ LiveCursor::~LiveCursor() {
 }
 
 std::optional<Entry> LiveCursor::next() {
+    begin_reading();
     for (;;) {
-        if (const auto entry = entries_.next()) {
+        while (const auto entry = entries_.next()) {
+            if (entry->sequence <= position()) continue;
             AMPHORA_ASSERT(entry->sequence == amphora::next(position()));
             hold_.position.store(entry->sequence, std::memory_order_release);
             return entry;
         }
-        if (position() == journal_.durable() && journal_.arm(hold_)) return std::nullopt;
+        const bool wants_all = hold_.options.wanted == CommitTags::all();
+        if (!wants_all && journal_.pass_unwanted(hold_)) {
+            walk_.reset();
+            if (journal_.seek_hold(hold_, position()) != Seek::found) regain();
+        }
+        if (position() == journal_.durable() && journal_.arm(hold_)) {
+            may_be_armed_ = true;
+            return std::nullopt;
+        }
         read_on();
     }
+}
+
+void LiveCursor::begin_reading() {
+    if (!may_be_armed_) return;
+    journal_.disarm(hold_);
+    may_be_armed_ = false;
 }
 
 /// One step: the next frame, or to the end that the segment has now, or to the next segment.
@@ -81,6 +97,7 @@ void LiveCursor::regain() {
 }
 
 JournalCursor::Seek LiveCursor::seek(Sequence after) {
+    begin_reading();
     entries_.clear();
     walk_.reset();
     return journal_.seek_hold(hold_, after);
@@ -92,6 +109,10 @@ JournalCursor::More LiveCursor::await(Deadline deadline) {
 
 void LiveCursor::on_more(std::function<void()> call) {
     journal_.set_on_more(hold_, std::move(call));
+}
+
+void LiveCursor::tell_of_all(bool all) noexcept {
+    journal_.tell_of_all(hold_, all);
 }
 
 void LiveCursor::wake() noexcept {

@@ -27,9 +27,11 @@ class LiveCursor final : public JournalCursor {
     [[nodiscard]] More await(Deadline deadline) override;
     void on_more(std::function<void()> call) override;
     void wake() noexcept override;
+    void tell_of_all(bool all) noexcept override;
     [[nodiscard]] Sequence position() const noexcept override { return hold_.position.load(); }
 
   private:
+    void begin_reading();
     void read_on();
     [[nodiscard]] bool read_frame();
     void regain();
@@ -39,6 +41,7 @@ class LiveCursor final : public JournalCursor {
     LiveHold hold_;
     std::optional<SegmentWalk> walk_;  ///< of the segment that is held
     FrameEntries entries_;             ///< of its last frame
+    bool may_be_armed_ = false;        ///< then the journal moves the position
 };
 
 }  // namespace amphora::journal

@@ -45,6 +45,8 @@ struct LiveHold {
     std::function<void()> on_more = {};  ///< may be empty
     bool is_armed = false;               ///< the cursor has found nothing, and waits for the call
     bool is_waiting = false;             ///< in `await`
+    bool tells_all = false;              ///< also of commits that are not wanted
+    Sequence armed_at{};                 ///< its position when it was armed
 };
 
 /// A segment that is held, up to what is durable.
@@ -66,10 +68,12 @@ class LiveHolds {
             return !each->is_lost && each->segment <= segment;
         });
     }
-    /// Whether a prompt cursor waits for a commit.
-    [[nodiscard]] bool wait_promptly() const noexcept {
-        return std::ranges::any_of(holds_, [](const LiveHold* each) {
-            return each->options.is_prompt && (each->is_armed || each->is_waiting);
+    /// Whether a prompt cursor waits for a commit of those for which `is_wanted(tags)`.
+    template <class IsWanted>
+    [[nodiscard]] bool wait_promptly(IsWanted is_wanted) const {
+        return std::ranges::any_of(holds_, [&](const LiveHold* each) {
+            return each->options.is_prompt && (each->is_armed || each->is_waiting) &&
+                   is_wanted(each->options.wanted);
         });
     }
     /// Null: there is none. Of those in the same segment one that does not skip.
@@ -89,10 +93,6 @@ class LiveHolds {
         };
         if (skips(a) != skips(b)) return skips(b);
         return a.position.load() < b.position.load();
-    }
-    /// Calls each cursor that has found nothing to read.
-    void tell_more() const {
-        for (LiveHold* const each : holds_) tell_more(*each);
     }
     static void tell_more(LiveHold& hold) {
         if (std::exchange(hold.is_armed, false)) hold.on_more();

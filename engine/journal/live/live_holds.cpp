@@ -8,6 +8,14 @@
 /// What the journal does for its cursors, and recycling, which spares what they hold.
 namespace amphora::journal {
 
+namespace {
+
+/// So many commits that it does not want are passed before a cursor is told, so that its owner can
+/// store how far it has come.
+constexpr std::uint64_t commits_untold_max = 1000;
+
+}  // namespace
+
 std::unique_ptr<JournalCursor> LiveJournal::cursor(HoldOptions options) {
     return std::make_unique<LiveCursor>(*this, files_, std::move(options));
 }
@@ -57,6 +65,7 @@ JournalCursor::Seek LiveJournal::seek_hold(LiveHold& hold, Sequence after) {
     Lock lock{mutex_};
     if (after < recycled_) return JournalCursor::Seek::recycled;
     if (after > durable_.load()) return JournalCursor::Seek::not_durable;
+    hold.is_armed = false;
     place_hold(hold, after);
     tell_released(lock);
     return JournalCursor::Seek::found;
@@ -159,7 +168,10 @@ std::optional<FeedLag> LiveJournal::give_up_slowest_feed() {
 
 JournalCursor::More LiveJournal::await_more(LiveHold& hold, Deadline deadline) {
     Lock lock{mutex_};
-    const auto has_more = [&] { return hold.position.load() < durable_.load(); };
+    const auto has_more = [&] {
+        pass(hold);
+        return hold.position.load() < durable_.load();
+    };
     const auto has_ended = [&] { return failed_.load() || closed_for_good_; };
     hold.is_waiting = !has_more();
     if (hold.is_waiting) sync_for_prompt_cursors();
@@ -188,14 +200,50 @@ bool LiveJournal::arm(LiveHold& hold) {
     const std::lock_guard lock{mutex_};
     if (hold.position.load() < durable_.load()) return false;
     hold.is_armed = hold.on_more && !failed_ && !closed_for_good_;
+    hold.armed_at = hold.position.load();
     sync_for_prompt_cursors();
     return true;
 }
 
+void LiveJournal::disarm(LiveHold& hold) {
+    const std::lock_guard lock{mutex_};
+    hold.is_armed = false;
+}
+
+void LiveJournal::tell_of_all(LiveHold& hold, bool all) noexcept {
+    const std::lock_guard lock{mutex_};
+    hold.tells_all = all;
+}
+
+void LiveJournal::pass(LiveHold& hold) const noexcept {
+    hold.position.store(tags_.without(hold.options.wanted, hold.position.load(), durable_.load()));
+}
+
+bool LiveJournal::pass_unwanted(LiveHold& hold) {
+    const std::lock_guard lock{mutex_};
+    if (hold.is_lost) return false;
+    pass(hold);
+    const std::size_t read = closed_through(hold.position.load());
+    const std::uint64_t needed =
+        read < closed_.size() ? closed_[read].header.number : active_->header().number;
+    return needed > hold.segment;
+}
+
 /// Called with the mutex held, when the durable commits, or whether there will be more, has changed.
+/// An armed cursor is moved over commits that it does not want, and is told of them only when its
+/// segment is full, so that it lets go of it, or when they are many.
 void LiveJournal::tell_cursors() noexcept {
     durable_moved_.notify_all();
-    holds_.tell_more();
+    const bool has_ended = failed_ || closed_for_good_;
+    for (LiveHold* const hold : holds_.all()) {
+        if (!hold->is_armed) continue;
+        pass(*hold);
+        const std::uint64_t passed = number(hold->position.load()) - number(hold->armed_at);
+        if (has_ended || hold->tells_all || hold->position.load() < durable_.load() ||
+            hold->segment < active_->header().number || passed >= commits_untold_max) {
+            LiveHolds::tell_more(*hold);
+        }
+    }
 }
 
 void LiveJournal::recycle(Sequence sequence) {

@@ -51,7 +51,8 @@ LiveJournal::~LiveJournal() {
     AMPHORA_ASSERT(holds_.empty());  // the journal outlives its cursors
 }
 
-void LiveJournal::append(Sequence sequence, Durability durability, Buffer record) noexcept {
+void LiveJournal::append(Sequence sequence, Durability durability, Buffer record,
+                         CommitTags tags) noexcept {
     const std::lock_guard lock{mutex_};
     AMPHORA_ASSERT(sequence == next(appended_));
     AMPHORA_ASSERT(!closed_for_good_);
@@ -61,6 +62,7 @@ void LiveJournal::append(Sequence sequence, Durability durability, Buffer record
     reserved_ = 0;
     appended_ = sequence;
     queue_.push(std::move(record));
+    tags_.add(sequence, tags);
     visibility_.push(sequence, durability);
     if (durability == Durability::buffered) note_reached();
     if (background_sleeps_) background_.notify_one();

@@ -5,6 +5,7 @@
 #include "journal/live/commit_clock.hpp"
 #include "journal/live/commit_queue.hpp"
 #include "journal/live/live_hold.hpp"
+#include "journal/live/recent_tags.hpp"
 #include "journal/recovery/opening.hpp"
 
 #include <amphora/error.hpp>
@@ -40,7 +41,9 @@ class LiveJournal final : public Journal {
     [[nodiscard]] std::optional<FeedLag> slowest_feed() const override;
     std::optional<FeedLag> give_up_slowest_feed() override;
     void reserve(std::size_t bytes) override;
-    void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
+    using Journal::append;
+    void append(Sequence sequence, Durability durability, Buffer record,
+                CommitTags tags) noexcept override;
     void await_visible(Sequence sequence) override;
     void await_durable(Sequence sequence) override;
     void await_proven(Sequence sequence) override;
@@ -77,6 +80,12 @@ class LiveJournal final : public Journal {
     void set_on_more(LiveHold& hold, std::function<void()> call);
     /// Prepares the call of `on_more`. False: there is a commit to read.
     [[nodiscard]] bool arm(LiveHold& hold);
+    /// From now on the journal does not move it.
+    void disarm(LiveHold& hold);
+    void tell_of_all(LiveHold& hold, bool all) noexcept;
+    /// Moves the position over commits that are not wanted. True: the commits after it are in a
+    /// later segment than the one that is held.
+    [[nodiscard]] bool pass_unwanted(LiveHold& hold);
 
   private:
     using Lock = std::unique_lock<std::mutex>;
@@ -143,6 +152,7 @@ class LiveJournal final : public Journal {
     [[nodiscard]] FeedLag lag_of(const LiveHold& hold) const;
     [[nodiscard]] LiveHold* slowest_keeping() const noexcept;
     void tell_cursors() noexcept;
+    void pass(LiveHold& hold) const noexcept;
 
     // Reading: live_reading.cpp
     [[nodiscard]] ChainSegment durable_part_of_active() const;  ///< with the lock held
@@ -166,6 +176,7 @@ class LiveJournal final : public Journal {
     std::deque<ChainSegment> closed_;  ///< segments before the active one
     FrameIndex index_;
     LiveHolds holds_;
+    RecentTags tags_;
     Sequence unneeded_{};                    ///< `recycle` was called for commits up to it
     std::condition_variable durable_moved_;  ///< for cursors, also after a failure or `close`
     CommitQueue queue_;

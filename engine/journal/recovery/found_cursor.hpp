@@ -22,6 +22,7 @@ class FoundCursor final : public JournalCursor {
     [[nodiscard]] Seek seek(Sequence after) override;
     [[nodiscard]] More await(Deadline deadline) override;
     void on_more(std::function<void()> /*call*/) override {}  // there is never more
+    void tell_of_all(bool /*all*/) noexcept override {}
     void wake() noexcept override {}
     [[nodiscard]] Sequence position() const noexcept override { return position_; }
 

@@ -45,7 +45,7 @@ void ReadOnlyJournal::reserve(std::size_t) {
     throw Error{ErrorCode::read_only, "the journal was opened read-only"};
 }
 
-void ReadOnlyJournal::append(Sequence, Durability, Buffer) noexcept {
+void ReadOnlyJournal::append(Sequence, Durability, Buffer, CommitTags /*tags*/) noexcept {
     AMPHORA_ASSERT(!"a read-only journal takes no commits");
 }
 

@@ -17,7 +17,9 @@ class ReadOnlyJournal final : public Journal {
     [[nodiscard]] std::optional<FeedLag> slowest_feed() const override { return std::nullopt; }
     std::optional<FeedLag> give_up_slowest_feed() override { return std::nullopt; }
     void reserve(std::size_t bytes) override;
-    void append(Sequence sequence, Durability durability, Buffer record) noexcept override;
+    using Journal::append;
+    void append(Sequence sequence, Durability durability, Buffer record,
+                CommitTags /*tags*/) noexcept override;
     void await_visible(Sequence sequence) override;
     void await_durable(Sequence sequence) override;
     void await_proven(Sequence sequence) override { await_durable(sequence); }
