@@ -107,7 +107,9 @@ class FakeJournal final : public journal::Journal {
         kept_.entries.reserve(kept_.entries.size() + 1);
     }
 
-    void append(Sequence sequence, Durability durability, Buffer record) noexcept override {
+    using Journal::append;
+    void append(Sequence sequence, Durability durability, Buffer record,
+                journal::CommitTags /*tags*/) noexcept override {
         const std::lock_guard lock{mutex_};
         if (sequence != next(last_of(kept_.entries.size()))) std::abort();
         kept_.entries.push_back({.sequence = sequence,
