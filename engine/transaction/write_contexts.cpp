@@ -3,9 +3,6 @@
 #include "codec/bytes_io.hpp"
 #include "codec/varint.hpp"
 
-#include <algorithm>
-#include <iterator>
-
 namespace amphora::transaction {
 
 std::string WriteContexts::joined(const outbox::Context& context) {
@@ -18,25 +15,35 @@ std::string WriteContexts::joined(const outbox::Context& context) {
     return all;
 }
 
-std::size_t WriteContexts::bytes_for(const outbox::Context& context) const {
-    if (context == outbox::Context{} || numbers_.contains(joined(context))) return 0;
-    constexpr std::size_t sizes_bytes = 3;
-    return context.origin.size() + context.correlation.size() + context.causation.size() +
-           sizes_bytes;
-}
-
-std::size_t WriteContexts::number_of(const outbox::Context& context) {
-    if (contexts_.size() == contexts_.capacity()) contexts_.reserve(2 * contexts_.size() + 4);
+std::size_t WriteContexts::set(const outbox::Context& context, std::uint64_t stamp,
+                               std::size_t room) {
+    const bool is_empty = context == outbox::Context{};
+    if (periods_.empty() && is_empty) return 0;
+    if (contexts_.size() + 2 > contexts_.capacity()) contexts_.reserve(2 * contexts_.size() + 4);
+    if (periods_.size() + 2 > periods_.capacity()) periods_.reserve(2 * periods_.size() + 4);
+    if (periods_.empty()) {
+        // The writes before the first call have the empty one.
+        contexts_.push_back(&numbers_.try_emplace(joined({}), 0).first->first);
+        periods_.push_back({.after = 0, .number = 0});
+    }
     const auto [entry, is_new] = numbers_.try_emplace(joined(context), contexts_.size());
-    if (is_new) contexts_.push_back(&entry->first);
-    return entry->second;
+    std::size_t bytes = 0;
+    if (is_new) {
+        constexpr std::size_t sizes_bytes = 3;
+        bytes = context.origin.size() + context.correlation.size() + context.causation.size() +
+                sizes_bytes;
+        if (bytes > room) {
+            numbers_.erase(entry);
+            return bytes;
+        }
+        contexts_.push_back(&entry->first);
+    }
+    begin_period(entry->second, stamp);
+    return bytes;
 }
 
-void WriteContexts::set(const outbox::Context& context, std::uint64_t stamp) {
-    if (periods_.empty() && context == outbox::Context{}) return;
-    if (periods_.capacity() < periods_.size() + 2) periods_.reserve(2 * periods_.size() + 4);
-    if (periods_.empty()) periods_.push_back({.after = 0, .number = number_of({})});
-    const std::size_t number = number_of(context);
+/// There is room.
+void WriteContexts::begin_period(std::size_t number, std::uint64_t stamp) {
     if (periods_.back().after == stamp) {
         periods_.back().number = number;
     } else if (periods_.back().number != number) {
@@ -44,11 +51,16 @@ void WriteContexts::set(const outbox::Context& context, std::uint64_t stamp) {
     }
 }
 
-std::size_t WriteContexts::number_at(std::uint64_t stamp) const noexcept {
-    const auto later =
-        std::partition_point(periods_.begin(), periods_.end(),
-                             [&](const Period& period) { return period.after < stamp; });
-    return std::prev(later)->number;
+std::vector<std::uint32_t> WriteContexts::numbers_up_to(std::uint64_t last) const {
+    std::vector<std::uint32_t> numbers(static_cast<std::size_t>(last) + 1, 0);
+    for (std::size_t i = 0; i < periods_.size(); ++i) {
+        const std::uint64_t end = i + 1 < periods_.size() ? periods_[i + 1].after : last;
+        for (std::uint64_t stamp = periods_[i].after + 1; stamp <= end; ++stamp) {
+            numbers[static_cast<std::size_t>(stamp)] =
+                static_cast<std::uint32_t>(periods_[i].number);
+        }
+    }
+    return numbers;
 }
 
 outbox::Context WriteContexts::context(std::size_t number) const noexcept {

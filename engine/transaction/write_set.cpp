@@ -31,9 +31,16 @@ WriteSet::WriteSet()
     : lists_{outbox::SkipList{first_chunk_bytes, chunk_bytes, nullptr},
              outbox::SkipList{first_chunk_bytes, chunk_bytes, nullptr}} {}
 
+/// What it can still collect. Withdrawn writes are not committed, but they still use memory.
+std::uint64_t WriteSet::room(std::uint64_t bytes_max) const noexcept {
+    const auto left = [](std::uint64_t bound, std::uint64_t used) {
+        return bound > used ? bound - used : 0;
+    };
+    return std::min(left(bytes_max, bytes_), left(2 * bytes_max, bytes_withdrawn_));
+}
+
 void WriteSet::require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const {
-    // Withdrawn writes are not committed, but they still use memory.
-    if (bytes_ + bytes <= bytes_max && bytes_withdrawn_ + bytes <= 2 * bytes_max) [[likely]] {
+    if (bytes <= room(bytes_max)) [[likely]] {
         return;
     }
     throw Error{
@@ -83,9 +90,8 @@ void WriteSet::publish(Bytes event, journal::CommitTags tags, std::uint64_t byte
 }
 
 void WriteSet::set_context(const outbox::Context& context, std::uint64_t bytes_max) {
-    const std::size_t bytes = contexts_.bytes_for(context);
+    const std::size_t bytes = contexts_.set(context, stamp_, room(bytes_max));
     require_fit(bytes, bytes_max);
-    contexts_.set(context, stamp_);
     bytes_ += bytes;
 }
 
@@ -140,21 +146,24 @@ namespace {
 /// The contexts to which a record refers, in the order in which it first does.
 class UsedContexts {
   public:
-    explicit UsedContexts(const WriteContexts& all)
-        : all_{all}, places_(all.empty() ? 0 : all.count(), none) {}
+    /// `last`: the stamp of the last write.
+    UsedContexts(const WriteContexts& all, std::uint64_t last)
+        : all_{all}, places_(all.empty() ? 0 : all.count(), none) {
+        if (!all.empty()) numbers_ = all.numbers_up_to(last);
+    }
 
     void use(std::uint64_t stamp) {
         if (all_.empty()) [[likely]] {
             return;
         }
-        const std::size_t number = all_.number_at(stamp);
+        const std::size_t number = numbers_[static_cast<std::size_t>(stamp)];
         if (places_[number] != none) return;
         places_[number] = used_.size();
         used_.push_back(all_.context(number));
     }
     /// The place of the context of the write with this stamp, which has been used.
     [[nodiscard]] std::size_t place(std::uint64_t stamp) const noexcept {
-        return all_.empty() ? 0 : places_[all_.number_at(stamp)];
+        return all_.empty() ? 0 : places_[numbers_[static_cast<std::size_t>(stamp)]];
     }
     /// None if all writes have the empty context.
     [[nodiscard]] std::span<const outbox::Context> used() const noexcept {
@@ -173,7 +182,8 @@ class UsedContexts {
   private:
     static constexpr std::size_t none = SIZE_MAX;
     const WriteContexts& all_;
-    std::vector<std::size_t> places_;  // by number
+    std::vector<std::uint32_t> numbers_;  // by stamp
+    std::vector<std::size_t> places_;     // by number
     std::vector<outbox::Context> used_;
 };
 
@@ -181,7 +191,7 @@ class UsedContexts {
 
 Buffer WriteSet::encode() const {
     std::array<std::vector<const Node*>, trees_count> changes;
-    UsedContexts contexts{contexts_};
+    UsedContexts contexts{contexts_, stamp_};
     std::size_t bytes = outbox::RecordWriter::frame_bytes_max;
     for (const TreeId tree : trees_all) {
         outbox::SkipCursor cursor{list(tree), stamp_};

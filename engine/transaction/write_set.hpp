@@ -87,6 +87,7 @@ class WriteSet {
     };
     void write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox::Before before,
                std::optional<Bytes> state_before, std::uint64_t bytes_max);
+    [[nodiscard]] std::uint64_t room(std::uint64_t bytes_max) const noexcept;
     void require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const;
     [[nodiscard]] std::optional<Bytes> state_before(std::uint64_t stamp) const noexcept;
     [[nodiscard]] Earlier earlier(const Node& newest) const noexcept;

@@ -79,6 +79,9 @@ TEST_F(ConsumerSnapshotTest, EverythingComesOnceWhileOthersWrite) {
         std::mt19937 random{7};  // NOLINT(*-msc51-cpp) the same numbers each time
         int next = 6001;
         while (!stop) {
+            // Which the consumer passes: a chunk may be as of such a commit.
+            db().write([](Transaction& tx) { tx.insert(baskets, {}); },
+                       {.durability = Durability::written});
             db().write(
                 [&](Transaction& tx) {
                     for (int i = 0; i < 5; ++i) {

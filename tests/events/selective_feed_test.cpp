@@ -126,8 +126,12 @@ TEST_F(IdleConsumerTest, AnIdleConsumerIsUpToDate) {
     }
 }
 
-/// Threads wait for an idle consumer while others commit: each hears of its commit.
+/// Threads wait for an idle consumer while others commit: each hears of its commit, which becomes
+/// durable only while they wait.
 TEST_F(IdleConsumerTest, ManyWaitForAnIdleConsumer) {
+    Options options = small();
+    options.durability = Durability::written;
+    open(options);
     const Subscription idle =
         db().consume("idle", topics("nothing"), [](Transaction&, const Change&) { FAIL(); });
     std::vector<std::jthread> threads;

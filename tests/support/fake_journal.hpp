@@ -297,6 +297,7 @@ class FakeJournal final : public journal::Journal {
             return journal_.failed_ ? More::never : More::not_yet;
         }
         void on_more(std::function<void()> /*call*/) override {}
+        void tell_of_all(bool /*all*/) noexcept override {}
         void wake() noexcept override {
             journal_.set([&] { is_woken_ = true; });
         }

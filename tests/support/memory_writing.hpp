@@ -71,9 +71,7 @@ class MemoryWriting final : public transaction::Writing {
     void erase(TreeId tree, Bytes key, transaction::KeptState kept = {}) override {
         write(tree, key, std::nullopt, kept);
     }
-    void publish(Bytes event, journal::CommitTags /*tags*/) override {
-        events.emplace_back(event);
-    }
+    void publish(Bytes event, journal::CommitTags /*tags*/) override { events.emplace_back(event); }
     void set_context(const outbox::Context&) override {}
 
     [[nodiscard]] Savepoint savepoint() override {

@@ -110,7 +110,7 @@ TEST(EngineTest, AFailedStatementLeavesNoTrace) {
         writing->put(rows, "a", "x");
         writing->put(rows, "b", "x");
         writing->erase(rows, "b");
-        writing->publish("x");
+        writing->publish("x", {});
         throw Undone{};
     };
     EXPECT_THROW(atomically(*writing, failing), Undone);
@@ -230,7 +230,7 @@ TEST(EngineTest, RefusesAtTheStatementWhatNoCommitCouldHold) {
     writing->put(rows, "a", std::string(6'000, 'a'));
     EXPECT_EQ(code_of([&] { writing->put(rows, "b", std::string(6'000, 'b')); }),
               ErrorCode::transaction_too_large);
-    EXPECT_EQ(code_of([&] { writing->publish(std::string(6'000, 'b')); }),
+    EXPECT_EQ(code_of([&] { writing->publish(std::string(6'000, 'b'), {}); }),
               ErrorCode::transaction_too_large);
     EXPECT_EQ(code_of([&] { writing->put(rows, std::string(600, 'k'), "v"); }),
               ErrorCode::value_too_large);
