@@ -214,10 +214,10 @@ TEST(TransactionRecordBounds, CountStatesBeforeAndContexts) {
 /// later write.
 TEST_F(TransactionRecordTest, HasTheContextOfEachWrite) {
     writing->put(rows, "d", "1");
-    writing->publish("none");
+    writing->publish("none", {});
     writing->set_context({.origin = "shop", .correlation = "7"});
     writing->put(rows, "e", "1");
-    writing->publish("of shop");
+    writing->publish("of shop", {});
     writing->set_context({.origin = "shop", .correlation = "7", .causation = "9"});
     writing->put(rows, "f", "1");
     writing->put_over(rows, "e", "2", {});
