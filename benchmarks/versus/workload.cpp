@@ -74,6 +74,8 @@ std::vector<Workload> workloads() {
          &consume},
         {"commit-with-idle-consumers", "sign-ups while ten consumers select nothing",
          &commit_with_idle_consumers},
+        {"handler-latency", "events one after another, each of which a handler must have had",
+         &handler_latency},
         {"retention", "a million logs expire, each with its entries in two indexes", &retention},
     };
 }

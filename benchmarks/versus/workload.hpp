@@ -55,6 +55,7 @@ struct Workload {
 [[nodiscard]] Result feed_read(const Sizes& sizes);
 [[nodiscard]] Result consume(const Sizes& sizes);
 [[nodiscard]] Result commit_with_idle_consumers(const Sizes& sizes);
+[[nodiscard]] Result handler_latency(const Sizes& sizes);
 [[nodiscard]] Result retention(const Sizes& sizes);
 
 /// Seconds that `work` takes.

@@ -345,7 +345,7 @@ FeedPosition ConsumerRun::position() const {
     // In this order: a position that was read before it was idle has taken effect.
     const Sequence seen = feed_->read_up_to();
     if (!is_idle_.load() || seen <= place_.position.sequence()) return place_.position;
-    return {place_.position.timeline(), seen};
+    return {core_->lineage.of(seen).bytes, seen};
 }
 
 ConsumerReport ConsumerRun::report() const {
