@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -52,7 +53,7 @@ class RestoredConsumerTest : public RestoredMarket {
 
 /// A consumer has seen a part of the visits, and both stores hold all of them. A backup is made, and
 /// restored. The consumer continues with the first visit that it has not counted, and the changes
-/// have the positions that they had before, also after a second restore.
+/// have the positions that they had before. So it is after a second restore, with an archive.
 TEST_F(RestoredConsumerTest, ContinuesWithTheFirstChangeThatItHasNotSeen) {
     open(options_);
     count(db()).stop();
@@ -72,20 +73,27 @@ TEST_F(RestoredConsumerTest, ContinuesWithTheFirstChangeThatItHasNotSeen) {
 
     Database first = restored("backup", "first");
     first.backup(place("second backup"));
-    Database second = restored("second backup", "second");
+    visit_many(first, 5);
+    first.archive(place("second archive"));
+    Database second = restored("second backup", "second", {.archive = place("second archive")});
     for (Database* database : {&first, &second}) {
         const auto after = changes(*database);
-        EXPECT_GE(after.size(), 320u);
-        for (const auto& [position, line] : after) {
-            const auto same = before.find(position);
-            ASSERT_NE(same, before.end()) << position;
-            EXPECT_EQ(same->second, line) << position;
+        EXPECT_GE(after.size(), 325u);
+        std::size_t same = 0;
+        for (const auto& [position, line] : before) {
+            const auto found = after.find(position);
+            if (found == after.end()) continue;
+            ++same;
+            EXPECT_EQ(found->second, line) << position;
         }
-        const std::size_t called = names().size();
+        EXPECT_EQ(same, after.size() - 5);
+        names_.clear();
         const Subscription figures = count(*database);
         ASSERT_TRUE(figures.await(visit(*database), 20s));
-        EXPECT_EQ(names().size() - called, 321u);
-        EXPECT_TRUE(before.contains(names()[called]));
+        // A batch that is too large for a commit is handled again in parts.
+        const std::vector<std::string> called = names();
+        EXPECT_EQ(std::set(called.begin(), called.end()).size(), 326u);
+        EXPECT_TRUE(before.contains(called.front()));
         expect_each_counted_once(*database);
     }
 }

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace amphora::market {
@@ -157,6 +158,26 @@ TEST_F(RestoredPositionTest, AReaderAcknowledgesAcrossARestore) {
     }
     Feed feed = database.feed(outside);
     EXPECT_EQ(lines_of(feed).size(), 1u);
+}
+
+/// The documents of a restored database are damaged. Its journal has commits that were taken over and
+/// commits of its own, and the repair reads both.
+TEST_F(RestoredPositionTest, ARepairReadsWhatARestoreHasTakenOver) {
+    open(options_);
+    keep_everything();
+    visit_many(db(), 40);
+    db().backup(place("backup"));
+    erase_database();
+    {
+        RestoreOptions options;
+        options.options = options_;
+        Database::restore(place("backup"), path(), options);
+    }
+    open(options_);
+    visit_many(db(), 3);
+    damage_and_repair();
+    const Snapshot now = db().snapshot();
+    EXPECT_EQ(std::ranges::distance(now.scan(visits)), 43);
 }
 
 /// A repair saves what can be read. Nobody knows which changes it has lost, so no position from
