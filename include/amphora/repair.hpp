@@ -28,7 +28,9 @@ struct RepairReport {
     std::uint64_t rows_quarantined = 0, documents_quarantined = 0;
     std::uint64_t commits_replayed = 0;  ///< from the commits that the journal still holds
     Sequence last{};                     ///< the last commit of the repaired database
-    bool identity_only = false;  ///< only the file IDENTITY was damaged, and was written again
+    /// Only the file IDENTITY was damaged, and was written again. It does not name the timelines from
+    /// before earlier restores any more, so positions of these are `unknown_position`.
+    bool identity_only = false;
     /// The repaired database has taken the place of the damaged one.
     bool applied = false;
     std::string timeline;  ///< of the repaired database: a new one, unless identity_only

@@ -168,16 +168,34 @@ TEST_F(RestoredPositionTest, ARepairReadsWhatARestoreHasTakenOver) {
     visit_many(db(), 40);
     db().backup(place("backup"));
     erase_database();
-    {
-        RestoreOptions options;
-        options.options = options_;
-        Database::restore(place("backup"), path(), options);
-    }
+    Database::restore(place("backup"), path(), {.options = options_});
     open(options_);
     visit_many(db(), 3);
     damage_and_repair();
     const Snapshot now = db().snapshot();
     EXPECT_EQ(std::ranges::distance(now.scan(visits)), 43);
+}
+
+/// Only the file IDENTITY is lost, which names the earlier timelines. The repair keeps the present one,
+/// and a position of an earlier one is refused instead of taken for another commit.
+TEST_F(RestoredPositionTest, WithoutTheFileThatNamesThemEarlierTimelinesAreUnknown) {
+    open(options_);
+    keep_everything();
+    visit(db());
+    const FeedPosition early = end_of(db());
+    db().backup(place("backup"));
+    erase_database();
+    Database::restore(place("backup"), path(), {.options = options_});
+    open(options_);
+    visit(db());
+    const FeedPosition here = end_of(db());
+    db_.reset();
+    std::filesystem::remove(path() + "/IDENTITY");
+    ASSERT_TRUE(Database::repair_directory(path(), RepairMode::apply, options_).identity_only);
+    open(options_);
+    visit(db());
+    EXPECT_EQ(code_of([&] { return db().feed({.after = early}); }), ErrorCode::unknown_position);
+    EXPECT_EQ(visits_after(db(), here), 1u);
 }
 
 /// A repair saves what can be read. Nobody knows which changes it has lost, so no position from
