@@ -5,13 +5,42 @@
 #include "workload/reading.hpp"
 #include "workload/step.hpp"
 
+#include <amphora/error.hpp>
+
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 
 namespace amphora::fault {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// A reader that has read nothing, so a restore has commits to take over for it.
+const FeedOptions outside{.reader = "outside"};
+
+/// The reader continues where it was. Throws a refusal.
+void require_continued(const Database& restored) {
+    try {
+        Feed feed = restored.feed(outside);
+        const Commit last = restored.snapshot().commit_seen();
+        restored.sync(last);
+        while (feed.next(std::chrono::milliseconds{0}) != nullptr) {
+        }
+        if (feed.position()->sequence() < last.sequence) {
+            throw workload::Disagreement{"restored: the reader ends early"};
+        }
+    } catch (const Error& error) {
+        const bool is_lost =
+            error.code() == ErrorCode::feed_gap || error.code() == ErrorCode::unknown_position;
+        if (!is_lost) throw;
+        throw workload::Disagreement{fmt::format("restored: {}", error.what())};
+    }
+}
+
+}  // namespace
 
 Copies::Copies(const std::string& database, const workload::Workload& workload)
     : workload_{workload},
@@ -24,6 +53,7 @@ void Copies::back_up(const Database& database, const std::vector<workload::Model
     // A directory with the name is complete.
     if (fs::exists(backup_)) return;
     for (const workload::Model& model : models) backed_up_[model.thread] = model.done;
+    static_cast<void>(database.feed(outside));
     database.backup(backup_);
 }
 
@@ -48,6 +78,7 @@ void Copies::restore(const std::vector<workload::Model>& models) {
     }
     const auto differences = workload::compare(now, there);
     if (!differences.empty()) throw workload::Disagreement{"restored: " + differences.front()};
+    require_continued(database);
 }
 
 }  // namespace amphora::fault

@@ -21,7 +21,7 @@ class Copies {
     void back_up(const Database& database, const std::vector<workload::Model>& models);
     /// Restores, after the database is closed, unless that was done. Throws a refusal, and
     /// `Disagreement` unless the result has at least what was stored when the backup began, and at
-    /// most `models`.
+    /// most `models`, and a named reader continues there.
     void restore(const std::vector<workload::Model>& models);
 
   private:
