@@ -105,6 +105,16 @@ Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept {
     return text.substr(0, end);
 }
 
+Buffer well_formed(Bytes text) {
+    Buffer result;
+    while (const auto invalid = find_invalid_utf8(text)) {
+        result += text.substr(0, *invalid);
+        result += "\xef\xbf\xbd";
+        text.remove_prefix(*invalid + 1);
+    }
+    return result += text;
+}
+
 Buffer sorted_characters(Bytes text) {
     std::vector<Bytes> characters;
     while (!text.empty()) characters.push_back(take_character(text));

@@ -28,6 +28,10 @@ namespace amphora::codec {
 [[nodiscard]] Bytes first_characters(Bytes text, std::size_t characters_max) noexcept;
 [[nodiscard]] Bytes first_bytes(Bytes text, std::size_t bytes_max) noexcept;
 
+/// Text with U+FFFD in place of each byte that is not part of a well-formed character.
+///   well_formed("a\xff") == "a\xef\xbf\xbd"
+[[nodiscard]] Buffer well_formed(Bytes text);
+
 /// Well-formed text with its characters in ascending order.
 ///   sorted_characters("xié") == "ixé"
 [[nodiscard]] Buffer sorted_characters(Bytes text);

@@ -59,7 +59,11 @@ struct ConsumerOptions {
     std::chrono::milliseconds backoff{50};
     std::chrono::milliseconds backoff_max{30'000};
     Exhausted exhausted = Exhausted::dead_letter;
-    /// With this many dead letters of this consumer, the next one stops it instead.
+    /// With this many changes of this consumer set aside, the next one that is exhausted stops it
+    /// instead, and one that would have to wait for its partition holds up all others: a position
+    /// passes only what has taken effect or is stored. `ConsumerReport::last_error` says so. Nor can
+    /// a change be set aside that with its error is larger than a document or a commit may be
+    /// (16 MiB, `Options::commit_bytes_max`).
     std::uint64_t dead_letters_max = 10'000;
     /// A column of each selected table, or a field of each selected collection and payload (a path
     /// with dots): its value groups the changes. While a change fails, those with the same value

@@ -88,5 +88,14 @@ TEST(Utf8, CountsAndCutsCharacters) {
     }
 }
 
+TEST(Utf8, WhatIsNotWellFormedIsReplacedByteByByte) {
+    EXPECT_EQ(well_formed(""), "");
+    EXPECT_EQ(well_formed("f\xc3\xbcr"), "f\xc3\xbcr");
+    EXPECT_EQ(well_formed("a\xff"), "a\xef\xbf\xbd");
+    // A character that is cut, and one that is longer than needed.
+    EXPECT_EQ(well_formed("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd");
+    EXPECT_EQ(well_formed("\xc0\x80z"), "\xef\xbf\xbd\xef\xbf\xbdz");
+}
+
 }  // namespace
 }  // namespace amphora::codec

@@ -1,6 +1,9 @@
 // Changes that a consumer has set aside: dead letters, and partitions that wait for them.
 
 #include "events/consumers.hpp"
+#include "support/comes_true.hpp"
+
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <atomic>
@@ -235,10 +238,160 @@ TEST_F(DeadLetterTest, WithoutRoomAPartitionHoldsUpTheOthers) {
     const Commit other = visit_of(2, 21);
     EXPECT_FALSE(subscription.await(other, 50ms));
     EXPECT_EQ(subscription.report().state, ConsumerState::running);
+    EXPECT_TRUE(support::comes_true([&] {
+        return subscription.report().last_error.find("dead_letters_max") != std::string::npos;
+    }));
     EXPECT_TRUE(db().drop_dead_letter(id_of_dead()));
     ASSERT_TRUE(subscription.await(other, 20s));
     await_handled(3);
     EXPECT_GT(other.sequence, third.sequence);
+}
+
+/// What a handler throws may come from anywhere.
+TEST_F(DeadLetterTest, AnErrorThatNoTextHoldsIsMadeReadable) {
+    for (const char* const partition : {"", "customer_id"}) {
+        SCOPED_TRACE(partition);
+        quick_.partition_by = partition;
+        quick_.attempts_max = 2;
+        const std::string name = std::string{"wild"} + partition;
+        const Subscription wild = db().consume(
+            name, inserts(visits),
+            [](Transaction&, const Change& change) {
+                if (id_of(change) == "1") throw std::runtime_error{"not \xff UTF-8"};
+                if (id_of(change) == "2") throw std::runtime_error{std::string(3 << 20, 'x')};
+            },
+            quick_);
+        if (*partition == '\0') {
+            for (const int id : {1, 2, 3}) visit_of(id, id);
+        }
+        ASSERT_TRUE(wild.await(db().snapshot().commit_seen(), 20s)) << wild.report().last_error;
+        const auto are_dead = [&] {
+            const auto letters = db().dead_letters(name);
+            return letters.size() == 2 && letters[0].state == DeadLetterState::dead &&
+                   letters[1].state == DeadLetterState::dead;
+        };
+        ASSERT_TRUE(support::comes_true(are_dead));
+        EXPECT_EQ(db().dead_letters(name)[0].error, "not \xef\xbf\xbd UTF-8");
+        EXPECT_GT(db().dead_letters(name)[1].error.size(), 1000u);
+        EXPECT_LT(db().dead_letters(name)[1].error.size(), 10'000u);
+        EXPECT_EQ(wild.report().state, ConsumerState::running);
+    }
+}
+
+/// A change that is as large as a transaction may be: with its error it is larger than that. Its
+/// consumer can neither pass it nor keep it, and says so. What waits for a dead letter of its
+/// partition and does not fit is not handled before that letter.
+class LargeLetterTest : public DeadLetterTest {
+  protected:
+    /// As large as its transaction may be, or smaller by so many bytes.
+    Commit large_visit_of(int customer, int id, std::size_t less = 0) {
+        for (std::size_t bytes = (2 << 20) - less;; bytes -= 40) {
+            try {
+                return db().write([&](Transaction& tx) {
+                    tx.insert(visits, {{"_id", id},
+                                       {"customer_id", std::int64_t{customer}},
+                                       {"filling", std::string(bytes, 'x')}});
+                });
+            } catch (const Error& error) {
+                const bool is_backlog = error.code() == ErrorCode::outbox_full ||
+                                        error.code() == ErrorCode::documents_stalled;
+                EXPECT_TRUE(is_backlog || error.code() == ErrorCode::transaction_too_large)
+                    << error.what();
+                if (is_backlog) bytes += 40;
+            }
+        }
+    }
+    void expect_stopped(const Subscription& subscription, const char* why) {
+        ASSERT_TRUE(support::comes_true([&] {
+            return subscription.report().state == ConsumerState::stopped;
+        })) << subscription.report().last_error;
+        EXPECT_THAT(subscription.report().last_error, testing::HasSubstr(why));
+        EXPECT_THAT(db().consumers().at(0).last_error, testing::HasSubstr(why));
+    }
+};
+
+TEST_F(LargeLetterTest, AnExhaustedChangeThatFitsNoLetterStopsItsConsumer) {
+    for (const char* const partition : {"", "customer_id"}) {
+        SCOPED_TRACE(partition);
+        quick_.partition_by = partition;
+        quick_.attempts_max = 3;
+        failing_["1"] = 3;
+        {
+            const Subscription subscription = run();
+            if (*partition == '\0') {
+                large_visit_of(1, 1);
+            } else {
+                db().write([](Transaction& tx) { tx.erase(visits, Id{1}); });
+                large_visit_of(1, 1);
+            }
+            expect_stopped(subscription, "does not fit into a dead letter");
+            EXPECT_THAT(subscription.report().last_error, testing::HasSubstr("no 1"));
+        }
+        const Subscription again = run();
+        ASSERT_TRUE(again.await(db().snapshot().commit_seen(), 20s));
+        EXPECT_TRUE(db().dead_letters().empty());
+    }
+}
+
+/// The letter fits and the consumer's row does not, or both do, or neither.
+TEST_F(LargeLetterTest, WhateverItsSizeAChangeIsSetAsideOrStopsItsConsumer) {
+    quick_.start = FeedStart::end;
+    quick_.attempts_max = 2;
+    int letters = 0;
+    int stops = 0;
+    for (std::size_t less = 100; less <= 2000; less += 100) {
+        SCOPED_TRACE(less);
+        const std::string name = "of " + std::to_string(less);
+        const std::string id = std::to_string(less);
+        failing_[id] = always;
+        Subscription subscription = db().consume(name, inserts(visits), counting(), quick_);
+        large_visit_of(1, static_cast<int>(less), less);
+        ASSERT_TRUE(support::comes_true([&] {
+            const auto found = db().dead_letters(name);
+            return subscription.report().state == ConsumerState::stopped ||
+                   (!found.empty() && found[0].state == DeadLetterState::dead);
+        })) << subscription.report().last_error;
+        if (subscription.report().state == ConsumerState::stopped) {
+            ++stops;
+            EXPECT_THAT(subscription.report().last_error,
+                        testing::HasSubstr("does not fit into a dead letter"));
+        } else {
+            ++letters;
+        }
+        subscription.stop();
+        db().drop_consumer(name);
+    }
+    EXPECT_GT(letters, 0);
+    EXPECT_GT(stops, 0);
+}
+
+TEST_F(LargeLetterTest, WhatWaitsForADeadLetterAndFitsNoneStopsItsConsumer) {
+    failing_["11"] = 5;
+    {
+        const Subscription subscription = run();
+        visit_of(1, 11);
+        await_state("11", DeadLetterState::dead);
+        large_visit_of(1, 12);
+        visit_of(2, 21);
+        expect_stopped(subscription, "replay or drop that letter");
+        EXPECT_EQ(handled(), Lines{});
+    }
+    EXPECT_TRUE(db().replay_dead_letter(id_of_dead()));
+    const Subscription subscription = run();
+    ASSERT_TRUE(subscription.await(db().snapshot().commit_seen(), 20s));
+    EXPECT_EQ(handled(), (Lines{"11", "12", "21"}));
+}
+
+/// The first one of its partition is tried again, and takes effect: then there is nothing to wait
+/// for.
+TEST_F(LargeLetterTest, WhatWaitsForARetryAndFitsNoLetterIsHandledAfterIt) {
+    failing_["11"] = 4;
+    const Subscription subscription = run();
+    visit_of(1, 11);
+    large_visit_of(1, 12);
+    ASSERT_TRUE(subscription.await(visit_of(2, 21), 20s)) << subscription.report().last_error;
+    await_handled(3);
+    EXPECT_EQ(handled(), (Lines{"11", "12", "21"}));
 }
 
 TEST_F(DeadLetterTest, AStoppingConsumerStopsAtAPartitionThatIsExhausted) {

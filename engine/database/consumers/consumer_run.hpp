@@ -91,6 +91,9 @@ class ConsumerRun final : public Running {
         std::uint64_t failures = 0;     ///< of changes that are set aside
         std::string error;              ///< of the last one
         std::optional<Failing> failed;  ///< a change that is not set aside
+        /// Why the first change must wait for those that are set aside.
+        std::string held_up;
+        bool is_stuck = false;  ///< it would wait for ever
     };
 
     // The thread: consumer_run.cpp.
@@ -125,6 +128,11 @@ class ConsumerRun final : public Running {
     [[nodiscard]] bool handle_next(Transaction& transaction, Attempt& attempt);
     void set_aside(Transaction& transaction, DeadLetterState state, const Failing& failing,
                    Attempt& attempt);
+    [[nodiscard]] bool try_to_set_aside(Transaction& transaction, DeadLetterState state,
+                                        const Failing& failing, Attempt& attempt);
+    void hold_up_for_partition(const std::string& partition, Attempt& attempt) const;
+    void note_held_up(const Attempt& attempt);
+    void stop_before(const std::string& why);
     [[nodiscard]] bool is_held(const std::string& group, const Attempt& attempt) const;
     [[nodiscard]] bool has_room(const Attempt& attempt) const noexcept;
     void call_handler(Transaction& transaction, const events::CommitChange& change, void* work);
@@ -177,6 +185,7 @@ class ConsumerRun final : public Running {
     SetAside set_aside_;
     std::atomic<bool> letters_changed_{false};
     std::uint64_t random_ = 0;
+    std::string held_up_;                 ///< as it was last said
     bool woken_ = false;                  ///< since the last change that was handled
     std::chrono::milliseconds pause_{0};  ///< after the next wake
     InHand in_hand_;
@@ -211,6 +220,8 @@ class ConsumerRun final : public Running {
 
 /// Errors of the moment, which say nothing about the change.
 [[nodiscard]] bool passes_by_itself(ErrorCode code) noexcept;
+/// Errors that say that a letter has no room in a document or in a transaction.
+[[nodiscard]] bool is_too_large(ErrorCode code) noexcept;
 /// Errors after which this opening takes no commit of a consumer.
 [[nodiscard]] bool ends_everything(ErrorCode code) noexcept;
 

@@ -1,4 +1,5 @@
 #include "base/clock.hpp"
+#include "codec/utf8.hpp"
 #include "database/consumer_positions.hpp"
 #include "database/consumers/consumer_run.hpp"
 #include "database/consumers/dead_letters.hpp"
@@ -21,6 +22,13 @@ namespace amphora::detail {
 using events::CommitChange;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// So much is kept of what a handler has thrown.
+constexpr std::size_t error_bytes_max = 4000;
+
+}  // namespace
+
 bool passes_by_itself(ErrorCode code) noexcept {
     switch (code) {
         case ErrorCode::outbox_full:
@@ -32,6 +40,10 @@ bool passes_by_itself(ErrorCode code) noexcept {
         default:
             return false;
     }
+}
+
+bool is_too_large(ErrorCode code) noexcept {
+    return code == ErrorCode::value_too_large || code == ErrorCode::transaction_too_large;
 }
 
 bool ends_everything(ErrorCode code) noexcept {
@@ -48,12 +60,16 @@ bool ends_everything(ErrorCode code) noexcept {
 }
 
 ConsumerRun::Failure ConsumerRun::current_failure() {
+    // It is stored as a text, in a row and in letters.
+    const auto readable = [](const char* what) {
+        return codec::well_formed(Bytes{what}.substr(0, error_bytes_max));
+    };
     try {
         throw;
     } catch (const Error& error) {
-        return {error.code(), error.what()};
+        return {error.code(), readable(error.what())};
     } catch (const std::exception& error) {
-        return {std::nullopt, error.what()};
+        return {std::nullopt, readable(error.what())};
     } catch (...) {
         return {std::nullopt, "something was thrown that is no std::exception"};
     }
@@ -112,6 +128,7 @@ void ConsumerRun::handle(std::size_t count) {
         Attempt attempt;
         const Outcome outcome = try_to_handle(part, attempt);
         if (outcome == Outcome::not_now) {
+            if (!attempt.held_up.empty()) note_held_up(attempt);
             if (!sleep(not_now_wait)) return;
             handle_due_letters();
             continue;
@@ -275,9 +292,13 @@ bool ConsumerRun::handle_next(Transaction& transaction, Attempt& attempt) {
     const CommitChange& change = batch_[attempt.done];
     const auto partition = partition_of(change);
     if (partition && is_held(SetAside::group_of(partition, {}), attempt)) {
-        if (!has_room(attempt)) return false;
-        set_aside(transaction, DeadLetterState::waiting, {}, attempt);
-        return true;
+        if (!has_room(attempt)) {
+            attempt.held_up = "as many changes are set aside as dead_letters_max says";
+            return false;
+        }
+        if (try_to_set_aside(transaction, DeadLetterState::waiting, {}, attempt)) return true;
+        if (attempt.done == 0) hold_up_for_partition(*partition, attempt);
+        return false;
     }
     transaction::Writing& writing = transaction.state().writing();
     const auto before = writing.savepoint();
@@ -295,8 +316,11 @@ bool ConsumerRun::handle_next(Transaction& transaction, Attempt& attempt) {
         writing.rollback_to(before);
         Failing failing{.attempts = 1, .error = failure.message, .first_us = now_us()};
         if (may_be_set_aside) {
-            set_aside(transaction, DeadLetterState::retrying, failing, attempt);
-            return true;
+            if (try_to_set_aside(transaction, DeadLetterState::retrying, failing, attempt)) {
+                return true;
+            }
+            if (attempt.done == 0) throw;
+            return false;  // alone it may fit
         }
         if (is_of_change) attempt.failed = std::move(failing);
         return false;
@@ -401,20 +425,18 @@ void ConsumerRun::note_committed(const Attempt& attempt, const events::FeedPlace
 
 /// Passes the first change: stores it as a dead letter in the commit that moves the position.
 void ConsumerRun::bury(const Failing& failing) {
-    const auto stop_before = [&](const std::string& reason) {
-        give_up(fmt::format("{}: {} (attempt {}): {}", reason, to_string(batch_[0].kind),
-                            failing.attempts, failing.error));
+    const auto stop_because = [&](const char* reason) {
+        stop_before(fmt::format("a change is exhausted, and {}: {} (attempt {}): {}", reason,
+                                to_string(batch_[0].kind), failing.attempts, failing.error));
     };
     if (options_.exhausted == Exhausted::stops) {
-        return stop_before("a change is exhausted, and ConsumerOptions::exhausted says stop");
+        return stop_because("ConsumerOptions::exhausted says stop");
     }
     while (!is_ending()) {
         try {
             Attempt attempt;
             if (!has_room(attempt)) {
-                return stop_before(
-                    "a change is exhausted, and there are as many dead letters as "
-                    "dead_letters_max says");
+                return stop_because("there are as many dead letters as dead_letters_max says");
             }
             Transaction transaction = begin();
             set_aside(transaction, DeadLetterState::dead, failing, attempt);
@@ -426,6 +448,11 @@ void ConsumerRun::bury(const Failing& failing) {
             note_committed(attempt, place, commit);
             return;
         } catch (const Error& error) {
+            if (is_too_large(error.code())) {
+                return stop_because(
+                    "it does not fit into a dead letter, which also has its error; mend the "
+                    "handler, or open the database with a larger commit_bytes_max");
+            }
             if (!passes_by_itself(error.code())) throw;
         }
         if (!sleep(not_now_wait)) return;

@@ -17,6 +17,58 @@ void ConsumerRun::load_letters() {
     set_aside_.load(read_dead_letters(now, row_.name));
 }
 
+/// As `set_aside`. False: the letter is too large, and nothing was done.
+bool ConsumerRun::try_to_set_aside(Transaction& transaction, DeadLetterState state,
+                                   const Failing& failing, Attempt& attempt) {
+    transaction::Writing& writing = transaction.state().writing();
+    const auto before = writing.savepoint();
+    const Attempt attempt_before = attempt;
+    try {
+        set_aside(transaction, state, failing, attempt);
+        // The row must fit, too.
+        const auto with_letter = writing.savepoint();
+        write_row(transaction, place_after(attempt.done + 1), Attempts::kept);
+        writing.rollback_to(with_letter);
+        return true;
+    } catch (const Error& error) {
+        if (!is_too_large(error.code())) throw;
+        writing.rollback_to(before);
+        attempt = attempt_before;
+        return false;
+    }
+}
+
+/// The first change of the batch must not be handled before those of its partition that are set
+/// aside, and fits no letter.
+void ConsumerRun::hold_up_for_partition(const std::string& partition, Attempt& attempt) const {
+    const SetAside::Letter& first = set_aside_.first(SetAside::group_of(partition, {}));
+    attempt.held_up = fmt::format(
+        "a change of the partition {} does not fit into a letter, so it cannot be set aside; it "
+        "waits for letter {} of its partition, which is {}",
+        partition, first.id.hex(), to_string(first.state));
+    if (first.state != DeadLetterState::dead) return;
+    attempt.held_up += "; replay or drop that letter, and run the consumer again";
+    attempt.is_stuck = true;
+}
+
+/// Everything waits for the first change of the batch. Says so once.
+void ConsumerRun::note_held_up(const Attempt& attempt) {
+    if (attempt.is_stuck) return stop_before(attempt.held_up);
+    if (held_up_ == attempt.held_up) return;
+    held_up_ = attempt.held_up;
+    core_->log(fmt::format("consumer {} waits: {}", row_.name, held_up_));
+    const std::lock_guard lock{mutex_};
+    last_error_ = held_up_;
+}
+
+/// Ends before a change that the consumer can neither handle nor set aside. The next opening shows
+/// why.
+void ConsumerRun::stop_before(const std::string& why) {
+    row_.last_error = why;
+    save_row(stored_, Attempts::kept);
+    give_up(why);
+}
+
 void ConsumerRun::handle_due_letters() {
     if (letters_changed_.exchange(false)) load_letters();
     while (!is_ending() && !is_paused()) {
