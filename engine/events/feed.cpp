@@ -49,7 +49,9 @@ FeedPosition Feed::require_known(const FeedPosition& position) const {
                                     "oldest change",
                                     to_string(position), to_string(lineage_.timeline))};
         case Standing::left_out: {
-            const FeedPosition last = after(lineage_.find(timeline)->last);
+            const Ancestor* const ancestor = lineage_.find(timeline);
+            AMPHORA_ASSERT(ancestor != nullptr);  // or it would be unknown
+            const FeedPosition last = after(ancestor->last);
             throw Error{
                 ErrorCode::unknown_position,
                 fmt::format("position {} is on an abandoned branch: this database was restored to "
