@@ -9,7 +9,8 @@ namespace amphora::outbox {
 namespace {
 
 constexpr std::size_t count_min = 64;
-constexpr std::size_t count_max = std::size_t{1} << 32;  // what the hash can choose from
+/// 128 MiB of addresses: a bound without limit must not ask for more than a machine has.
+constexpr std::size_t count_max = std::size_t{1} << 24;
 
 }  // namespace
 
