@@ -6,6 +6,7 @@
 #include "tree/scratch.hpp"
 #include "workload/comparison.hpp"
 #include "workload/dice.hpp"
+#include "workload/mirror.hpp"
 #include "workload/reading.hpp"
 #include "workload/schema.hpp"
 #include "workload/workload.hpp"
@@ -192,8 +193,11 @@ INSTANTIATE_TEST_SUITE_P(OnBoth, DatabaseOnFullDisk, ::testing::Values(Disk::tmp
 
 /// Writers fill the disk. They are refused by name; reading and removing continue, and removals are
 /// delivered. When there is room again all writers continue by themselves, and no acknowledged
-/// commit is missing, then or after reopening.
+/// commit is missing, then or after reopening. Consumers wait for room, too, and have handled every
+/// change once.
 TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
+    std::optional<workload::Mirror> mirror;
+    mirror.emplace(*database_, random_.seed());
     leave_room_for(40u << 20);
     Crew crew{*database_, workload_, models_, bulk_, INT64_MAX};
     ASSERT_TRUE(support::comes_true([&] { return crew.refused() > 20 || crew.failure(); }));
@@ -228,6 +232,8 @@ TEST_P(DatabaseOnFullDisk, RefusesByNameLetsDeleteAndHealsByItself) {
     crew.stop();
     ASSERT_FALSE(crew.failure()) << crew.failure()->what();
     expect_all_there();
+    EXPECT_THAT(mirror->catch_up(), testing::IsEmpty());
+    mirror.reset();
     database_.reset();
     const std::vector<workload::Model> known = models_;
     open();
