@@ -34,9 +34,8 @@ std::vector<Buffer> keys_from(std::uint64_t first, std::uint64_t count) {
     return keys;
 }
 
-std::unique_ptr<PendingTable> empty_table(std::size_t keys) {
-    return std::make_unique<PendingTable>(Sequence{},
-                                          PendingTable::Size{.keys = keys, .chunk_bytes = 1u << 20},
+std::unique_ptr<PendingTable> empty_table() {
+    return std::make_unique<PendingTable>(Sequence{}, 1u << 20,
                                           std::make_shared<outbox::MemoryCount>());
 }
 
@@ -53,7 +52,7 @@ void fill(PendingTable& table, const std::vector<Buffer>& keys) {
 void pending_insert(benchmark::State& state) {
     const auto keys = keys_from(0, static_cast<std::uint64_t>(state.range(0)));
     for (auto _ : state) {
-        const auto table = empty_table(keys.size());
+        const auto table = empty_table();
         fill(*table, keys);
     }
     report_each(state, keys.size());
@@ -64,7 +63,7 @@ BENCHMARK(pending_insert)->ArgName("keys")->Arg(10'000)->Arg(100'000);
 template <class Find>
 void ask(benchmark::State& state, std::uint64_t first_sought, Find&& find) {
     const auto count = static_cast<std::uint64_t>(state.range(0));
-    const auto table = empty_table(count);
+    const auto table = empty_table();
     fill(*table, keys_from(0, count));
     const auto sought = keys_from(first_sought, count);
     for (auto _ : state) {
@@ -99,7 +98,7 @@ BENCHMARK(pending_find_absent_in_list)->ArgName("keys")->Arg(10'000)->Arg(100'00
 
 void pending_walk(benchmark::State& state) {
     const auto count = static_cast<std::uint64_t>(state.range(0));
-    const auto table = empty_table(count);
+    const auto table = empty_table();
     fill(*table, keys_from(0, count));
     for (auto _ : state) {
         outbox::SkipCursor cursor{table->list(), number(newest)};

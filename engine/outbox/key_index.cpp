@@ -3,54 +3,70 @@
 #include "base/assert.hpp"
 #include "base/checksum.hpp"
 
+#include <algorithm>
 #include <new>
+#include <utility>
 
 namespace amphora::outbox {
 namespace {
 
-constexpr std::size_t count_min = 64;
-/// 128 MiB of addresses: a bound without limit must not ask for more than a machine has.
-constexpr std::size_t count_max = std::size_t{1} << 24;
+constexpr std::size_t count_min = 256;
+constexpr std::size_t growth = 4;
+
+/// The lower bits of the hash are the tag, and the upper ones say where a search begins.
+std::uint16_t tag_of_key(std::uint64_t hash) noexcept {
+    return static_cast<std::uint16_t>(hash);
+}
 
 }  // namespace
-
-// Zeroed pages from the operating system are taken only when they are touched, and most tables are
-// delivered before they are full.
-KeyIndex::KeyIndex(std::size_t keys)
-    : count_{std::clamp(keys + keys / 3, count_min, count_max)},
-      slots_{static_cast<Slot*>(std::calloc(count_, sizeof(Slot)))} {
-    if (!slots_) throw std::bad_alloc{};
-}
 
 std::uint64_t KeyIndex::hash(Bytes key) noexcept {
     return checksum64(key);
 }
 
-/// Where the key is; `none` at the first empty slot.
-std::size_t KeyIndex::place_of(Bytes key, std::uint64_t hash) const noexcept {
-    for (std::size_t place = first_place(hash);; place = after(place)) {
-        const Slot slot = load(place);
-        if (slot == 0) return none;
+void KeyIndex::grow(std::size_t keys) {
+    const std::size_t parts = parts_count_.load(std::memory_order_relaxed);
+    if (parts == parts_max) throw std::bad_alloc{};
+    const std::size_t usual = parts == 0 ? count_min : growth * parts_[parts - 1].count;
+    const std::size_t count = std::max(usual, 2 * keys);
+    Part part;
+    part.slots.reset(static_cast<Slot*>(std::calloc(count, sizeof(Slot))));
+    part.count = count;
+    if (!part.slots) throw std::bad_alloc{};
+    parts_[parts] = std::move(part);
+    room_ = count / 4 * 3;
+    memory_bytes_ += count * sizeof(Slot);
+    parts_count_.store(parts + 1, std::memory_order_release);
+}
+
+std::size_t KeyIndex::place_of(const Part& part, Bytes key, std::uint64_t hash) noexcept {
+    std::size_t place = static_cast<std::size_t>((hash >> 32) * part.count >> 32);
+    for (;;) {
+        const Slot slot = load(part.slots[place]);
+        if (slot == 0) return place;
         if (tag_of(slot) == tag_of_key(hash) && address_of<const Node>(slot)->key() == key) {
             return place;
         }
+        if (++place == part.count) place = 0;
     }
 }
 
 void KeyIndex::add(std::uint64_t hash, const Node& node) noexcept {
     AMPHORA_ASSERT(is_taggable(&node));
-    std::size_t place = place_of(node.key(), hash);
-    if (place == none) {
-        if (used_ == count_ / 8 * 7) {
-            is_complete_.store(false, std::memory_order_relaxed);
-            return;
-        }
-        ++used_;
-        place = first_place(hash);
-        while (load(place) != 0) place = after(place);
+    const std::size_t parts = parts_count_.load(std::memory_order_relaxed);
+    Slot* chosen = nullptr;
+    for (std::size_t part = parts; part-- > 0;) {
+        Slot& slot = parts_[part].slots[place_of(parts_[part], node.key(), hash)];
+        const bool is_there = load(slot) != 0;
+        if (is_there || chosen == nullptr) chosen = &slot;
+        if (is_there) break;
     }
-    std::atomic_ref{slots_[place]}.store(tag_address(&node, tag_of_key(hash)),
-                                         std::memory_order_release);
+    AMPHORA_ASSERT(chosen != nullptr);
+    if (load(*chosen) == 0) {
+        AMPHORA_ASSERT(room_ > 0);
+        --room_;
+    }
+    std::atomic_ref{*chosen}.store(tag_address(&node, tag_of_key(hash)), std::memory_order_release);
 }
 
 }  // namespace amphora::outbox

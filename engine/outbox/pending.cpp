@@ -7,13 +7,6 @@
 #include <utility>
 
 namespace amphora::outbox {
-namespace {
-
-/// The memory of a small entry: a key, a few columns, and their part of the list.
-constexpr std::uint64_t entry_bytes_about = 72;
-
-}  // namespace
-
 void PendingTable::note_commit(std::int64_t at_us) noexcept {
     if (!moments_.empty() && at_us - moments_.back().at_us < moment_us) {
         ++moments_.back().commits;
@@ -53,10 +46,8 @@ void Pending::take_over(TreeId tree, std::shared_ptr<PendingTable> table) {
 }
 
 std::shared_ptr<PendingTable> Pending::make_table(const Side& side, Sequence begin) const {
-    const PendingTable::Size size{
-        .keys = static_cast<std::size_t>(options_.seal_bytes / entry_bytes_about),
-        .chunk_bytes = std::clamp<std::size_t>(options_.seal_bytes / 16, 64u << 10, 1u << 20)};
-    return std::make_shared<PendingTable>(begin, size, side.memory);
+    const auto chunk_bytes = std::clamp<std::size_t>(options_.seal_bytes / 16, 64u << 10, 1u << 20);
+    return std::make_shared<PendingTable>(begin, chunk_bytes, side.memory);
 }
 
 // Everything that may fail, for both trees, before anything is changed.

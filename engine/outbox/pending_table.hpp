@@ -20,35 +20,33 @@ namespace amphora::outbox {
 /// again.
 class alignas(64) PendingTable {
   public:
-    struct Size {
-        std::size_t keys;         ///< of about how many the newest version is found at once
-        std::size_t chunk_bytes;  ///< the step in which its memory grows
-    };
-    PendingTable(Sequence begin, Size size, std::shared_ptr<MemoryCount> count)
-        : begin_{begin},
-          count_{count},
-          list_{first_chunk_bytes, size.chunk_bytes, std::move(count)},
-          index_{size.keys} {}
+    /// `chunk_bytes`: the step in which its memory grows.
+    PendingTable(Sequence begin, std::size_t chunk_bytes, std::shared_ptr<MemoryCount> count)
+        : begin_{begin}, count_{count}, list_{first_chunk_bytes, chunk_bytes, std::move(count)} {}
     ~PendingTable() {
-        if (count_) count_->bytes.fetch_sub(index_bytes_, std::memory_order_relaxed);
+        if (count_) count_->bytes.fetch_sub(index_.memory_bytes(), std::memory_order_relaxed);
         if (readers_) readers_->bytes.fetch_sub(memory_bytes(), std::memory_order_relaxed);
     }
     PendingTable(const PendingTable&) = delete;
     PendingTable& operator=(const PendingTable&) = delete;
 
     /// Makes room, as SkipList::reserve does.
-    void reserve(std::size_t bytes, std::size_t entries) { list_.reserve(bytes, entries); }
+    void reserve(std::size_t bytes, std::size_t entries) {
+        list_.reserve(bytes, entries);
+        reserve_index(entries);
+    }
     /// `finger`: of the insertion before, of the same commit, whose keys ascend.
     void insert(Bytes key, Sequence sequence, std::optional<Bytes> value,
                 SkipList::Finger& finger) noexcept {
-        add_to_index(*list_.insert(key, number(sequence), value, finger));
+        index_.add(KeyIndex::hash(key), *list_.insert(key, number(sequence), value, finger));
     }
     /// Fills a table that is in no list yet, in any order of keys; see SkipListFill.
     class Fill {
       public:
         explicit Fill(PendingTable& table) : table_{table}, list_{table.list_} {}
         void add(Bytes key, Sequence sequence, std::optional<Bytes> value) {
-            table_.add_to_index(list_.add(key, number(sequence), value));
+            table_.reserve_index(1);
+            table_.index_.add(KeyIndex::hash(key), list_.add(key, number(sequence), value));
         }
         /// The table is sealed at `end`.
         void finish(Sequence end) noexcept {
@@ -65,9 +63,7 @@ class alignas(64) PendingTable {
     [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,
                                              Sequence sequence) const noexcept {
         const SkipList::Node* node = index_.find(key, hash);
-        if (node == nullptr) {
-            return index_.is_complete() ? nullptr : list_.find(key, number(sequence));
-        }
+        if (node == nullptr) return nullptr;
         for (int steps = 0; node->stamp() > number(sequence); ++steps) {
             if (steps == steps_max) return list_.find(key, number(sequence));
             node = node->next();
@@ -118,15 +114,14 @@ class alignas(64) PendingTable {
     /// Versions that are too new, before a search is shorter.
     static constexpr int steps_max = 16;
 
-    void add_to_index(const SkipList::Node& node) noexcept {
-        index_.add(KeyIndex::hash(node.key()), node);
-        const std::uint64_t bytes = index_.memory_bytes();
-        if (bytes == index_bytes_) return;
-        if (count_) count_->bytes.fetch_add(bytes - index_bytes_, std::memory_order_relaxed);
-        index_bytes_ = bytes;
+    void reserve_index(std::size_t entries) {
+        const std::size_t bytes_before = index_.memory_bytes();
+        index_.reserve(entries);
+        const std::size_t grown = index_.memory_bytes() - bytes_before;
+        if (grown != 0 && count_) count_->bytes.fetch_add(grown, std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
-        return list_.memory_bytes() + index_bytes_;
+        return list_.memory_bytes() + index_.memory_bytes();
     }
 
     const Sequence begin_;
@@ -135,7 +130,6 @@ class alignas(64) PendingTable {
     std::atomic<std::int64_t> first_ms_{0};
     SkipList list_;
     KeyIndex index_;
-    std::uint64_t index_bytes_ = 0;         // as it is counted
     std::shared_ptr<MemoryCount> readers_;  // set when the table has left the list
     /// Only for the thread that adds commits, until the table is sealed.
     std::vector<Moment> moments_;

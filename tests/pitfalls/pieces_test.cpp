@@ -257,7 +257,10 @@ TEST_F(Pieces, OfALaterFormatAreNamed) {
     for (const auto& [piece, change] : make_later) {
         copy(here, earlier);
         change(here + "/" + piece);
-        const std::uint32_t later = piece == "journal" ? journal::format_newest + 1 : 2;
+        const std::map<std::string, std::uint32_t> newest{
+            {"journal", journal::format_newest}, {"IDENTITY", IdentityFile::format_newest}};
+        const auto found = newest.find(piece);
+        const std::uint32_t later = (found == newest.end() ? 1 : found->second) + 1;
         expect_refused(piece + " of a later format",
                        AllOf(StartsWith("newer_format"),
                              HasSubstr("format " + std::to_string(later)), HasSubstr(piece)));
