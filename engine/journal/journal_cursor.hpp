@@ -65,8 +65,8 @@ class JournalCursor {
     /// when `wake` is called, or when there will never be one. It is called on any thread and with
     /// locks of the journal held: it must return at once, must not throw, and must not call the
     /// journal. Set once.
-    /// While it waits, its position moves over commits that are not wanted; it is called after a
-    /// thousand of them, and when the segment that it holds is full.
+    /// While it waits, its position moves over commits that are not wanted; it is called after
+    /// some thousands of them, and when the segment that it holds is full.
     virtual void on_more(std::function<void()> call) = 0;
     /// Whether `on_more` is also called for commits that are not wanted. Any thread.
     virtual void tell_of_all(bool all) noexcept = 0;

@@ -64,11 +64,11 @@ TEST_F(SelectiveFeedTest, EachShowsWhatItSelects) {
     for (std::size_t i = 0; i < readers.size(); ++i) {
         readers[i].feed.emplace(from_here(all_kinds()[i].selections));
     }
-    constexpr int commits = 8000;
+    constexpr int commits = 20'000;
     for (int i = 0; i < commits; ++i) {
         const Commit commit = commit_something();
         // Once, for longer than the journal remembers what its commits are about.
-        const bool is_far_behind = i > 1000 && i < 6500;
+        const bool is_far_behind = i > 1000 && i < 18'500;
         if (random_() % 50 != 0 && i + 1 != commits) continue;
         db().sync(commit);
         if (is_far_behind && i + 1 != commits) continue;
@@ -131,6 +131,7 @@ TEST_F(IdleConsumerTest, AnIdleConsumerIsUpToDate) {
 TEST_F(IdleConsumerTest, ManyWaitForAnIdleConsumer) {
     Options options = small();
     options.durability = Durability::written;
+    options.sync_interval_ms = 2;
     open(options);
     const Subscription idle =
         db().consume("idle", topics("nothing"), [](Transaction&, const Change&) { FAIL(); });

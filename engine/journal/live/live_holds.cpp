@@ -12,7 +12,7 @@ namespace {
 
 /// So many commits that it does not want are passed before a cursor is told, so that its owner can
 /// store how far it has come.
-constexpr std::uint64_t commits_untold_max = 1000;
+constexpr std::uint64_t commits_untold_max = 4000;
 
 }  // namespace
 

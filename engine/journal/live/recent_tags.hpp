@@ -13,7 +13,8 @@ namespace amphora::journal {
 /// The tags of the last commits that were appended. Guarded by the journal's mutex.
 class RecentTags {
   public:
-    static constexpr std::uint64_t kept = 4096;
+    /// More than are written within a sync interval.
+    static constexpr std::uint64_t kept = 16'384;
 
     void add(Sequence sequence, CommitTags tags) noexcept {
         tags_[number(sequence) % kept] = tags;
