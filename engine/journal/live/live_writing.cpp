@@ -96,12 +96,13 @@ void LiveJournal::change_segment() {
     if (failed_) throw Error{ErrorCode::needs_reopen, failure_};
     syncing_ = true;
     AMPHORA_ASSERT(spares_promised_ > 0);
+    // Together, or another thread would be promised the spare that is taken here.
+    auto file = pool_->take();
     --spares_promised_;
+    AMPHORA_ASSERT(file != nullptr);
     const Mark last = index_.last();  // does not change: only this thread adds to it
     lock.unlock();
     try {
-        auto file = pool_->take();
-        AMPHORA_ASSERT(file != nullptr);
         active_->sync();
         SegmentHeader header = active_->header();
         const SegmentHeader::Link link{.number = header.number,
