@@ -35,10 +35,15 @@ void Core::let_go() noexcept {
 }
 
 void Core::enter() {
+    if (!try_enter()) require_usable();  // throws, because the database is closed
+}
+
+bool Core::try_enter() noexcept {
     std::uint64_t uses = uses_.load(std::memory_order_relaxed);
     do {
-        if (uses == 0) require_usable();  // throws, because the database is closed
+        if (uses == 0) return false;
     } while (!uses_.compare_exchange_weak(uses, uses + 1, std::memory_order_acq_rel));
+    return true;
 }
 
 void Core::leave() noexcept {
@@ -76,14 +81,18 @@ void Core::require_writable() const {
 
 void Core::close() {
     process.check(path);
+    // Another thread may be closing it, too, or be the last one to leave.
+    if (!try_enter()) return;
+    struct Leaving {
+        Core& core;
+        ~Leaving() { core.leave(); }
+    };
+    const Leaving in_use{*this};
     if (retention) retention->stop();
     if (observers) observers->stop();
     consumers.close();  // while they can still commit what they have in hand
     if (!open.exchange(false)) return;
-    struct Leaving {
-        Core& core;
-        ~Leaving() { core.leave(); }
-    } const leaving{*this};
+    const Leaving open_database{*this};
     if (!is_read_only()) {
         engine->close();
         outbox->close();

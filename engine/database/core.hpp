@@ -98,6 +98,8 @@ struct Core {
   private:
     void archive_the_rest();
     void enter();
+    /// False: everything was let go.
+    [[nodiscard]] bool try_enter() noexcept;
     void leave() noexcept;
     void let_go() noexcept;
     void leave_to_parent() noexcept;
