@@ -20,7 +20,7 @@ struct CyclePlan {
     bool reads = false;                    ///< snapshots are taken and walked while others write
     bool compacts = false;                 ///< compactions run while others write
     bool copies = false;                   ///< backups are made while others write
-    bool skips = false;                    ///< a consumer falls behind, and loses its place
+    bool skips = false;                    ///< a consumer is paused until it loses its place
     bool names_archive = true;             ///< or leaves it to the database to know its archive
 };
 

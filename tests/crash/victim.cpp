@@ -108,7 +108,7 @@ class Victim {
             threads.push_back(guarded([this, &model] { write_for_ever(model); }));
         }
         if (plan_.reads) threads.push_back(guarded([this] { read_for_ever(); }));
-        if (plan_.skips) threads.push_back(guarded([this] { fall_behind_for_ever(); }));
+        if (plan_.skips) threads.push_back(guarded([this] { pause_items_again_and_again(); }));
         if (plan_.compacts) threads.push_back(guarded([this] { compact_for_ever(); }));
         if (plan_.copies) threads.push_back(guarded([this] { copy_for_ever(); }));
         wait_for_line();
@@ -171,8 +171,8 @@ class Victim {
         }
     }
 
-    // The copies of items fall behind and catch up.
-    void fall_behind_for_ever() {
+    // The consumer that copies items is paused and resumed.
+    void pause_items_again_and_again() {
         workload::Dice dice{seed_, positions_[0], 8};
         const auto pass = [&](std::uint64_t ms) {
             const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{ms};

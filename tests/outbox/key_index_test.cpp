@@ -64,36 +64,34 @@ TEST(KeyIndexTest, GrowsWithItsKeys) {
 
 /// A table shows the newest version as of each commit, however many newer ones there are.
 TEST(PendingTableTest, FindsTheVersionAsOfEachCommit) {
-    {
-        PendingTable table{Sequence{}, 65536, nullptr};
-        constexpr std::uint64_t commits = 2000;
-        constexpr std::uint64_t keys = 200;
-        for (std::uint64_t commit = 1; commit <= commits; ++commit) {
-            SkipList::Finger finger;
-            // Key 0 is in every commit, the others in each two-hundredth.
-            const std::string often = key_of(1'000'000), seldom = key_of(2'000'000 + commit % keys);
-            const std::string value = std::to_string(commit);
-            table.reserve(often.size() + seldom.size() + 2 * value.size(), 2);
-            table.insert(often, Sequence{commit}, value, finger);
-            table.insert(seldom, Sequence{commit}, value, finger);
-        }
-        const auto find = [&](int key, std::uint64_t as_of) -> std::uint64_t {
-            const std::string text = key_of(key);
-            const auto* const node = table.find(text, KeyIndex::hash(text), Sequence{as_of});
-            return node == nullptr ? 0 : node->stamp();
-        };
-        for (std::uint64_t as_of = 0; as_of <= commits; as_of += 7) {
-            ASSERT_EQ(find(1'000'000, as_of), as_of);
-            for (std::uint64_t key = 0; key < keys; key += 3) {
-                // The last commit up to `as_of` of those that leave `key` when divided by `keys`.
-                const std::uint64_t first = key == 0 ? keys : key;
-                const std::uint64_t expected =
-                    as_of < first ? 0 : first + (as_of - first) / keys * keys;
-                ASSERT_EQ(find(static_cast<int>(2'000'000 + key), as_of), expected);
-            }
-        }
-        EXPECT_EQ(find(3, commits), 0u);
+    PendingTable table{Sequence{}, 65536, nullptr};
+    constexpr std::uint64_t commits = 2000;
+    constexpr std::uint64_t keys = 200;
+    for (std::uint64_t commit = 1; commit <= commits; ++commit) {
+        SkipList::Finger finger;
+        // Key 0 is in every commit, the others in each two-hundredth.
+        const std::string often = key_of(1'000'000), seldom = key_of(2'000'000 + commit % keys);
+        const std::string value = std::to_string(commit);
+        table.reserve(often.size() + seldom.size() + 2 * value.size(), 2);
+        table.insert(often, Sequence{commit}, value, finger);
+        table.insert(seldom, Sequence{commit}, value, finger);
     }
+    const auto find = [&](int key, std::uint64_t as_of) -> std::uint64_t {
+        const std::string text = key_of(key);
+        const auto* const node = table.find(text, KeyIndex::hash(text), Sequence{as_of});
+        return node == nullptr ? 0 : node->stamp();
+    };
+    for (std::uint64_t as_of = 0; as_of <= commits; as_of += 7) {
+        ASSERT_EQ(find(1'000'000, as_of), as_of);
+        for (std::uint64_t key = 0; key < keys; key += 3) {
+            // The last commit up to `as_of` of those that leave `key` when divided by `keys`.
+            const std::uint64_t first = key == 0 ? keys : key;
+            const std::uint64_t expected =
+                as_of < first ? 0 : first + (as_of - first) / keys * keys;
+            ASSERT_EQ(find(static_cast<int>(2'000'000 + key), as_of), expected);
+        }
+    }
+    EXPECT_EQ(find(3, commits), 0u);
 }
 
 /// Readers find every key that was complete when they looked, while one thread adds.

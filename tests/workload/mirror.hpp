@@ -29,8 +29,8 @@ class Mirror {
     [[nodiscard]] std::vector<std::string> catch_up();
     /// The error that has stopped a consumer; none: all of them run.
     [[nodiscard]] std::optional<std::string> why_stopped() const;
-    /// Meanwhile the copies of items fall behind, and where `Options::feed_bytes_max` is small, their
-    /// consumer loses its place.
+    /// While it is paused, items are not copied. Where `Options::feed_bytes_max` is small, their
+    /// consumer then loses its place.
     void pause_items() { items_->pause(); }
     void resume_items() { items_->resume(); }
 
