@@ -59,8 +59,8 @@ bool is_violation(ErrorCode code) noexcept {
 std::shared_ptr<const stores::BoundSchema> write(transaction::Writing& writing,
                                                  const catalog::Catalog& stored,
                                                  const catalog::Definition& wanted,
-                                                 catalog::Applied& applied) {
-    applied = catalog::apply_additive(writing, stored, wanted);
+                                                 Sequence oldest_prior, catalog::Applied& applied) {
+    applied = catalog::apply_additive(writing, stored, wanted, oldest_prior);
     auto schema = std::make_shared<const stores::BoundSchema>(applied.catalog);
     require_empty_tables(writing, *schema, applied.conditions);
     for (const auto& [owner, index] : applied.indexes) {
@@ -82,6 +82,10 @@ std::shared_ptr<const stores::BoundSchema> write(transaction::Writing& writing,
         }
     }
     return schema;
+}
+
+Sequence oldest_prior_of(const Core& core) {
+    return core.journal->segments().front().prior;
 }
 
 std::string in_words(const catalog::Applied& applied) {
@@ -126,7 +130,7 @@ std::string fitting_options(const MeasuredWriting& size, const ResolvedOptions& 
     const auto writing = core.engine->begin({.feeds = outbox::FeedBound::ignored});
     MeasuredWriting size{*writing};
     catalog::Applied applied;
-    static_cast<void>(write(size, stored, wanted, applied));
+    static_cast<void>(write(size, stored, wanted, oldest_prior_of(core), applied));
     const std::string options = fitting_options(size, core.options);
     throw Error{
         ErrorCode::transaction_too_large,
@@ -151,7 +155,7 @@ std::shared_ptr<const stores::BoundSchema> adopt(Core& core, const catalog::Cata
     try {
         auto writing = core.engine->begin({.feeds = outbox::FeedBound::ignored});
         catalog::Applied applied;
-        auto schema = write(*writing, stored, wanted, applied);
+        auto schema = write(*writing, stored, wanted, oldest_prior_of(core), applied);
         core.engine->commit(std::move(writing));
         return schema;
     } catch (const Error& error) {

@@ -1,6 +1,7 @@
 #include "database/archiving.hpp"
 
 #include "base/system_error.hpp"
+#include "catalog/evolution/evolution.hpp"
 #include "database/directory/archive_file.hpp"
 #include "database/directory/directory.hpp"
 
@@ -82,6 +83,7 @@ void run_archiver(Core& core, ArchiveFile archive) {
         journal::ArchiverOptions{.directory = archive.directory,
                                  .timeline = core.identity,
                                  .is_known = archive.begun,
+                                 .catalogs = archived_catalogs(core),
                                  .log = core.options.given.log},
         [&core, archive](Sequence archived) mutable {
             if (!archive.begun) {
@@ -95,7 +97,29 @@ void run_archiver(Core& core, ArchiveFile archive) {
     core.journal->on_segment_closed([&archiver = *core.archiver] { archiver.wake(); });
 }
 
+/// The catalog as of a durable commit; none if it is damaged, because a copy without it can still be
+/// restored.
+std::optional<Buffer> catalog_as_of(const Core& core, Sequence commit) {
+    // The commit may be a change of the catalog: a snapshot must have it.
+    if (core.journal->visible() < commit) core.journal->await_visible(commit);
+    try {
+        return catalog::encoded_version(*core.engine->snapshot(), commit);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) throw;
+        core.log(
+            fmt::format("archive: the segment after commit {} is archived without its catalog, "
+                        "so a feed cannot begin with it: {}",
+                        number(commit), error.what()));
+        return std::nullopt;
+    }
+}
+
 }  // namespace
+
+journal::ArchivedCatalogs archived_catalogs(const Core& core) {
+    return {.ancestors = core.lineage.ancestors,
+            .as_of = [&core](Sequence commit) { return catalog_as_of(core, commit); }};
+}
 
 void start_archiving(Core& core) {
     const std::optional<ArchiveFile> before = remembered(core);

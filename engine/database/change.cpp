@@ -15,16 +15,24 @@ FeedPosition ShownChange::position() const noexcept {
     return events::position_of(*change_, lineage_);
 }
 
-const RowView* ShownChange::row_after() {
-    if (!change_->after) return nullptr;
-    RowAccess::show(after_, relational::Row{*change_->table, *change_->after});
-    return &after_;
+const RowView* ShownChange::show(RowView& view, const relational::BoundTable& table,
+                                 const std::optional<Bytes>& state) {
+    if (!state) return nullptr;
+    RowAccess::show(view, relational::Row{table, *state});
+    return &view;
 }
 
+const RowView* ShownChange::row_after() {
+    return show(after_, table_then(), change_->after);
+}
 const RowView* ShownChange::row_before() {
-    if (!change_->before) return nullptr;
-    RowAccess::show(before_, relational::Row{*change_->table, *change_->before});
-    return &before_;
+    return show(before_, table_then(), change_->before);
+}
+const RowView* ShownChange::newest_after() {
+    return show(newest_after_, *change_->table, change_->after);
+}
+const RowView* ShownChange::newest_before() {
+    return show(newest_before_, *change_->table, change_->before);
 }
 
 }  // namespace detail
@@ -105,12 +113,26 @@ const RowView* Change::row_before() const {
     require_row(shown_->change());
     return shown_->row_before();
 }
-void Change::require_name(std::string_view table) const {
+const RowView* Change::newest_after() const {
+    require_row(shown_->change());
+    return shown_->newest_after();
+}
+const RowView* Change::newest_before() const {
+    require_row(shown_->change());
+    return shown_->newest_before();
+}
+void Change::require_typed(std::string_view table, std::size_t columns) const {
     const CommitChange& change = require_row(shown_->change());
-    if (detail::hash_name(table) == detail::hash_name(change.name)) return;
-    throw Error{ErrorCode::invalid_argument,
-                fmt::format("the change is of a row of {}, not of {}; ask `name` first",
-                            change.name, table)};
+    if (detail::hash_name(table) != detail::hash_name(change.name)) {
+        throw Error{ErrorCode::invalid_argument,
+                    fmt::format("the change is of a row of {}, not of {}; ask `name` first",
+                                change.name, table)};
+    }
+    if (columns <= change.table->column_count()) return;
+    throw Error{ErrorCode::schema_mismatch,
+                fmt::format("table {} has {} columns there, and the rows of the program have {}; "
+                            "ask `row_after` and `row_before` for the columns by their names",
+                            table, change.table->column_count(), columns)};
 }
 
 BsonValue Change::id() const {

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/lineage.hpp"
 #include "base/temporary_directory.hpp"
+#include "catalog/evolution/evolution.hpp"
 #include "database/commit_observers.hpp"
 #include "database/directory/profile.hpp"
 #include "database/retention/retention.hpp"
@@ -55,6 +56,8 @@ struct Core {
     std::unique_ptr<journal::Archiver> archiver;  ///< null without an archive
     std::unique_ptr<transaction::Engine> engine;
     std::shared_ptr<const stores::BoundSchema> schema;
+    /// Of the catalog, for readers of commits from before this opening, which may have changed it.
+    std::shared_ptr<const std::vector<catalog::PastVersion>> past_versions;
     std::unique_ptr<retention::Retention> retention;  ///< null if nothing is removed by itself
     std::vector<std::string> left_out;                ///< what a rescue has left out, in words
     std::string archive_directory;                    ///< in force, absolute; empty: none

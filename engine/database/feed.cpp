@@ -15,27 +15,46 @@ using journal::JournalCursor;
 
 FeedState::FeedState(std::shared_ptr<Core> core, const FeedOptions& options)
     : core_{std::move(core)},
+      use_{std::in_place, *core_},
       shown_{core_->lineage},
-      feed_{std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->lineage,
-                                           options.selections,
-                                           journal::HoldOptions{.name = "an open feed",
+      feed_{std::make_unique<events::Feed>(feed_source(*core_, {.name = "an open feed",
                                                                 .remedy = "read on, or destroy it",
                                                                 .when_full = options.when_full,
-                                                                .is_prompt = options.prompt})} {
+                                                                .is_prompt = options.prompt}),
+                                           options.selections)} {
     if (options.after) {
         feed_->seek(*options.after);
     } else if (options.start == FeedStart::end) {
         feed_->seek_end();
     } else if (options.start == FeedStart::snapshot) {
-        feed_->seek_snapshot(core_->engine->snapshot());
+        feed_->seek_snapshot(durable_snapshot(*core_));
     }
     if (!options.reader.empty()) {
         reader_ = std::make_unique<NamedReader>(core_, options, *feed_);
     }
 }
 
+FeedState::FeedState(const ArchiveState& archive, const FeedOptions& options)
+    : shown_{archive.chain().lineage},
+      feed_{std::make_unique<events::Feed>(archive.feed_source(), options.selections)} {
+    if (!options.reader.empty()) {
+        throw Error{ErrorCode::invalid_argument,
+                    "an archive knows no readers; leave FeedOptions::reader empty, and store the "
+                    "position"};
+    }
+    if (options.after) {
+        feed_->seek(*options.after);
+    } else if (options.start == FeedStart::end) {
+        feed_->seek_end();
+    } else if (options.start == FeedStart::snapshot) {
+        throw Error{ErrorCode::invalid_argument,
+                    "an archive has changes and no snapshot; begin with the oldest change, or "
+                    "restore a backup"};
+    }
+}
+
 FeedState::~FeedState() {
-    if (core_->process.elsewhere()) static_cast<void>(feed_.release());
+    if (core_ && core_->process.elsewhere()) static_cast<void>(feed_.release());
 }
 
 const Change* FeedState::next(Deadline deadline) {
@@ -86,7 +105,7 @@ void FeedState::seek(const FeedPosition& position) {
 
 void FeedState::acknowledge(const FeedPosition& position) {
     require_process();
-    core_->require_writable();
+    if (core_) core_->require_writable();
     if (!reader_) {
         throw Error{ErrorCode::invalid_argument,
                     "this feed has no name; give it one with FeedOptions::reader"};

@@ -80,6 +80,8 @@ void put_in_force(Core& core, std::optional<std::span<const Schema>> schemas,
     const auto reading = core.engine->snapshot();
     const auto stored = catalog::load(*reading, place);
     core.schema = std::make_shared<const stores::BoundSchema>(stored);
+    // Before the schema is adopted, because that may need room in the journal.
+    if (core.archiver) core.archiver->begin();
     detail::restore_consumer_positions(core);
     if (definitions == Definitions::needed && stored->version() == 0 &&
         !used_spaces(*reading, TreeId::relational).empty()) {
@@ -234,6 +236,8 @@ std::shared_ptr<Core> open_core(const std::string& path,
                                 error.what())};
     }
     put_in_force(*core, schemas, definitions);
+    core->past_versions = std::make_shared<const std::vector<catalog::PastVersion>>(
+        catalog::past_versions(*core->engine->snapshot()));
     core->observers =
         std::make_shared<detail::CommitObservers>(*core->engine, core->schema, options.log);
     core->open.store(true, std::memory_order_release);

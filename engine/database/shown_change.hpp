@@ -5,6 +5,7 @@
 
 #include <amphora/feed.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace amphora::detail {
@@ -25,16 +26,27 @@ class ShownChange {
 
     [[nodiscard]] const events::CommitChange& change() const noexcept { return *change_; }
     [[nodiscard]] FeedPosition position() const noexcept;
-    /// Null if the change has no such row.
+    /// With the columns of the table at the commit. Null if the change has no such row.
     [[nodiscard]] const RowView* row_after();
     [[nodiscard]] const RowView* row_before();
+    /// With the columns of the table as it is now.
+    [[nodiscard]] const RowView* newest_after();
+    [[nodiscard]] const RowView* newest_before();
 
   private:
+    static const RowView* show(RowView& view, const relational::BoundTable& table,
+                               const std::optional<Bytes>& state);
+    [[nodiscard]] const relational::BoundTable& table_then() const noexcept {
+        return change_->table_then != nullptr ? *change_->table_then : *change_->table;
+    }
+
     const Lineage lineage_;
     const events::CommitChange* change_ = nullptr;
     Change shown_{*this};
     RowView after_;
     RowView before_;
+    RowView newest_after_;
+    RowView newest_before_;
 };
 
 }  // namespace amphora::detail

@@ -18,7 +18,9 @@ namespace amphora::events {
 /// it was read from, and into the schema.
 struct CommitChange {
     ChangeKind kind = ChangeKind::insert;
-    const relational::BoundTable* table = nullptr;          ///< of a row
+    const relational::BoundTable* table = nullptr;  ///< of a row: the newest version
+    /// Of a row: the table as it was at the commit; null: as it is now.
+    const relational::BoundTable* table_then = nullptr;
     const document::BoundCollection* collection = nullptr;  ///< of a document
     std::string_view name = {};                             ///< table, collection or topic
     bool is_system = false;                                 ///< the name begins with "amphora."

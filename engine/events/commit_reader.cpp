@@ -26,6 +26,7 @@ void CommitReader::begin(const journal::Entry& entry) {
     rows_ = record_->changes_of(TreeId::relational);
     documents_ = record_->changes_of(TreeId::documents);
     events_ = record_->all_events();
+    then_ = &history_.at(entry.sequence, *record_);
     commit_ = {.epoch = entry.epoch, .sequence = entry.sequence};
     time_us_ = entry.time_us;
     index_ = 0;
@@ -64,11 +65,13 @@ bool CommitReader::look_ahead(Slot& slot) {
 bool CommitReader::take(const outbox::Change& stored, TreeId tree, Slot& slot) const {
     const SpaceId space = space_of(stored.key);
     if (tree == TreeId::relational && space == space_catalog) {
-        if (!stored.value || stored.key == catalog::stored::header_key()) return false;
+        const bool is_entry =
+            stored.key != catalog::stored::header_key() && !catalog::stored::changed_by(stored.key);
+        if (!stored.value || !is_entry) return false;
         take_definition(stored, slot);
         return true;
     }
-    const Sources::Source* const source = sources_.find(space);
+    const Sources::Source* const source = history_.newest().find(space);
     if (source == nullptr || (source->table != nullptr) != (tree == TreeId::relational)) {
         return false;
     }
@@ -79,6 +82,10 @@ bool CommitReader::take(const outbox::Change& stored, TreeId tree, Slot& slot) c
                   : existed     ? ChangeKind::update
                                 : ChangeKind::insert;
     change.table = source->table;
+    if (then_ != &history_.newest()) {
+        const Sources::Source* const then = then_->find(space);
+        change.table_then = then == nullptr ? nullptr : then->table;
+    }
     change.collection = source->collection;
     change.name = source->name;
     change.is_system = source->is_system;

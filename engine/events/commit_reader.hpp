@@ -1,7 +1,7 @@
 #pragma once
 
 #include "events/commit_change.hpp"
-#include "events/sources.hpp"
+#include "events/schema_history.hpp"
 #include "journal/journal.hpp"
 #include "outbox/record.hpp"
 
@@ -19,12 +19,13 @@ namespace amphora::events {
 /// transaction inserted and erased again is no change.
 class CommitReader {
   public:
-    /// `sources` must outlive it.
-    explicit CommitReader(const Sources& sources) : sources_{sources} {}
+    /// `history` must outlive it.
+    explicit CommitReader(SchemaHistory& history) : history_{history} {}
     CommitReader(const CommitReader&) = delete;
     CommitReader& operator=(const CommitReader&) = delete;
 
-    /// The record must stay in memory until the next `begin`. Throws `corrupt`, `newer_format`.
+    /// The record must stay in memory until the next `begin`. Throws `corrupt`, `newer_format`, and
+    /// what `SchemaHistory::at` throws.
     void begin(const journal::Entry& entry);
     /// The next change of the commit, valid until the call after the next one; null at the end.
     /// Throws `corrupt` for an event or a definition that no version wrote.
@@ -42,7 +43,8 @@ class CommitReader {
     void take_event(const outbox::Record::Event& event, Slot& slot) const;
     void take_definition(const outbox::Change& stored, Slot& slot) const;
 
-    const Sources& sources_;
+    SchemaHistory& history_;
+    const Sources* then_ = nullptr;  ///< as of the commit
     std::optional<outbox::Record> record_;
     outbox::Record::Changes rows_;
     outbox::Record::Changes documents_;

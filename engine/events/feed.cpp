@@ -13,27 +13,17 @@ namespace amphora::events {
 
 using journal::JournalCursor;
 
-namespace {
-
-journal::HoldOptions with_wanted(journal::HoldOptions hold, journal::CommitTags wanted) {
-    hold.wanted = wanted;
-    return hold;
-}
-
-}  // namespace
-
-Feed::Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-           Lineage lineage, std::span<const Selection> selections, journal::HoldOptions hold)
-    : journal_{journal},
-      lineage_{std::move(lineage)},
-      sources_{std::move(schema)},
-      selector_{sources_, selections},
-      cursor_{journal.cursor(with_wanted(std::move(hold), selector_.wanted()))},
-      reader_{sources_},
+Feed::Feed(FeedSource source, std::span<const Selection> selections)
+    : kind_{source.kind},
+      lineage_{std::move(source.lineage)},
+      history_{std::move(source.schema), std::move(source.versions)},
+      selector_{history_.newest(), selections},
+      cursor_{source.cursor(selector_.wanted())},
+      reader_{history_},
       position_{after(cursor_->position())} {}
 
 void Feed::seek_end() {
-    seek(after(journal_.durable()));
+    seek(after(cursor_->durable()));
 }
 
 FeedPosition Feed::require_known(const FeedPosition& position) const {
@@ -66,12 +56,18 @@ FeedPosition Feed::require_known(const FeedPosition& position) const {
                                     "may have lost changes after it; begin again with a snapshot",
                                     to_string(position))};
     }
-    if (position.sequence() > journal_.durable()) {
+    if (position.sequence() > cursor_->durable() && kind_ == FeedSource::Kind::archive) {
+        throw Error{ErrorCode::unknown_position,
+                    fmt::format("position {} is after the last commit in the archive, {}; wait "
+                                "until later ones are archived, or read them from the database",
+                                to_string(position), number(cursor_->durable()))};
+    }
+    if (position.sequence() > cursor_->durable()) {
         throw Error{ErrorCode::unknown_position,
                     fmt::format("position {} is after the last durable commit, {}; it comes from a "
                                 "later copy of this database: begin again at the oldest change, or "
                                 "with a snapshot",
-                                to_string(position), number(journal_.durable()))};
+                                to_string(position), number(cursor_->durable()))};
     }
     return after(position.sequence(), position.index());
 }
@@ -87,6 +83,7 @@ void Feed::return_to(const FeedPosition& position) {
     const bool is_between = !position.is_whole_commit() && position.sequence() != Sequence{};
     seek_commit(is_between ? Sequence{number(position.sequence()) - 1} : position.sequence(),
                 position);
+    history_.forget_place();
     in_commit_ = false;
     position_ = is_between ? position : after(position.sequence());
     is_astray_ = is_between;
@@ -96,17 +93,18 @@ void Feed::return_to(const FeedPosition& position) {
 void Feed::seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot) {
     const Sequence seen = snapshot->commit_seen().sequence;
     // What a power cut could take back is not shown.
-    if (seen > journal_.durable()) journal_.await_durable(seen);
+    AMPHORA_ASSERT(seen <= cursor_->durable());
     seek(after(seen));
-    snapshot_.emplace(sources_, std::move(snapshot), selector_.spaces_read(sources_));
+    snapshot_.emplace(history_.newest(), std::move(snapshot),
+                      selector_.spaces_read(history_.newest()));
 }
 
 void Feed::seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after) {
-    seek(after ? after->position : this->after(journal_.durable()));
-    std::vector<SpaceId> spaces = selector_.spaces_read(sources_);
+    seek(after ? after->position : this->after(cursor_->durable()));
+    std::vector<SpaceId> spaces = selector_.spaces_read(history_.newest());
     if (spaces.empty()) return;
     chunk_as_of_.reset();
-    chunks_.emplace(sources_, std::move(spaces), std::move(take),
+    chunks_.emplace(history_.newest(), std::move(spaces), std::move(take),
                     after ? after->snapshot : std::nullopt);
 }
 

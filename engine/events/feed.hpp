@@ -6,14 +6,15 @@
 #include "events/chunked_snapshot.hpp"
 #include "events/commit_reader.hpp"
 #include "events/feed_place.hpp"
+#include "events/schema_history.hpp"
 #include "events/selector.hpp"
 #include "events/snapshot_reader.hpp"
-#include "events/sources.hpp"
 #include "journal/journal_cursor.hpp"
 
 #include <amphora/feed_position.hpp>
 #include <amphora/selection.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,29 +30,40 @@ namespace amphora::events {
     return std::pair{left.sequence(), left.index()} > std::pair{right.sequence(), right.index()};
 }
 
-/// Reads the selected changes of a journal, one after the other, while others commit.
+/// What a feed reads from.
+struct FeedSource {
+    /// Who gives the commits, for messages.
+    enum class Kind : std::uint8_t { journal, archive };
+
+    std::function<std::unique_ptr<journal::JournalCursor>(journal::CommitTags wanted)> cursor;
+    std::shared_ptr<const stores::BoundSchema> schema;  ///< the newest
+    std::unique_ptr<CatalogVersions> versions;
+    Lineage lineage;
+    Kind kind = Kind::journal;
+};
+
+/// Reads the selected changes of a journal or an archive, one after the other, while others commit.
 ///
 /// Invariant: `position` is after the last change that was returned, and after every later change
 /// that was not selected. So a new feed at that position returns exactly the changes that this one
 /// has not returned.
 ///
-/// Only durable commits are read: a power cut takes back no change that was returned. The journal
-/// keeps what the feed has not read, and must outlive it. Used by one thread at a time, except
+/// Only durable commits are read: a power cut takes back no change that was returned. A journal
+/// keeps what the feed has not read, and must outlive it. Changes are tested with the newest schema,
+/// and shown with that of their commit. Used by one thread at a time, except
 /// `wake`.
 class Feed {
   public:
-    /// Begins at the oldest change that the journal holds. `hold` is for what the journal keeps for
-    /// it. Throws as `Selector`.
-    Feed(journal::Journal& journal, std::shared_ptr<const stores::BoundSchema> schema,
-         Lineage lineage, std::span<const Selection> selections, journal::HoldOptions hold);
+    /// Begins at the oldest change that the source holds. Throws as `Selector`.
+    Feed(FeedSource source, std::span<const Selection> selections);
     Feed(const Feed&) = delete;
     Feed& operator=(const Feed&) = delete;
 
     /// Continues after the last durable commit.
     void seek_end();
-    /// Continues with the rows and documents of `snapshot`, and then with every change after it.
-    /// Waits until the snapshot's commit is durable. Throws `feed_gap` if the journal does not hold
-    /// the changes after it any more, and what `Journal::await_durable` throws.
+    /// Continues with the rows and documents of `snapshot`, whose commit is durable, and then with
+    /// every change after it. Throws `feed_gap` if the journal does not hold the changes after it
+    /// any more.
     void seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot);
     /// Continues with the rows and documents that are selected, in chunks, and then with every
     /// change. `after`: none begins with the first key, and with the changes after the last durable
@@ -107,9 +119,9 @@ class Feed {
     [[nodiscard]] bool begin_commit(std::optional<Sequence> last);
     void return_to(const FeedPosition& position);
 
-    journal::Journal& journal_;
+    const FeedSource::Kind kind_;
     const Lineage lineage_;
-    const Sources sources_;
+    SchemaHistory history_;
     const Selector selector_;
     const std::unique_ptr<journal::JournalCursor> cursor_;
     CommitReader reader_;

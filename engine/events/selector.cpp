@@ -126,8 +126,8 @@ bool Selector::holds(const OfSpace& selection, const CommitChange& change) {
 journal::CommitTags Selector::wanted() const {
     using journal::CommitTags;
     if (takes_all_) return CommitTags::all();
-    CommitTags tags;
-    if (takes_schema_) tags |= CommitTags::of_space(space_catalog);
+    // Changes of the catalog also say how later changes are shown.
+    CommitTags tags = CommitTags::of_space(space_catalog);
     for (const auto& selections : by_space_) {
         if (!selections.empty()) tags |= CommitTags::of_space(selections.front().space);
     }

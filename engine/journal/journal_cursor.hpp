@@ -48,7 +48,8 @@ class JournalCursor {
         not_durable,  ///< later than the last durable commit
     };
     /// Moves to `after`, so that the commit after it comes next; its segment is read up to there.
-    /// Except for `found` the cursor stays at its position.
+    /// Except for `found`, and where it throws, the cursor stays at its position. A cursor of an
+    /// archive throws `feed_gap` instead of `recycled`, with what is missing.
     [[nodiscard]] virtual Seek seek(Sequence after) = 0;
 
     enum class More : std::uint8_t {
@@ -75,6 +76,8 @@ class JournalCursor {
 
     /// Any thread.
     [[nodiscard]] virtual Sequence position() const noexcept = 0;
+    /// The last commit to which it can move at the moment. Any thread.
+    [[nodiscard]] virtual Sequence durable() const noexcept = 0;
 };
 
 }  // namespace amphora::journal

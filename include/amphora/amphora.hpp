@@ -1,6 +1,7 @@
 #pragma once
 
 /// Everything that an application needs.
+#include <amphora/archive.hpp>
 #include <amphora/backup.hpp>
 #include <amphora/commit_observer.hpp>
 #include <amphora/consumer.hpp>

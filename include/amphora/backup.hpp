@@ -35,6 +35,9 @@
 /// copies of one database: a database that was copied by hand still has the archive of the
 /// original, and must be opened with another directory or with `Archiving::stops`.
 ///
+/// The changes in an archive can be read as a feed, too (archive.hpp): each copy of a segment has the
+/// catalog as of its beginning next to it.
+///
 /// If commits are missing between the archive and the journal, because archiving was stopped for a
 /// time or files were removed, the log says so once, and `Statistics::archive_from` is the first
 /// commit after which nothing is missing. It is then time for a new backup.

@@ -51,7 +51,10 @@ class Change {
     /// schema/README.md. The origin is then "amphora.retain", which no program can choose.
     [[nodiscard]] bool is_expired() const noexcept;
 
-    // Of a row. A column that was added to the table after the change has its default.
+    // Of a row. It has the columns of the table at the commit: asking a row for a column that was
+    // added later throws `no_such_column`. A typed row has all columns of the table as it is now,
+    // and a column that was added later has its default. Typed rows with more columns than the
+    // table has, in an archive that is older than the program, throw `schema_mismatch`.
     /// The columns of the primary key.
     [[nodiscard]] Record key() const;
     /// The row as the commit left it, and as it was before. Null where there is none: after an
@@ -60,11 +63,11 @@ class Change {
     [[nodiscard]] const RowView* row_before() const;
     template <class Row>
     [[nodiscard]] std::optional<Row> after(const TypedTable<Row>& table) const {
-        return typed(table, row_after());
+        return typed(table, newest_after());
     }
     template <class Row>
     [[nodiscard]] std::optional<Row> before(const TypedTable<Row>& table) const {
-        return typed(table, row_before());
+        return typed(table, newest_before());
     }
 
     // Of a document, in the same way.
@@ -83,10 +86,12 @@ class Change {
   private:
     friend class detail::ShownChange;
     explicit Change(detail::ShownChange& shown) noexcept : shown_{&shown} {}
-    void require_name(std::string_view table) const;
+    void require_typed(std::string_view table, std::size_t columns) const;
+    [[nodiscard]] const RowView* newest_after() const;
+    [[nodiscard]] const RowView* newest_before() const;
     template <class Row>
     [[nodiscard]] std::optional<Row> typed(const TypedTable<Row>& table, const RowView* row) const {
-        require_name(table.table.name);
+        require_typed(table.table.name, detail::columns_count<Row>);
         if (row == nullptr) return std::nullopt;
         return detail::from_row<Row>(*row);
     }
@@ -96,8 +101,11 @@ class Change {
 
 /// Where a feed begins.
 enum class FeedStart : std::uint8_t {
-    oldest,  ///< with the oldest change that the journal still holds
-    end,     ///< with the first change after the last durable commit
+    /// With the oldest change that the journal still holds. It holds whole segments, without a gap,
+    /// from the first one that a store, the archive, a backup, a consumer, a named reader or an open
+    /// feed still needs. An opening recycles the others soon; what is left of these is never shown.
+    oldest,
+    end,  ///< with the first change after the last durable commit
     /// With the rows and documents of a snapshot, as changes of the kind `read`, and then with
     /// every change after it: nothing is missing, and nothing comes twice.
     snapshot,
@@ -112,7 +120,8 @@ enum class ChangedSelections : std::uint8_t {
 
 struct FeedOptions {
     /// A change is shown if one of them selects it. None: every change, except in the engine's own
-    /// tables, collections and topics.
+    /// tables, collections and topics. Conditions are on the schema as it is now: a column that was
+    /// added after a change has its default there.
     std::vector<Selection> selections = {};
     FeedStart start = FeedStart::oldest;
     /// Continues after this position, whatever `start` says.
@@ -210,11 +219,13 @@ class Feed {
     void pause() noexcept;
     void resume() noexcept;
     [[nodiscard]] bool is_paused() const noexcept;
-    /// Whether the database was closed, or is read-only, and everything was shown.
+    /// Whether everything was shown and there will be no more: the database was closed or is
+    /// read-only, or it is the feed of an archive.
     [[nodiscard]] bool has_ended() const noexcept;
 
   private:
     friend class Database;
+    friend class Archive;
     explicit Feed(std::unique_ptr<detail::FeedState> state) noexcept;
     [[nodiscard]] detail::FeedState& state() const;
     std::unique_ptr<detail::FeedState> state_;

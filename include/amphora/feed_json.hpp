@@ -25,14 +25,16 @@
 /// - A masked column or field has the text "***" as its value, also where it is NULL. Keys are
 ///   never masked. The payload of an event and the text of a definition are never masked, either.
 ///
-/// A form belongs to the database that its feeds belong to, and may outlive it. Each of its calls
+/// A form belongs to the database or the archive that its feeds belong to, and may outlive it. Each of its calls
 /// throws what the calls of `Change` throw.
 namespace amphora {
 
+class Archive;
 class Database;
 
 namespace detail {
 class ChangeJson;     // writes the parts of a change; engine/database
+struct FormSource;    // whose changes a form shows; engine/database
 class DebeziumState;  // what a Debezium form knows of the current commit; engine/database
 }  // namespace detail
 
@@ -61,6 +63,7 @@ class PlainForm {
     /// Throws `no_such_table`, `no_such_column`, and `invalid_argument` for a masked column of a
     /// primary key, for a masked _id, and for an empty path.
     explicit PlainForm(const Database& database, const std::vector<MaskedColumn>& masked = {});
+    explicit PlainForm(const Archive& archive, const std::vector<MaskedColumn>& masked = {});
 
     [[nodiscard]] std::string line(const Change& change) const;
 
@@ -94,10 +97,13 @@ class CloudEventsForm {
   public:
     /// Throws as `PlainForm`.
     explicit CloudEventsForm(const Database& database, const CloudEventsOptions& options = {});
+    explicit CloudEventsForm(const Archive& archive, const CloudEventsOptions& options = {});
 
     [[nodiscard]] std::string line(const Change& change) const;
 
   private:
+    CloudEventsForm(const detail::FormSource& from, const CloudEventsOptions& options);
+
     std::shared_ptr<const detail::ChangeJson> json_;
     std::string source_;
 };
@@ -115,8 +121,8 @@ struct DebeziumMessage {
 struct DebeziumOptions {
     /// The logical name, with which all topics begin: `topic.prefix` of a connector.
     std::string name = "amphora";
-    /// The name of the database in messages and topics. Empty: the name of its directory, without
-    /// ".amphora". A program that may move the directory gives it a name of its own.
+    /// The name of the database in messages and topics. Empty: the name of its directory, or of the
+    /// archive's, without ".amphora". A program that may move the directory gives it a name of its own.
     std::string database = {};
     std::vector<MaskedColumn> masked = {};
 };
@@ -160,6 +166,7 @@ class DebeziumForm {
   public:
     /// Throws as `PlainForm`.
     explicit DebeziumForm(const Database& database, const DebeziumOptions& options = {});
+    explicit DebeziumForm(const Archive& archive, const DebeziumOptions& options = {});
     DebeziumForm(DebeziumForm&&) noexcept;
     DebeziumForm& operator=(DebeziumForm&&) noexcept;
     ~DebeziumForm();

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include <fmt/format.h>
 
 // A new version of an application has a larger schema. What can be added at once is added. If
@@ -355,6 +357,44 @@ TEST(Evolution, AppliesAllThatCanBeAdded) {
     const std::uint64_t writes = database.writes;
     EXPECT_FALSE(apply_additive(database, *now, wanted).changed);
     EXPECT_EQ(database.writes, writes);
+}
+
+/// A row of an earlier commit is shown with the columns that its table had then.
+TEST(Evolution, KeepsAPastVersionWhileACommitNeedsIt) {
+    support::MemoryWriting database;
+    const auto apply_at = [&](std::uint64_t sequence, const std::string& columns,
+                              std::uint64_t oldest_prior) {
+        database.seen = Sequence{sequence - 1};
+        const std::string text = "CREATE TABLE t (id BIGINT PRIMARY KEY" + columns + ");";
+        static_cast<void>(apply_additive(database, *load(database), parse_schema(text, "t.sql"),
+                                         Sequence{oldest_prior}));
+        database.settle();
+    };
+    const auto columns_as_of = [&](std::uint64_t commit) {
+        const auto past = past_version(database, Sequence{commit});
+        const auto catalog = past ? stored::catalog_of(*past) : load(database);
+        EXPECT_EQ(stored::encode(stored::version_of(*catalog)),
+                  encoded_version(database, Sequence{commit}));
+        const Table* const table = catalog->definition().find_table("t");
+        return table == nullptr ? 0 : table->columns.size();
+    };
+    apply_at(1, "", 0);
+    apply_at(10, ", a INT", 0);
+    apply_at(20, ", a INT, b INT", 0);
+    const std::array<std::pair<std::uint64_t, std::size_t>, 7> expected{
+        {{0, 0}, {1, 1}, {9, 1}, {10, 2}, {19, 2}, {20, 3}, {1000, 3}}};
+    for (const auto& [commit, columns] : expected) EXPECT_EQ(columns_as_of(commit), columns);
+    EXPECT_EQ(load(database)->version(), 3u);
+
+    apply_at(30, ", a INT, b INT, c INT", 9);
+    EXPECT_EQ(past_versions(database).size(), 3u);
+    EXPECT_EQ(columns_as_of(9), 1u) << "the journal has commit 10, which begins with that version";
+    apply_at(40, ", a INT, b INT, c INT, d INT", 20);
+    const std::vector<PastVersion> left = past_versions(database);
+    ASSERT_EQ(left.size(), 2u);
+    EXPECT_EQ(left[0].changed_by, Sequence{30});
+    EXPECT_EQ(columns_as_of(20), 3u);
+    EXPECT_EQ(columns_as_of(40), 5u);
 }
 
 TEST(Evolution, ChangesNothingWhereOnePartConflicts) {

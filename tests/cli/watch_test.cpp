@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <sstream>
 
 namespace amphora {
@@ -215,6 +216,49 @@ TEST_F(WatchTest, ItChangesNothing) {
     EXPECT_EQ(
         shell("find db -type f ! -iname 'lock*' ! -name 'LOG*' | sort | xargs sha256sum").text,
         before);
+}
+
+TEST_F(WatchTest, AnArchiveIsWatchedWithoutItsDatabase) {
+    const std::vector<std::string> all = lines("");
+    ASSERT_EQ(amphora("archive db kept").code, 0);
+    ASSERT_EQ(amphora("watch db customers --json").code, 0);
+    const std::string json = amphora("watch db customers --json").text;
+    std::filesystem::remove_all(directory_.path() + "/db");
+    const auto archived = [&](const std::string& words) {
+        const Answer answer = amphora("watch --archive kept " + words);
+        EXPECT_EQ(answer.code, 0) << answer.text;
+        return answer.text;
+    };
+    std::string text;
+    for (const std::string& line : all) text += line + "\n";
+    EXPECT_EQ(archived(""), text);
+    EXPECT_EQ(archived("customers --json"), json);
+    EXPECT_THAT(archived("customers --cloudevents --kind insert"), HasSubstr("amphora.row.insert"));
+    EXPECT_THAT(archived("customers --debezium"), HasSubstr("amphora.kept.customers"));
+    EXPECT_THAT(archived("visits --json --mask visits.card"),
+                AllOf(HasSubstr("***"), Not(HasSubstr("4711"))));
+    EXPECT_THAT(archived("--origin till 'user.*'"), HasSubstr("user.created"));
+    const std::string position = all[2].substr(0, all[2].find(' '));
+    EXPECT_THAT(archived("--from " + position), StartsWith(all[3]));
+    EXPECT_EQ(archived("--timeline " + timeline_), text);
+    EXPECT_EQ(archived("--from end"), "");
+}
+
+TEST_F(WatchTest, WhatAnArchiveCannotShowIsNamed) {
+    ASSERT_EQ(amphora("archive db kept").code, 0);
+    EXPECT_EQ(amphora("watch --archive kept --as printer").code, 2);
+    EXPECT_EQ(amphora("watch --archive kept --from snapshot").code, 2);
+    EXPECT_EQ(amphora("watch db --timeline " + timeline_).code, 2);
+    const auto refused = [&](const std::string& words, const std::string& why) {
+        const Answer answer = amphora("watch --archive " + words);
+        EXPECT_EQ(answer.code, 3) << answer.text;
+        EXPECT_THAT(answer.text, HasSubstr(why));
+    };
+    refused("nowhere", "nowhere is not an archive: there is no such directory");
+    refused("db", "db is not an archive: it holds no segment");
+    refused("kept nothing", "kept has no table or collection nothing; it has customers, visits");
+    refused("kept --timeline 00", "holds nothing of timeline 00; it has " + timeline_);
+    refused("kept --from 00112233445566778899aabbccddeeff:1", "unknown_position");
 }
 
 }  // namespace

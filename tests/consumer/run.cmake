@@ -169,7 +169,8 @@ expect_output(shop README.md "${shop_expected}")
 file(WRITE ${WORK}/app/commands.sh "set -eu\nPATH=${WORK}/prefix/bin:$PATH\n${shop_commands}")
 run(sh commands.sh)
 foreach(line "points +" "mailer +" "insert orders" "update customers" "insert receipts"
-        "trace: [0-9]+ changes and letters of visit 7")
+        "trace: [0-9]+ changes and letters of visit 7"
+        "shop.archive: [0-9]+ segments more" "\"op\": \"insert\", \"collection\": \"receipts\"")
     if(NOT output MATCHES "${line}")
         message(FATAL_ERROR "the commands of README.md print no '${line}'\n${output}")
     endif()

@@ -4,8 +4,11 @@
 #include "journal/archive/archive.hpp"
 #include "journal/archive/archiver.hpp"
 #include "journal/archive/copied_chain.hpp"
+#include "journal/archive/segment_catalog.hpp"
 #include "journal/archive/segment_copy.hpp"
 #include "journal/journal_fixture.hpp"
+
+#include <fmt/format.h>
 
 namespace amphora::journal {
 namespace {
@@ -106,6 +109,45 @@ TEST_F(ArchiveCopiesTest, HalfACopyDoesNotKeepTheDiskFull) {
     EXPECT_EQ(disk_.list(archive), std::vector<std::string>{});
     copy_all();
     EXPECT_EQ(last_archived(), Sequence{3});
+}
+
+/// A feed begins with the catalog that belongs to a segment. The power fails at any call.
+TEST_F(ArchiveCopiesTest, NoCopyIsWithoutItsCatalog) {
+    open();
+    commit_many(3);
+    const ArchivedCatalogs catalogs{
+        .ancestors = {{make_uuid(), Sequence{0}, Ancestor::End::restored}},
+        .as_of = [](Sequence commit) { return Buffer(5000, static_cast<char>(number(commit))); }};
+    const SegmentExtent segment = journal_->segments().front();
+    bool is_whole = false;
+    for (std::uint64_t change = 1; !is_whole; ++change) {
+        const std::string place = fmt::format("archive-{}", change);
+        make_archive(disk_, place);
+        const auto copy_it = [&] {
+            copy_segment(
+                disk_, segment, place, [](std::uint64_t) {}, &catalogs);
+        };
+        const auto expect_catalogs = [&](std::size_t least) {
+            const std::vector<SegmentCopy> copies = find_copies(disk_, {&place, 1}, identity_);
+            EXPECT_GE(copies.size(), least);
+            for (const SegmentCopy& copy : copies) {
+                const SegmentCatalog found = read_segment_catalog(disk_, copy);
+                EXPECT_EQ(found.catalog, catalogs.as_of(segment.prior));
+                EXPECT_EQ(found.ancestors, catalogs.ancestors);
+            }
+        };
+        disk_.fail_at(change, support::Fate::power_cut);
+        try {
+            copy_it();
+            disk_.plan_nothing();
+            is_whole = true;
+        } catch (const Error&) {
+            disk_.restart();
+        }
+        expect_catalogs(0);
+        copy_it();
+        expect_catalogs(1);
+    }
 }
 
 /// If nothing is written after an opening, the next opening replaces its segment, beginning from

@@ -12,6 +12,7 @@
 #include "database/directory/directory.hpp"
 #include "database/rescue/quarantine.hpp"
 #include "document/collection/collections.hpp"
+#include "journal/archive/segment_catalog.hpp"
 #include "journal/segment/active_segment.hpp"
 #include "journal/segment/frame.hpp"
 #include "journal/segment/segment_header.hpp"
@@ -331,6 +332,7 @@ TEST(FormatPage, TheFormatNumbersAreThoseOfTheTable) {
         {"ARCHIVE", std::to_string(ArchiveFile::format_newest)},
         {"segment", std::to_string(journal::format_newest)},
         {"commit record", first_byte(outbox::RecordWriter{8}.finish())},
+        {"catalog of an archived segment", std::to_string(journal::segment_catalog_format)},
         {"mark", first_byte(encode(tree::MarkRecord{}))},
         {"catalog", first_byte(catalog::stored::encode(Header{}))},
         {"row", first_byte(narrow) + " and " + first_byte(wide)}};

@@ -301,6 +301,7 @@ class FakeJournal final : public journal::Journal {
         void wake() noexcept override {
             journal_.set([&] { is_woken_ = true; });
         }
+        [[nodiscard]] Sequence durable() const noexcept override { return journal_.durable(); }
         Sequence position() const noexcept override { return hold_.position.load(); }
 
       private:

@@ -34,6 +34,7 @@ class MemoryWriting final : public transaction::Writing {
 
     static constexpr std::size_t key_bytes_max = 511;
 
+    Sequence seen{1};  ///< the last commit
     std::int64_t now = 1'700'000'000'000'000;
     std::uint64_t commit_bytes_max = UINT64_MAX;
     /// Called before each put and erase; its exceptions leave them. For statements that fail
@@ -61,7 +62,7 @@ class MemoryWriting final : public transaction::Writing {
         return std::make_unique<Position>(maps_[index_of(tree)], lower, upper, clock_);
     }
 
-    [[nodiscard]] Commit commit_seen() const override { return {Epoch{1}, Sequence{1}}; }
+    [[nodiscard]] Commit commit_seen() const override { return {Epoch{1}, seen}; }
     [[nodiscard]] bool may_change() const noexcept override { return true; }
 
     void put(TreeId tree, Bytes key, Bytes value) override { write(tree, key, Buffer{value}); }

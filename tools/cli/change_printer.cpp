@@ -22,13 +22,25 @@ std::string shown_name(std::string_view name) {
 
 ChangePrinter::ChangePrinter(const Database& database, Printing printing,
                              const std::vector<MaskedColumn>& masked)
-    : parts_{std::make_unique<const detail::ChangeJson>(database, masked)} {
-    if (printing == Printing::plain) plain_.emplace(database, masked);
+    : parts_{std::make_unique<const detail::ChangeJson>(detail::FormSource{database}, masked)} {
+    begin(database, printing, masked);
+}
+
+ChangePrinter::ChangePrinter(const Archive& archive, Printing printing,
+                             const std::vector<MaskedColumn>& masked)
+    : parts_{std::make_unique<const detail::ChangeJson>(detail::FormSource{archive}, masked)} {
+    begin(archive, printing, masked);
+}
+
+template <class Source>
+void ChangePrinter::begin(const Source& source, Printing printing,
+                          const std::vector<MaskedColumn>& masked) {
+    if (printing == Printing::plain) plain_.emplace(source, masked);
     if (printing == Printing::cloudevents) {
-        cloudevents_.emplace(database, CloudEventsOptions{.source = {}, .masked = masked});
+        cloudevents_.emplace(source, CloudEventsOptions{.source = {}, .masked = masked});
     }
     if (printing == Printing::debezium) {
-        debezium_.emplace(database,
+        debezium_.emplace(source,
                           DebeziumOptions{.name = "amphora", .database = {}, .masked = masked});
     }
 }

@@ -20,6 +20,8 @@ class ChangePrinter {
     /// Throws as `PlainForm` for a column that cannot be masked.
     ChangePrinter(const Database& database, Printing printing,
                   const std::vector<MaskedColumn>& masked);
+    ChangePrinter(const Archive& archive, Printing printing,
+                  const std::vector<MaskedColumn>& masked);
     ~ChangePrinter();
 
     /// False if nobody reads the output any more.
@@ -28,6 +30,8 @@ class ChangePrinter {
     [[nodiscard]] bool finish();
 
   private:
+    template <class Source>
+    void begin(const Source& source, Printing printing, const std::vector<MaskedColumn>& masked);
     [[nodiscard]] bool print(const std::vector<DebeziumMessage>& messages);
     /// "POSITION  TIME  update orders {"number": 7}"
     [[nodiscard]] std::string readable(const Change& change) const;

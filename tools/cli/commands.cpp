@@ -27,9 +27,12 @@ const std::vector<Command>& commands() {
          &find},
         {"watch",
          "DATABASE [NAME ...] [--from POSITION] [--kind KIND ...] [--origin ORIGIN ...] "
-         "[--mask TABLE.COLUMN ...] [--as NAME] [--json | --debezium | --cloudevents]",
-         "prints the changes that the journal still holds, in the order of their commits, and ends "
-         "after the last one. With --as it continues where the reader of that name was, and "
+         "[--mask TABLE.COLUMN ...] [--as NAME] [--json | --debezium | --cloudevents], or "
+         "--archive DIRECTORY [--timeline UUID] [NAME ...] [--from POSITION] [--kind KIND ...] "
+         "[--origin ORIGIN ...] [--mask TABLE.COLUMN ...] [--json | --debezium | --cloudevents]",
+         "prints the changes that the journal still holds, or those in an archive, in the order of "
+         "their commits, and ends after the last one. With --as it continues where the reader of "
+         "that name was, and "
          "acknowledges what it has printed. A NAME is a table, a collection, or a topic of events "
          "(user.*, or "
          "topic:audit); without one every change is printed",

@@ -46,6 +46,11 @@ constexpr std::array options_all{
         "--from", "watch",
         "begins after this position; or with oldest (the oldest change, by default), end, or "
         "snapshot (every row and document, then the changes after them)"},
+    OptionHelp{"--archive", "watch",
+               "reads the changes in this archive; the database is not needed"},
+    OptionHelp{"--timeline", "watch",
+               "where the changes end, if the archive has several timelines; the archive command "
+               "lists them"},
     OptionHelp{"--kind", "watch",
                "only insert, update, erase, read, schema or event; may be named again"},
     OptionHelp{"--origin", "watch",

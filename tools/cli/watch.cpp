@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <utility>
 
-// The command that prints the changes of a database.
+// The command that prints the changes of a database or of an archive.
 namespace amphora::cli {
 
 namespace {
@@ -79,7 +83,8 @@ class ChangeFilter {
 
 /// A table or a collection; else a topic, which must look like one, because any text may be a topic
 /// and a misspelled table would never be noticed.
-Selection selection_of(const Database& database, const std::vector<SpaceReport>& spaces,
+template <class Source>
+Selection selection_of(const Source& source, const std::vector<SpaceReport>& spaces,
                        const std::string& name) {
     for (const SpaceReport& space : spaces) {
         if (detail::hash_name(space.name) != detail::hash_name(name)) continue;
@@ -92,8 +97,8 @@ Selection selection_of(const Database& database, const std::vector<SpaceReport>&
     throw Error{ErrorCode::no_such_table,
                 fmt::format("{} has no table or collection {}; it has {}; the topic of events is "
                             "written topic:{}, topics that begin alike '{}.*'",
-                            database.path(), name,
-                            NameList{database.describe(), &SpaceReport::name}.text(), name, name)};
+                            source.path(), name,
+                            NameList{source.describe(), &SpaceReport::name}.text(), name, name)};
 }
 
 Printing printing_of(const CommandLine& line) {
@@ -110,11 +115,57 @@ Printing printing_of(const CommandLine& line) {
     return printing;
 }
 
+/// What the words ask for, except for what is read.
+struct Wanted {
+    explicit Wanted(const CommandLine& line)
+        : printing{printing_of(line)},
+          filter{line},
+          masked{masked_by(line)},
+          options{start_of(line)} {}
+
+    Printing printing;
+    ChangeFilter filter;
+    std::vector<MaskedColumn> masked;
+    FeedOptions options;
+};
+
+template <class Source, class Names>
+void select(const Source& source, const Names& names, FeedOptions& options) {
+    const std::vector<SpaceReport> spaces = source.describe(Spaces::all);
+    for (const std::string& name : names) {
+        options.selections.push_back(selection_of(source, spaces, name));
+    }
+}
+
+/// False: nobody reads the output any more.
+bool print_all(Feed& feed, const ChangeFilter& filter, ChangePrinter& printer,
+               std::optional<std::chrono::milliseconds> wait) {
+    while (const Change* change = feed.next(wait)) {
+        if (filter.passes(*change) && !printer.print(*change)) return false;
+    }
+    return printer.finish();
+}
+
+int watch_archive(const CommandLine& line, Wanted wanted) {
+    if (line.has("as")) throw UsageError{"an archive knows no readers; leave out --as"};
+    if (wanted.options.start == FeedStart::snapshot) {
+        throw UsageError{"an archive has no snapshot; --from takes oldest, end or a position"};
+    }
+    const Archive archive{*line.find("archive"), {.timeline = line.find("timeline").value_or("")}};
+    select(archive, line.plain(), wanted.options);
+    ChangePrinter printer{archive, wanted.printing, wanted.masked};
+    Feed feed = archive.feed(wanted.options);
+    static_cast<void>(print_all(feed, wanted.filter, printer, std::nullopt));
+    return 0;
+}
+
 }  // namespace
 
 int watch(const Words& words) {
     const CommandLine line{words,
-                           {{"from", true},
+                           {{"archive", true},
+                            {"timeline", true},
+                            {"from", true},
                             {"json", false},
                             {"debezium", false},
                             {"cloudevents", false},
@@ -122,29 +173,24 @@ int watch(const Words& words) {
                             {"as", true},
                             {"kind", true},
                             {"origin", true}}};
+    Wanted wanted{line};
+    if (line.has("archive")) return watch_archive(line, std::move(wanted));
+    if (line.has("timeline")) throw UsageError{"--timeline belongs to --archive"};
     if (line.plain().empty()) throw UsageError{"name a database"};
-    const Printing printing = printing_of(line);
-    const ChangeFilter filter{line};
-    const std::vector<MaskedColumn> masked = masked_by(line);
-    FeedOptions options = start_of(line);
 
     const auto name = line.find("as");
     if (name && name->empty()) throw UsageError{"--as takes a name"};
     const Database database =
         name ? open_to_change(line.plain()[0]) : open_to_look(line.plain()[0], line);
-    const std::vector<SpaceReport> spaces = database.describe(Spaces::all);
-    for (std::size_t at = 1; at < line.plain().size(); ++at) {
-        options.selections.push_back(selection_of(database, spaces, line.plain()[at]));
-    }
-    ChangePrinter printer{database, printing, masked};
-    options.reader = name.value_or("");
-    Feed feed = database.feed(options);
+    select(database, std::span{line.plain()}.subspan(1), wanted.options);
+    ChangePrinter printer{database, wanted.printing, wanted.masked};
+    wanted.options.reader = name.value_or("");
+    Feed feed = database.feed(wanted.options);
     // One that is open for writing could always get another one.
     const auto wait = name ? std::optional{std::chrono::milliseconds{0}} : std::nullopt;
-    while (const Change* change = feed.next(wait)) {
-        if (filter.passes(*change) && !printer.print(*change)) return 0;
+    if (print_all(feed, wanted.filter, printer, wait) && name) {
+        feed.acknowledge(*feed.position());
     }
-    if (printer.finish() && name) feed.acknowledge(*feed.position());
     return 0;
 }
 

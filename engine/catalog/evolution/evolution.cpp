@@ -10,30 +10,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <type_traits>
 #include <utility>
 
 namespace amphora::catalog {
 
 namespace {
-
-/// Each space was given, and to one owner only.
-void require_own_spaces(const std::vector<stored::Entry>& entries, SpaceId next_space) {
-    std::set<SpaceId> met;
-    for (const stored::Entry& entry : entries) {
-        for (std::size_t i = 0; i < entry.spaces.size(); ++i) {
-            const SpaceId space = entry.spaces[i];
-            const bool no_counter = i == 1 && space == SpaceId{};
-            if (no_counter) continue;
-            if (space < space_first_free || space >= next_space || !met.insert(space).second) {
-                stored::raise_damaged(
-                    fmt::format("the catalog gives {} the space {}, which is not its own",
-                                entry.name, number(space)));
-            }
-        }
-    }
-}
 
 class Numbering {
   public:
@@ -74,6 +56,10 @@ class Numbering {
     SpaceId next_;
 };
 
+Buffer lower_past() {
+    return stored::past_key(Sequence{});
+}
+
 /// Writes the entries that are new or have changed; reports what is new in an old one.
 template <class Owner>
 void write_changes(transaction::Writing& writing, const Owner& owner, const Owner* before,
@@ -96,47 +82,45 @@ void write_changes(transaction::Writing& writing, const Owner& owner, const Owne
     }
 }
 
-using StoredPair = std::pair<Buffer, Buffer>;
-
-std::shared_ptr<const Catalog> catalog_of(const std::vector<StoredPair>& pairs) {
-    if (pairs.empty()) return std::make_shared<const Catalog>();
+/// The catalog in force; none in a new database.
+std::optional<stored::Version> read_version(const transaction::Reading& reading) {
     std::optional<stored::Header> header;
     std::vector<stored::Entry> entries;
-    for (const auto& [key, value] : pairs) {
-        if (key == stored::header_key()) {
-            header = stored::decode_header(value);
+    const auto cursor = reading.cursor(TreeId::relational, stored::keys_lower(), lower_past());
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        if (cursor->key() == stored::header_key()) {
+            header = stored::decode_header(cursor->value());
             continue;
         }
-        entries.push_back(stored::decode_entry(value));
+        entries.push_back(stored::decode_entry(cursor->value()));
         if (entries.back().spaces.empty() ||
-            key != stored::entry_key(entries.back().spaces.front())) {
+            cursor->key() != stored::entry_key(entries.back().spaces.front())) {
             stored::raise_damaged("the catalog has an entry under a key that is not its own: " +
                                   entries.back().name);
         }
     }
-    if (!header) {
-        stored::raise_damaged("the catalog has entries, but its header is missing");
-    }
-    if (header->entries != entries.size()) {
-        stored::raise_damaged(fmt::format("of the {} entries of the catalog {} are found",
-                                          header->entries, entries.size()));
-    }
-    require_own_spaces(entries, header->next_space);
-    return std::make_shared<const Catalog>(stored::definition_of(entries), header->version,
-                                           header->next_space);
+    if (header) return stored::Version{*header, std::move(entries)};
+    if (entries.empty()) return std::nullopt;
+    stored::raise_damaged("the catalog has entries, but its header is missing");
+}
+
+/// Keeps `stored` for readers of earlier commits, and nothing that no commit needs any more.
+void keep_past(transaction::Writing& writing, const Catalog& stored, Sequence oldest_prior) {
+    std::vector<Buffer> unneeded;
+    const auto past =
+        writing.cursor(TreeId::relational, lower_past(), stored::past_key(next(oldest_prior)));
+    for (past->seek_first(); past->valid(); past->next()) unneeded.emplace_back(past->key());
+    for (const Buffer& key : unneeded) writing.erase(TreeId::relational, key);
+    writing.put(TreeId::relational, stored::past_key(next(writing.commit_seen().sequence)),
+                stored::encode(stored::version_of(stored)));
 }
 
 }  // namespace
 
 std::shared_ptr<const Catalog> load(const transaction::Reading& reading, const std::string& place) {
-    std::vector<StoredPair> pairs;
-    const auto cursor =
-        reading.cursor(TreeId::relational, stored::keys_lower(), stored::keys_upper());
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
-        pairs.emplace_back(cursor->key(), cursor->value());
-    }
     try {
-        return catalog_of(pairs);
+        const auto version = read_version(reading);
+        return version ? stored::catalog_of(*version) : std::make_shared<const Catalog>();
     } catch (const Error& error) {
         throw Error{error.code(), fmt::format("{}: {}", place, error.what())};
     }
@@ -148,8 +132,40 @@ std::uint64_t stored_version(const transaction::Reading& reading) {
     return value ? stored::decode_header(*value).version : 0;
 }
 
+std::vector<PastVersion> past_versions(const transaction::Reading& reading) {
+    std::vector<PastVersion> versions;
+    const auto past = reading.cursor(TreeId::relational, lower_past(), stored::keys_upper());
+    for (past->seek_first(); past->valid(); past->next()) {
+        const auto changed_by = stored::changed_by(past->key());
+        if (!changed_by) continue;
+        PastVersion& version = versions.emplace_back(PastVersion{*changed_by, {}});
+        try {
+            version.stored = past->value();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::corrupt) throw;
+        }
+    }
+    return versions;
+}
+
+std::optional<stored::Version> past_version(const transaction::Reading& reading, Sequence commit) {
+    const auto past =
+        reading.cursor(TreeId::relational, stored::past_key(next(commit)), stored::keys_upper());
+    past->seek_first();
+    if (!past->valid()) return std::nullopt;
+    return stored::decode_version(past->value());
+}
+
+Buffer encoded_version(const transaction::Reading& reading, Sequence commit) {
+    auto version = past_version(reading, commit);
+    if (!version) version = read_version(reading);
+    if (!version) version.emplace();
+    static_cast<void>(stored::catalog_of(*version));  // nothing of it is missing
+    return stored::encode(*version);
+}
+
 Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
-                       const Definition& wanted) {
+                       const Definition& wanted, Sequence oldest_prior) {
     require_applicable(stored.definition(), wanted);
     Applied applied;
     const std::vector<Difference> differences = difference(stored.definition(), wanted);
@@ -167,6 +183,7 @@ Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
         applied.conditions.push_back(one);
     }
 
+    keep_past(writing, stored, oldest_prior);
     const Definition& before = stored.definition();
     for (const Table& table : merged.tables) {
         write_changes(writing, table, before.find_table(table.name), applied);

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "base/bytes.hpp"
 #include "catalog/definition/catalog.hpp"
+#include "catalog/evolution/stored_catalog.hpp"
 #include "transaction/reading.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +15,7 @@
 ///
 ///   space_catalog | "catalog"          → format, version, next free space, number of entries
 ///   space_catalog | "entry" | space    → format, spaces, one CREATE TABLE or CREATE COLLECTION
+///   space_catalog | "past" | sequence  → the whole catalog as it was before that commit
 ///
 /// All of it is in the relational tree and changed by ordinary commits, so a snapshot sees the
 /// catalog of its own moment.
@@ -28,6 +32,22 @@ namespace amphora::catalog {
 
 /// The version that `load` would return; one look-up.
 [[nodiscard]] std::uint64_t stored_version(const transaction::Reading& reading);
+
+/// A version of the catalog that is kept for readers of earlier commits.
+struct PastVersion {
+    Sequence changed_by{};  ///< the commit that ended it
+    Buffer stored;          ///< for `stored::decode_version`; empty: it is damaged
+};
+/// All of them, oldest first.
+[[nodiscard]] std::vector<PastVersion> past_versions(const transaction::Reading& reading);
+
+/// The catalog as the commit `commit` left it, if it was changed since; none: it is the one that
+/// `load` returns. Exact for commits that the journal holds. Throws as `load`.
+[[nodiscard]] std::optional<stored::Version> past_version(const transaction::Reading& reading,
+                                                          Sequence commit);
+/// The same, or else the catalog in force, as bytes for `stored::decode_version`. Throws `corrupt`,
+/// also if some of its entries are missing.
+[[nodiscard]] Buffer encoded_version(const transaction::Reading& reading, Sequence commit);
 
 struct Difference {
     enum class Kind : std::uint8_t {
@@ -91,8 +111,10 @@ struct Applied {
 };
 
 /// Writes what `wanted` adds to `stored`, and gives new spaces their numbers. Writes nothing if
-/// there is no difference. Throws as `require_applicable`.
+/// there is no difference. Keeps `stored` as a past version, and removes those that end at or
+/// before `oldest_prior`, the last commit before those that the journal holds. Throws as
+/// `require_applicable`.
 [[nodiscard]] Applied apply_additive(transaction::Writing& writing, const Catalog& stored,
-                                     const Definition& wanted);
+                                     const Definition& wanted, Sequence oldest_prior = {});
 
 }  // namespace amphora::catalog

@@ -8,15 +8,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace amphora::catalog::stored {
 
 namespace {
 
-constexpr std::uint8_t format = 4;
+constexpr std::uint8_t format = 5;
 constexpr std::string_view header_name = "catalog";
 constexpr std::string_view entry_name = "entry";
+constexpr std::string_view past_name = "past";
 
 Buffer space_prefix(SpaceId space) {
     Buffer key(sizeof(std::uint32_t), '\0');
@@ -72,6 +75,22 @@ void take_spaces(Owner& owner, const Entry& entry) {
     }
     std::size_t at = 0;
     visit_spaces(owner, [&](SpaceId& space) { space = entry.spaces[at++]; });
+}
+
+/// Each space was given, and to one owner only.
+void require_own_spaces(const std::vector<Entry>& entries, SpaceId next_space) {
+    std::set<SpaceId> met;
+    for (const Entry& entry : entries) {
+        for (std::size_t i = 0; i < entry.spaces.size(); ++i) {
+            const SpaceId space = entry.spaces[i];
+            const bool no_counter = i == 1 && space == SpaceId{};
+            if (no_counter) continue;
+            if (space < space_first_free || space >= next_space || !met.insert(space).second) {
+                raise_damaged(fmt::format("the catalog gives {} the space {}, which is not its own",
+                                          entry.name, number(space)));
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -174,6 +193,69 @@ Definition definition_of(const std::vector<Entry>& entries) {
         }
     }
     return definition;
+}
+
+Version version_of(const Catalog& catalog) {
+    const Definition& definition = catalog.definition();
+    Version version;
+    for (const Table& table : definition.tables) version.entries.push_back(entry_of(table));
+    for (const Collection& one : definition.collections) version.entries.push_back(entry_of(one));
+    std::ranges::sort(version.entries, {}, [](const Entry& entry) { return entry.spaces.front(); });
+    version.header = {.version = catalog.version(),
+                      .next_space = catalog.next_space(),
+                      .entries = static_cast<std::uint32_t>(version.entries.size())};
+    return version;
+}
+
+Buffer encode(const Version& version) {
+    Buffer value;
+    codec::append_u8(value, format);
+    codec::append_counted(value, encode(version.header));
+    codec::append_varint(value, version.entries.size());
+    for (const Entry& entry : version.entries) codec::append_counted(value, encode(entry));
+    return value;
+}
+
+Version decode_version(Bytes value) {
+    codec::BytesReader reader{value, "a past version of the catalog"};
+    require_format(reader);
+    Version version;
+    version.header = decode_header(reader.counted());
+    const std::uint64_t count = reader.varint();
+    if (count > reader.rest().size()) reader.damaged("entries");
+    for (std::uint64_t i = 0; i < count; ++i) {
+        version.entries.push_back(decode_entry(reader.counted()));
+    }
+    reader.require_end();
+    return version;
+}
+
+std::shared_ptr<const Catalog> catalog_of(const Version& version) {
+    const std::vector<Entry>& entries = version.entries;
+    if (version.header.entries != entries.size()) {
+        raise_damaged(fmt::format("of the {} entries of the catalog {} are found",
+                                  version.header.entries, entries.size()));
+    }
+    require_own_spaces(entries, version.header.next_space);
+    return std::make_shared<const Catalog>(definition_of(entries), version.header.version,
+                                           version.header.next_space);
+}
+
+Buffer past_key(Sequence changed_by) {
+    Buffer key = space_prefix(space_catalog).append(past_name);
+    key.resize(key.size() + sizeof(std::uint64_t));
+    codec::store_big64(key.data() + key.size() - sizeof(std::uint64_t), number(changed_by));
+    return key;
+}
+
+std::optional<Sequence> changed_by(Bytes key) noexcept {
+    constexpr std::size_t name_at = sizeof(std::uint32_t);
+    constexpr std::size_t sequence_at = name_at + past_name.size();
+    const bool is_past = key.size() == sequence_at + sizeof(std::uint64_t) &&
+                         codec::load_big32(key.data()) == number(space_catalog) &&
+                         key.substr(name_at).starts_with(past_name);
+    if (!is_past) return std::nullopt;
+    return Sequence{codec::load_big64(key.data() + sequence_at)};
 }
 
 }  // namespace amphora::catalog::stored

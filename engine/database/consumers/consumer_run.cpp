@@ -4,6 +4,7 @@
 #include "base/started_thread.hpp"
 #include "base/thread_name.hpp"
 #include "database/consumer_positions.hpp"
+#include "database/feed_source.hpp"
 #include "database/reader_state.hpp"
 #include "events/selection_text.hpp"
 
@@ -46,8 +47,7 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
     require_partitions(selections);
     journal::HoldOptions hold = hold_of_consumer(row_.name, options_.when_full);
     hold.is_prompt = options_.prompt;
-    auto feed = std::make_unique<events::Feed>(*core_->journal, core_->schema, core_->lineage,
-                                               selections, std::move(hold));
+    auto feed = std::make_unique<events::Feed>(feed_source(*core_, std::move(hold)), selections);
     feed->on_more([this] { more_.give(); });
     const std::string definition = events::to_text(selections);
     Transaction transaction = begin_first();

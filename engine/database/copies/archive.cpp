@@ -1,6 +1,7 @@
 #include "journal/archive/archive.hpp"
 
 #include "base/file.hpp"
+#include "database/archiving.hpp"
 #include "database/copies/copy_counter.hpp"
 #include "database/core.hpp"
 #include "database/directory/directory.hpp"
@@ -31,8 +32,13 @@ ArchiveReport Database::archive(const std::string& directory, const CopyProgress
     for (const journal::SegmentExtent& segment : segments) total += segment.end;
     CopyCounter counter{total, progress};
     ArchiveReport report;
+    // A rescue may show a catalog that is empty where it is damaged.
+    const journal::ArchivedCatalogs catalogs =
+        core().is_rescue() ? journal::ArchivedCatalogs{} : archived_catalogs(core());
     for (const journal::SegmentExtent& segment : segments) {
-        if (journal::copy_segment(files, segment, directory, counter.adder())) ++report.segments;
+        if (journal::copy_segment(files, segment, directory, counter.adder(), &catalogs)) {
+            ++report.segments;
+        }
         report.last = segment.last;
     }
     counter.finish();

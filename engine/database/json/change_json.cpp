@@ -10,6 +10,7 @@
 #include "database/json/masked_document.hpp"
 #include "database/row_access.hpp"
 
+#include <amphora/archive.hpp>
 #include <amphora/database.hpp>
 #include <amphora/error.hpp>
 
@@ -63,27 +64,46 @@ std::vector<std::string> parts_of(const MaskedColumn& masked) {
 
 }  // namespace
 
-ChangeJson::ChangeJson(const Database& database, const std::vector<MaskedColumn>& masked) {
-    for (const SpaceReport& space : database.describe(Spaces::all)) {
+namespace {
+
+std::string names_of_users(const std::vector<SpaceReport>& spaces) {
+    NameList names;
+    for (const SpaceReport& space : spaces) {
+        if (!space.is_system) names.add(space.name);
+    }
+    return names.text();
+}
+
+}  // namespace
+
+FormSource::FormSource(const Database& source)
+    : path{source.path()},
+      database{source.statistics().database},
+      spaces{source.describe(Spaces::all)} {}
+
+FormSource::FormSource(const Archive& source)
+    : path{source.path()}, database{source.database()}, spaces{source.describe(Spaces::all)} {}
+
+ChangeJson::ChangeJson(const FormSource& from, const std::vector<MaskedColumn>& masked) {
+    for (const SpaceReport& space : from.spaces) {
         Source& source = sources_[hash_name(space.name)];
         source.is_collection = space.is_collection;
         for (const ColumnReport& column : space.columns) {
             if (column.type == "FLOAT") source.floats.push_back(column.name);
         }
     }
-    for (const MaskedColumn& column : masked) mask(database, column);
+    for (const MaskedColumn& column : masked) mask(from, column);
 }
 
-void ChangeJson::mask(const Database& database, const MaskedColumn& masked) {
-    const std::vector<SpaceReport> spaces = database.describe(Spaces::all);
+void ChangeJson::mask(const FormSource& from, const MaskedColumn& masked) {
+    const std::vector<SpaceReport>& spaces = from.spaces;
     const auto space = std::ranges::find_if(spaces, [&](const SpaceReport& one) {
         return catalog::same_name(one.name, masked.source);
     });
     if (space == spaces.end()) {
         throw Error{ErrorCode::no_such_table,
                     fmt::format("{} has no table or collection {} with a column to mask; it has {}",
-                                database.path(), masked.source,
-                                NameList{database.describe(), &SpaceReport::name}.text())};
+                                from.path, masked.source, names_of_users(spaces))};
     }
     Source& source = sources_[hash_name(space->name)];
     if (space->is_collection) {

@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 
 #include <amphora/feed_json.hpp>
+#include <amphora/statistics.hpp>
 
 #include <cstdint>
 #include <string>
@@ -12,12 +13,22 @@
 
 namespace amphora::detail {
 
+/// Whose changes are written: a database or an archive.
+struct FormSource {
+    std::string path;
+    std::string database;  ///< its uuid
+    std::vector<SpaceReport> spaces;
+
+    explicit FormSource(const Database& source);
+    explicit FormSource(const Archive& source);
+};
+
 /// Writes the parts of a change as JSON, as all forms have them. Immutable; any thread.
 class ChangeJson {
   public:
     /// Throws `no_such_table`, `no_such_column`, `invalid_argument` for a column that cannot be
     /// masked.
-    ChangeJson(const Database& database, const std::vector<MaskedColumn>& masked);
+    ChangeJson(const FormSource& from, const std::vector<MaskedColumn>& masked);
 
     /// An object of the primary key, or the _id. The same text for each change of a row or
     /// document.
@@ -39,7 +50,7 @@ class ChangeJson {
         std::vector<Path> paths;          ///< masked fields of a collection
     };
 
-    void mask(const Database& database, const MaskedColumn& column);
+    void mask(const FormSource& from, const MaskedColumn& column);
     [[nodiscard]] const Source* find(std::string_view name) const;
     static void append_row(Buffer& json, const RowView* row, const Source* source);
     static void append_document(Buffer& json, const OptionalDocument& document,

@@ -64,10 +64,10 @@ std::string in_quotes(std::string_view text) {
 
 }  // namespace
 
-DebeziumState::DebeziumState(const Database& database, const DebeziumOptions& options)
-    : json_{database, options.masked},
+DebeziumState::DebeziumState(const FormSource& from, const DebeziumOptions& options)
+    : json_{from, options.masked},
       name_{options.name},
-      database_{options.database.empty() ? name_of_directory(database.path()) : options.database} {}
+      database_{options.database.empty() ? name_of_directory(from.path) : options.database} {}
 
 std::string DebeziumState::collection_of(const Change& change) const {
     if (change.kind() == ChangeKind::event) return std::string{topic_of_messages};

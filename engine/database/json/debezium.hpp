@@ -17,7 +17,7 @@ namespace amphora::detail {
 /// Turns the changes of a feed into Debezium's messages; counts those of the current commit.
 class DebeziumState {
   public:
-    DebeziumState(const Database& database, const DebeziumOptions& options);
+    DebeziumState(const FormSource& from, const DebeziumOptions& options);
 
     std::vector<DebeziumMessage> messages(const Change& change);
     std::vector<DebeziumMessage> flush();

@@ -2,6 +2,7 @@
 #include "database/json/change_json.hpp"
 #include "database/json/debezium.hpp"
 
+#include <amphora/archive.hpp>
 #include <amphora/database.hpp>
 #include <amphora/feed_json.hpp>
 
@@ -16,6 +17,7 @@ namespace {
 
 using codec::JsonObjectText;
 using detail::ChangeJson;
+using detail::FormSource;
 
 bool has_state(const Change& change) noexcept {
     return change.is_row() || change.is_document();
@@ -117,7 +119,9 @@ void append_data(Buffer& json, const ChangeJson& parts, const Change& change) {
 }  // namespace
 
 PlainForm::PlainForm(const Database& database, const std::vector<MaskedColumn>& masked)
-    : json_{std::make_shared<const ChangeJson>(database, masked)} {}
+    : json_{std::make_shared<const ChangeJson>(FormSource{database}, masked)} {}
+PlainForm::PlainForm(const Archive& archive, const std::vector<MaskedColumn>& masked)
+    : json_{std::make_shared<const ChangeJson>(FormSource{archive}, masked)} {}
 
 std::string PlainForm::line(const Change& change) const {
     std::string line;
@@ -148,10 +152,13 @@ std::string PlainForm::line(const Change& change) const {
     return line;
 }
 
+CloudEventsForm::CloudEventsForm(const FormSource& from, const CloudEventsOptions& options)
+    : json_{std::make_shared<const ChangeJson>(from, options.masked)},
+      source_{options.source.empty() ? "/amphora/" + from.database : options.source} {}
 CloudEventsForm::CloudEventsForm(const Database& database, const CloudEventsOptions& options)
-    : json_{std::make_shared<const ChangeJson>(database, options.masked)},
-      source_{options.source.empty() ? "/amphora/" + database.statistics().database
-                                     : options.source} {}
+    : CloudEventsForm{FormSource{database}, options} {}
+CloudEventsForm::CloudEventsForm(const Archive& archive, const CloudEventsOptions& options)
+    : CloudEventsForm{FormSource{archive}, options} {}
 
 std::string CloudEventsForm::line(const Change& change) const {
     const std::string position = to_string(change.position());
@@ -189,7 +196,9 @@ std::string DebeziumMessage::line() const {
 }
 
 DebeziumForm::DebeziumForm(const Database& database, const DebeziumOptions& options)
-    : state_{std::make_unique<detail::DebeziumState>(database, options)} {}
+    : state_{std::make_unique<detail::DebeziumState>(FormSource{database}, options)} {}
+DebeziumForm::DebeziumForm(const Archive& archive, const DebeziumOptions& options)
+    : state_{std::make_unique<detail::DebeziumState>(FormSource{archive}, options)} {}
 DebeziumForm::DebeziumForm(DebeziumForm&&) noexcept = default;
 DebeziumForm& DebeziumForm::operator=(DebeziumForm&&) noexcept = default;
 DebeziumForm::~DebeziumForm() = default;

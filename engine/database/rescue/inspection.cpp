@@ -2,6 +2,7 @@
 #include "database/consumer_positions.hpp"
 #include "database/core.hpp"
 #include "database/rescue/examination.hpp"
+#include "database/space_reports.hpp"
 
 #include <amphora/database.hpp>
 
@@ -101,27 +102,6 @@ JournalReport report_on(const Core& core, const outbox::OutboxStatistics& outbox
     return report;
 }
 
-ColumnReport report_on(const catalog::Column& column) {
-    ColumnReport report;
-    report.name = column.name;
-    report.type = catalog::to_sql(column.type);
-    report.not_null = column.not_null;
-    return report;
-}
-
-std::vector<IndexReport> report_on(const std::vector<catalog::Index>& indexes) {
-    std::vector<IndexReport> reports;
-    reports.reserve(indexes.size());
-    for (const catalog::Index& index : indexes) {
-        reports.push_back({index.name, index.columns, index.unique});
-    }
-    return reports;
-}
-
-bool is_meant(const std::string& name, Spaces spaces) {
-    return spaces == Spaces::all || !catalog::is_system_name(name);
-}
-
 }  // namespace
 
 Statistics Database::statistics() const {
@@ -165,40 +145,14 @@ Statistics Database::statistics() const {
 std::vector<SpaceReport> Database::describe(Spaces spaces) const {
     const Core::Use use{core()};
     core().require_usable();
-    std::vector<SpaceReport> reports;
-    const catalog::Definition& definition = core().schema->catalog().definition();
-    for (const catalog::Table& table : definition.tables) {
-        if (!is_meant(table.name, spaces)) continue;
-        SpaceReport& report = reports.emplace_back();
-        report.name = table.name;
-        report.is_system = catalog::is_system_name(table.name);
-        for (const catalog::Column& column : table.columns) {
-            report.columns.push_back(report_on(column));
-        }
-        for (const std::uint32_t place : table.primary_key) {
-            report.columns[place].primary_key = true;
-        }
-        report.indexes = report_on(table.indexes);
-    }
-    for (const catalog::Collection& collection : definition.collections) {
-        if (!is_meant(collection.name, spaces)) continue;
-        SpaceReport& report = reports.emplace_back();
-        report.name = collection.name;
-        report.is_collection = true;
-        report.is_system = catalog::is_system_name(collection.name);
-        for (const catalog::Column& field : collection.fields) {
-            report.columns.push_back(report_on(field));
-        }
-        report.indexes = report_on(collection.indexes);
-    }
-    return reports;
+    return detail::space_reports(core().schema->catalog().definition(), spaces);
 }
 
 std::string Database::schema_text(Spaces spaces) const {
     const Core::Use use{core()};
     core().require_usable();
     catalog::Definition definition = core().schema->catalog().definition();
-    const auto is_left_out = [&](const auto& one) { return !is_meant(one.name, spaces); };
+    const auto is_left_out = [&](const auto& one) { return !detail::is_meant(one.name, spaces); };
     std::erase_if(definition.tables, is_left_out);
     std::erase_if(definition.collections, is_left_out);
     return catalog::to_sql(definition);

@@ -86,19 +86,29 @@ bool SalvagedCatalog::owns(Bytes key) {
     return key >= Bytes{stored::keys_lower()} && key < Bytes{stored::keys_upper()};
 }
 
+bool SalvagedCatalog::leave_out_past(Bytes key) {
+    if (!stored::changed_by(key)) return false;
+    past_.emplace(key);
+    return true;
+}
+
 void SalvagedCatalog::put(Bytes key, Bytes value) {
+    if (leave_out_past(key)) return;
     entries_.insert_or_assign(Buffer{key}, Buffer{value});
 }
 
 void SalvagedCatalog::put_if_absent(Bytes key, Bytes value) {
+    if (leave_out_past(key)) return;
     entries_.try_emplace(Buffer{key}, value);
 }
 
 void SalvagedCatalog::erase(Bytes key) {
     entries_.erase(Buffer{key});
+    past_.erase(Buffer{key});
 }
 
 void SalvagedCatalog::add_damaged(Bytes key, Bytes stored) {
+    if (leave_out_past(key)) return;
     damaged_.insert_or_assign(Buffer{key}, Buffer{stored});
 }
 
@@ -124,8 +134,8 @@ SalvagedCatalog::Sound SalvagedCatalog::sound() const {
         result.lost.damaged.push_back(
             hint_of(key, Bytes{stored}.substr(0, stored.size() - checksum)));
     }
-    if (expected_ && *expected_ > found) {
-        const std::uint64_t missing = *expected_ - found;
+    if (const std::uint64_t all = found + past_.size(); expected_ && *expected_ > all) {
+        const std::uint64_t missing = *expected_ - all;
         const bool is_header = !header && !damaged_.contains(stored::header_key());
         result.lost.missing = missing - (is_header ? 1 : 0);
     }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,8 @@ struct PartedDefinitions {
 [[nodiscard]] PartedDefinitions part_definitions(std::vector<catalog::stored::Entry> entries);
 
 /// The catalog from a damaged tree and from the journal: the relational store's entries of
-/// `space_catalog`. They go into a new tree only as far as they make a schema.
+/// `space_catalog`. They go into a new tree only as far as they make a schema. Past versions are
+/// left out: a repaired database has no commit that needs them.
 class SalvagedCatalog {
   public:
     [[nodiscard]] static bool owns(Bytes key);
@@ -60,8 +62,12 @@ class SalvagedCatalog {
     [[nodiscard]] Sound sound() const;
 
   private:
+    /// Whether it is the key of a past version.
+    [[nodiscard]] bool leave_out_past(Bytes key);
+
     std::map<Buffer, Buffer> entries_;
     std::map<Buffer, Buffer> damaged_;
+    std::set<Buffer> past_;  ///< the keys of past versions
     std::optional<std::uint64_t> expected_;
 };
 

@@ -38,6 +38,14 @@ void Archiver::stop() noexcept {
     if (thread_.joinable()) thread_.join();
 }
 
+void Archiver::begin() noexcept {
+    {
+        const std::lock_guard lock{mutex_};
+        begun_ = true;
+    }
+    changed_.notify_one();
+}
+
 void Archiver::wake() noexcept {
     {
         const std::lock_guard lock{mutex_};
@@ -64,7 +72,7 @@ void Archiver::run() noexcept {
     name_thread("amphora-archive");
     std::unique_lock lock{mutex_};
     while (!stopping_) {
-        if (!woken_) {
+        if (!begun_ || !woken_) {
             changed_.wait(lock);
             continue;
         }
@@ -110,7 +118,8 @@ void Archiver::round() {
 /// are archived may already have reused it.
 void Archiver::copy(const SegmentExtent& segment) {
     if (segment.last == segment.prior) return;
-    copy_segment(files_, segment, options_.directory, [](std::uint64_t) {});
+    copy_segment(
+        files_, segment, options_.directory, [](std::uint64_t) {}, &options_.catalogs);
 }
 
 /// If a disk is not mounted, a new archive in its place would get the segments that the real one

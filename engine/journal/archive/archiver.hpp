@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "journal/archive/segment_copy.hpp"
 #include "journal/journal.hpp"
 
 #include <amphora/types.hpp>
@@ -21,6 +22,7 @@ struct ArchiverOptions {
     Identity timeline;             ///< of the journal
     bool is_known = false;         ///< was used before: not made again if it is missing
     std::uint32_t retry_ms = 500;  ///< after a failure
+    ArchivedCatalogs catalogs = {};
     Log log;
 };
 
@@ -41,6 +43,8 @@ class Archiver {
     Archiver(const Archiver&) = delete;
     Archiver& operator=(const Archiver&) = delete;
 
+    /// Copying may begin: the catalogs can be read from now on.
+    void begin() noexcept;
     /// A segment was closed.
     void wake() noexcept;
     /// Ends the thread. Afterwards nothing is archived, and nothing called.
@@ -76,6 +80,7 @@ class Archiver {
     mutable std::mutex mutex_;  ///< protects what follows
     std::condition_variable changed_;
     bool stopping_ = false;
+    bool begun_ = false;
     bool woken_ = true;
     std::string problem_;
     Sequence from_{};

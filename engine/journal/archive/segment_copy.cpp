@@ -1,5 +1,7 @@
 #include "journal/archive/segment_copy.hpp"
 
+#include "journal/archive/segment_catalog.hpp"
+
 #include <amphora/error.hpp>
 
 #include <algorithm>
@@ -45,6 +47,19 @@ void give_room_back(FileSystem& files, const std::string& partial) noexcept {
     }
 }
 
+void keep_catalog(FileSystem& files, const std::string& path, const SegmentHeader& header,
+                  const ArchivedCatalogs& catalogs) {
+    const auto catalog = catalogs.as_of(header.prior.sequence);
+    if (!catalog) return;
+    write_segment_catalog(files, path,
+                          {.identity = header.identity,
+                           .number = header.number,
+                           .salt = header.salt,
+                           .prior = header.prior.sequence,
+                           .ancestors = catalogs.ancestors,
+                           .catalog = *catalog});
+}
+
 /// A segment that later ones do not link to was replaced, and its commits are in one of them.
 void drop_replaced(std::vector<SegmentCopy>& copies) {
     std::vector<SegmentCopy> kept;
@@ -72,7 +87,7 @@ void make_archive(FileSystem& files, const std::string& directory) {
 }
 
 bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::string& directory,
-                  const Copied& copied) {
+                  const Copied& copied, const ArchivedCatalogs* catalogs) {
     const auto header = header_in(files, segment.path);
     if (!header) {
         throw Error{ErrorCode::corrupt,
@@ -82,6 +97,7 @@ bool copy_segment(FileSystem& files, const SegmentExtent& segment, const std::st
     }
     const std::string path = directory + "/" + name_of(*header);
     const bool lacks_it = !is_there(files, path, *header, segment.end);
+    if (catalogs != nullptr && catalogs->as_of) keep_catalog(files, path, *header, *catalogs);
     if (lacks_it) {
         const std::string partial = path + ".partial";
         if (files.exists(partial)) files.remove(partial);

@@ -45,6 +45,10 @@ std::optional<Entry> LiveCursor::next() {
     }
 }
 
+Sequence LiveCursor::durable() const noexcept {
+    return journal_.durable();
+}
+
 void LiveCursor::begin_reading() {
     if (!may_be_armed_) return;
     journal_.disarm(hold_);

@@ -29,6 +29,7 @@ class LiveCursor final : public JournalCursor {
     void wake() noexcept override;
     void tell_of_all(bool all) noexcept override;
     [[nodiscard]] Sequence position() const noexcept override { return hold_.position.load(); }
+    [[nodiscard]] Sequence durable() const noexcept override;
 
   private:
     void begin_reading();

@@ -25,6 +25,7 @@ class FoundCursor final : public JournalCursor {
     void tell_of_all(bool /*all*/) noexcept override {}
     void wake() noexcept override {}
     [[nodiscard]] Sequence position() const noexcept override { return position_; }
+    [[nodiscard]] Sequence durable() const noexcept override { return last_; }
 
   private:
     void read_on();

@@ -31,6 +31,7 @@ namespace {
 [[maybe_unused]] const RestoreOptions restore_options[] = {{.archive = "segments"},
                                                            {.verify = Verification::opened}};
 [[maybe_unused]] const FeedOptions feed_options[] = {{.start = FeedStart::end}, {.selections = {}}};
+[[maybe_unused]] const ArchiveOptions archive_options[] = {{.timeline = "0f9a"}, {}};
 [[maybe_unused]] const ConsumerOptions consumer_options[] = {{.start = FeedStart::end},
                                                              {.attempts_max = 3}};
 [[maybe_unused]] const CloudEventsOptions cloudevents_options[] = {
