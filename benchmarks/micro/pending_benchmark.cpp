@@ -103,8 +103,8 @@ void pending_walk(benchmark::State& state) {
     for (auto _ : state) {
         outbox::SkipCursor cursor{table->list(), number(newest)};
         std::uint64_t bytes = 0;
-        for (cursor.seek_first(); cursor.node() != nullptr; cursor.next()) {
-            bytes += cursor.node()->value().size();
+        for (cursor.seek_first(); cursor.version() != nullptr; cursor.next()) {
+            bytes += cursor.version()->value().size();
         }
         benchmark::DoNotOptimize(bytes);
     }

@@ -5,42 +5,40 @@
 namespace amphora::outbox {
 namespace {
 
-tree::Change to_change(const SkipList::Node& node) {
-    if (node.is_removal()) return {.key = node.key(), .value = std::nullopt};
-    return {.key = node.key(), .value = node.value()};
+tree::Change to_change(const SkipList::Entry& entry) {
+    const SkipList::Version& newest = entry.newest();
+    if (newest.is_removal()) return {.key = entry.key(), .value = std::nullopt};
+    return {.key = entry.key(), .value = newest.value()};
 }
 
 }  // namespace
 
 std::vector<tree::Change> fold(std::span<const std::shared_ptr<PendingTable>> tables) {
     std::vector<tree::Change> changes;
-    std::size_t entries = 0;
-    for (const auto& table : tables) entries += table->list().entries();
-    changes.reserve(entries);
+    std::size_t versions = 0;
+    for (const auto& table : tables) versions += table->list().versions();
+    changes.reserve(versions);
 
-    // The position in each table; a table's newest version of a key comes first in it.
-    std::vector<const SkipList::Node*> at;
+    std::vector<const SkipList::Entry*> at;  // the position in each table
     for (const auto& table : tables) at.push_back(table->list().first());
-    const auto pass = [](const SkipList::Node*& node, Bytes key) {
-        while (node != nullptr && node->key() == key) node = node->next();
-    };
     if (at.size() == 1) {
-        for (const SkipList::Node* node = at.front(); node != nullptr;) {
-            changes.push_back(to_change(*node));
-            pass(node, changes.back().key);
+        for (const SkipList::Entry* entry = at.front(); entry != nullptr; entry = entry->next()) {
+            changes.push_back(to_change(*entry));
         }
         return changes;
     }
     for (;;) {
-        const SkipList::Node* newest = nullptr;
-        for (const SkipList::Node* const node : at) {  // oldest table first: a later one wins
-            if (node != nullptr && (newest == nullptr || node->key() <= newest->key())) {
-                newest = node;
+        const SkipList::Entry* newest = nullptr;
+        for (const SkipList::Entry* const entry : at) {  // oldest table first: a later one wins
+            if (entry != nullptr && (newest == nullptr || entry->key() <= newest->key())) {
+                newest = entry;
             }
         }
         if (newest == nullptr) return changes;
         changes.push_back(to_change(*newest));
-        for (const SkipList::Node*& node : at) pass(node, newest->key());
+        for (const SkipList::Entry*& entry : at) {
+            if (entry != nullptr && entry->key() == newest->key()) entry = entry->next();
+        }
     }
 }
 

@@ -44,29 +44,20 @@ std::size_t KeyIndex::place_of(const Part& part, Bytes key, std::uint64_t hash) 
     for (;;) {
         const Slot slot = load(part.slots[place]);
         if (slot == 0) return place;
-        if (tag_of(slot) == tag_of_key(hash) && address_of<const Node>(slot)->key() == key) {
+        if (tag_of(slot) == tag_of_key(hash) && address_of<const Entry>(slot)->key() == key) {
             return place;
         }
         if (++place == part.count) place = 0;
     }
 }
 
-void KeyIndex::add(std::uint64_t hash, const Node& node) noexcept {
-    AMPHORA_ASSERT(is_taggable(&node));
-    const std::size_t parts = parts_count_.load(std::memory_order_relaxed);
-    Slot* chosen = nullptr;
-    for (std::size_t part = parts; part-- > 0;) {
-        Slot& slot = parts_[part].slots[place_of(parts_[part], node.key(), hash)];
-        const bool is_there = load(slot) != 0;
-        if (is_there || chosen == nullptr) chosen = &slot;
-        if (is_there) break;
-    }
-    AMPHORA_ASSERT(chosen != nullptr);
-    if (load(*chosen) == 0) {
-        AMPHORA_ASSERT(room_ > 0);
-        --room_;
-    }
-    std::atomic_ref{*chosen}.store(tag_address(&node, tag_of_key(hash)), std::memory_order_release);
+void KeyIndex::add(std::uint64_t hash, Entry& entry) noexcept {
+    AMPHORA_ASSERT(is_taggable(&entry) && room_ > 0);
+    Part& part = parts_[parts_count_.load(std::memory_order_relaxed) - 1];
+    Slot& slot = part.slots[place_of(part, entry.key(), hash)];
+    AMPHORA_ASSERT(load(slot) == 0);
+    --room_;
+    std::atomic_ref{slot}.store(tag_address(&entry, tag_of_key(hash)), std::memory_order_release);
 }
 
 }  // namespace amphora::outbox

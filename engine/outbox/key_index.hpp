@@ -13,20 +13,19 @@
 
 namespace amphora::outbox {
 
-/// Finds the newest version of each key of a pending table in a few steps. A search of the table's
-/// list takes about twenty, each to memory that is not in a cache; and a unique index is asked for
-/// new keys all the time, which would search every undelivered table in vain.
+/// Finds the entry of each key of a pending table in a few steps. A search of the table's list takes
+/// about twenty, each to memory that is not in a cache; and a unique index is asked for new keys all
+/// the time, which would search every undelivered table in vain.
 ///
 /// Hash tables with linear probing. When one is full the next, four times as large, takes the keys
 /// that follow, so nothing is ever moved while others read. Most keys are in the largest, and the
-/// small ones stay in the processor's caches. A slot is the address of a node with 16 bits of its
+/// small ones stay in the processor's caches. A slot is the address of an entry with 16 bits of its
 /// key's hash, so that other keys are rarely looked at; or null.
 ///
-/// Threads: one reserves and adds, any number read. A node is complete and in its list before it is
-/// added.
+/// Threads: one reserves and adds, any number read. An entry is complete before it is added.
 class KeyIndex {
   public:
-    using Node = SkipList::Node;
+    using Entry = SkipList::Entry;
 
     [[nodiscard]] static std::uint64_t hash(Bytes key) noexcept;
 
@@ -36,14 +35,13 @@ class KeyIndex {
             grow(keys);
         }
     }
-    /// `node` is newer than every version of its key that was added. `hash` is the key's. Room must
-    /// be reserved.
-    void add(std::uint64_t hash, const Node& node) noexcept;
-    /// The newest version of a key. Null: none was added.
-    [[nodiscard]] const Node* find(Bytes key, std::uint64_t hash) const noexcept {
+    /// The entry's key was not added before; `hash` is the key's. Room must be reserved.
+    void add(std::uint64_t hash, Entry& entry) noexcept;
+    /// Null: no entry with that key was added.
+    [[nodiscard]] Entry* find(Bytes key, std::uint64_t hash) const noexcept {
         for (std::size_t part = parts_count_.load(std::memory_order_acquire); part-- > 0;) {
             const Slot found = load(parts_[part].slots[place_of(parts_[part], key, hash)]);
-            if (found != 0) return address_of<const Node>(found);
+            if (found != 0) return address_of<Entry>(found);
         }
         return nullptr;
     }

@@ -39,7 +39,7 @@ void Pending::take_over(TreeId tree, std::shared_ptr<PendingTable> table) {
     Side& side = sides_[index_of(tree)];
     auto tables = side.list->tables();
     AMPHORA_ASSERT(tables.back()->list().empty() && tables.back()->begin() == table->begin());
-    side.add(table->list().used_bytes(), table->list().entries());
+    side.add(table->list().used_bytes(), table->list().versions());
     tables.back() = std::move(table);
     tables.push_back(make_table(side, tables.back()->end()));
     exchange(side, std::make_shared<PendingList>(std::move(tables)));
@@ -124,7 +124,7 @@ void Pending::drop(TreeId tree, std::size_t count) {
     for (auto table = tables.begin(); table != kept; ++table) {
         (*table)->leave_list(side.readers);
         side.used_bytes.fetch_sub((*table)->list().used_bytes(), std::memory_order_relaxed);
-        side.entries.fetch_sub((*table)->list().entries(), std::memory_order_relaxed);
+        side.entries.fetch_sub((*table)->list().versions(), std::memory_order_relaxed);
     }
     old = exchange(side, std::move(list));
 }

@@ -31,45 +31,50 @@ class alignas(64) PendingTable {
     PendingTable& operator=(const PendingTable&) = delete;
 
     /// Makes room, as SkipList::reserve does.
-    void reserve(std::size_t bytes, std::size_t entries) {
-        list_.reserve(bytes, entries);
-        reserve_index(entries);
+    void reserve(std::size_t bytes, std::size_t versions) {
+        list_.reserve(bytes, versions);
+        reserve_index(versions);
     }
     /// `finger`: of the insertion before, of the same commit, whose keys ascend.
     void insert(Bytes key, Sequence sequence, std::optional<Bytes> value,
                 SkipList::Finger& finger) noexcept {
-        index_.add(KeyIndex::hash(key), *list_.insert(key, number(sequence), value, finger));
+        const std::uint64_t hash = KeyIndex::hash(key);
+        if (SkipList::Entry* const entry = index_.find(key, hash)) {
+            list_.add(*entry, number(sequence), value);
+        } else {
+            index_.add(hash, list_.insert_new(key, number(sequence), value, finger));
+        }
     }
     /// Fills a table that is in no list yet, in any order of keys; see SkipListFill.
     class Fill {
       public:
-        explicit Fill(PendingTable& table) : table_{table}, list_{table.list_} {}
+        explicit Fill(PendingTable& table) : table_{table}, fill_{table.list_} {}
         void add(Bytes key, Sequence sequence, std::optional<Bytes> value) {
-            table_.reserve_index(1);
-            table_.index_.add(KeyIndex::hash(key), list_.add(key, number(sequence), value));
+            const std::uint64_t hash = KeyIndex::hash(key);
+            if (SkipList::Entry* const entry = table_.index_.find(key, hash)) {
+                table_.list_.reserve(value ? value->size() : 0, 1);
+                table_.list_.add(*entry, number(sequence), value);
+            } else {
+                table_.reserve_index(1);
+                table_.index_.add(hash, fill_.add(key, number(sequence), value));
+            }
         }
         /// The table is sealed at `end`.
         void finish(Sequence end) noexcept {
-            list_.finish();
+            fill_.finish();
             table_.seal(end);
         }
 
       private:
         PendingTable& table_;
-        SkipListFill list_;
+        SkipListFill fill_;
     };
     /// The newest version of `key` at or before `sequence`; null if there is none. `hash` is the
     /// key's.
-    [[nodiscard]] const SkipList::Node* find(Bytes key, std::uint64_t hash,
-                                             Sequence sequence) const noexcept {
-        const SkipList::Node* node = index_.find(key, hash);
-        if (node == nullptr) return nullptr;
-        for (int steps = 0; node->stamp() > number(sequence); ++steps) {
-            if (steps == steps_max) return list_.find(key, number(sequence));
-            node = node->next();
-            if (node == nullptr || node->key() != key) return nullptr;
-        }
-        return node;
+    [[nodiscard]] const SkipList::Version* find(Bytes key, std::uint64_t hash,
+                                                Sequence sequence) const noexcept {
+        const SkipList::Entry* const entry = index_.find(key, hash);
+        return entry == nullptr ? nullptr : entry->as_of(number(sequence));
     }
     [[nodiscard]] const SkipList& list() const noexcept { return list_; }
 
@@ -111,12 +116,10 @@ class alignas(64) PendingTable {
 
   private:
     static constexpr std::size_t first_chunk_bytes = 64u << 10;
-    /// Versions that are too new, before a search is shorter.
-    static constexpr int steps_max = 16;
 
-    void reserve_index(std::size_t entries) {
+    void reserve_index(std::size_t keys) {
         const std::size_t bytes_before = index_.memory_bytes();
-        index_.reserve(entries);
+        index_.reserve(keys);
         const std::size_t grown = index_.memory_bytes() - bytes_before;
         if (grown != 0 && count_) count_->bytes.fetch_add(grown, std::memory_order_relaxed);
     }

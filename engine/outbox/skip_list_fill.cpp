@@ -16,9 +16,9 @@ constexpr std::uint64_t longer = 255;
 
 }  // namespace
 
-SkipListFill::Handle SkipListFill::handle_of(SkipList::Node* node) noexcept {
-    const Bytes key = node->key();
-    Handle handle{.words = {}, .node = node};
+SkipListFill::Handle SkipListFill::handle_of(SkipList::Entry* entry) noexcept {
+    const Bytes key = entry->key();
+    Handle handle{.words = {}, .entry = entry};
     const std::size_t kept = sizeof handle.words - 1;
     std::memcpy(handle.words.data(), key.data(), std::min(key.size(), kept));
     for (std::uint64_t& word : handle.words) word = __builtin_bswap64(word);
@@ -28,38 +28,35 @@ SkipListFill::Handle SkipListFill::handle_of(SkipList::Node* node) noexcept {
 
 bool SkipListFill::is_before(const Handle& left, const Handle& right) noexcept {
     if (left.words != right.words) return left.words < right.words;
-    return (left.words.back() & longer) == longer && left.node->key() < right.node->key();
+    return (left.words.back() & longer) == longer && left.entry->key() < right.entry->key();
 }
 
-const SkipList::Node& SkipListFill::add(Bytes key, std::uint64_t stamp,
-                                        std::optional<Bytes> value) {
+SkipList::Entry& SkipListFill::add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value) {
     list_.reserve(key.size() + (value ? value->size() : 0), 1);
-    handles_.push_back(handle_of(list_.put_down(key, stamp, value)));
-    return *handles_.back().node;
+    handles_.push_back(handle_of(&list_.put_down(key, stamp, value)));
+    return *handles_.back().entry;
 }
 
 void SkipListFill::finish() noexcept {
-    AMPHORA_ASSERT(list_.empty());
-    // Of one key the newest comes first, and sorting keeps this order.
-    std::reverse(handles_.begin(), handles_.end());
-    std::stable_sort(handles_.begin(), handles_.end(), is_before);
+    AMPHORA_ASSERT(list_.first() == nullptr);
+    std::sort(handles_.begin(), handles_.end(), is_before);
     // The link where the next entry goes, for each level.
-    std::array<SkipList::Node::Link*, SkipList::height_max> ends;
+    std::array<SkipList::Entry::Link*, SkipList::height_max> ends;
     for (std::size_t level = 0; level < ends.size(); ++level) {
-        ends[level] = &list_.head_.node.links()[level];
+        ends[level] = &list_.head_.entry.links()[level];
     }
     int highest = 1;
     for (std::size_t at = 0; at < handles_.size(); ++at) {
-        if (at + ahead < handles_.size()) __builtin_prefetch(handles_[at + ahead].node, 1);
-        SkipList::Node* const node = handles_[at].node;
-        highest = std::max<int>(highest, node->height_);
-        for (std::size_t level = 0; level < node->height_; ++level) {
-            ends[level]->store(node, std::memory_order_relaxed);
-            ends[level] = new (&node->links()[level]) SkipList::Node::Link{nullptr};
+        if (at + ahead < handles_.size()) __builtin_prefetch(handles_[at + ahead].entry, 1);
+        SkipList::Entry* const entry = handles_[at].entry;
+        highest = std::max<int>(highest, entry->height_);
+        for (std::size_t level = 0; level < entry->height_; ++level) {
+            ends[level]->store(entry, std::memory_order_relaxed);
+            ends[level] = new (&entry->links()[level]) SkipList::Entry::Link{nullptr};
         }
     }
     list_.height_.store(highest, std::memory_order_relaxed);
-    list_.entries_.store(handles_.size(), std::memory_order_release);
+    list_.count(handles_.size());
     handles_.clear();
 }
 

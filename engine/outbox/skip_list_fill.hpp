@@ -8,7 +8,7 @@
 
 namespace amphora::outbox {
 
-/// Fills a list that nobody reads yet. Entries are stored in the order in which they come, and are
+/// Fills a list that nobody reads yet, and that is empty. Entries are stored in the order in which they come, and are
 /// sorted and linked once, which takes a fraction of the time of as many searches. A database that
 /// was killed has millions of them to fill, and the caller of `open` waits.
 class SkipListFill {
@@ -16,9 +16,9 @@ class SkipListFill {
     /// `list` is empty, and outlives this object.
     explicit SkipListFill(SkipList& list) : list_{list} {}
 
-    /// The stamps of one key come in ascending order. Throws `std::bad_alloc`; the list cannot be
-    /// used after that. The entry has no links before `finish`.
-    const SkipList::Node& add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value);
+    /// Each key comes once; `SkipList::add` takes its later versions, before or after `finish`. Throws
+    /// `std::bad_alloc`; the list cannot be used after that. The entry has no links before `finish`.
+    SkipList::Entry& add(Bytes key, std::uint64_t stamp, std::optional<Bytes> value);
     /// After this the list is as if each entry had been inserted.
     void finish() noexcept;
 
@@ -28,9 +28,9 @@ class SkipListFill {
     /// longer need a comparison of the keys.
     struct Handle {
         std::array<std::uint64_t, 3> words;
-        SkipList::Node* node;
+        SkipList::Entry* entry;
     };
-    [[nodiscard]] static Handle handle_of(SkipList::Node* node) noexcept;
+    [[nodiscard]] static Handle handle_of(SkipList::Entry* entry) noexcept;
     [[nodiscard]] static bool is_before(const Handle& left, const Handle& right) noexcept;
 
     SkipList& list_;

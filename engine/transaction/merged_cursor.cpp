@@ -44,9 +44,9 @@ void MergedCursor::narrow_layers() {
 std::optional<Bytes> MergedCursor::find(Bytes key) {
     require_alive();
     if (writes_) {
-        if (const Node* const node = writes_->list(id_).find(key, stamp_)) {
-            if (node->is_removal()) return std::nullopt;
-            return node->value();
+        if (const Version* const version = writes_->list(id_).find(key, stamp_)) {
+            if (version->is_removal()) return std::nullopt;
+            return version->value();
         }
     }
     return view_->find(id_, key, sequence_, scratch_);
@@ -127,14 +127,14 @@ void MergedCursor::previous() {
 // The tree moves last, because the key may be in its cursor's memory.
 void MergedCursor::pass_forward() {
     for (outbox::SkipCursor& layer : layers_) {
-        if (layer.node() != nullptr && layer.node()->key() == key_) layer.next();
+        if (layer.version() != nullptr && layer.version()->key() == key_) layer.next();
     }
     if (tree_at_key_) tree_->next();
 }
 
 void MergedCursor::pass_backward() {
     for (outbox::SkipCursor& layer : layers_) {
-        if (layer.node() != nullptr && layer.node()->key() == key_) layer.previous();
+        if (layer.version() != nullptr && layer.version()->key() == key_) layer.previous();
     }
     if (tree_at_key_) tree_->previous();
 }
@@ -145,22 +145,23 @@ void MergedCursor::select() {
     const auto compare = [](Bytes left, Bytes right) {
         return direction == Direction::forward ? left.compare(right) : right.compare(left);
     };
-    node_ = nullptr;
+    version_ = nullptr;
     for (const outbox::SkipCursor& layer : layers_) {
-        if (const Node* const node = layer.node();
-            node != nullptr && (node_ == nullptr || compare(node->key(), node_->key()) < 0)) {
-            node_ = node;
+        if (const Version* const version = layer.version();
+            version != nullptr &&
+            (version_ == nullptr || compare(version->key(), version_->key()) < 0)) {
+            version_ = version;
         }
     }
     tree_at_key_ = tree_->valid();
-    valid_ = node_ != nullptr || tree_at_key_;
-    if (node_ != nullptr) key_ = node_->key();
+    valid_ = version_ != nullptr || tree_at_key_;
+    if (version_ != nullptr) key_ = version_->key();
     if (!tree_at_key_) return;
     const Bytes below = tree_->key();
-    const int difference = node_ != nullptr ? compare(key_, below) : 1;
+    const int difference = version_ != nullptr ? compare(key_, below) : 1;
     tree_at_key_ = difference >= 0;
     if (difference > 0) {
-        node_ = nullptr;
+        version_ = nullptr;
         key_ = below;
     }
 }
@@ -169,7 +170,7 @@ void MergedCursor::settle_forward() {
     for (;;) {
         select<Direction::forward>();
         if (valid_ && !upper_.empty() && key_ >= upper_) valid_ = false;
-        if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
+        if (!valid_ || version_ == nullptr || !version_->is_removal()) return;
         pass_forward();
     }
 }
@@ -178,7 +179,7 @@ void MergedCursor::settle_backward() {
     for (;;) {
         select<Direction::backward>();
         if (valid_ && key_ < lower_) valid_ = false;
-        if (!valid_ || node_ == nullptr || !node_->is_removal()) return;
+        if (!valid_ || version_ == nullptr || !version_->is_removal()) return;
         pass_backward();
     }
 }

@@ -40,11 +40,11 @@ class MergedCursor final : public Cursor {
     [[nodiscard]] bool valid() const override { return valid_; }
     [[nodiscard]] Bytes key() const override { return key_; }
     [[nodiscard]] Bytes value() const override {
-        return node_ != nullptr ? node_->value() : tree_->value();
+        return version_ != nullptr ? version_->value() : tree_->value();
     }
 
   private:
-    using Node = outbox::SkipList::Node;
+    using Version = outbox::SkipList::Version;
     enum class Direction : std::uint8_t { forward, backward };
 
     void require_alive() const;
@@ -72,8 +72,8 @@ class MergedCursor final : public Cursor {
     Direction direction_ = Direction::forward;
     bool valid_ = false;
     bool tree_at_key_ = false;
-    const Node* node_ = nullptr;  // the layer's version; null: the key is the tree's
-    Bytes key_;                   // in memory of the layer or of the tree's cursor
+    const Version* version_ = nullptr;  // the layer's version; null: the key is the tree's
+    Bytes key_;                         // in memory of the layer or of the tree's cursor
 };
 
 }  // namespace amphora::transaction

@@ -21,7 +21,7 @@ std::optional<SpaceId> space_of(Bytes key) noexcept {
     return SpaceId{codec::load_big32(key.data())};
 }
 
-outbox::Before found_by(const WriteSet::Node& write) noexcept {
+outbox::Before found_by(const WriteSet::Version& write) noexcept {
     return write.was_found() ? outbox::Before::present : outbox::Before::absent;
 }
 
@@ -64,10 +64,10 @@ void WriteSet::write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox:
     if (state_before) [[unlikely]] {
         states_before_.push_back({.stamp = stamp_ + 1, .bytes = Buffer{*state_before}});
     }
-    Node* const node = list.insert(key, ++stamp_, value);
-    if (before == outbox::Before::present) node->note_found();
+    Version& version = list.insert(key, ++stamp_, value);
+    if (before == outbox::Before::present) version.note_found();
     if (const auto space = space_of(key)) tags_ |= journal::CommitTags::of_space(*space);
-    writes_.push_back({node});
+    writes_.push_back({&version});
     bytes_ += bytes + bytes_before;
 }
 
@@ -96,11 +96,11 @@ void WriteSet::set_context(const outbox::Context& context, std::uint64_t bytes_m
 }
 
 void WriteSet::rollback_to(std::uint64_t stamp) noexcept {
-    while (!writes_.empty() && writes_.back().node->stamp() > stamp) {
-        Node& node = *writes_.back().node;
-        node.withdraw();
-        bytes_ -= node.size();
-        bytes_withdrawn_ += node.size();
+    while (!writes_.empty() && writes_.back().version->stamp() > stamp) {
+        Version& version = *writes_.back().version;
+        version.withdraw();
+        bytes_ -= version.size();
+        bytes_withdrawn_ += version.size();
         writes_.pop_back();
     }
     while (!states_before_.empty() && states_before_.back().stamp > stamp) {
@@ -123,20 +123,19 @@ std::optional<Bytes> WriteSet::state_before(std::uint64_t stamp) const noexcept 
 
 /// The first write of the key decides: the later ones have found what the transaction itself wrote.
 /// The state can be with a later one, see `WriteTransaction::state_to_keep`.
-WriteSet::Earlier WriteSet::earlier(const Node& newest) const noexcept {
+WriteSet::Earlier WriteSet::earlier(const Version& newest) const noexcept {
     Earlier earlier;
-    for (const Node* node = &newest; node != nullptr && node->key() == newest.key();
-         node = node->next()) {
-        if (node->is_withdrawn()) continue;
-        earlier.before = found_by(*node);
+    for (const Version* version = &newest; version != nullptr; version = version->older()) {
+        if (version->is_withdrawn()) continue;
+        earlier.before = found_by(*version);
         if (states_before_.empty()) continue;
-        if (const auto state = state_before(node->stamp())) earlier.state = state;
+        if (const auto state = state_before(version->stamp())) earlier.state = state;
     }
     return earlier;
 }
 
 std::optional<WriteSet::Earlier> WriteSet::earlier(TreeId tree, Bytes key) const {
-    const Node* const newest = find(tree, key);
+    const Version* const newest = find(tree, key);
     if (newest == nullptr) return std::nullopt;
     return earlier(*newest);
 }
@@ -190,16 +189,16 @@ class UsedContexts {
 }  // namespace
 
 Buffer WriteSet::encode() const {
-    std::array<std::vector<const Node*>, trees_count> changes;
+    std::array<std::vector<const Version*>, trees_count> changes;
     UsedContexts contexts{contexts_, stamp_};
     std::size_t bytes = outbox::RecordWriter::frame_bytes_max;
     for (const TreeId tree : trees_all) {
         outbox::SkipCursor cursor{list(tree), stamp_};
         auto& found = changes[index_of(tree)];
-        for (cursor.seek_first(); cursor.node() != nullptr; cursor.next()) {
-            found.push_back(cursor.node());
-            contexts.use(cursor.node()->stamp());
-            bytes += cursor.node()->size() + outbox::RecordWriter::change_bytes_max;
+        for (cursor.seek_first(); cursor.version() != nullptr; cursor.next()) {
+            found.push_back(cursor.version());
+            contexts.use(cursor.version()->stamp());
+            bytes += cursor.version()->size() + outbox::RecordWriter::change_bytes_max;
         }
     }
     for (const StateBefore& state : states_before_) bytes += state.bytes.size();
@@ -211,7 +210,7 @@ Buffer WriteSet::encode() const {
     // The usual transaction writes each key once and keeps no state.
     std::size_t versions = 0, keys = 0;
     for (const TreeId tree : trees_all) {
-        versions += list(tree).entries();
+        versions += list(tree).versions();
         keys += changes[index_of(tree)].size();
     }
     const bool is_simple = versions == keys && states_before_.empty();
@@ -219,13 +218,14 @@ Buffer WriteSet::encode() const {
     outbox::RecordWriter writer{bytes + contexts.bytes(), contexts.used()};
     for (const auto& found : changes) {
         writer.begin_changes(found.size());
-        for (const Node* const node : found) {
-            outbox::Change change{.key = node->key(), .context = contexts.place(node->stamp())};
-            if (!node->is_removal()) change.value = node->value();
+        for (const Version* const version : found) {
+            outbox::Change change{.key = version->key(),
+                                  .context = contexts.place(version->stamp())};
+            if (!version->is_removal()) change.value = version->value();
             if (is_simple) {
-                change.before = found_by(*node);
+                change.before = found_by(*version);
             } else {
-                const Earlier before = earlier(*node);
+                const Earlier before = earlier(*version);
                 change.before = before.before;
                 change.state_before = before.state;
             }
@@ -240,7 +240,7 @@ Buffer WriteSet::encode() const {
 std::vector<SpaceId> WriteSet::spaces() const {
     std::vector<SpaceId> spaces;
     for (const Write& write : writes_) {
-        const auto space = space_of(write.node->key());
+        const auto space = space_of(write.version->key());
         if (space && (spaces.empty() || spaces.back() != *space)) spaces.push_back(*space);
     }
     std::ranges::sort(spaces);

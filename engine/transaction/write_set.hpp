@@ -22,7 +22,7 @@ namespace amphora::transaction {
 /// not given again after that, because an older cursor would then see the new versions.
 class WriteSet {
   public:
-    using Node = outbox::SkipList::Node;
+    using Version = outbox::SkipList::Version;
 
     WriteSet();
 
@@ -51,7 +51,7 @@ class WriteSet {
     void rollback_to(std::uint64_t stamp) noexcept;
 
     /// The newest version of a key; null if this transaction has not written it.
-    [[nodiscard]] const Node* find(TreeId tree, Bytes key) const noexcept {
+    [[nodiscard]] const Version* find(TreeId tree, Bytes key) const noexcept {
         const outbox::SkipList& list = lists_[index_of(tree)];
         return list.empty() ? nullptr : list.find(key, stamp_);
     }
@@ -74,7 +74,7 @@ class WriteSet {
 
   private:
     struct Write {
-        Node* node;
+        Version* version;
     };
     struct Event {
         std::uint64_t stamp;
@@ -90,7 +90,7 @@ class WriteSet {
     [[nodiscard]] std::uint64_t room(std::uint64_t bytes_max) const noexcept;
     void require_fit(std::uint64_t bytes, std::uint64_t bytes_max) const;
     [[nodiscard]] std::optional<Bytes> state_before(std::uint64_t stamp) const noexcept;
-    [[nodiscard]] Earlier earlier(const Node& newest) const noexcept;
+    [[nodiscard]] Earlier earlier(const Version& newest) const noexcept;
 
     std::array<outbox::SkipList, trees_count> lists_;
     std::vector<Write> writes_;  // in the order of stamps, without those withdrawn

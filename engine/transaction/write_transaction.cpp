@@ -18,9 +18,9 @@ std::shared_ptr<WriteSet> WriteTransaction::give_up_turn() noexcept {
 
 std::optional<Bytes> WriteTransaction::find(TreeId tree, Bytes key, Buffer& scratch) const {
     turn_.used_here();
-    if (const WriteSet::Node* const node = start_.writes->find(tree, key)) {
-        if (node->is_removal()) return std::nullopt;
-        return node->value();
+    if (const WriteSet::Version* const version = start_.writes->find(tree, key)) {
+        if (version->is_removal()) return std::nullopt;
+        return version->value();
     }
     return start_.view->find(tree, key, start_.seen.sequence, scratch);
 }
