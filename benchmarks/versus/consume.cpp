@@ -3,6 +3,7 @@
 // The peer polls an outbox table without pause, and removes what it has handled in the same
 // transaction. The limit does the same updates in transactions of that size, without a feed.
 
+#include "counting.hpp"
 #include "versus/place.hpp"
 #include "versus/signups.hpp"
 #include "versus/sqlite.hpp"
@@ -20,10 +21,6 @@ namespace amphora::versus {
 
 namespace {
 
-constexpr Schema schema{"counting", R"sql(
-CREATE TABLE counters (user_id BIGINT PRIMARY KEY, visits BIGINT NOT NULL);
-)sql"};
-constexpr Table counters{"counters"};
 constexpr std::int64_t users = 10'000;
 constexpr std::uint64_t batch = 500;
 
@@ -32,8 +29,7 @@ std::int64_t user_of(std::uint64_t number) {
 }
 
 void add_visit(Transaction& tx, std::int64_t user) {
-    const auto row = tx.find(counters, user);
-    tx.update(counters, user, Record{{"visits", (*row)["visits"].as<std::int64_t>() + 1}});
+    tx.update(counting::counters, user, [](counting::Counter& counter) { ++counter.visits; });
 }
 
 Database open_counters(const std::string& path) {
@@ -41,10 +37,10 @@ Database open_counters(const std::string& path) {
     options.profile = Profile::bench;
     options.memory_bytes = cache_bytes;
     options.durability = Durability::written;
-    Database database = Database::open(path, schema, options);
+    Database database = Database::open(path, counting::schema, options);
     database.write([](Transaction& tx) {
         for (std::int64_t user = 0; user < users; ++user) {
-            tx.insert(counters, Record{{"user_id", user}, {"visits", std::int64_t{0}}});
+            tx.insert(counting::counters, {.user_id = user, .visits = 0});
         }
     });
     return database;

@@ -56,6 +56,11 @@ std::optional<std::size_t> find_invalid_utf8(Bytes text) noexcept {
     while (at < size) {
         // Eight bytes of ASCII at a time; most text has nothing else.
         while (size - at >= 8 && (load_little<std::uint64_t>(data + at) & high_bits) == 0) at += 8;
+        // The last eight may overlap those before.
+        if (size - at < 8 && size >= 8 &&
+            (load_little<std::uint64_t>(data + size - 8) & high_bits) == 0) {
+            return std::nullopt;
+        }
         // Then characters until ASCII comes back, so other scripts do not pay for the loop above.
         std::size_t ascii = 0;
         while (at < size && ascii < 8) {

@@ -6,30 +6,31 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace amphora::events {
 
 /// Changes that outlive the record that they were read from: each has a copy of its bytes. They
-/// still point into the schema.
+/// still point into the schema. The memory of small ones is used again for later ones.
 class ChangeBatch {
   public:
     /// `snapshot`: the place of the feed after the change, while it reads a snapshot.
     void add(const CommitChange& change, const std::optional<SnapshotPlace>& snapshot);
     /// Removes the first `count` changes.
     void drop_front(std::size_t count);
-    void clear() noexcept { changes_.clear(); }
 
     [[nodiscard]] std::size_t size() const noexcept { return changes_.size(); }
     [[nodiscard]] bool empty() const noexcept { return changes_.empty(); }
     [[nodiscard]] const CommitChange& operator[](std::size_t at) const noexcept {
-        return changes_[at].change;
+        return changes_[at]->change;
     }
     [[nodiscard]] const std::optional<SnapshotPlace>& snapshot_after(
         std::size_t at) const noexcept {
-        return changes_[at].snapshot;
+        return changes_[at]->snapshot;
     }
-    [[nodiscard]] const CommitChange& back() const noexcept { return changes_.back().change; }
+    [[nodiscard]] const CommitChange& back() const noexcept { return changes_.back()->change; }
 
   private:
     struct Owned {
@@ -37,7 +38,9 @@ class ChangeBatch {
         CommitChange change;
         std::optional<SnapshotPlace> snapshot;
     };
-    std::deque<Owned> changes_;  // an element stays where it is
+    static constexpr std::size_t kept_bytes_max = 1024;
+    std::deque<std::unique_ptr<Owned>> changes_;
+    std::vector<std::unique_ptr<Owned>> unused_;
 };
 
 }  // namespace amphora::events

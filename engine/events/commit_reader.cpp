@@ -106,11 +106,12 @@ void CommitReader::take_definition(const outbox::Change& stored, Slot& slot) con
 }
 
 void CommitReader::take_event(const outbox::Record::Event& event, Slot& slot) const {
-    const DocumentView stored{event.bytes};
-    const auto topic = stored.field("topic");
-    const auto payload = stored.field("payload");
-    const auto name = topic ? topic->as_text() : std::nullopt;
-    const auto document = payload ? payload->as_document() : OptionalDocument{};
+    std::optional<std::string_view> name;
+    OptionalDocument document;
+    for (const auto& element : DocumentView{event.bytes}) {
+        if (element.name == "topic") name = element.value.as_text();
+        if (element.name == "payload") document = element.value.as_document();
+    }
     if (!name || !document) {
         throw Error{
             ErrorCode::corrupt,

@@ -39,6 +39,15 @@ void KeyIndex::grow(std::size_t keys) {
     parts_count_.store(parts + 1, std::memory_order_release);
 }
 
+void KeyIndex::clear() noexcept {
+    for (std::size_t part = parts_count_.load(std::memory_order_relaxed); part-- > 0;) {
+        parts_[part] = {};
+    }
+    parts_count_.store(0, std::memory_order_relaxed);
+    room_ = 0;
+    memory_bytes_ = 0;
+}
+
 std::size_t KeyIndex::place_of(const Part& part, Bytes key, std::uint64_t hash) noexcept {
     std::size_t place = static_cast<std::size_t>((hash >> 32) * part.count >> 32);
     for (;;) {

@@ -35,6 +35,8 @@ class KeyIndex {
             grow(keys);
         }
     }
+    /// Forgets every key. Nobody may be reading it.
+    void clear() noexcept;
     /// The entry's key was not added before; `hash` is the key's. Room must be reserved.
     void add(std::uint64_t hash, Entry& entry) noexcept;
     /// Null: no entry with that key was added.

@@ -128,7 +128,7 @@ class SkipList {
     [[nodiscard]] const Entry* seek(Bytes key) const noexcept;
     /// The last entry strictly before `key`; null at the beginning.
     [[nodiscard]] const Entry* seek_before(Bytes key) const noexcept;
-    [[nodiscard]] const Entry* first() const noexcept { return head()->follow(0); }
+    [[nodiscard]] Entry* first() const noexcept { return head()->follow(0); }
     [[nodiscard]] const Entry* last() const noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return versions() == 0; }

@@ -1,44 +1,43 @@
 #include "transaction/write_contexts.hpp"
 
-#include "codec/bytes_io.hpp"
-#include "codec/varint.hpp"
+#include "base/assert.hpp"
 
 namespace amphora::transaction {
 
-std::string WriteContexts::joined(const outbox::Context& context) {
-    std::string all;
-    all.reserve(context.origin.size() + context.correlation.size() + context.causation.size() +
-                3 * codec::varint_bytes_max);
-    for (const Bytes text : {context.origin, context.correlation, context.causation}) {
-        codec::append_counted(all, text);
+std::optional<std::size_t> WriteContexts::find(const outbox::Context& given) const noexcept {
+    for (std::size_t number = 0; number < contexts_.size() && number < first_ones; ++number) {
+        if (context(number) == given) return number;
     }
-    return all;
+    if (!contexts_.empty() && context(contexts_.size() - 1) == given) return contexts_.size() - 1;
+    return std::nullopt;
 }
 
 std::size_t WriteContexts::set(const outbox::Context& context, std::uint64_t stamp,
                                std::size_t room) {
-    const bool is_empty = context == outbox::Context{};
-    if (periods_.empty() && is_empty) return 0;
+    if (periods_.empty() && context == outbox::Context{}) return 0;
     if (contexts_.size() + 2 > contexts_.capacity()) contexts_.reserve(2 * contexts_.size() + 4);
     if (periods_.size() + 2 > periods_.capacity()) periods_.reserve(2 * periods_.size() + 4);
     if (periods_.empty()) {
         // The writes before the first call have the empty one.
-        contexts_.push_back(&numbers_.try_emplace(joined({}), 0).first->first);
-        periods_.push_back({.after = 0, .number = 0});
+        contexts_.push_back({});
+        periods_.push_back({});
     }
-    const auto [entry, is_new] = numbers_.try_emplace(joined(context), contexts_.size());
-    std::size_t bytes = 0;
-    if (is_new) {
-        constexpr std::size_t sizes_bytes = 3;
-        bytes = context.origin.size() + context.correlation.size() + context.causation.size() +
-                sizes_bytes;
-        if (bytes > room) {
-            numbers_.erase(entry);
-            return bytes;
-        }
-        contexts_.push_back(&entry->first);
+    if (const auto number = find(context)) {
+        begin_period(*number, stamp);
+        return 0;
     }
-    begin_period(entry->second, stamp);
+    Place place{.at = texts_.size(), .sizes = {}};
+    const std::array texts{context.origin, context.correlation, context.causation};
+    std::size_t bytes = texts.size();  // of their sizes
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        AMPHORA_DEBUG_ASSERT(texts[i].size() <= outbox::context_text_bytes_max);
+        place.sizes[i] = static_cast<std::uint8_t>(texts[i].size());
+        bytes += texts[i].size();
+    }
+    if (bytes > room) return bytes;
+    for (const Bytes text : texts) texts_.append(text);
+    contexts_.push_back(place);
+    begin_period(contexts_.size() - 1, stamp);
     return bytes;
 }
 
@@ -64,18 +63,17 @@ std::vector<std::uint32_t> WriteContexts::numbers_up_to(std::uint64_t last) cons
 }
 
 outbox::Context WriteContexts::context(std::size_t number) const noexcept {
-    Bytes rest{*contexts_[number]};
-    const auto take = [&] {
-        std::uint64_t size = 0;
-        [[maybe_unused]] const bool is_good = codec::take_varint(rest, size);
-        const Bytes text = rest.substr(0, static_cast<std::size_t>(size));
-        rest.remove_prefix(text.size());
+    const Place& place = contexts_[number];
+    Bytes rest = Bytes{texts_}.substr(place.at);
+    const auto take = [&](std::size_t size) {
+        const Bytes text = rest.substr(0, size);
+        rest.remove_prefix(size);
         return text;
     };
     outbox::Context context;
-    context.origin = take();
-    context.correlation = take();
-    context.causation = take();
+    context.origin = take(place.sizes[0]);
+    context.correlation = take(place.sizes[1]);
+    context.causation = take(place.sizes[2]);
     return context;
 }
 
@@ -83,7 +81,7 @@ void WriteContexts::clear() noexcept {
     if (periods_.empty()) return;
     periods_.clear();
     contexts_.clear();
-    numbers_.clear();
+    texts_.clear();
 }
 
 }  // namespace amphora::transaction

@@ -1,17 +1,19 @@
 #pragma once
 
+#include "base/bytes.hpp"
 #include "outbox/context.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <unordered_map>
+#include <optional>
 #include <vector>
 
 namespace amphora::transaction {
 
-/// The contexts of a transaction's writes, each with the stamp from which on it is in force. Equal
-/// contexts are stored once. Without any call of `set` every write has the empty context.
+/// The contexts of a transaction's writes, each with the stamp from which on it is in force. A
+/// handler's transaction has one for each change, which no other has, between two of the consumer
+/// itself: so only the first ones and the last one are not stored again when they come again. Without any call of `set` every write has the empty context.
 class WriteContexts {
   public:
     /// The context of all writes with a stamp above `stamp`, which never decreases. Returns what it
@@ -33,12 +35,16 @@ class WriteContexts {
         std::uint64_t after;  // the stamp before its first write
         std::size_t number;
     };
-    /// A handler's transaction has a context for each change, so each is one string.
-    [[nodiscard]] static std::string joined(const outbox::Context& context);
+    struct Place {
+        std::size_t at;
+        std::array<std::uint8_t, 3> sizes;  // of origin, correlation, causation
+    };
+    static constexpr std::size_t first_ones = 2;
+    [[nodiscard]] std::optional<std::size_t> find(const outbox::Context& context) const noexcept;
     void begin_period(std::size_t number, std::uint64_t stamp);
 
-    std::unordered_map<std::string, std::size_t> numbers_;
-    std::vector<const std::string*> contexts_;  // by number; the keys of `numbers_`
+    Buffer texts_;
+    std::vector<Place> contexts_;  // by number
     std::vector<Period> periods_;  // in the order of stamps; the first is after stamp 0
 };
 

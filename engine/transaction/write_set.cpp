@@ -28,8 +28,8 @@ outbox::Before found_by(const WriteSet::Version& write) noexcept {
 }  // namespace
 
 WriteSet::WriteSet()
-    : lists_{outbox::SkipList{first_chunk_bytes, chunk_bytes, nullptr},
-             outbox::SkipList{first_chunk_bytes, chunk_bytes, nullptr}} {}
+    : keys_{WrittenKeys{first_chunk_bytes, chunk_bytes},
+            WrittenKeys{first_chunk_bytes, chunk_bytes}} {}
 
 /// What it can still collect. Withdrawn writes are not committed, but they still use memory.
 std::uint64_t WriteSet::room(std::uint64_t bytes_max) const noexcept {
@@ -57,14 +57,14 @@ void WriteSet::write(TreeId tree, Bytes key, std::optional<Bytes> value, outbox:
     const std::size_t bytes = key.size() + (value ? value->size() : 0);
     const std::size_t bytes_before = state_before ? state_before->size() : 0;
     require_fit(bytes + bytes_before, bytes_max);
-    outbox::SkipList& list = lists_[index_of(tree)];
+    WrittenKeys& keys = keys_[index_of(tree)];
     if (writes_.size() == writes_.capacity()) writes_.reserve(2 * writes_.size() + 16);
-    list.reserve(bytes, 1);
+    keys.reserve(bytes);
     // Before the insertion, which can make the caller's bytes invalid.
     if (state_before) [[unlikely]] {
         states_before_.push_back({.stamp = stamp_ + 1, .bytes = Buffer{*state_before}});
     }
-    Version& version = list.insert(key, ++stamp_, value);
+    Version& version = keys.insert(key, ++stamp_, value);
     if (before == outbox::Before::present) version.note_found();
     if (const auto space = space_of(key)) tags_ |= journal::CommitTags::of_space(*space);
     writes_.push_back({&version});
@@ -250,7 +250,7 @@ std::vector<SpaceId> WriteSet::spaces() const {
 }
 
 void WriteSet::clear() noexcept {
-    for (outbox::SkipList& list : lists_) list.clear();
+    for (WrittenKeys& keys : keys_) keys.clear();
     writes_.clear();
     events_.clear();
     states_before_.clear();

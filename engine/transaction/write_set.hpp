@@ -4,8 +4,8 @@
 #include "base/ids.hpp"
 #include "journal/commit_tags.hpp"
 #include "outbox/record.hpp"
-#include "outbox/skip_list.hpp"
 #include "transaction/write_contexts.hpp"
+#include "transaction/written_keys.hpp"
 
 #include <array>
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace amphora::transaction {
 /// not given again after that, because an older cursor would then see the new versions.
 class WriteSet {
   public:
-    using Version = outbox::SkipList::Version;
+    using Version = WrittenKeys::Version;
 
     WriteSet();
 
@@ -52,11 +52,10 @@ class WriteSet {
 
     /// The newest version of a key; null if this transaction has not written it.
     [[nodiscard]] const Version* find(TreeId tree, Bytes key) const noexcept {
-        const outbox::SkipList& list = lists_[index_of(tree)];
-        return list.empty() ? nullptr : list.find(key, stamp_);
+        return keys_[index_of(tree)].find(key, stamp_);
     }
     [[nodiscard]] const outbox::SkipList& list(TreeId tree) const noexcept {
-        return lists_[index_of(tree)];
+        return keys_[index_of(tree)].list();
     }
     /// Whether there is nothing to commit.
     [[nodiscard]] bool empty() const noexcept { return writes_.empty() && events_.empty(); }
@@ -92,7 +91,7 @@ class WriteSet {
     [[nodiscard]] std::optional<Bytes> state_before(std::uint64_t stamp) const noexcept;
     [[nodiscard]] Earlier earlier(const Version& newest) const noexcept;
 
-    std::array<outbox::SkipList, trees_count> lists_;
+    std::array<WrittenKeys, trees_count> keys_;
     std::vector<Write> writes_;  // in the order of stamps, without those withdrawn
     std::vector<Event> events_;
     std::vector<StateBefore> states_before_;  // in the order of stamps, without those withdrawn
