@@ -40,6 +40,15 @@ class PointInTimeTest : public testing::Test {
         options.archive_directory = scratch / "archive";
         return Database::open(scratch / "db", workload::schema, options);
     }
+    /// Oldest first, without the catalogs next to them.
+    [[nodiscard]] std::vector<std::string> archived_segments() const {
+        std::vector<std::string> segments;
+        for (const auto& entry : fs::directory_iterator(scratch / "archive")) {
+            if (entry.path().extension() == ".log") segments.push_back(entry.path());
+        }
+        std::sort(segments.begin(), segments.end());
+        return segments;
+    }
     RestoreReport restore(const RestoreOptions& options) {
         fs::remove_all(scratch / "restored");
         return Database::restore(scratch / "backup", scratch / "restored", options);
@@ -165,11 +174,7 @@ TEST_F(PointInTimeTest, WhatCannotBeHadIsSaid) {
 /// A segment is missing in the middle of the archive. Commits before it can be restored, commits
 /// after it cannot, and the message says up to where.
 TEST_F(PointInTimeTest, AGapIsNamed) {
-    std::vector<std::string> segments;
-    for (const auto& entry : fs::directory_iterator(scratch / "archive")) {
-        segments.push_back(entry.path());
-    }
-    std::sort(segments.begin(), segments.end());
+    const std::vector<std::string> segments = archived_segments();
     fs::remove(segments.end()[-3]);
     EXPECT_EQ(Database::archived(scratch / "archive").size(), 2u);
     const auto [code, text] = error_of([&] { restore(with_archive()); });
@@ -184,11 +189,7 @@ TEST_F(PointInTimeTest, AGapIsNamed) {
 
 /// A damaged byte in an archived segment is found before anything is made from it.
 TEST_F(PointInTimeTest, DamageInTheArchiveIsNamed) {
-    std::vector<std::string> segments;
-    for (const auto& entry : fs::directory_iterator(scratch / "archive")) {
-        segments.push_back(entry.path());
-    }
-    std::sort(segments.begin(), segments.end());
+    const std::vector<std::string> segments = archived_segments();
     const std::string path = segments.end()[-2];
     {
         std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
