@@ -23,7 +23,8 @@ inline constexpr int address_bits = 48;
 }
 template <class T>
 [[nodiscard]] T* address_of(TaggedAddress tagged) noexcept {
-    return reinterpret_cast<T*>(tagged & ((TaggedAddress{1} << address_bits) - 1));
+    const auto address = tagged & ((TaggedAddress{1} << address_bits) - 1);
+    return reinterpret_cast<T*>(address);  // NOLINT: it was a pointer when it was tagged
 }
 
 }  // namespace amphora

@@ -77,9 +77,9 @@ class Records : public testing::Test {
         return all;
     }
 
-    std::unique_ptr<transaction::WriteTransaction> writing;
     support::EngineVessel vessel;
     std::shared_ptr<const BoundSchema> schema;
+    std::unique_ptr<transaction::WriteTransaction> writing;  // refers to the engine
 
   private:
     static std::string in_words(const relational::BoundTable& table, const relational::Row& row) {
