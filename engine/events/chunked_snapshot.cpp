@@ -26,7 +26,7 @@ Buffer beginning_of(SpaceId space) {
 
 ChunkedSnapshot::ChunkedSnapshot(const Sources& sources, std::vector<SpaceId> spaces,
                                  TakeSnapshot take, const std::optional<SnapshotPlace>& place)
-    : sources_{sources}, spaces_{std::move(spaces)}, take_{std::move(take)} {
+    : sources_{sources}, spaces_{std::move(spaces)}, take_{std::move(take)}, is_again_{false} {
     enter(0);
     if (!place) return;
     // A table that is not read any more leaves its place to the next one.
@@ -35,6 +35,13 @@ ChunkedSnapshot::ChunkedSnapshot(const Sources& sources, std::vector<SpaceId> sp
     if (at_ == spaces_.size()) return;
     enter(at_);
     if (spaces_[at_] == space) last_ += place->key;
+}
+
+ChunkedSnapshot::ChunkedSnapshot(const Sources& sources, SpaceId space, TakeSnapshot take,
+                                 Bytes key)
+    : sources_{sources}, spaces_{space}, take_{std::move(take)}, is_again_{true} {
+    enter(0);
+    last_ += key;
 }
 
 void ChunkedSnapshot::enter(std::size_t space) {
@@ -96,14 +103,14 @@ const CommitChange* ChunkedSnapshot::next() {
 }
 
 bool ChunkedSnapshot::feeds(Bytes key) const noexcept {
-    if (is_done() || key <= last_) return true;
+    if (is_again_ || is_done() || key <= last_) return true;
     const SpaceId space{codec::load_big32(key.data())};
     return !std::ranges::binary_search(spaces_, space);
 }
 
 SnapshotPlace ChunkedSnapshot::place() const {
     const Sources::Source source = source_at(std::min(at_, spaces_.size() - 1));
-    return {std::string{source.name}, Buffer{Bytes{last_}.substr(space_bytes)}};
+    return {std::string{source.name}, Buffer{Bytes{last_}.substr(space_bytes)}, is_again_};
 }
 
 }  // namespace amphora::events

@@ -20,6 +20,12 @@ namespace amphora::events {
 /// read their state. So every key comes once, followed by each of its later changes. The method is
 /// that of DBLog's watermarks (https://arxiv.org/abs/2010.12597), with snapshots in place of the
 /// watermarks.
+///
+/// One table or collection can be read again by itself, by a reader that has its rows already. Then
+/// all changes are fed, also those of keys that come later: a row that is erased before its chunk is
+/// never read, and neither is one that a condition does not select any more, so the change itself
+/// must tell. What is read still comes in order: chunk i after all changes up to S(i), and before
+/// all later ones.
 class ChunkedSnapshot {
   public:
     /// Returns both trees as of a durable commit.
@@ -29,6 +35,8 @@ class ChunkedSnapshot {
     /// with the first key.
     ChunkedSnapshot(const Sources& sources, std::vector<SpaceId> spaces, TakeSnapshot take,
                     const std::optional<SnapshotPlace>& place);
+    /// Reads `space` again, after `key`; see SnapshotPlace.
+    ChunkedSnapshot(const Sources& sources, SpaceId space, TakeSnapshot take, Bytes key);
 
     /// Takes the snapshot of the next chunk, and returns its commit. All changes up to it must be
     /// fed before `next` is called.
@@ -42,7 +50,7 @@ class ChunkedSnapshot {
     [[nodiscard]] bool is_done() const noexcept { return at_ == spaces_.size(); }
 
     /// Whether changes of this row or document are to be fed: its key is read, or its space is not
-    /// among those that are.
+    /// among those that are, or is read again.
     [[nodiscard]] bool feeds(Bytes key) const noexcept;
     [[nodiscard]] SnapshotPlace place() const;
 
@@ -54,6 +62,7 @@ class ChunkedSnapshot {
     const Sources& sources_;
     const std::vector<SpaceId> spaces_;
     const TakeSnapshot take_;
+    const bool is_again_;
     std::size_t at_ = 0;  ///< in `spaces_`
     Buffer last_;         ///< the last key that is read, or the number of the space that comes next
     std::shared_ptr<const transaction::Reading> snapshot_;  ///< of the chunk; null: between chunks

@@ -2,6 +2,7 @@
 
 #include "stores/rows.hpp"
 
+#include <amphora/document.hpp>
 #include <amphora/error.hpp>
 #include <amphora/schema.hpp>
 #include <amphora/value.hpp>
@@ -19,6 +20,23 @@ constexpr Table consumers{"amphora.consumers"};
 constexpr std::array<std::string_view, 2> kinds{"handler", "reader"};
 constexpr std::array<std::string_view, 3> states{"running", "paused", "stopped"};
 constexpr std::array<std::string_view, 2> policies{"hold", "skip"};
+
+/// Names in JSON: ["orders","visits"].
+Value text_of(const std::vector<std::string>& names) {
+    if (names.empty()) return {};
+    Array all;
+    for (const std::string& name : names) all.append(name);
+    return to_json(BsonValue{all}.view());
+}
+
+std::vector<std::string> names_of(const std::string& json) {
+    const BsonValue parsed = BsonValue::from_json(json);
+    const auto all = parsed.view().as_array();
+    std::vector<std::string> names;
+    if (!all) return names;
+    for (const Element& each : *all) names.emplace_back(each.value.as_text().value_or(""));
+    return names;
+}
 
 ConsumerRow row_of(const Record& row) {
     const auto optional_text = [&](const char* column) -> std::optional<std::string> {
@@ -40,6 +58,11 @@ ConsumerRow row_of(const Record& row) {
     found.last_error = optional_text("last_error");
     found.created_at = row["created_at"].as<DateTime>();
     if (!row["ran_at"].is_null()) found.ran_at = row["ran_at"].as<DateTime>();
+    // An earlier version has not made the column, and a read-only opening adds none.
+    const Value* const again = row.find("read_again");
+    if (again != nullptr && !again->is_null()) {
+        found.read_again = names_of(again->as<std::string>());
+    }
     return found;
 }
 
@@ -98,7 +121,8 @@ void put_consumer(transaction::Writing& writing, const stores::BoundSchema& sche
                {"last_error", or_null(consumer.last_error)},
                {"created_at", consumer.created_at},
                {"updated_at", now},
-               {"ran_at", or_null(consumer.ran_at)}};
+               {"ran_at", or_null(consumer.ran_at)},
+               {"read_again", text_of(consumer.read_again)}};
     static_cast<void>(stores::put(writing, schema, consumers, row));
 }
 

@@ -36,6 +36,7 @@ struct ConsumerRow {
     std::optional<std::string> last_error;
     DateTime created_at;
     std::optional<DateTime> ran_at;
+    std::vector<std::string> read_again;  ///< tables and collections that wait to be read again
 };
 [[nodiscard]] std::string_view to_string(ConsumerRow::State state) noexcept;
 

@@ -101,11 +101,34 @@ void Feed::seek_snapshot(std::shared_ptr<const transaction::Reading> snapshot) {
 
 void Feed::seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after) {
     seek(after ? after->position : this->after(cursor_->durable()));
+    chunk_as_of_.reset();
+    if (after && after->snapshot && after->snapshot->is_again) {
+        // What is not selected any more is not read any more.
+        const auto space = space_read(after->snapshot->name);
+        if (space)
+            chunks_.emplace(history_.newest(), *space, std::move(take), after->snapshot->key);
+        return;
+    }
     std::vector<SpaceId> spaces = selector_.spaces_read(history_.newest());
     if (spaces.empty()) return;
-    chunk_as_of_.reset();
     chunks_.emplace(history_.newest(), std::move(spaces), std::move(take),
                     after ? after->snapshot : std::nullopt);
+}
+
+std::optional<SpaceId> Feed::space_read(std::string_view name) const {
+    const std::vector<SpaceId> read = selector_.spaces_read(history_.newest());
+    const auto space = history_.newest().space_of(name);
+    if (!space || !std::ranges::binary_search(read, *space)) return std::nullopt;
+    return space;
+}
+
+bool Feed::read_again(ChunkedSnapshot::TakeSnapshot take, std::string_view name) {
+    AMPHORA_ASSERT(!chunks_ && !snapshot_);
+    const auto space = space_read(name);
+    if (!space) return false;
+    chunk_as_of_.reset();
+    chunks_.emplace(history_.newest(), *space, std::move(take), Bytes{});
+    return true;
 }
 
 void Feed::seek_commit(Sequence after, const FeedPosition& position) {

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 /// The change feed: every durable change, in the order of the commits.
@@ -69,6 +70,11 @@ class Feed {
     /// change. `after`: none begins with the first key, and with the changes after the last durable
     /// commit. Throws as `seek`.
     void seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<FeedPlace>& after);
+    /// Reads one table or collection again, in chunks, in between the changes that continue. The feed
+    /// reads nothing else. False: it selects no rows or documents of it.
+    [[nodiscard]] bool read_again(ChunkedSnapshot::TakeSnapshot take, std::string_view name);
+    /// Whether rows or documents of this table or collection are read with a snapshot.
+    [[nodiscard]] bool reads(std::string_view name) const { return space_read(name).has_value(); }
     /// Continues after `position`. Throws, with nothing changed, what `require_known` throws, and
     /// `feed_gap` if a change after it is not in the journal any more.
     void seek(const FeedPosition& position);
@@ -110,6 +116,7 @@ class Feed {
                                      std::uint32_t index = FeedPosition::whole_commit) const {
         return {lineage_.of(sequence).bytes, sequence, index};
     }
+    [[nodiscard]] std::optional<SpaceId> space_read(std::string_view name) const;
     void seek_commit(Sequence after, const FeedPosition& position);
     void take_up(const FeedPosition& position);
     [[nodiscard]] const CommitChange* next_of_snapshot();

@@ -11,6 +11,8 @@ namespace amphora::events {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
+/// The end of the text where a table or collection is read again. A key has no such digits.
+constexpr std::string_view again = "/again";
 
 std::string hex_of(Bytes bytes) {
     std::string text;
@@ -41,13 +43,16 @@ std::optional<Buffer> bytes_of(std::string_view hex) {
 std::string to_text(const FeedPlace& place) {
     const std::string position = to_string(place.position);
     if (!place.snapshot) return position;
-    return fmt::format("{}@{}/{}", position, place.snapshot->name, hex_of(place.snapshot->key));
+    return fmt::format("{}@{}/{}{}", position, place.snapshot->name, hex_of(place.snapshot->key),
+                       place.snapshot->is_again ? again : "");
 }
 
 FeedPlace place_of(std::string_view text) {
     const std::size_t at = text.find('@');
     if (at == std::string_view::npos) return {.position = FeedPosition::parse(text)};
-    const std::string_view rest = text.substr(at + 1);
+    std::string_view rest = text.substr(at + 1);
+    const bool is_again = rest.ends_with(again);
+    if (is_again) rest.remove_suffix(again.size());
     const std::size_t slash = rest.rfind('/');
     const auto key =
         slash == std::string_view::npos ? std::nullopt : bytes_of(rest.substr(slash + 1));
@@ -58,7 +63,7 @@ FeedPlace place_of(std::string_view text) {
                                 text.substr(0, 100))};
     }
     return {.position = FeedPosition::parse(text.substr(0, at)),
-            .snapshot = SnapshotPlace{std::string{rest.substr(0, slash)}, *key}};
+            .snapshot = SnapshotPlace{std::string{rest.substr(0, slash)}, *key, is_again}};
 }
 
 }  // namespace amphora::events

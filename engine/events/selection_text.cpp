@@ -74,7 +74,35 @@ Document document_of(const Selection& selection) {
     return Document{{"schema", true}};
 }
 
+/// The table or collection of one selection, if it selects what is read.
+std::optional<std::string_view> name_read(DocumentView selection) {
+    for (const char* const source : {"table", "collection"}) {
+        const auto name = selection.field(source);
+        const auto kinds = selection.field("kinds");
+        const auto all = kinds ? kinds->as_array() : OptionalDocument{};
+        if (!name || !all) continue;
+        for (const Element& kind : *all) {
+            if (kind.value.as_text() == to_string(ChangeKind::read)) return name->as_text();
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<std::vector<std::string>> names_read(std::string_view text) {
+    const BsonValue parsed = BsonValue::from_json(text);
+    const auto selections = parsed.view().as_array();
+    std::vector<std::string> names;
+    if (!selections) return names;
+    if (selections->empty()) return std::nullopt;
+    for (const Element& selection : *selections) {
+        const auto document = selection.value.as_document();
+        const auto name = document ? name_read(*document) : std::nullopt;
+        if (name) names.emplace_back(*name);
+    }
+    return names;
+}
 
 std::string to_text(std::span<const Selection> selections) {
     std::string text = "[";

@@ -112,13 +112,17 @@ struct ConsumerReport {
     ConsumerState state = ConsumerState::idle;
     FeedPosition position;  ///< after the last change that has taken effect
     std::string reading;    ///< the table or collection that it reads in a snapshot; empty: none
-    std::uint64_t lag_commits = 0;   ///< durable commits after it, whether selected or not
-    std::uint64_t dead_letters = 0;  ///< that are exhausted
-    std::uint64_t set_aside = 0;     ///< that are tried again, or wait for one of their partition
-    std::uint32_t attempts = 0;      ///< of the change that it fails at now; 0: it does not fail
+    std::vector<std::string> read_again;  ///< that wait to be read again, see Database::read_again
+    std::uint64_t lag_commits = 0;        ///< durable commits after it, whether selected or not
+    std::uint64_t dead_letters = 0;       ///< that are exhausted
+    std::uint64_t set_aside = 0;  ///< that are tried again, or wait for one of their partition
+    std::uint32_t attempts = 0;   ///< of the change that it fails at now; 0: it does not fail
     /// The handler has the change since then; none: it has none.
     std::optional<DateTime> handling_since;
     std::string last_error;
+    /// Why the database takes no commit of the consumer at the moment, as that the outbox or the disk
+    /// is full. It tries again until there is room. Empty: it does not wait for that.
+    std::string waits_for;
     bool is_reader = false;  ///< a program that reads the feed (`FeedOptions::reader`)
     std::string selections;  ///< as stored, in JSON
     DateTime created_at;
@@ -177,8 +181,12 @@ class Subscription {
     void pause() noexcept;
     void resume() noexcept;
 
-    /// Waits until every selected change up to `commit` has taken effect. False: `timeout` has
-    /// passed, or the consumer has stopped before that. Throws `would_deadlock` inside of this
+    /// As `Database::read_again`.
+    Commit read_again(const SourceName& source);
+
+    /// Waits until every selected change up to `commit` has taken effect, and everything that the
+    /// consumer reads, or has been asked to read again, is read. False: `timeout` has passed, or the
+    /// consumer has stopped before that. Throws `would_deadlock` inside of this
     /// thread's own write transaction, so also in a handler, because consumers wait for that.
     [[nodiscard]] bool await(const Commit& commit,
                              std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;

@@ -200,6 +200,28 @@ class Database {
     /// the change that it has in hand. Throws `no_such_consumer`.
     void pause_consumer(const std::string& name);
     void resume_consumer(const std::string& name);
+    /// Has a consumer read one of its tables or collections again, by itself: each row or document
+    /// comes once as `ChangeKind::read`, in chunks of 1000, each as of a commit of its own, while the
+    /// changes of all its sources continue. A row that comes as `read` is in order with its changes:
+    /// those before that commit came earlier, and those after it come later. All changes come, also
+    /// of rows that are not read yet, because the handler has had these rows before: one that is
+    /// erased meanwhile, or that its condition selects no more, comes only as this change.
+    ///
+    /// So this is for handlers that may get a row several times, as one that keeps a copy or an
+    /// index outside. Nothing that the handler has done is undone. One that counts starts again
+    /// instead (`ChangedSelections::starts_again`).
+    ///
+    /// The request is stored by the commit that is returned; `Subscription::await` of it waits until
+    /// everything is read. It survives a restart, and a consumer that does not run, or is paused,
+    /// serves it when it runs next. Requests are served in their order, each after what is being
+    /// read. One for a source that already waits is the same request; one for the source that is
+    /// being read at the moment makes it be read once more. A consumer that starts again with a
+    /// snapshot forgets them.
+    ///
+    /// Throws `no_such_consumer`; `invalid_argument` for a named reader, and for a source of which
+    /// the consumer selects nothing that is read (`changes` and `inserts` do); `would_deadlock`
+    /// inside this thread's own write transaction; and what a commit throws.
+    Commit read_again(const std::string& consumer, const SourceName& source);
     /// Forgets a consumer or a named reader that does not run: the journal keeps nothing for it any more, and a later
     /// `consume` of that name begins anew. Its dead letters stay, and nothing waits for them. Throws `no_such_consumer`,
     /// `in_use`.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 /// Constants that name tables, collections and indexes: written by hand for the dynamic form, or
@@ -65,6 +66,20 @@ template <class Row>
 struct TypedTable {
     explicit constexpr TypedTable(std::string_view table_name) noexcept : table{table_name} {}
     Table table;
+};
+
+/// A table or collection: its constant, or its name.
+struct SourceName {
+    // NOLINTBEGIN(*-explicit-*)
+    constexpr SourceName(std::string_view source_name) noexcept : name{source_name} {}
+    constexpr SourceName(const char* source_name) noexcept : name{source_name} {}
+    SourceName(const std::string& source_name) noexcept : name{source_name} {}
+    constexpr SourceName(const Table& table) noexcept : name{table.name} {}
+    constexpr SourceName(const Collection& collection) noexcept : name{collection.name} {}
+    template <class Row>
+    constexpr SourceName(const TypedTable<Row>& table) noexcept : name{table.table.name} {}
+    // NOLINTEND(*-explicit-*)
+    std::string_view name;
 };
 
 /// An index of a table whose rows are `Row`, over columns of the types `Column...`. Generated, with

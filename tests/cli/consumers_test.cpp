@@ -88,6 +88,28 @@ TEST_F(ConsumersCommandTest, PausesResumesAndDrops) {
     EXPECT_EQ(amphora("consumers db drop counting").code, 3);
 }
 
+TEST_F(ConsumersCommandTest, HasATableReadAgain) {
+    EXPECT_THAT(amphora("consumers db read-again counting visits").text,
+                HasSubstr("consumers: counting: it will read visits again when it runs next"));
+    EXPECT_THAT(amphora("consumers db show counting").text, HasSubstr("will read again"));
+    const Document shown = Document::from_json(amphora("consumers db show counting --json").text);
+    EXPECT_EQ(shown.find("read_again.0")->as_text(), "visits");
+    {
+        Database db = open();
+        run(db, false);
+    }
+    EXPECT_EQ(customers(), 4u) << "visit 7, which could not be counted, was read again";
+    EXPECT_THAT(amphora("consumers db show counting").text, Not(HasSubstr("read again")));
+    const Answer foreign = amphora("consumers db read-again counting customers");
+    EXPECT_NE(foreign.code, 0);
+    EXPECT_THAT(foreign.text,
+                HasSubstr("consumer counting reads no rows or documents of customers"));
+    EXPECT_EQ(amphora("consumers db read-again counting").code, 2);
+    EXPECT_EQ(amphora("consumers db read-again counting visits more").code, 2);
+    const Database in_use = open();
+    EXPECT_THAT(amphora("consumers db read-again counting visits").text, HasSubstr("in use"));
+}
+
 TEST_F(ConsumersCommandTest, AReplayedLetterTakesEffectWhenItsConsumerRuns) {
     EXPECT_EQ(customers(), 3u);
     const std::string id = letter();

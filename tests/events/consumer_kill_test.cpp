@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 
@@ -77,6 +78,62 @@ TEST(ConsumerKillTest, EveryChangeTakesEffectOnceWheneverTheProcessIsKilled) {
     EXPECT_GT(acknowledged.size(), 100u);
     RecordProperty("kills", kills);
     RecordProperty("visits", static_cast<int>(visits.size()));
+}
+
+/// A consumer has all visits, and is asked once to read them again. The process is killed while it
+/// does, again and again, and others write.
+TEST(ConsumerKillTest, WhatIsReadAgainComesOnceWheneverTheProcessIsKilled) {
+    support::Random random{20'261'201};
+    SCOPED_TRACE(random.seed_text());
+    const support::ScratchDirectory directory{support::Scratch::disk, "reading"};
+    const std::string path = directory / "counted.amphora";
+    constexpr std::int64_t first_visits = 2500;
+    {
+        Database db = Database::open(path, counting_schema, counting_options());
+        for (std::int64_t id = 1; id <= first_visits;) {
+            db.write([&](Transaction& tx) {
+                for (int i = 0; i < 500; ++i) tx.insert(counted_visits, {{"_id", id++}});
+            });
+        }
+        ConsumerOptions options = counting_consumer();
+        options.start = FeedStart::end;
+        db.consume("reading", changes(counted_visits), count, options).stop();
+        db.read_again("reading", counted_visits);
+    }
+    bool is_done = false;
+    int kills = 0;
+    for (std::int64_t next_id = 100'000; !is_done; next_id += 100'000) {
+        crash::VictimProcess victim{{path, std::to_string(next_id), "reading"},
+                                    directory / "victim.log",
+                                    {},
+                                    CONSUMER_VICTIM};
+        const auto wait = 1ms * static_cast<int>(60 + 5 * kills + random() % 200);
+        is_done = victim.line(steady_clock::now() + wait) == "done";
+        if (!is_done) victim.kill();
+        is_done = is_done || victim.line(steady_clock::now() + 10s) == "done";
+        static_cast<void>(victim.wait());
+        kills += is_done ? 0 : 1;
+        ASSERT_LT(kills, 200);
+    }
+    EXPECT_GT(kills, 2);
+    const Database db = Database::open(path, counting_schema, counting_options());
+    const Snapshot now = db.snapshot();
+    std::map<std::int64_t, std::int64_t> counted;
+    for (const RowView& row : now.scan(counts)) {
+        counted[row["visit"].integer()] = row["times"].integer();
+        EXPECT_EQ(row["times"].integer(), 1) << row["visit"].integer();
+    }
+    for (std::int64_t id = 1; id <= first_visits; ++id) {
+        const bool is_erased = !now.find(counted_visits, Id{id});
+        EXPECT_EQ(counted.contains(-id), is_erased) << id;
+        EXPECT_TRUE(is_erased || counted.contains(id)) << id;
+    }
+    for (const DocumentView visit : now.scan(counted_visits)) {
+        const std::int64_t id = visit.field("_id")->as_int64().value();
+        EXPECT_TRUE(id <= first_visits || counted.contains(id + inserted_from)) << id;
+    }
+    EXPECT_EQ(db.consumers().at(0).dead_letters, 0u);
+    RecordProperty("kills", kills);
 }
 
 /// The handler ends the process at visit 30, always.

@@ -255,7 +255,8 @@ TEST(FeedPlace, HasATextForm) {
     const FeedPosition position{{1, 2, 3}, Sequence{7}, 4};
     for (const FeedPlace& place :
          {FeedPlace{position}, FeedPlace{position, events::SnapshotPlace{"users", ""}},
-          FeedPlace{position, events::SnapshotPlace{"a/b@c", std::string{"\0\xff\x10", 3}}}}) {
+          FeedPlace{position, events::SnapshotPlace{"a/b@c", std::string{"\0\xff\x10", 3}}},
+          FeedPlace{position, events::SnapshotPlace{"a/again", "", true}}}) {
         EXPECT_EQ(events::place_of(events::to_text(place)), place) << events::to_text(place);
     }
     for (const char* text : {"", "@users/00", "01020300000000000000000000000000:7@users",

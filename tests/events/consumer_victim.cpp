@@ -5,7 +5,9 @@
 //
 // With a word in place of the seed it inserts nothing, and only runs the consumer. "deadly": the
 // handler ends the process when it gets the visit with that id; it says "done" when every visit is
-// counted. "failing": the handler throws for that visit, and the next attempt is far away; it says
+// counted. "reading": the consumer, which has been asked to read the visits again, counts what it reads,
+// slowly, and also what is inserted (as id + inserted_from) and erased (as -id), while visits from that id
+// on are inserted and the first erased_to are erased; it says "done" when everything is read. "failing": the handler throws for that visit, and the next attempt is far away; it says
 // "waiting" when it waits for that. "paused": the consumer is paused while that visit is prepared, and
 // it says "paused" when it is prepared.
 
@@ -71,6 +73,36 @@ void work_until_death(const std::string& path, std::int64_t deadly) {
         options);
     const bool is_done = counting.await(db.snapshot().commit_seen(), std::chrono::seconds{60});
     if (is_done) say("done");
+    db.close();
+}
+
+void read_again(const std::string& path, std::int64_t first) {
+    Database db = Database::open(path, counting_schema, counting_options());
+    const Subscription counting = db.consume(
+        "reading", changes(counted_visits),
+        [](Transaction& tx, const Change& change) {
+            const std::int64_t id = change.id().view().as_int64().value();
+            const std::int64_t counted = change.kind() == ChangeKind::insert  ? id + inserted_from
+                                         : change.kind() == ChangeKind::erase ? -id
+                                                                              : id;
+            const auto row = tx.find(counts, counted);
+            const std::int64_t times = row ? (*row)["times"].as<std::int64_t>() : 0;
+            tx.put(counts, Record{{"visit", counted}, {"times", times + 1}});
+            std::this_thread::sleep_for(std::chrono::microseconds{300});
+        },
+        counting_consumer());
+    for (std::int64_t id = first;; ++id) {
+        db.write(
+            [&](Transaction& tx) {
+                tx.insert(counted_visits, {{"_id", id}});
+                tx.erase(counted_visits, Id{id % erased_to + 1});
+            },
+            {.durability = Durability::written});
+        std::this_thread::sleep_for(5ms);  // the consumer keeps up
+        const ConsumerReport report = counting.report();
+        if (report.reading.empty() && report.read_again.empty()) break;
+    }
+    if (counting.await(db.snapshot().commit_seen(), std::chrono::seconds{60})) say("done");
     db.close();
 }
 
@@ -142,6 +174,7 @@ int main(int count, char** words) {
         const std::string how = words[3];
         const std::int64_t visit = std::stoll(words[2]);
         if (how == "deadly") return amphora::market::work_until_death(words[1], visit), 0;
+        if (how == "reading") return amphora::market::read_again(words[1], visit), 0;
         if (how == "failing") amphora::market::fail_and_wait(words[1], visit);
         if (how == "paused") amphora::market::prepare_and_pause(words[1], visit);
         amphora::market::work(words[1], std::stoll(words[2]), std::stoull(words[3]));

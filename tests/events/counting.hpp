@@ -19,6 +19,10 @@ inline constexpr Table counts{"counts"};
 inline constexpr Collection counted_visits{"counted_visits"};
 inline constexpr Collection tallies{"tallies"};
 
+/// Of the victim that reads its visits again.
+inline constexpr std::int64_t inserted_from = 1'000'000'000;
+inline constexpr std::int64_t erased_to = 1000;
+
 inline Options counting_options() {
     Options options;
     options.profile = Profile::edge;

@@ -38,8 +38,12 @@ const std::vector<Command>& commands() {
          "topic:audit); without one every change is printed",
          &watch},
         {"consumers",
-         "DATABASE [list | show NAME | pause NAME | resume NAME | drop NAME] [--rescue] [--json]",
-         "the consumers and readers that the database knows: how far they are, what fails",
+         "DATABASE [list | show NAME | pause NAME | resume NAME | read-again NAME TABLE | drop "
+         "NAME] "
+         "[--rescue] [--json]",
+         "the consumers and readers that the database knows: how far they are, what fails; "
+         "read-again "
+         "has a consumer read one of its tables or collections again when it runs next",
          &consumers},
         {"dead-letters",
          "DATABASE [list [--consumer NAME] | show ID | replay ID | drop ID] [--rescue] [--json]",

@@ -39,6 +39,11 @@ Document to_document(const ConsumerReport& consumer) {
                       {"created_at", consumer.created_at},
                       {"ran_at", consumer.ran_at}};
     if (!consumer.reading.empty()) document.append("reading", consumer.reading);
+    if (!consumer.read_again.empty()) {
+        Array waiting;
+        for (const std::string& source : consumer.read_again) waiting.append(source);
+        document.append("read_again", waiting);
+    }
     return document;
 }
 
@@ -78,37 +83,57 @@ void show(const ConsumerReport& consumer, bool json) {
     table.add({"state", std::string{to_string(consumer.state)}});
     table.add({"position", to_string(consumer.position)});
     if (!consumer.reading.empty()) table.add({"reads", consumer.reading});
+    if (!consumer.read_again.empty()) {
+        table.add({"will read again", fmt::format("{}", fmt::join(consumer.read_again, ", "))});
+    }
     table.add({"lag", with_commas(consumer.lag_commits) + " commits"});
     table.add({"dead letters", with_commas(consumer.dead_letters)});
     table.add({"set aside", with_commas(consumer.set_aside)});
     table.add({"attempts", with_commas(consumer.attempts)});
     table.add({"last error", consumer.last_error});
+    if (!consumer.waits_for.empty()) table.add({"waits for room", consumer.waits_for});
     table.add({"selections", consumer.selections});
     table.add({"made", to_string(Value{consumer.created_at})});
     table.add({"last ran", consumer.ran_at ? to_string(Value{*consumer.ran_at}) : "never"});
     std::fputs(table.text().c_str(), stdout);
 }
 
-/// "DATABASE ACTION WORD": what is asked for.
+/// "DATABASE ACTION WORD [SOURCE]": what is asked for.
 struct Request {
     std::string database;
     std::string action = "list";
     std::string object;
+    std::string source;  ///< a table or collection, of `read-again`
 };
 
 Request request_of(const CommandLine& line, std::string_view object) {
     const auto& words = line.plain();
     if (words.empty()) throw UsageError{"name a database"};
-    if (words.size() > 3) throw UsageError{fmt::format("'{}' is one word too many", words[3])};
     Request request;
     request.database = words[0];
     if (words.size() > 1) request.action = words[1];
+    const std::size_t most = request.action == "read-again" ? 4 : 3;
+    if (words.size() > most) {
+        throw UsageError{fmt::format("'{}' is one word too many", words[most])};
+    }
+    if (words.size() > 3) request.source = words[3];
     if (words.size() > 2) request.object = words[2];
     const bool needs_object = request.action != "list";
     if (needs_object && request.object.empty()) {
         throw UsageError{fmt::format("{}: name {}", request.action, object)};
     }
     return request;
+}
+
+bool is_change(std::string_view action) {
+    return action == "pause" || action == "resume" || action == "read-again" || action == "drop";
+}
+
+std::string told(const Request& request) {
+    if (request.action == "drop") return "dropped";
+    if (request.action == "pause") return "paused";
+    if (request.action == "resume") return "resumed";
+    return fmt::format("it will read {} again when it runs next", request.source);
 }
 
 Document to_document(const DeadLetter& letter) {
@@ -201,23 +226,22 @@ int consumers(const Words& words) {
         show(require(all, request.object), json);
         return 0;
     }
-    const bool is_known =
-        request.action == "pause" || request.action == "resume" || request.action == "drop";
-    if (!is_known) {
-        throw UsageError{
-            fmt::format("'{}' is none of list, show, pause, resume and drop", request.action)};
+    if (!is_change(request.action)) {
+        throw UsageError{fmt::format(
+            "'{}' is none of list, show, pause, resume, read-again and drop", request.action)};
+    }
+    if (request.action == "read-again" && request.source.empty()) {
+        throw UsageError{"read-again: name a consumer, and the table or collection that it reads"};
     }
     Database database = open_to_change(request.database);
     if (request.action == "pause") database.pause_consumer(request.object);
     if (request.action == "resume") database.resume_consumer(request.object);
+    if (request.action == "read-again") database.read_again(request.object, request.source);
     if (request.action == "drop") database.drop_consumer(request.object);
     if (json) {
         print(Document{{"consumer", request.object}, {"action", request.action}});
     } else {
-        print_line(fmt::format("consumers: {}: {}", request.object,
-                               request.action == "drop"    ? "dropped"
-                               : request.action == "pause" ? "paused"
-                                                           : "resumed"));
+        print_line(fmt::format("consumers: {}: {}", request.object, told(request)));
     }
     database.close();
     return 0;

@@ -27,7 +27,8 @@ CREATE TABLE "amphora.consumers" (
     last_error TEXT,
     created_at DATETIME(6) NOT NULL DEFAULT NOW(),
     updated_at DATETIME(6) NOT NULL DEFAULT NOW() ON UPDATE NOW(),
-    ran_at     DATETIME(6)                                  -- when a program last ran it
+    ran_at     DATETIME(6),                                 -- when a program last ran it
+    read_again TEXT                                         -- names that wait for it, in JSON
 );
 
 -- The change itself is a free sub-document.

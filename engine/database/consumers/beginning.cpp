@@ -72,6 +72,10 @@ void ConsumerRun::reset(Transaction& transaction, events::Feed& feed) {
     }
     transaction.state().belongs_to_handler(false);
     erase_dead_letters(transaction.state(), row_.name);
+    {
+        const std::lock_guard lock{mutex_};
+        requests_.clear();  // everything is read anew
+    }
     read_all(feed);
 }
 
@@ -90,7 +94,7 @@ void ConsumerRun::start_again(const std::string& why) {
             note_stored(place, commit);
             return load_letters();
         } catch (const Error& error) {
-            if (!passes_by_itself(error.code())) throw;
+            if (!waits_after(error.code(), error.what())) throw;
         }
         static_cast<void>(sleep(not_now_wait));
     }

@@ -43,6 +43,7 @@ ConsumerReport report_of(const events::ConsumerRow& row) {
     const auto place = events::place_of(row);
     if (place) report.position = place->position;
     if (place && place->snapshot) report.reading = place->snapshot->name;
+    report.read_again = row.read_again;
     report.attempts = row.attempts;
     report.last_error = place ? row.last_error.value_or(std::string{})
                               : fmt::format("its position, {}, is not understood", row.position);
@@ -68,9 +69,7 @@ bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, Let
     if (!stored || !change(state, *letter, detail::state_of(*stored))) return false;
     core->engine->commit(state.take_writing());
     const std::string consumer{stored->find("consumer")->as_text().value_or("")};
-    if (const auto running = core->consumers.find(consumer)) {
-        static_cast<ConsumerRun&>(*running).letters_changed();
-    }
+    if (const auto running = ConsumerRun::find(*core, consumer)) running->letters_changed();
     return true;
 }
 
@@ -78,9 +77,7 @@ bool change_letter(const std::shared_ptr<Core>& core, const std::string& id, Let
 void set_paused(const std::shared_ptr<Core>& core, const std::string& name, bool is_paused) {
     detail::ReaderState state{core, core->engine->begin({.feeds = outbox::FeedBound::ignored})};
     // With the turn, so that the consumer writes no row meanwhile.
-    if (const auto running = core->consumers.find(name)) {
-        static_cast<ConsumerRun&>(*running).pause_for_good(is_paused);
-    }
+    if (const auto running = ConsumerRun::find(*core, name)) running->pause_for_good(is_paused);
     auto row = events::read_consumer(state.reading(), state.schema(), name);
     if (!row || row->kind != events::ConsumerRow::Kind::handler) {
         throw Error{ErrorCode::no_such_consumer, fmt::format("there is no consumer {}", name)};
@@ -156,16 +153,17 @@ std::vector<ConsumerReport> Database::consumers() const {
     std::vector<ConsumerReport> reports;
     for (const events::ConsumerRow& row : events::read_consumers(state.reading(), state.schema())) {
         ConsumerReport report = report_of(row);
-        const auto running = core().consumers.find(row.name);
-        if (running && row.kind == events::ConsumerRow::Kind::reader) {
-            report.state = ConsumerState::running;
-        } else if (running) {
-            const ConsumerReport live = static_cast<const ConsumerRun&>(*running).report();
+        if (row.kind == events::ConsumerRow::Kind::reader) {
+            if (core().consumers.find(row.name)) report.state = ConsumerState::running;
+        } else if (const auto running = ConsumerRun::find(core(), row.name)) {
+            const ConsumerReport live = running->report();
             report.state = live.state;
             report.position = live.position;
             report.reading = live.reading;
+            report.read_again = live.read_again;
             report.attempts = live.attempts;
             report.last_error = live.last_error;
+            report.waits_for = live.waits_for;
             report.changes = live.changes;
             report.commits = live.commits;
             report.retries = live.retries;

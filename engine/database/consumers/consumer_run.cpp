@@ -71,11 +71,16 @@ void ConsumerRun::open(const std::vector<Selection>& selections) {
                             row_.name, stored->definition, definition)};
         }
         row_ = *std::move(stored);
+        {
+            const std::lock_guard lock{mutex_};
+            requests_ = row_.read_again;
+        }
         continue_after(transaction, *feed, row_.position, is_changed);
     } else {
         begin_new(*feed);
         row_.created_at = DateTime{now_us()};
     }
+    forget_requests_for_others(*feed);
     row_.definition = definition;
     row_.when_full = options_.when_full;
     if (row_.state != ConsumerRow::State::paused) row_.state = ConsumerRow::State::running;
@@ -158,9 +163,8 @@ void ConsumerRun::pause(bool paused) noexcept {
     {
         const std::lock_guard lock{mutex_};
         paused_ = paused;
-        if (state_ != ConsumerState::stopped) {
-            state_ = paused ? ConsumerState::paused : ConsumerState::running;
-        }
+        const bool has_ended = state_ == ConsumerState::stopped || state_ == ConsumerState::idle;
+        if (!has_ended) state_ = paused ? ConsumerState::paused : ConsumerState::running;
     }
     more_.give();
     changed_.notify_all();
@@ -235,11 +239,15 @@ void ConsumerRun::run() noexcept {
     {
         const std::lock_guard lock{mutex_};
         ending_ = true;
-        if (state_ != ConsumerState::stopped) state_ = ConsumerState::idle;
         feed_.reset();
     }
     core_->consumers.remove(row_.name);
     use_.reset();
+    {
+        // Last: then the name and the database are free.
+        const std::lock_guard lock{mutex_};
+        state_ = gives_up_ ? ConsumerState::stopped : ConsumerState::idle;
+    }
     changed_.notify_all();
 }
 
@@ -247,7 +255,12 @@ void ConsumerRun::work() {
     while (await_resumed()) {
         handle_due_letters();
         try {
-            collect();
+            if (!is_asked_to_read()) {
+                collect();
+            } else if (batch_.empty()) {
+                begin_reading();
+                continue;
+            }
         } catch (const Error& error) {
             if (error.code() != ErrorCode::feed_gap || !options_.reset) throw;
             start_again(error.what());
@@ -258,12 +271,16 @@ void ConsumerRun::work() {
             woken_ = false;
             continue;
         }
-        const std::uint64_t passed = number(passed_.position.sequence());
-        if (batch_.empty() && passed - number(stored_.position.sequence()) >= unsaved_commits_max) {
-            save_row(passed_);
-        }
+        if (batch_.empty() && is_worth_saving()) save_row(passed_);
         if (!await_more()) return;
     }
+}
+
+/// The place in memory is far ahead of the one that is stored, or everything has been read.
+bool ConsumerRun::is_worth_saving() const noexcept {
+    const std::uint64_t passed = number(passed_.position.sequence());
+    return passed - number(stored_.position.sequence()) >= unsaved_commits_max ||
+           (stored_.snapshot && !passed_.snapshot);
 }
 
 /// False: the journal has ended. A consumer that is woken again and again for changes that it does
@@ -310,9 +327,21 @@ void ConsumerRun::collect() {
 void ConsumerRun::give_up(const std::string& why) {
     core_->log(fmt::format("consumer {} has stopped: {}", row_.name, why));
     const std::lock_guard lock{mutex_};
-    state_ = ConsumerState::stopped;
     last_error_ = why;
-    ending_ = true;
+    gives_up_ = ending_ = true;
+}
+
+bool ConsumerRun::waits_after(ErrorCode code, std::string_view why) {
+    if (!passes_by_itself(code)) return false;
+    const std::lock_guard lock{mutex_};
+    if (code != ErrorCode::timeout) waits_for_ = why;  // that is its end
+    return true;
+}
+
+/// The database has taken a commit.
+void ConsumerRun::note_room() {
+    const std::lock_guard lock{mutex_};
+    waits_for_.clear();
 }
 
 bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
@@ -320,7 +349,7 @@ bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
     // While there is a feed, the engine is there.
     if (feed_) core_->engine->require_elsewhere("waiting for a consumer");
     const auto has_reached = [&] {
-        if (place_.snapshot) return false;
+        if (place_.snapshot || !requests_.empty()) return false;
         const FeedPosition& position = place_.position;
         return position.sequence() > commit.sequence ||
                (position.sequence() == commit.sequence && position.is_whole_commit());
@@ -332,7 +361,8 @@ bool ConsumerRun::await(const Commit& commit, Deadline deadline) const {
     tell_of_all();
     more_.give();
     static_cast<void>(deadline.await(changed_, lock, [&] {
-        return has_reached() || state_ == ConsumerState::stopped || ending_;
+        // One that gives up says so first.
+        return has_reached() || state_ == ConsumerState::stopped || (ending_ && !gives_up_);
     }));
     --awaiting_;
     tell_of_all();
@@ -362,8 +392,10 @@ ConsumerReport ConsumerRun::report() const {
     report.state = state_;
     report.position = position();
     if (place_.snapshot) report.reading = place_.snapshot->name;
+    report.read_again = requests_;
     report.attempts = attempts_;
     report.last_error = last_error_;
+    report.waits_for = waits_for_;
     return report;
 }
 

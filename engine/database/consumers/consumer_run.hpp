@@ -25,6 +25,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -53,6 +54,12 @@ class ConsumerRun final : public Running {
     ConsumerRun(const ConsumerRun&) = delete;
     ConsumerRun& operator=(const ConsumerRun&) = delete;
 
+    /// The consumer of that name that runs; null: none does. A named reader is none.
+    [[nodiscard]] static std::shared_ptr<ConsumerRun> find(const Core& core,
+                                                           const std::string& name) {
+        return std::dynamic_pointer_cast<ConsumerRun>(core.consumers.find(name));
+    }
+
     /// Takes the consumer's row, or makes it. Throws as `Database::consume`.
     void open(const std::vector<Selection>& selections);
     /// `self` is this object, which the thread keeps alive.
@@ -63,6 +70,9 @@ class ConsumerRun final : public Running {
     void pause_for_good(bool paused);
     /// Names a handler in the log that has had its change for too long.
     void look_after() noexcept override;
+    /// Has a table or collection read again. With the turn, in a transaction that stores the request.
+    void request_reading(const std::string& name);
+    [[nodiscard]] const std::shared_ptr<Core>& core() const noexcept { return core_; }
     /// Somebody else has changed its letters in `amphora.dead_letters`.
     void letters_changed() noexcept;
     [[nodiscard]] bool await(const Commit& commit, Deadline deadline) const;
@@ -101,6 +111,7 @@ class ConsumerRun final : public Running {
     void work();
     void collect();
     [[nodiscard]] bool await_more();
+    [[nodiscard]] bool is_worth_saving() const noexcept;
     [[nodiscard]] FeedPosition position() const;
     [[nodiscard]] bool is_ending() const;
     [[nodiscard]] bool is_paused() const;
@@ -108,6 +119,9 @@ class ConsumerRun final : public Running {
     [[nodiscard]] bool sleep(std::chrono::milliseconds time);
     [[nodiscard]] bool await_resumed();
     void give_up(const std::string& why);
+    /// True: the error passes by itself, and the report says that the consumer waits for that.
+    [[nodiscard]] bool waits_after(ErrorCode code, std::string_view why);
+    void note_room();
     [[nodiscard]] Transaction begin_first();
     void require_partitions(const std::vector<Selection>& selections) const;
 
@@ -118,6 +132,12 @@ class ConsumerRun final : public Running {
     void reset(Transaction& transaction, events::Feed& feed);
     void read_all(events::Feed& feed) const;
     void start_again(const std::string& why);
+
+    // What is read again: reading_again.cpp.
+    [[nodiscard]] bool is_asked_to_read() const;
+    void begin_reading();
+    [[nodiscard]] bool try_to_begin_reading(const std::string& name);
+    void forget_requests_for_others(const events::Feed& feed);
 
     // Changes of the feed: handling.cpp.
     [[nodiscard]] std::size_t ready() const noexcept;
@@ -203,14 +223,19 @@ class ConsumerRun final : public Running {
     mutable std::condition_variable changed_;
     mutable std::size_t awaiting_ = 0;  ///< threads in `await`, which are told of every commit
     bool ending_ = false;
+    bool gives_up_ = false;     ///< it ends, and will be `stopped`
     std::stop_source waiting_;  ///< for the turn, which ends with `ending_`
     bool paused_ = false;
     bool paused_for_good_ = false;
     ConsumerState state_ = ConsumerState::running;
     events::FeedPlace place_;   ///< for others: everything up to here has taken effect
     events::FeedPlace stored_;  ///< as the row has it
+    /// Tables and collections that wait to be read again. Changes with the turn only, because every
+    /// row that is written has them.
+    std::vector<std::string> requests_;
     ConsumerReport counts_;
     std::string last_error_;
+    std::string waits_for_;
     std::uint32_t attempts_ = 0;
 
     std::mutex joining_;  ///< several threads may stop it

@@ -247,6 +247,7 @@ void ConsumerRun::write_row(Transaction& transaction, const events::FeedPlace& p
         const std::lock_guard lock{mutex_};
         row_.state = paused_for_good_ ? events::ConsumerRow::State::paused
                                       : events::ConsumerRow::State::running;
+        row_.read_again = requests_;
     }
     events::put_consumer(transaction.state().writing(), *core_->schema, row_);
 }
@@ -279,7 +280,7 @@ ConsumerRun::Outcome ConsumerRun::try_to_handle(std::size_t count, Attempt& atte
     } catch (...) {
         const Failure failure = current_failure();
         if (failure.code && ends_everything(*failure.code)) throw;
-        if (failure.code && passes_by_itself(*failure.code)) return Outcome::not_now;
+        if (failure.code && waits_after(*failure.code, failure.message)) return Outcome::not_now;
         attempt.failed = Failing{.attempts = 1, .error = failure.message, .first_us = now_us()};
         return Outcome::threw;
     }
@@ -453,7 +454,7 @@ void ConsumerRun::bury(const Failing& failing) {
                     "it does not fit into a dead letter, which also has its error; mend the "
                     "handler, or open the database with a larger commit_bytes_max");
             }
-            if (!passes_by_itself(error.code())) throw;
+            if (!waits_after(error.code(), error.what())) throw;
         }
         if (!sleep(not_now_wait)) return;
     }
@@ -467,13 +468,14 @@ void ConsumerRun::save_row(const events::FeedPlace& place, Attempts attempts) {
         write_row(transaction, place, attempts);
         commit = core_->engine->commit(transaction.state().take_writing());
     } catch (const Error& error) {
-        if (!passes_by_itself(error.code())) throw;
+        if (!waits_after(error.code(), error.what())) throw;
         return;
     }
     note_stored(place, commit);
 }
 
 void ConsumerRun::note_stored(const events::FeedPlace& place, const Commit& commit) {
+    note_room();
     stored_ = place;
     move_consumer(*core_, row_.name, events::needed_after(place.position), commit);
 }

@@ -110,6 +110,7 @@ ConsumerRun::Outcome ConsumerRun::try_letter(const std::string& group, Failure& 
         if (!erase_dead_letter(transaction.state(), id)) return Outcome::committed;
         call_handler(transaction, change, work.get());
         core_->engine->commit(transaction.state().take_writing());
+        note_room();
         const std::lock_guard lock{mutex_};
         ++counts_.changes;
         ++counts_.commits;
@@ -118,7 +119,8 @@ ConsumerRun::Outcome ConsumerRun::try_letter(const std::string& group, Failure& 
         failure = current_failure();
         if (!failure.code) return Outcome::threw;
         if (ends_everything(*failure.code)) throw;
-        return passes_by_itself(*failure.code) ? Outcome::not_now : Outcome::threw;
+        const bool is_not_now = waits_after(*failure.code, failure.message);
+        return is_not_now ? Outcome::not_now : Outcome::threw;
     }
 }
 
@@ -134,11 +136,12 @@ void ConsumerRun::note_failed_letter(const std::string& group, const Failure& fa
         note_attempt(transaction.state(), letter.id, state, attempts, failure.message);
         core_->engine->commit(transaction.state().take_writing());
     } catch (const Error& error) {
-        if (!passes_by_itself(error.code())) throw;
+        if (!waits_after(error.code(), error.what())) throw;
         set_aside_.change_first(group, letter.state, letter.attempts,
                                 steady_ms() + not_now_wait.count());
         return;
     }
+    note_room();
     set_aside_.change_first(group, state, attempts, steady_ms() + backoff(attempts).count());
     {
         const std::lock_guard lock{mutex_};
