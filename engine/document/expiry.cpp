@@ -45,6 +45,17 @@ std::optional<Buffer> first_entry(const transaction::Reading& reading, const Key
     return Buffer{cursor->key()};
 }
 
+std::int64_t moment_of(Bytes entry) {
+    codec::KeyReader reader{entry};
+    if (!reader.next() || reader.kind() != codec::KeyKind::datetime) {
+        throw Error{ErrorCode::corrupt,
+                    fmt::format("an index of expiring documents has an entry without a moment, {}; "
+                                "check the database",
+                                codec::describe_key(entry))};
+    }
+    return reader.date_ms();
+}
+
 std::optional<KeyRange> entries_before_newest(const transaction::Reading& reading,
                                               const BoundIndex& index, std::uint64_t count,
                                               const std::function<bool()>& may_continue) {

@@ -20,6 +20,9 @@ namespace amphora::document {
 [[nodiscard]] std::optional<Buffer> first_entry(const transaction::Reading& reading,
                                                 const KeyRange& range);
 
+/// The moment of such an entry, ms since 1970.
+[[nodiscard]] std::int64_t moment_of(Bytes entry);
+
 /// The entries that have `count` later ones; none if there are not so many, or if `may_continue`,
 /// which is asked from time to time, says no. Reads `count` entries.
 [[nodiscard]] std::optional<KeyRange> entries_before_newest(

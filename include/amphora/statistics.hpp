@@ -69,6 +69,10 @@ struct RetentionReport {
     std::string collection;
     std::uint64_t expired = 0;           ///< documents that were removed
     std::optional<DateTime> last_round;  ///< when the last background round ended
+    /// The moment at which the oldest document expired that is still stored: how far the removal lags.
+    /// None: there is no such document, or documents expire only by number. One that was inserted with
+    /// a moment long ago counts when it is found, after ten minutes at most.
+    std::optional<DateTime> oldest_expired;
     std::string problem;  ///< why expired documents are not removed; empty: nothing is in the way
 };
 

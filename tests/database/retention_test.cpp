@@ -315,6 +315,31 @@ class RetentionRoundTest : public ::testing::Test {
     std::shared_ptr<Core> core_;
 };
 
+/// How far the removal lags is seen before a round has run, and of each collection.
+TEST_F(RetentionRoundTest, TheOldestExpiredDocumentIsReported) {
+    const DateTime expired = ago(100h * 24);
+    insert(logs, {{"_id", 1}, {"at", expired}});
+    insert(logs, {{"_id", 2}, {"at", ago(95h * 24)}});
+    insert(logs, {{"_id", 3}, {"at", ago(1h)}});
+    insert(codes, {{"_id", 1}, {"until", ago(3h)}});
+    insert(newest, {{"_id", 1}, {"at", ago(3h)}});
+    const auto retention = begin();
+    const auto oldest = [&](const Collection& collection) {
+        for (const RetentionReport& report : retention->report()) {
+            if (report.collection == collection.name) return report.oldest_expired;
+        }
+        return std::optional<DateTime>{};
+    };
+    EXPECT_EQ(oldest(logs), (DateTime{expired.microseconds + 90ll * 24 * 3600 * 1'000'000}));
+    EXPECT_TRUE(oldest(codes).has_value());
+    EXPECT_EQ(oldest(newest), std::nullopt);
+    clock_.pass(11min);
+    static_cast<void>(retention->round());
+    EXPECT_EQ(living(logs), (std::set<int>{3}));
+    EXPECT_EQ(oldest(logs), std::nullopt);
+    EXPECT_EQ(oldest(codes), std::nullopt);
+}
+
 /// The clock of a machine may be years ahead until it is set. Nothing may expire by it: rounds
 /// begin only when it has run for ten minutes without being set.
 TEST_F(RetentionRoundTest, WaitForAClockThatIsNotSet) {

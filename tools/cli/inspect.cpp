@@ -107,6 +107,7 @@ Array to_array(const std::vector<RetentionReport>& reports) {
         array.append(Document{{"collection", report.collection},
                               {"expired", plain(report.expired)},
                               {"last_round", last_round_text(report)},
+                              {"oldest_expired", report.oldest_expired},
                               {"problem", report.problem}});
     }
     return array;
@@ -201,9 +202,11 @@ void print_table(const Statistics& statistics) {
     std::fputs(trees.text().c_str(), stdout);
 
     if (statistics.retention.empty()) return;
-    TextTable retention{{{"retention of"}, {"expired", right}, {"last round"}, {"problem"}}};
+    TextTable retention{
+        {{"retention of"}, {"expired", right}, {"last round"}, {"oldest expired"}, {"problem"}}};
     for (const RetentionReport& report : statistics.retention) {
         retention.add({report.collection, with_commas(report.expired), last_round_text(report),
+                       report.oldest_expired ? to_string(*report.oldest_expired) : "",
                        report.problem});
     }
     std::fputs(("\n" + retention.text()).c_str(), stdout);

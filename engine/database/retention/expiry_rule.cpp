@@ -11,6 +11,10 @@ document::KeyRange ExpiryRule::expired_at(std::int64_t now_us) const {
     return document::entries_until(*index, floor_milliseconds(now_us) - after.count());
 }
 
+DateTime ExpiryRule::moment_of_expiry(Bytes entry) const {
+    return DateTime{(document::moment_of(entry) + after.count()) * 1000};
+}
+
 std::vector<ExpiryRule> expiry_rules(const document::BoundCollection& collection) {
     std::vector<ExpiryRule> rules;
     const catalog::Retention& declared = collection.definition().retention;

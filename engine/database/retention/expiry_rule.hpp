@@ -3,6 +3,8 @@
 #include "document/collection/collections.hpp"
 #include "document/query/plan.hpp"
 
+#include <amphora/types.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -21,6 +23,8 @@ struct ExpiryRule {
 
     /// The entries of documents that have expired at `now_us`. Only for a rule by time.
     [[nodiscard]] document::KeyRange expired_at(std::int64_t now_us) const;
+    /// When the document of such an entry has expired.
+    [[nodiscard]] DateTime moment_of_expiry(Bytes entry) const;
 };
 
 [[nodiscard]] std::vector<ExpiryRule> expiry_rules(const document::BoundCollection& collection);

@@ -127,11 +127,11 @@ bool Retention::expire(CollectionState& collection) {
         try {
             is_complete = sweep.run(state.rule, *rest);
         } catch (...) {
-            state.looked_until = rest->lower;
+            note_looked(state, rest->lower);
             note_removed(collection.name, sweep.removed() - before);
             throw;
         }
-        state.looked_until = is_complete ? rest->upper : rest->lower;
+        note_looked(state, is_complete ? rest->upper : rest->lower);
         note_removed(collection.name, sweep.removed() - before);
         if (!is_complete) return is_stopping();
     }
@@ -149,7 +149,7 @@ std::optional<document::KeyRange> Retention::find_expired(RuleState& state, std:
     std::optional<Buffer> first = document::first_entry(*engine_.snapshot(), *range);
     if (is_whole) state.whole_look_at_ms = next_look_ms(begin_ms, options_.whole_look);
     if (!first) {
-        if (is_whole || state.looked_until < range->upper) state.looked_until = range->upper;
+        if (is_whole || state.looked_until < range->upper) note_looked(state, range->upper);
         return std::nullopt;
     }
     range->lower = std::move(*first);
@@ -197,12 +197,44 @@ std::uint64_t Retention::expire_now() {
 }
 
 std::vector<RetentionReport> Retention::report() const {
-    const std::lock_guard lock{mutex_};
-    std::vector<RetentionReport> reports = reports_;
-    for (RetentionReport& report : reports) {
-        if (!waiting_.empty()) report.problem = waiting_;
+    std::vector<RetentionReport> reports;
+    {
+        const std::lock_guard lock{mutex_};
+        reports = reports_;
+        for (RetentionReport& report : reports) {
+            if (!waiting_.empty()) report.problem = waiting_;
+        }
+    }
+    for (std::size_t at = 0; at < reports.size(); ++at) {
+        try {
+            reports[at].oldest_expired = oldest_expired(collections_[at]);
+        } catch (const Error& error) {
+            if (reports[at].problem.empty()) reports[at].problem = error.what();
+        }
     }
     return reports;
+}
+
+std::optional<DateTime> Retention::oldest_expired(const CollectionState& collection) const {
+    std::optional<DateTime> oldest;
+    for (const RuleState& state : collection.rules) {
+        if (state.rule.count_max) continue;
+        document::KeyRange expired = state.rule.expired_at(now_us());
+        {
+            const std::lock_guard lock{mutex_};
+            expired.lower = std::max(expired.lower, state.looked_until);
+        }
+        const auto first = document::first_entry(*engine_.snapshot(), expired);
+        if (!first) continue;
+        const DateTime moment = state.rule.moment_of_expiry(*first);
+        oldest = std::min(oldest.value_or(moment), moment);
+    }
+    return oldest;
+}
+
+void Retention::note_looked(RuleState& state, const Buffer& until) {
+    const std::lock_guard lock{mutex_};
+    state.looked_until = until;
 }
 
 RetentionReport& Retention::require_report(const std::string& collection) {

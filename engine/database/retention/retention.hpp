@@ -67,12 +67,14 @@ class Retention {
     /// instead of it.
     [[nodiscard]] std::chrono::milliseconds round();
 
+    /// Looks for the oldest expired document of each collection, where the rounds look for it.
     [[nodiscard]] std::vector<RetentionReport> report() const;
 
   private:
     struct RuleState {
         ExpiryRule rule;
-        /// Entries before it were removed or looked at.
+        /// Entries before it were removed or looked at. Changes with the mutex held, because `report`
+        /// reads it, too.
         Buffer looked_until{};
         std::int64_t whole_look_at_ms = 0;  ///< of the steady clock: when the next one is due
         std::int64_t count_at_ms = 0;       ///< by number: when to count again
@@ -90,6 +92,8 @@ class Retention {
     [[nodiscard]] std::optional<document::KeyRange> find_expired(RuleState& state,
                                                                  std::int64_t now_us);
     [[nodiscard]] std::optional<document::KeyRange> count(RuleState& state);
+    void note_looked(RuleState& state, const Buffer& until);
+    [[nodiscard]] std::optional<DateTime> oldest_expired(const CollectionState& collection) const;
     [[nodiscard]] bool is_stopping() const;
     [[nodiscard]] RetentionReport& require_report(const std::string& collection);
     void note_removed(const std::string& collection, std::uint64_t removed);
@@ -101,7 +105,7 @@ class Retention {
     const std::shared_ptr<const stores::BoundSchema> schema_;
     const Log log_;
     const RetentionOptions options_;
-    std::vector<CollectionState> collections_;  ///< its states belong to the thread
+    std::vector<CollectionState> collections_;  ///< the states of its rules belong to the thread
     ClockWatch clock_;                          ///< belongs to the thread
 
     mutable std::mutex mutex_;
