@@ -42,6 +42,7 @@ std::string_view to_string(ErrorCode code) noexcept {
         AMPHORA_SPELL(disk_full);
         AMPHORA_SPELL(snapshot_expired);
         AMPHORA_SPELL(too_many_snapshots);
+        AMPHORA_SPELL(result_too_large);
         AMPHORA_SPELL(unknown_position);
         AMPHORA_SPELL(feed_gap);
         AMPHORA_SPELL(consumer_changed);

@@ -161,7 +161,7 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
         await_seen(seen.sequence);
         return seen;
     }
-    std::vector<SpaceId> spaces;
+    std::optional<std::vector<SpaceId>> spaces;
     if (has_commit_call_.load(std::memory_order_relaxed)) [[unlikely]] {
         spaces = transaction->writes().spaces();
     }
@@ -177,7 +177,9 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
     end(*transaction);
     await_own(sequence);
     commits_.fetch_add(1, std::memory_order_relaxed);
-    if (!spaces.empty()) [[unlikely]] {
+    // Asked again, because the call may have been set meanwhile. Nothing may fail any more, so the
+    // spaces are not asked for now.
+    if (has_commit_call_.load(std::memory_order_seq_cst)) [[unlikely]] {
         tell_commit(sequence, spaces);
     }
     return {.epoch = outbox_.epoch(), .sequence = sequence};
@@ -186,10 +188,11 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
 void Engine::on_commit(CommitCall call) {
     const std::lock_guard lock{committed_mutex_};
     committed_ = std::move(call);
-    has_commit_call_.store(static_cast<bool>(committed_), std::memory_order_relaxed);
+    // Stored before any later snapshot asks what is visible; a commit asks for it once it is visible.
+    has_commit_call_.store(static_cast<bool>(committed_), std::memory_order_seq_cst);
 }
 
-void Engine::tell_commit(Sequence sequence, std::span<const SpaceId> spaces) {
+void Engine::tell_commit(Sequence sequence, std::optional<std::span<const SpaceId>> spaces) {
     const std::shared_lock lock{committed_mutex_};
     if (committed_) committed_(sequence, spaces);
 }

@@ -89,10 +89,11 @@ class Engine {
     bool await_delivered(TreeId tree, const Commit& commit, Deadline deadline);
 
     /// `call` is called after each commit, once it is visible, by the thread that has committed:
-    /// with its sequence, and the spaces of the keys that it wrote, ascending. It must return soon
-    /// and must not throw. Empty: none. Once the call has returned, the old one is not running any
-    /// more.
-    using CommitCall = std::function<void(Sequence, std::span<const SpaceId>)>;
+    /// with its sequence, and the spaces of the keys that it wrote, ascending; without them if it was
+    /// under way when the call was set. It must return soon and must not throw. Empty: none. Once
+    /// `on_commit` has returned, the old call is not running any more, and the new one is called for
+    /// every commit that a snapshot that is taken then does not show.
+    using CommitCall = std::function<void(Sequence, std::optional<std::span<const SpaceId>>)>;
     void on_commit(CommitCall call);
 
     /// Waits for a commit that is being published. After that `commit` throws `transaction_closed`,
@@ -107,7 +108,7 @@ class Engine {
     [[nodiscard]] std::shared_ptr<const TreesView> current_view();
     void forget_view() noexcept;
     [[nodiscard]] Commit name(Sequence sequence) const noexcept;
-    void tell_commit(Sequence sequence, std::span<const SpaceId> spaces);
+    void tell_commit(Sequence sequence, std::optional<std::span<const SpaceId>> spaces);
     [[nodiscard]] std::shared_ptr<WriteSet> take_write_set();
     [[nodiscard]] Sequence publish(WriteTransaction& transaction, Sequence seen);
     void end(WriteTransaction& transaction) noexcept;

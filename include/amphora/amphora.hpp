@@ -12,6 +12,7 @@
 #include <amphora/feed_json.hpp>
 #include <amphora/options.hpp>
 #include <amphora/query.hpp>
+#include <amphora/query_observer.hpp>
 #include <amphora/reader.hpp>
 #include <amphora/repair.hpp>
 #include <amphora/row.hpp>

@@ -6,6 +6,7 @@
 #include <amphora/error.hpp>
 #include <amphora/feed.hpp>
 #include <amphora/options.hpp>
+#include <amphora/query_observer.hpp>
 #include <amphora/reader.hpp>
 #include <amphora/repair.hpp>
 #include <amphora/statistics.hpp>
@@ -243,6 +244,30 @@ class Database {
     [[nodiscard]] CommitObserver on_commit(const std::vector<std::string>& names,
                                            std::function<void(const Committed&)> callback) const;
 
+    /// Calls `callback` with what a query selects, and then with the differences whenever that has
+    /// changed, on a thread of the engine; see commit_observer.hpp and query_observer.hpp. Throws
+    /// `no_such_table`, and for conditions or a filter that make no sense what `Reader::scan` and
+    /// `Reader::find` throw.
+    template <class Row>
+    [[nodiscard]] CommitObserver observe(
+        const TypedTable<Row>& table, const std::type_identity_t<TypedConditions<Row>>& conditions,
+        std::type_identity_t<std::function<void(const Differences<Row>&)>> callback,
+        const ObserveOptions& options = {}) const {
+        return observe_rows<Row>(table.table, conditions.conditions(), std::move(callback),
+                                 &detail::from_row<Row>, options);
+    }
+    [[nodiscard]] CommitObserver observe(const Table& table, const Conditions& conditions,
+                                         std::function<void(const Differences<Record>&)> callback,
+                                         const ObserveOptions& options = {}) const {
+        return observe_rows<Record>(
+            table, conditions, std::move(callback), [](const RowView& row) { return row.record(); },
+            options);
+    }
+    /// Documents, by a filter as for `Reader::find`; the empty one selects all.
+    [[nodiscard]] CommitObserver observe(const Collection& collection, const Document& filter,
+                                         std::function<void(const Differences<Document>&)> callback,
+                                         const ObserveOptions& options = {}) const;
+
     /// Waits until `commit` is delivered: until the readers of the trees themselves see it. A
     /// `snapshot` needs no such wait, because it shows commits that are not delivered yet. Returns
     /// false when `timeout` has passed; none: no limit. Throws `commit_lost` if a crash has taken
@@ -381,6 +406,23 @@ class Database {
                                                 detail::Preparation prepare,
                                                 detail::PreparedHandler apply,
                                                 const ConsumerOptions& options);
+    template <class State, class Make>
+    [[nodiscard]] CommitObserver observe_rows(
+        const Table& table, const Conditions& conditions,
+        std::function<void(const Differences<State>&)> callback, Make make,
+        const ObserveOptions& options) const {
+        if (!callback) return observe_views(table, conditions, nullptr, options);
+        return observe_views(
+            table, conditions,
+            [callback = std::move(callback), make](const Differences<RowView>& views) {
+                callback(detail::converted<State>(views, make));
+            },
+            options);
+    }
+    [[nodiscard]] CommitObserver observe_views(
+        const Table& table, const Conditions& conditions,
+        std::function<void(const Differences<RowView>&)> callback,
+        const ObserveOptions& options) const;
     explicit Database(std::shared_ptr<detail::Core> core) noexcept;
     /// Throws `transaction_closed` for a handle that was moved from.
     [[nodiscard]] detail::Core& core() const;

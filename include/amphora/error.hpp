@@ -58,6 +58,7 @@ enum class ErrorCode : std::uint8_t {
     disk_full,              ///< no room on the file system or in the map; ends when there is room
     snapshot_expired,       ///< the snapshot is older than the age limit
     too_many_snapshots,     ///< the relational store has no place for one more; let go of some
+    result_too_large,       ///< an observed query selects more than it may keep in memory
 
     // Change feeds.
     unknown_position,  ///< a feed's position is of a commit that the database does not have

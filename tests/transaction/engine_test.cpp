@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -379,6 +381,28 @@ TEST(EngineTest, ClosingWaitsForTheCommitThatIsBeingPublished) {
     vessel.vessel.journal->on_reserve({});
     EXPECT_EQ(code_of([&] { vessel.put(rows, "user", "Lee"); }), ErrorCode::transaction_closed);
     EXPECT_EQ(vessel.vessel.outbox->published(), Sequence{1});
+}
+
+/// The first observer comes while a commit waits for its sync. A snapshot does not show the commit, so
+/// it must be told; nobody has asked it for its spaces.
+TEST(EngineTest, ACommitThatIsUnderWayIsTold) {
+    EngineVessel vessel;
+    vessel.put(rows, "user", "Kim");
+    vessel.vessel.journal->hold_syncs();
+    auto committing =
+        std::async(std::launch::async, [&] { return vessel.put(rows, "user", "Lee"); });
+    ASSERT_TRUE(comes_true([&] { return vessel.vessel.outbox->published() == Sequence{2}; }));
+    std::vector<Sequence> told;
+    vessel.engine->on_commit(
+        [&](Sequence sequence, std::optional<std::span<const SpaceId>> spaces) {
+            told.push_back(sequence);
+            EXPECT_EQ(spaces.has_value(), sequence != Sequence{2});
+        });
+    EXPECT_EQ(find(*vessel.engine->snapshot(), rows, "user"), "Kim");
+    vessel.vessel.journal->release_syncs();
+    EXPECT_EQ(committing.get().sequence, Sequence{2});
+    vessel.put(rows, "user", "Park");
+    EXPECT_EQ(told, (std::vector{Sequence{2}, Sequence{3}}));
 }
 
 /// Waiting for a delivery ends with the time allowed.
