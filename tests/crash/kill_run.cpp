@@ -24,6 +24,10 @@ using std::chrono::steady_clock;
 /// Longer than any machine needs for one step: a victim that takes longer hangs.
 constexpr std::chrono::seconds hang{120};
 
+/// Of the disk whose power is cut: two databases, with their archives, copies and restores, filled
+/// one of 128. The file is sparse.
+constexpr std::uint32_t disk_mebibytes = 512;
+
 microseconds since(steady_clock::time_point start) {
     return std::chrono::duration_cast<microseconds>(steady_clock::now() - start);
 }
@@ -43,7 +47,7 @@ KillRun::KillRun(KillRunOptions options)
     if (::mkdtemp(folder_.data()) == nullptr) {
         throw std::runtime_error{"cannot make a directory for the crash run"};
     }
-    if (options_.stop == Stop::power_cut) disk_.emplace(folder_);
+    if (options_.stop == Stop::power_cut) disk_.emplace(folder_, disk_mebibytes);
 }
 
 KillRun::~KillRun() {
