@@ -104,9 +104,9 @@ void Feed::seek_chunks(ChunkedSnapshot::TakeSnapshot take, const std::optional<F
     chunk_as_of_.reset();
     if (after && after->snapshot && after->snapshot->is_again) {
         // What is not selected any more is not read any more.
-        const auto space = space_read(after->snapshot->name);
-        if (space)
+        if (const auto space = space_read(after->snapshot->name)) {
             chunks_.emplace(history_.newest(), *space, std::move(take), after->snapshot->key);
+        }
         return;
     }
     std::vector<SpaceId> spaces = selector_.spaces_read(history_.newest());
