@@ -34,6 +34,7 @@ namespace {
 [[maybe_unused]] const ArchiveOptions archive_options[] = {{.timeline = "0f9a"}, {}};
 [[maybe_unused]] const ConsumerOptions consumer_options[] = {{.start = FeedStart::end},
                                                              {.attempts_max = 3}};
+[[maybe_unused]] const ObserveOptions observe_options[] = {{.result_bytes_max = 4096}, {}};
 [[maybe_unused]] const CloudEventsOptions cloudevents_options[] = {
     {.source = "/shop"}, {.masked = {{"users", "email"}}}};
 [[maybe_unused]] const DebeziumOptions debezium_options[] = {{.name = "shop"}, {.database = "app"}};
