@@ -17,19 +17,6 @@ class ConsumerSnapshotTest : public ConsumerTest {
   protected:
     ConsumerSnapshotTest() { quick_.start = FeedStart::snapshot; }
 
-    void fill(int from, int to) {
-        for (int first = from; first <= to; first += 500) {
-            db().write(
-                [&](Transaction& tx) {
-                    for (int id = first; id < std::min(first + 500, to + 1); ++id) {
-                        tx.insert(visits, {{"_id", id}, {"customer_id", 1}});
-                        tx.insert(names, Record{{"name", name_of(id)}, {"times", 1}});
-                    }
-                },
-                {.durability = Durability::written});
-        }
-    }
-    static std::string name_of(int id) { return fmt::format("n{:06}", id); }
     /// Everything that is stored, as text by key.
     [[nodiscard]] std::map<std::string, std::string> stored() {
         std::map<std::string, std::string> all;

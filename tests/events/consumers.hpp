@@ -2,6 +2,9 @@
 
 #include "events/market.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,6 +40,20 @@ class ConsumerTest : public Market {
     Commit visit(int id) {
         return db().write([&](Transaction& tx) { tx.insert(visits, {{"_id", id}}); });
     }
+    /// A visit and a name for each number, up to 500 in a commit.
+    void fill(int from, int to) {
+        for (int first = from; first <= to; first += 500) {
+            db().write(
+                [&](Transaction& tx) {
+                    for (int id = first; id < std::min(first + 500, to + 1); ++id) {
+                        tx.insert(visits, {{"_id", id}, {"customer_id", 1}});
+                        tx.insert(names, Record{{"name", name_of(id)}, {"times", 1}});
+                    }
+                },
+                {.durability = Durability::written});
+        }
+    }
+    static std::string name_of(int id) { return fmt::format("n{:06}", id); }
     /// Visits that fill many segments of the journal, with an opening after each hundred.
     void visit_over_openings(int from, int to, const Options& options) {
         const std::string filling(1000, 'x');

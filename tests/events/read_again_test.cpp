@@ -25,20 +25,6 @@ class ReadAgainTest : public ConsumerTest {
   protected:
     ReadAgainTest() { quick_.start = FeedStart::snapshot; }
 
-    void fill(int to) {
-        for (int first = 1; first <= to; first += 500) {
-            db().write(
-                [&](Transaction& tx) {
-                    for (int id = first; id < std::min(first + 500, to + 1); ++id) {
-                        tx.insert(visits, {{"_id", id}, {"customer_id", 1}});
-                        tx.insert(names, Record{{"name", name_of(id)}, {"times", 1}});
-                    }
-                },
-                {.durability = Durability::written});
-        }
-    }
-    static std::string name_of(int id) { return fmt::format("n{:06}", id); }
-
     std::mutex mutex_;
     std::map<std::string, std::string> copy_;  ///< made of changes alone
     std::map<std::string, int> reads_;         ///< of each key
@@ -134,9 +120,9 @@ class Writer {
                     for (int i = 0; i < 5; ++i) {
                         const int erased = any(kept);
                         const int id = any(0);
-                        const std::string name = fmt::format("n{:06}", id);
+                        const std::string name = name_of(id);
                         tx.erase(visits, Id{erased});
-                        tx.erase(names, fmt::format("n{:06}", erased));
+                        tx.erase(names, name_of(erased));
                         tx.put(visits, {{"_id", id}, {"customer_id", std::int64_t(random())}});
                         tx.put(names,
                                Record{{"name", name}, {"times", static_cast<int>(random() % 99)}});
@@ -151,7 +137,7 @@ class Writer {
 };
 
 TEST_F(ReadAgainTest, EachKeyComesOnceAndNoChangeIsMissingOrRepeated) {
-    fill(first_visits);
+    fill(1, first_visits);
     Subscription copying = run();
     complete(copying);
     constexpr int kept = 2000;
@@ -170,7 +156,7 @@ TEST_F(ReadAgainTest, EachKeyComesOnceAndNoChangeIsMissingOrRepeated) {
 
 /// The consumer is stopped, and the database opened again, while it reads.
 TEST_F(ReadAgainTest, ItContinuesAfterAnyInterruption) {
-    fill(first_visits);
+    fill(1, first_visits);
     complete(run());
     db().read_again("copying", names);
     quick_.batch_changes_max = 50;
@@ -204,7 +190,7 @@ TEST_F(ReadAgainTest, ItContinuesAfterAnyInterruption) {
 
 /// A copy outside that has lost documents gets them back.
 TEST_F(ReadAgainTest, ALostCopyIsFilledAgain) {
-    fill(50);
+    fill(1, 50);
     Subscription copying = run();
     complete(copying);
     {
@@ -217,7 +203,7 @@ TEST_F(ReadAgainTest, ALostCopyIsFilledAgain) {
 }
 
 TEST_F(ReadAgainTest, RequestsAreServedInTheirOrder) {
-    fill(20);
+    fill(1, 20);
     Subscription copying = run();
     complete(copying);
     copying.pause();
@@ -239,7 +225,7 @@ TEST_F(ReadAgainTest, RequestsAreServedInTheirOrder) {
 
 /// A request while its table is being read is served after that.
 TEST_F(ReadAgainTest, WhatIsBeingReadCanBeReadOnceMore) {
-    fill(30);
+    fill(1, 30);
     quick_.batch_changes_max = 1;
     std::atomic<bool> may_pass{true};
     std::atomic<int> called{0};
@@ -266,7 +252,7 @@ TEST_F(ReadAgainTest, WhatIsBeingReadCanBeReadOnceMore) {
 
 /// Stored while nobody runs the consumer, and served when somebody does.
 TEST_F(ReadAgainTest, ARequestIsRemembered) {
-    fill(10);
+    fill(1, 10);
     complete(run());
     db().read_again("copying", visits);
     db_->close();
@@ -283,7 +269,7 @@ TEST_F(ReadAgainTest, ARequestIsRemembered) {
 
 /// Every row that a running consumer writes has the requests that it has not begun.
 TEST_F(ReadAgainTest, ARowThatIsWrittenMeanwhileKeepsTheRequest) {
-    fill(10);
+    fill(1, 10);
     quick_.attempts_max = 1'000'000;
     std::atomic<int> called{0};
     Subscription* running = nullptr;
@@ -311,7 +297,7 @@ TEST_F(ReadAgainTest, ARowThatIsWrittenMeanwhileKeepsTheRequest) {
 
 /// What its condition selects no more comes as a change, also if it is not read yet.
 TEST_F(ReadAgainTest, ARowThatLeavesTheConditionIsTold) {
-    fill(2500);
+    fill(1, 2500);
     quick_.batch_changes_max = 10;
     std::atomic<bool> has_left{false};
     std::atomic<bool> is_reading{false};
@@ -364,7 +350,7 @@ TEST_F(ReadAgainTest, WhatMakesNoSenseIsRefused) {
 
 /// Selections that have changed, so that nothing is left to be read again.
 TEST_F(ReadAgainTest, ARequestForWhatIsSelectedNoMoreIsForgotten) {
-    fill(10);
+    fill(1, 10);
     complete(run());
     db().read_again("copying", visits);
     quick_.changed = ChangedSelections::continues;
