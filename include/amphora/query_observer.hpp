@@ -28,10 +28,10 @@ struct Differences {
     std::vector<State> added;
     std::vector<Changed> changed;
     std::vector<State> removed;
-    /// Why there is no result at the moment; the parts are empty then. It is told once, and the query
-    /// is tried again after each further change. `result_too_large`: the result exceeds
-    /// `ObserveOptions::result_bytes_max`. Also `corrupt`, `snapshot_expired`, `too_many_snapshots`,
-    /// `io_error`.
+    /// Why there is no result at the moment; the parts are empty then. It is told once.
+    /// `result_too_large`: the result exceeds `ObserveOptions::result_bytes_max`; the query is tried
+    /// again after each further change. After any other error it is tried again every 100 ms, too:
+    /// `corrupt`, `snapshot_expired`, `too_many_snapshots`, `io_error`.
     std::optional<Error> error = std::nullopt;
 
     [[nodiscard]] bool empty() const noexcept {

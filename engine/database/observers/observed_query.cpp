@@ -8,6 +8,11 @@
 #include <utility>
 
 namespace amphora::detail {
+namespace {
+
+constexpr std::int64_t again_after_error_ms = 100;
+
+}  // namespace
 
 ObservedQuery::ObservedQuery(transaction::Engine& engine, ObservedSource source,
                              const ObserveOptions& options)
@@ -41,11 +46,15 @@ void ObservedQuery::call() {
         before = std::exchange(told_, std::move(now));
         error_told_.reset();
     } catch (const Error& error) {
-        put_off(begin_ms);
+        // A result that is too large stays so without a commit; any other error may pass by itself.
+        if (error.code() == ErrorCode::result_too_large) {
+            put_off(begin_ms);
+        } else {
+            try_again_later();
+        }
         return tell_error(error);
     } catch (...) {
-        has_changed_.store(true);  // memory ran out; it is told later
-        put_off(begin_ms);
+        try_again_later();  // memory ran out
         throw;
     }
     put_off(begin_ms);
@@ -55,6 +64,11 @@ void ObservedQuery::call() {
 void ObservedQuery::put_off(std::int64_t begin_ms) noexcept {
     const std::int64_t now_ms = steady_ms();
     not_before_ms_ = now_ms + (now_ms - begin_ms);
+}
+
+void ObservedQuery::try_again_later() noexcept {
+    has_changed_.store(true);
+    not_before_ms_ = steady_ms() + again_after_error_ms;
 }
 
 std::unique_ptr<QueryResult> ObservedQuery::read(const transaction::Reading& reading) const {

@@ -52,6 +52,8 @@ class ObservedQuery final : public Observed {
     /// Null: the observer was stopped meanwhile.
     [[nodiscard]] std::unique_ptr<QueryResult> read(const transaction::Reading& reading) const;
     void put_off(std::int64_t begin_ms) noexcept;
+    /// Without a further commit.
+    void try_again_later() noexcept;
     void tell_error(const Error& error);
 
     transaction::Engine& engine_;
