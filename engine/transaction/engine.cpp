@@ -1,5 +1,6 @@
 #include "transaction/engine.hpp"
 
+#include "base/clock.hpp"
 #include "outbox/outbox.hpp"
 #include "transaction/epochs.hpp"
 #include "transaction/snapshot.hpp"
@@ -161,6 +162,7 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
         await_seen(seen.sequence);
         return seen;
     }
+    const std::int64_t begin_us = steady_us();
     std::optional<std::vector<SpaceId>> spaces;
     if (has_commit_call_.load(std::memory_order_relaxed)) [[unlikely]] {
         spaces = transaction->writes().spaces();
@@ -177,6 +179,7 @@ Commit Engine::commit(std::unique_ptr<WriteTransaction> transaction) {
     end(*transaction);
     await_own(sequence);
     commits_.fetch_add(1, std::memory_order_relaxed);
+    commit_times_.record(static_cast<std::uint64_t>(steady_us() - begin_us));
     // Asked again, because the call may have been set meanwhile. Nothing may fail any more, so the
     // spaces are not asked for now.
     if (has_commit_call_.load(std::memory_order_seq_cst)) [[unlikely]] {
@@ -244,6 +247,7 @@ EngineStatistics Engine::statistics() const {
     return {.snapshots = readers_->count(),
             .snapshot_oldest_ms = readers_->oldest_ms(),
             .snapshot_retries = snapshot_retries_.load(std::memory_order_relaxed),
+            .reads = readers_->reads(),
             .commits = commits_.load(std::memory_order_relaxed),
             .rollbacks = rollbacks_.load(std::memory_order_relaxed)};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/deadline.hpp"
+#include "base/histogram.hpp"
 #include "base/ids.hpp"
 #include "outbox/admission.hpp"
 #include "transaction/readers.hpp"
@@ -46,6 +47,7 @@ struct EngineStatistics {
     std::uint64_t snapshots = 0;  ///< alive
     std::uint64_t snapshot_oldest_ms = 0;
     std::uint64_t snapshot_retries = 0;  ///< how often taking a snapshot started over
+    std::uint64_t reads = 0;             ///< by snapshots: keys looked up, and walks begun
     std::uint64_t commits = 0, rollbacks = 0;
 };
 
@@ -103,6 +105,8 @@ class Engine {
     /// The epoch of the commits of this opening.
     [[nodiscard]] Epoch epoch() const noexcept;
     [[nodiscard]] EngineStatistics statistics() const;
+    /// From the call of `commit` to its return, of commits that have changed something.
+    [[nodiscard]] const Histogram& commit_times() const noexcept { return commit_times_; }
 
   private:
     [[nodiscard]] std::shared_ptr<const TreesView> current_view();
@@ -138,6 +142,7 @@ class Engine {
     std::atomic<std::uint64_t> snapshot_retries_{0};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::uint64_t> rollbacks_{0};
+    Histogram commit_times_;
 };
 
 }  // namespace amphora::transaction

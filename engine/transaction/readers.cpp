@@ -23,6 +23,16 @@ Readers::Entry::~Entry() {
     (before_ != nullptr ? before_->after_ : readers_.oldest_) = after_;
     (after_ != nullptr ? after_->before_ : readers_.newest_) = before_;
     --readers_.count_;
+    readers_.reads_ += reads_.load(std::memory_order_relaxed);
+}
+
+std::uint64_t Readers::reads() const {
+    const std::lock_guard lock{mutex_};
+    std::uint64_t all = reads_;
+    for (const Entry* entry = oldest_; entry != nullptr; entry = entry->after_) {
+        all += entry->reads_.load(std::memory_order_relaxed);
+    }
+    return all;
 }
 
 std::uint64_t Readers::count() const {

@@ -85,7 +85,12 @@ struct Statistics {
     std::array<TreeReport, 2> trees;  ///< relational, documents
     /// Snapshots that are alive, the age of the oldest, and how often taking one started over.
     std::uint64_t snapshots = 0, snapshot_oldest_ms = 0, snapshot_retries = 0;
+    /// By snapshots: rows and documents that were looked up, also inside of the engine, and ranges that
+    /// were begun.
+    std::uint64_t reads = 0;
     std::uint64_t commits = 0, rollbacks = 0;
+    /// From the call of `Transaction::commit` to its return.
+    Distribution commit_time;
     RecoveryReport recovery;
     std::vector<RetentionReport> retention;  ///< in the order of declaration
     /// Where segments are archived. For a handle that is opened read-only: where the next handle

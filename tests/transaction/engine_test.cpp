@@ -52,6 +52,8 @@ TEST(EngineTest, CommitsToBothTreesAtOnce) {
     const auto statistics = vessel.engine->statistics();
     EXPECT_EQ(statistics.commits, 1u);
     EXPECT_EQ(statistics.snapshots, 2u);
+    EXPECT_EQ(statistics.reads, 10u) << "of snapshots, also of those that have ended";
+    EXPECT_EQ(vessel.engine->commit_times().count(), 1u);
 }
 
 /// A transaction that ends without commit, however it ends, leaves nothing and gives up its turn.

@@ -66,6 +66,14 @@ Document to_document(const SpaceReport& space, std::uint64_t entries) {
                     {"indexes", indexes}};
 }
 
+Document to_document(const Distribution& distribution) {
+    return Document{{"count", plain(distribution.count)},
+                    {"p50_us", plain(distribution.p50_us)},
+                    {"p90_us", plain(distribution.p90_us)},
+                    {"p99_us", plain(distribution.p99_us)},
+                    {"max_us", plain(distribution.max_us)}};
+}
+
 Document to_document(const TreeReport& tree) {
     return Document{{"name", tree.name},
                     {"delivered", plain(number(tree.delivered))},
@@ -79,11 +87,7 @@ Document to_document(const TreeReport& tree) {
                     {"oldest_reader_ms", plain(tree.oldest_reader_ms)},
                     {"pending_bytes", plain(tree.pending_bytes)},
                     {"deliveries", plain(tree.deliveries)},
-                    {"window", Document{{"count", plain(tree.window.count)},
-                                        {"p50_us", plain(tree.window.p50_us)},
-                                        {"p90_us", plain(tree.window.p90_us)},
-                                        {"p99_us", plain(tree.window.p99_us)},
-                                        {"max_us", plain(tree.window.max_us)}}},
+                    {"window", to_document(tree.window)},
                     {"health", tree.health}};
 }
 
@@ -145,6 +149,9 @@ Document to_document(const Statistics& statistics) {
                     {"archive", statistics.archive_directory},
                     {"archive_problem", statistics.archive_problem},
                     {"snapshots", plain(statistics.snapshots)},
+                    {"reads", plain(statistics.reads)},
+                    {"commits", plain(statistics.commits)},
+                    {"commit_time", to_document(statistics.commit_time)},
                     {"retention", to_array(statistics.retention)},
                     {"recovery", to_document(statistics.recovery)}};
 }

@@ -124,8 +124,12 @@ Statistics Database::statistics() const {
     statistics.snapshots = engine.snapshots;
     statistics.snapshot_oldest_ms = engine.snapshot_oldest_ms;
     statistics.snapshot_retries = engine.snapshot_retries;
+    statistics.reads = engine.reads;
     statistics.commits = engine.commits;
     statistics.rollbacks = engine.rollbacks;
+    const Histogram& times = core().engine->commit_times();
+    statistics.commit_time = {times.count(), times.percentile(0.5), times.percentile(0.9),
+                              times.percentile(0.99), times.max()};
     statistics.recovery.closed_cleanly = recovery.closed_cleanly;
     statistics.recovery.frames_copied = recovery.frames_copied;
     statistics.recovery.bytes_cut = recovery.bytes_cut;
