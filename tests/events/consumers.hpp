@@ -14,6 +14,11 @@ namespace amphora::market {
 
 using Lines = std::vector<std::string>;
 
+/// The name that `ConsumerTest::fill` gives to a number.
+inline std::string name_of(int id) {
+    return fmt::format("n{:06}", id);
+}
+
 class ConsumerTest : public Market {
   protected:
     ConsumerTest() {
@@ -53,7 +58,6 @@ class ConsumerTest : public Market {
                 {.durability = Durability::written});
         }
     }
-    static std::string name_of(int id) { return fmt::format("n{:06}", id); }
     /// Visits that fill many segments of the journal, with an opening after each hundred.
     void visit_over_openings(int from, int to, const Options& options) {
         const std::string filling(1000, 'x');
