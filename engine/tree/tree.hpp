@@ -53,6 +53,9 @@ class ReadView {
     virtual ~ReadView() = default;
     /// The mark of exactly this view, from memory.
     [[nodiscard]] virtual Mark mark() const = 0;
+    /// LMDB's number of the transaction that wrote it; 0 in a tree without such numbers. As long as
+    /// a view is held, no page of it or of a view with a larger number is reused.
+    [[nodiscard]] virtual std::uint64_t version() const { return 0; }
     /// The value of `key`: in memory of the view, or in `scratch`. Throws `corrupt` if its checksum
     /// does not match.
     [[nodiscard]] virtual std::optional<Bytes> find(Bytes key, Buffer& scratch) const = 0;

@@ -1,5 +1,6 @@
 #include "tree/lmdb/bookkeeping.hpp"
 
+#include "tree/lmdb/entry_checksum.hpp"
 #include "tree/lmdb/status.hpp"
 #include "tree/mark_record.hpp"
 

@@ -2,11 +2,16 @@
 
 #include "base/system_error.hpp"
 
+#include <amphora/error.hpp>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace amphora::lmdb {
 
@@ -55,6 +60,17 @@ TreeRoot to_root(const StoredRoot& stored) {
             .root = stored.root};
 }
 
+StoredRoot from_root(const TreeRoot& root, std::uint32_t pad, std::uint16_t flags) {
+    return {.pad = pad,
+            .flags = flags,
+            .depth = root.depth,
+            .branch_pages = root.branch_pages,
+            .leaf_pages = root.leaf_pages,
+            .overflow_pages = root.overflow_pages,
+            .entries = root.entries,
+            .root = root.root};
+}
+
 bool possible(const TreeRoot& root, std::uint64_t last_page) {
     if (root.root == TreeRoot::none) return root.entries == 0 && root.depth == 0;
     return root.root >= 2 && root.root <= last_page && root.depth >= 1 && root.depth <= 32;
@@ -63,6 +79,30 @@ bool possible(const TreeRoot& root, std::uint64_t last_page) {
 bool possible(const Meta& meta) {
     return meta.last_page >= 1 && meta.last_page < (1ull << 48) &&
            possible(meta.free, meta.last_page) && possible(meta.main, meta.last_page);
+}
+
+/// What is in meta page `slot` of a file with pages of `size` bytes, if it is labelled as one.
+std::optional<Meta> labelled(Bytes bytes, unsigned slot, std::uint32_t size) {
+    if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
+    StoredMeta stored;
+    std::memcpy(&stored, bytes.data(), sizeof stored);
+    const bool is_labelled = stored.magic == magic && stored.version == data_version &&
+                             stored.page_flags == page_is_meta && stored.page_number == slot &&
+                             stored.free.flags == flags_of_free_tree && stored.main.flags == 0 &&
+                             stored.free.pad == size;
+    if (!is_labelled) return std::nullopt;
+    return Meta{.page_bytes = stored.free.pad,
+                .map_bytes = stored.map_bytes,
+                .last_page = stored.last_page,
+                .transaction = stored.transaction,
+                .free = to_root(stored.free),
+                .main = to_root(stored.main)};
+}
+
+std::optional<Meta> in_use(const std::optional<Meta>& first, const std::optional<Meta>& second) {
+    if (!first || !second) return std::nullopt;
+    const Meta& newer = first->transaction < second->transaction ? *second : *first;
+    return possible(newer) ? std::optional{newer} : std::nullopt;
 }
 
 }  // namespace
@@ -85,6 +125,7 @@ Buffer DataFile::read(std::uint64_t offset, std::size_t bytes) const {
         filled += static_cast<std::size_t>(step);
     }
     buffer.resize(filled);
+    if (validity_ != nullptr) validity_->require();
     return buffer;
 }
 
@@ -129,20 +170,7 @@ std::optional<std::uint32_t> DataFile::newer_version() const {
 std::optional<Meta> DataFile::labelled_meta(unsigned slot) const {
     const std::uint32_t size = page_bytes();
     if (size == 0) return std::nullopt;
-    const Buffer bytes = read(std::uint64_t{slot} * size, sizeof(StoredMeta));
-    if (bytes.size() < sizeof(StoredMeta)) return std::nullopt;
-    StoredMeta stored;
-    std::memcpy(&stored, bytes.data(), sizeof stored);
-    const bool labelled = stored.magic == magic && stored.version == data_version &&
-                          stored.page_flags == page_is_meta && stored.page_number == slot &&
-                          stored.free.flags == flags_of_free_tree && stored.main.flags == 0 &&
-                          stored.free.pad == size;
-    if (!labelled) return std::nullopt;
-    return Meta{.page_bytes = stored.free.pad,
-                .last_page = stored.last_page,
-                .transaction = stored.transaction,
-                .free = to_root(stored.free),
-                .main = to_root(stored.main)};
+    return labelled(read(std::uint64_t{slot} * size, sizeof(StoredMeta)), slot, size);
 }
 
 std::optional<Meta> DataFile::meta(unsigned slot) const {
@@ -158,11 +186,7 @@ std::optional<Meta> DataFile::newest_meta() const {
 }
 
 std::optional<Meta> DataFile::meta_in_use() const {
-    const std::optional<Meta> first = labelled_meta(0);
-    const std::optional<Meta> second = labelled_meta(1);
-    if (!first || !second) return std::nullopt;
-    const Meta& newer = first->transaction < second->transaction ? *second : *first;
-    return possible(newer) ? std::optional{newer} : std::nullopt;
+    return in_use(labelled_meta(0), labelled_meta(1));
 }
 
 std::optional<Meta> DataFile::meta_of(std::uint64_t transaction) const {
@@ -174,6 +198,45 @@ std::optional<Meta> DataFile::meta_of(std::uint64_t transaction) const {
                       again->transaction == transaction && once->main.root == again->main.root &&
                       once->free.root == again->free.root && once->last_page == again->last_page;
     return same ? once : std::nullopt;
+}
+
+/// Commits write the two pages in turn, each with its transaction number last. So a page that is
+/// half written has a smaller number than the other page, unless the other page was read before
+/// the commit in between: then the second reading differs.
+std::optional<Meta> DataFile::steady_meta() const {
+    constexpr int attempts_max = 10'000;
+    const std::uint32_t size = page_bytes();
+    if (size == 0) return std::nullopt;
+    const auto read_both = [&] {
+        Buffer first = read(0, sizeof(StoredMeta));
+        return std::array{std::move(first), read(size, sizeof(StoredMeta))};
+    };
+    std::array<Buffer, 2> both = read_both();
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        std::array<Buffer, 2> again = read_both();
+        if (again == both) return in_use(labelled(both[0], 0, size), labelled(both[1], 1, size));
+        both = std::move(again);
+    }
+    throw Error{ErrorCode::timeout,
+                fmt::format("{}: commits follow each other so fast that the first two pages could "
+                            "not be read between two of them; try again",
+                            path_)};
+}
+
+Buffer encode_meta_page(const Meta& meta, unsigned slot, std::uint64_t transaction) {
+    StoredMeta stored{};
+    stored.page_number = slot;
+    stored.page_flags = page_is_meta;
+    stored.magic = magic;
+    stored.version = data_version;
+    stored.map_bytes = meta.map_bytes;
+    stored.free = from_root(meta.free, meta.page_bytes, flags_of_free_tree);
+    stored.main = from_root(meta.main, 0, 0);
+    stored.last_page = meta.last_page;
+    stored.transaction = transaction;
+    Buffer page(reinterpret_cast<const char*>(&stored), sizeof stored);
+    page.resize(meta.page_bytes, '\0');
+    return page;
 }
 
 }  // namespace amphora::lmdb

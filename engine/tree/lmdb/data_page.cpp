@@ -47,15 +47,18 @@ std::optional<DataPage> DataPage::read(const DataFile& file, const Meta& meta, s
 }
 
 std::optional<DataPage::Node> DataPage::node(std::size_t index, std::string& problem) const {
+    const auto is_outside = [&] {
+        problem = fmt::format("has an entry {} that is outside of it", index);
+        return std::nullopt;
+    };
     const std::size_t offset = number_at<std::uint16_t>(bytes_, header_bytes + 2 * index);
-    problem = fmt::format("has an entry {} that is outside of it", index);
-    if (offset < upper_ || offset + node_header_bytes > bytes_.size()) return std::nullopt;
+    if (offset < upper_ || offset + node_header_bytes > bytes_.size()) return is_outside();
     const auto low = number_at<std::uint16_t>(bytes_, offset);
     const auto high = number_at<std::uint16_t>(bytes_, offset + 2);
     const auto flags = number_at<std::uint16_t>(bytes_, offset + 4);
     const std::size_t key_bytes = number_at<std::uint16_t>(bytes_, offset + 6);
     const std::size_t value_offset = offset + node_header_bytes + key_bytes;
-    if (value_offset > bytes_.size()) return std::nullopt;
+    if (value_offset > bytes_.size()) return is_outside();
 
     Node node;
     node.key = Bytes(bytes_).substr(offset + node_header_bytes, key_bytes);
@@ -70,9 +73,23 @@ std::optional<DataPage::Node> DataPage::node(std::size_t index, std::string& pro
         return std::nullopt;
     }
     const std::size_t here = node.overflows ? sizeof(std::uint64_t) : node.value_bytes;
-    if (value_offset + here > bytes_.size()) return std::nullopt;
+    if (value_offset + here > bytes_.size()) return is_outside();
     node.value = Bytes(bytes_).substr(value_offset, here);
     return node;
+}
+
+bool DataPage::is_filled(std::string& problem) const {
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < entries_; ++i) {
+        const std::optional<Node> entry = node(i, problem);
+        if (!entry) return false;
+        const std::size_t length = node_header_bytes + entry->key.size() + entry->value.size();
+        used += length + length % 2;
+    }
+    if (used == bytes_.size() - upper_) return true;
+    problem = fmt::format("has {} entries of {} bytes in {} bytes", entries_, used,
+                          bytes_.size() - upper_);
+    return false;
 }
 
 std::optional<Buffer> DataPage::read_overflow(const DataFile& file, const Meta& meta,

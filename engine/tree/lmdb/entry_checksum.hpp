@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 /// The checksum after every value, because LMDB's pages have none: four bytes over the key and the
 /// value. It includes the key, so a value that a damaged page shows under another key does not
@@ -38,5 +39,8 @@ inline constexpr std::size_t entry_checksum_bytes = 4;
     return stored.size() >= entry_checksum_bytes &&
            stored_checksum(stored) == entry_checksum(key, without_checksum(stored));
 }
+
+/// Throws `corrupt`, naming file and key, unless the entry verifies. Returns its value.
+[[nodiscard]] Bytes verified(Bytes key, Bytes stored, const std::string& path);
 
 }  // namespace amphora::lmdb

@@ -3,9 +3,7 @@
 #include "base/file.hpp"
 #include "base/filesystem_kind.hpp"
 #include "base/system_error.hpp"
-#include "tree/lmdb/entry_checksum.hpp"
 #include "tree/lmdb/file_check.hpp"
-#include "tree/mark_record.hpp"
 
 #include <amphora/error.hpp>
 
@@ -145,16 +143,6 @@ void Environment::free_dead_slots() {
     if (dead > 0 && log_) {
         log_(fmt::format("{}: freed {} reader slots of processes that have died", path_, dead));
     }
-}
-
-Bytes verified(Bytes key, Bytes stored, const std::string& path) {
-    if (!entry_verifies(key, stored)) [[unlikely]] {
-        throw Error{ErrorCode::corrupt,
-                    fmt::format("{}: the checksum of the entry {} does not match; run a check and "
-                                "restore the tree from a backup",
-                                path, tree::to_hex(key))};
-    }
-    return without_checksum(stored);
 }
 
 }  // namespace amphora::lmdb

@@ -98,7 +98,4 @@ class Reading {
     MDB_txn* transaction_;
 };
 
-/// Throws `corrupt`, naming file and key, unless the entry verifies. Returns its value.
-[[nodiscard]] Bytes verified(Bytes key, Bytes stored, const std::string& path);
-
 }  // namespace amphora::lmdb

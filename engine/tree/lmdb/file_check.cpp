@@ -24,20 +24,6 @@ int open_descriptor(const std::string& path) {
     return descriptor;
 }
 
-/// Reading a page after the end of the file kills the process with SIGBUS. A few missing pages are
-/// normal: pages that the last commit took and gave back are never written. So missing pages must
-/// be free ones.
-bool long_enough(const DataFile& file, const Meta& meta) {
-    const std::uint64_t pages = file.size() / meta.page_bytes;
-    if (meta.last_page < pages) return true;
-    const std::optional<std::vector<bool>> free = StructureWalk::free_pages(file, meta);
-    if (!free) return false;
-    for (std::uint64_t page = pages; page <= meta.last_page; ++page) {
-        if (!(*free)[page]) return false;
-    }
-    return true;
-}
-
 /// The tree's own records are its first entries, so opening reads down the left edge.
 std::optional<std::string> damage_on_left_edge(const DataFile& file, const Meta& meta,
                                                const TreeRoot& root) {
@@ -65,7 +51,7 @@ std::optional<std::string> damage_on_left_edge(const DataFile& file, const Meta&
 
 std::optional<std::string> damage_in(const DataFile& file, const std::optional<Meta>& meta) {
     if (!meta) return "the first two pages are damaged";
-    if (!long_enough(file, *meta)) {
+    if (!is_long_enough(file, *meta)) {
         return fmt::format(
             "has {} bytes, but its last page ends at {}: the end of the file is missing",
             file.size(), (meta->last_page + 1) * meta->page_bytes);
@@ -89,6 +75,17 @@ std::string data_path(const std::string& directory) {
     return directory + "/data.mdb";
 }
 
+bool is_long_enough(const DataFile& file, const Meta& meta) {
+    const std::uint64_t pages = file.size() / meta.page_bytes;
+    if (meta.last_page < pages) return true;
+    const std::optional<std::vector<bool>> free = StructureWalk::free_pages(file, meta);
+    if (!free) return false;
+    for (std::uint64_t page = pages; page <= meta.last_page; ++page) {
+        if (!(*free)[page]) return false;
+    }
+    return true;
+}
+
 void require_openable(const std::string& path) {
     const OpenedFile opened(path);
     const DataFile& file = opened.data();
@@ -99,17 +96,21 @@ void require_openable(const std::string& path) {
         if (!damage) return;
         // If another process writes, the pages may have been reused meanwhile.
         const std::optional<Meta> now = file.meta_in_use();
-        if (const auto version = file.newer_version(); version && !now) {
-            throw Error{ErrorCode::newer_format,
-                        fmt::format("{}: written in LMDB's data format {}; this library was built "
-                                    "with an older LMDB: use a later version of it",
-                                    path, *version)};
-        }
+        if (!now) require_known_format(file);
         if (!now || (meta && now->transaction == meta->transaction)) {
             throw Error{ErrorCode::corrupt,
                         fmt::format("{}: {}; restore the tree from a backup", path, *damage)};
         }
         meta = now;
+    }
+}
+
+void require_known_format(const DataFile& file) {
+    if (const auto version = file.newer_version()) {
+        throw Error{ErrorCode::newer_format,
+                    fmt::format("{}: written in LMDB's data format {}; this library was built "
+                                "with an older LMDB: use a later version of it",
+                                file.path(), *version)};
     }
 }
 

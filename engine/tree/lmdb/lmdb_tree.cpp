@@ -52,7 +52,7 @@ class LmdbTree final : public tree::Tree {
     std::shared_ptr<const tree::ReadView> view() override {
         environment_->check_process();
         const std::lock_guard lock{mutex_};
-        if (current_ == nullptr || current_->transaction() < newest_transaction()) {
+        if (current_ == nullptr || current_->version() < newest_transaction()) {
             Reading reading(environment_);
             const Mark mark = read_only_ ? mark_in(reading) : mark_of(reading.number());
             current_ = std::make_shared<LmdbReadView>(std::move(reading), living_, mark);
@@ -196,7 +196,7 @@ void LmdbTree::commit(WriteTransaction& writing, const Mark& mark) {
         own_entries_ = digests_.size() + 1;
         health_ = "ok";
         // If it were kept longer it would pin the pages that the next delivery frees.
-        if (current_ && current_->transaction() < delivered.transaction) outdated.swap(current_);
+        if (current_ && current_->version() < delivered.transaction) outdated.swap(current_);
     }
 }
 

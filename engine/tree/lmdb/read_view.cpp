@@ -1,5 +1,6 @@
 #include "tree/lmdb/read_view.hpp"
 
+#include "tree/lmdb/entry_checksum.hpp"
 #include "tree/mark_record.hpp"
 
 #include <algorithm>

@@ -22,11 +22,10 @@ class LmdbReadView final : public tree::ReadView,
     LmdbReadView& operator=(const LmdbReadView&) = delete;
 
     [[nodiscard]] Mark mark() const override { return mark_; }
+    [[nodiscard]] std::uint64_t version() const override { return reading_.number(); }
     [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
     [[nodiscard]] std::unique_ptr<tree::Cursor> cursor(Bytes lower, Bytes upper) const override;
 
-    /// LMDB's number of the commit that it shows.
-    [[nodiscard]] std::uint64_t transaction() const noexcept { return reading_.number(); }
     void renew_age() const noexcept { living_->renew(place_); }
 
   private:

@@ -12,8 +12,6 @@ namespace amphora::lmdb {
 namespace {
 
 constexpr std::uint64_t findings_max = 100;
-/// LMDB never leaves a file that lacks more pages than this.
-constexpr std::uint64_t missing_pages_max = 1u << 18;
 
 class NoFindings final : public tree::Tree::Findings {
   public:
