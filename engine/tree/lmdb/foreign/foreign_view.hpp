@@ -27,6 +27,7 @@ class ForeignView final : public tree::ReadView, public std::enable_shared_from_
     [[nodiscard]] Mark mark() const override { return mark_; }
     [[nodiscard]] std::uint64_t version() const override { return pages_.meta().transaction; }
     [[nodiscard]] std::optional<Bytes> find(Bytes key, Buffer& scratch) const override;
+    using tree::ReadView::cursor;
     [[nodiscard]] std::unique_ptr<tree::Cursor> cursor(Bytes lower, Bytes upper) const override;
 
     [[nodiscard]] const ViewPages& pages() const noexcept { return pages_; }

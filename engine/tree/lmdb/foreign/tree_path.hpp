@@ -10,9 +10,9 @@ namespace amphora::lmdb {
 /// A position in a view's main tree: the pages from the root to one entry, and the place in each.
 /// Shows every entry, also the tree's own. Used by one thread at a time.
 ///
-/// Checks what the pages themselves cannot show: that each is between the separators above it, and
-/// that keys ascend from one entry to the next. Throws what `ViewPages` throws; then the next move
-/// must be a `find` or a `seek…`.
+/// Checks what a page itself cannot show: that its keys are between the separators above it. So keys
+/// ascend from one entry to the next. Throws what `ViewPages` throws; then the next move must be a
+/// `find` or a `seek…`.
 class TreePath {
   public:
     explicit TreePath(const ViewPages& pages);

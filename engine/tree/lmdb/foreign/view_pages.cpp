@@ -1,5 +1,7 @@
 #include "tree/lmdb/foreign/view_pages.hpp"
 
+#include "tree/mark_record.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -27,11 +29,16 @@ void ViewPages::require_sound(const DataPage& page) const {
     if (page.entries() == 0) fail(page.number(), "is a page without entries");
     std::string problem;
     if (!page.is_filled(problem)) fail(page.number(), problem);
-    if (page.kind() != DataPage::Kind::branch) return;
     // The first key of a branch is never used.
-    for (std::size_t i = 2; i < page.entries(); ++i) {
-        if (node(page, i - 1).key < node(page, i).key) continue;
-        fail(page.number(), fmt::format("has separators {} and {} in the wrong order", i - 1, i));
+    const std::size_t first = page.kind() == DataPage::Kind::branch ? 1 : 0;
+    Bytes last;
+    for (std::size_t i = first; i < page.entries(); ++i) {
+        const Bytes key = node(page, i).key;
+        if (i > first && !(last < key)) {
+            fail(page.number(), fmt::format("has keys {} and {} in the wrong order",
+                                            tree::to_hex(last), tree::to_hex(key)));
+        }
+        last = key;
     }
 }
 
