@@ -78,15 +78,23 @@ std::optional<DataPage::Node> DataPage::node(std::size_t index, std::string& pro
     return node;
 }
 
-bool DataPage::is_filled(std::string& problem) const {
+bool DataPage::is_sound(std::string& problem) const {
+    // The first key of a branch is never used.
+    const std::size_t first = kind_ == Kind::branch ? 1 : 0;
     std::size_t used = 0;
+    Bytes last;
     for (std::size_t i = 0; i < entries_; ++i) {
         const std::optional<Node> entry = node(i, problem);
         if (!entry) return false;
+        if (i > first && !(last < entry->key)) {
+            problem = fmt::format("has entries {} and {} in the wrong order", i - 1, i);
+            return false;
+        }
+        last = entry->key;
         const std::size_t length = node_header_bytes + entry->key.size() + entry->value.size();
         used += length + length % 2;
     }
-    if (used == bytes_.size() - upper_) return true;
+    if (used == bytes_.size() - upper_ && entries_ > 0) return true;
     problem = fmt::format("has {} entries of {} bytes in {} bytes", entries_, used,
                           bytes_.size() - upper_);
     return false;

@@ -45,9 +45,10 @@ class DataPage {
                                                       std::uint64_t number, std::string& problem,
                                                       NumberCheck check = NumberCheck::own);
     [[nodiscard]] std::optional<Node> node(std::size_t index, std::string& problem) const;
-    /// Whether the entries are readable and use all bytes that entries have in the page, as LMDB
-    /// leaves it. If not, its count of entries or a length in it is damaged.
-    [[nodiscard]] bool is_filled(std::string& problem) const;
+    /// Whether the page has entries, all are readable, their keys ascend, and they use all bytes that
+    /// entries have in the page, as LMDB leaves it. So no entry is hidden by a damaged count, offset
+    /// or length. For a page of the main tree.
+    [[nodiscard]] bool is_sound(std::string& problem) const;
 
     /// The value of `bytes` bytes that begins on page `number`.
     [[nodiscard]] static std::optional<Buffer> read_overflow(const DataFile& file, const Meta& meta,

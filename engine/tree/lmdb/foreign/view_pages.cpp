@@ -1,7 +1,5 @@
 #include "tree/lmdb/foreign/view_pages.hpp"
 
-#include "tree/mark_record.hpp"
-
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -19,27 +17,10 @@ void ViewPages::read(std::uint64_t number, DataPage::Kind kind, Place& place) co
     std::optional<DataPage> page = DataPage::read(file_, meta_, number, problem);
     if (!page) fail(number, problem);
     if (page->kind() != kind) fail(number, is_branch ? "is no branch" : "is no leaf");
-    require_sound(*page);
+    if (!page->is_sound(problem)) fail(number, problem);
     place.own = std::make_unique<const DataPage>(std::move(*page));
     if (is_branch) place.page = cache_.keep(place.own);
     if (place.page == nullptr || !is_branch) place.page = place.own.get();
-}
-
-void ViewPages::require_sound(const DataPage& page) const {
-    if (page.entries() == 0) fail(page.number(), "is a page without entries");
-    std::string problem;
-    if (!page.is_filled(problem)) fail(page.number(), problem);
-    // The first key of a branch is never used.
-    const std::size_t first = page.kind() == DataPage::Kind::branch ? 1 : 0;
-    Bytes last;
-    for (std::size_t i = first; i < page.entries(); ++i) {
-        const Bytes key = node(page, i).key;
-        if (i > first && !(last < key)) {
-            fail(page.number(), fmt::format("has keys {} and {} in the wrong order",
-                                            tree::to_hex(last), tree::to_hex(key)));
-        }
-        last = key;
-    }
 }
 
 DataPage::Node ViewPages::node(const DataPage& page, std::size_t index) const {

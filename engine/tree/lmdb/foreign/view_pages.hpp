@@ -39,8 +39,6 @@ class ViewPages {
     [[noreturn]] void fail(std::uint64_t page, const std::string& what) const;
 
   private:
-    void require_sound(const DataPage& page) const;
-
     DataFile file_;
     Meta meta_;
     mutable BranchCache cache_;
