@@ -150,7 +150,8 @@ TEST_F(ForeignLive, ViewsAreExactWhileTheOwnerHoldsAnOlderOne) {
     std::jthread writer{[&] {
         while (!stop) deliver();
     }};
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::milliseconds(500) * scale_from_environment();
     const auto tree = lmdb::open_foreign(directory(), identity_of(7));
     std::uint64_t looks = 0;
     std::string lie;
@@ -187,7 +188,8 @@ TEST_F(ForeignLive, WithoutAHeldViewAReaderIsRightOrIsToldSo) {
             if (begun > version + 2) expire();
         });
     };
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(700);
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::milliseconds(700) * scale_from_environment();
     const auto tree = lmdb::open_foreign(directory(), identity_of(7));
     std::string lie;
     while (lie.empty() && std::chrono::steady_clock::now() < end) {

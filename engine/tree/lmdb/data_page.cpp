@@ -1,5 +1,7 @@
 #include "tree/lmdb/data_page.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace amphora::lmdb {
@@ -12,6 +14,9 @@ constexpr std::uint16_t node_overflows = 0x01;
 constexpr std::size_t flags_offset = 10;
 constexpr std::size_t lower_offset = 12;
 constexpr std::size_t upper_offset = 14;
+
+/// Up to this length, a value is read before the header of its page is tested.
+constexpr std::size_t trusted_bytes_max = 1u << 20;
 
 }  // namespace
 
@@ -103,16 +108,21 @@ bool DataPage::is_sound(std::string& problem) const {
 std::optional<Buffer> DataPage::read_overflow(const DataFile& file, const Meta& meta,
                                               std::uint64_t number, std::uint32_t bytes,
                                               std::string& problem) {
-    Buffer all = file.read(number * meta.page_bytes, header_bytes + bytes);
-    if (all.size() != header_bytes + bytes) {
-        problem = "is an overflow page that goes beyond the end of the file";
+    const std::uint64_t offset = number * meta.page_bytes;
+    const auto is_its_header = [&](Bytes header) {
+        return number_at<std::uint64_t>(header, 0) == number &&
+               Kind{number_at<std::uint16_t>(header, flags_offset)} == Kind::overflow &&
+               number_at<std::uint32_t>(header, lower_offset) == overflow_pages(meta, bytes);
+    };
+    // A damaged length must not cost much memory.
+    Buffer all = file.read(offset, header_bytes + std::min<std::size_t>(bytes, trusted_bytes_max));
+    if (all.size() >= header_bytes && !is_its_header(all)) {
+        problem = fmt::format("is not the overflow page of {} bytes that it is said to be", bytes);
         return std::nullopt;
     }
-    const Kind kind{number_at<std::uint16_t>(all, flags_offset)};
-    const auto claimed = number_at<std::uint32_t>(all, lower_offset);
-    if (number_at<std::uint64_t>(all, 0) != number || kind != Kind::overflow ||
-        claimed != overflow_pages(meta, bytes)) {
-        problem = fmt::format("is not the overflow page of {} bytes that it is said to be", bytes);
+    if (bytes > trusted_bytes_max) all = file.read(offset, header_bytes + bytes);
+    if (all.size() != header_bytes + bytes) {
+        problem = "is an overflow page that goes beyond the end of the file";
         return std::nullopt;
     }
     all.erase(0, header_bytes);
