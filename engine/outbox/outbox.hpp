@@ -59,6 +59,18 @@ class Outbox {
     /// that tree takes nothing.
     void recover();
 
+    // For `RelayThreads::none`, over a journal and trees that another process writes. After
+    // `recover`, by one thread at a time; readers may take snapshots meanwhile. The order matters:
+    // the commits first, then `visible` of the journal, then new views of the trees, then
+    // `drop_delivered`.
+
+    /// Adds a further commit, read from the journal, to pending. Readers see it once it is visible.
+    /// Throws `corrupt` if it is not the next one or does not decode.
+    void follow(const journal::Entry& entry);
+    /// `tree` shows a new view: removes the pending tables of which it shows all commits, and tells
+    /// readers (`on_delivered`).
+    void drop_delivered(TreeId tree);
+
     /// Delivers everything, asks both trees to hold it and recycles the journal, so that the next
     /// opening is quick; then stops the relays. Commits that a failing tree does not take stay in
     /// the journal and are logged; this is not an error. The journal's own `close` comes after

@@ -38,7 +38,7 @@ class Relay {
           const OutboxOptions& options, Log log, std::function<void(Relay&)> after_step);
     ~Relay();
 
-    /// Called before `start`. `delivered`: the tree's own mark.
+    /// Called before `start`, or instead of it. `delivered`: the tree's own mark.
     void begin_at(Sequence delivered);
     /// Starts the thread, if it is not running.
     void start();

@@ -88,6 +88,7 @@ SegmentReader::Beyond SegmentReader::look_beyond() {
             beyond.end = std::max(beyond.end, std::min(offset + header->bytes, readable_bytes_));
         }
         if (frame) {
+            beyond.has_frame = true;
             beyond.durable_offset =
                 std::max<std::uint64_t>(beyond.durable_offset, frame->header.durable_offset);
             // At an expected offset a writing process has just put it.
@@ -100,6 +101,14 @@ SegmentReader::Beyond SegmentReader::look_beyond() {
         }
     }
     return beyond;
+}
+
+bool SegmentReader::has_frame_within(std::uint64_t bytes) {
+    const std::uint64_t all = readable_bytes_;
+    readable_bytes_ = std::min(all, position_ + bytes);
+    const bool has_frame = look_beyond().has_frame;
+    readable_bytes_ = all;
+    return has_frame;
 }
 
 }  // namespace amphora::journal

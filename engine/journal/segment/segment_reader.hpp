@@ -29,6 +29,9 @@ class SegmentReader {
     /// read ahead.
     void read_up_to(std::uint64_t end) noexcept { readable_bytes_ = end; }
 
+    /// Forgets what was read ahead: others may have written since.
+    void read_again() noexcept { window_.clear(); }
+
     /// The next frame, if it verifies and links to the one before it.
     [[nodiscard]] std::optional<Frame> next();
 
@@ -44,8 +47,11 @@ class SegmentReader {
         /// Where the frame is that follows the last one that verified; 0: not there. Writers put it
         /// only at the end of the last one, so a disk has moved it.
         std::uint64_t next_frame = 0;
+        bool has_frame = false;  ///< any that verifies
     };
     [[nodiscard]] Beyond look_beyond();
+    /// Whether a frame that verifies begins within `bytes` after the last one.
+    [[nodiscard]] bool has_frame_within(std::uint64_t bytes);
 
   private:
     [[nodiscard]] Bytes read(std::uint64_t offset, std::size_t bytes);
