@@ -74,13 +74,7 @@ void FollowedCursor::read_frame(const ChainSegment& segment) {
 JournalCursor::Seek FollowedCursor::seek(Sequence after) {
     disarm();
     if (after > durable()) return Seek::not_durable;
-    const auto segment = journal_.segment_after(after);
-    if (!segment) return Seek::recycled;
-    try {
-        journal_.require_present(*segment);
-    } catch (const Overtaken&) {
-        return Seek::recycled;
-    }
+    if (!journal_.segment_after(after)) return Seek::recycled;
     entries_.clear();
     walk_.reset();
     position_.store(after);

@@ -14,8 +14,8 @@ namespace amphora::journal {
 class FollowedJournal;
 
 /// A cursor of a journal that another process writes. It holds nothing: once its owner has recycled
-/// what comes next, `next` throws `Overtaken`, whose code is `feed_gap`. It waits for
-/// `FollowedJournal::advance`.
+/// what comes next, `next` throws `Overtaken`, whose code is `feed_gap`. `seek` knows only what was
+/// recycled when segments were last looked for. It waits for `FollowedJournal::advance`.
 class FollowedCursor final : public JournalCursor {
   public:
     FollowedCursor(FollowedJournal& journal, FileSystem& files);

@@ -28,12 +28,14 @@ std::size_t place_of_commit(const std::vector<FoundSegment>& chain, Sequence seq
     return place;
 }
 
+void require_begin(Sequence prior, Sequence needed) {
+    if (prior <= needed) return;
+    raise(fmt::format("begins with commit {}, and {} is wanted", number(prior) + 1,
+                      number(needed) + 1));
+}
+
 void require_held(const std::vector<FoundSegment>& chain, const Mark& needed) {
-    if (chain.front().header.prior.sequence > needed.sequence) {
-        raise(fmt::format("begins with commit {}, and {} is wanted",
-                          number(chain.front().header.prior.sequence) + 1,
-                          number(needed.sequence) + 1));
-    }
+    require_begin(chain.front().header.prior.sequence, needed.sequence);
     for (const FoundSegment& segment : chain) {
         if (segment.header.prior.sequence != needed.sequence) continue;
         if (segment.header.prior != needed) {
@@ -72,8 +74,10 @@ FollowedJournal::FollowedJournal(FileSystem& files, std::string directory, const
                           number(reached_.sequence), number(oldest_needed.sequence)));
     }
     publish();
+    // Segments may have been recycled since the chain was found.
+    const Sequence prior = chain_.front().header.prior.sequence;
+    require_begin(prior, oldest_needed.sequence);
     recovery_.last = reached_.sequence;
-    const Sequence prior = chain.front().header.prior.sequence;
     if (prior < recovery_.last) recovery_.oldest = next(prior);
 }
 

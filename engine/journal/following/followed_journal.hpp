@@ -32,10 +32,13 @@ class FollowedCursor;
 /// Threads: `advance` by one thread at a time; everything else by any, at the same time.
 class FollowedJournal final : public Journal {
   public:
+    using Visit = std::function<void(const Entry&)>;
+
     /// Finds the segments that hold the commits after `oldest_needed`, and reads up to `limit`.
-    /// `limit` is not before `oldest_needed`, and was read before this call. Throws `Overtaken` if
-    /// these commits are not in the journal any more, or it changes faster than it is read; and
-    /// `newer_format`, `io_error`.
+    /// `limit` is not before `oldest_needed`, and was read before this call. If it belongs to
+    /// another epoch than the `recovery().epoch` that is found, it says nothing about this journal,
+    /// and the caller begins again. Throws `Overtaken` if the commits are not in the journal any
+    /// more, or it changes faster than it is read; and `newer_format`, `io_error`.
     [[nodiscard]] static std::unique_ptr<FollowedJournal> open(FileSystem& files,
                                                                const std::string& directory,
                                                                const Identity& identity,
@@ -51,12 +54,12 @@ class FollowedJournal final : public Journal {
     /// Only when this returns, what was visited is known to be valid. Throws `Overtaken`, also in
     /// all later calls; then nothing of this call may be shown, and `visible()` is as before. All
     /// commits that are visited belong to the epoch `recovery().epoch`.
-    Sequence advance(Sequence limit, const std::function<void(const Entry&)>& visit);
+    Sequence advance(Sequence limit, const Visit& visit);
 
     /// `epoch`: of the owner's opening. `last`: what `open` has read.
     [[nodiscard]] const Recovery& recovery() const override { return recovery_; }
     /// From any commit that the owner has not recycled, up to `visible()`. It holds nothing: where
-    /// it is overtaken, it throws `Overtaken`.
+    /// it is overtaken, `next` throws `Overtaken`, and so does `replay`.
     using Journal::cursor;
     [[nodiscard]] std::unique_ptr<JournalCursor> cursor(HoldOptions options) override;
     [[nodiscard]] std::unique_ptr<PositionHold> hold(HoldOptions options, Sequence after) override;
@@ -90,8 +93,6 @@ class FollowedJournal final : public Journal {
 
   private:
     friend class FollowedCursor;
-    using Visit = std::function<void(const Entry&)>;
-
     FollowedJournal(FileSystem& files, std::string directory, const Identity& identity,
                     const Mark& oldest_needed, Sequence limit);
 
