@@ -3,6 +3,7 @@
 #include "base/assert.hpp"
 #include "journal/following/followed_cursor.hpp"
 #include "journal/following/overtaken.hpp"
+#include "journal/following/present_file.hpp"
 
 #include <amphora/error.hpp>
 
@@ -239,8 +240,7 @@ std::optional<ChainSegment> FollowedJournal::segment_after(Sequence after) const
 }
 
 void FollowedJournal::require_present(const ChainSegment& segment) const {
-    if (files_.exists(segment.path)) {
-        const auto file = files_.open(segment.path, OpenFile::existing_read_only);
+    if (const auto file = find_file(files_, segment.path)) {
         const auto header = decode_header(file->read_at(0, header_bytes), segment.path);
         if (header == segment.header) return;
     }
@@ -335,19 +335,29 @@ JournalStatistics FollowedJournal::statistics() const {
             .segments_live = segments.size()};
 }
 
+/// Throws `Overtaken` if a finding says only that the segment was recycled meanwhile.
+void FollowedJournal::check_present(const ChainSegment& segment, const ChainSegment* after,
+                                    const std::function<void(std::string)>& report) const {
+    std::optional<std::string> finding;
+    try {
+        finding = check_segment(files_, segment, after);
+    } catch (const Error&) {
+        require_present(segment);
+        throw;
+    }
+    if (!finding) return;
+    require_present(segment);
+    report(*std::move(finding));
+}
+
 void FollowedJournal::check(const std::function<void(std::string)>& report) {
     const std::vector<ChainSegment> segments = segments_read();
     for (std::size_t i = 0; i < segments.size(); ++i) {
         const ChainSegment* const after = i + 1 < segments.size() ? &segments[i + 1] : nullptr;
         try {
-            const auto finding = check_segment(files_, segments[i], after);
-            if (!finding) continue;
-            require_present(segments[i]);
-            report(*finding);
+            check_present(segments[i], after, report);
         } catch (const Overtaken&) {
             continue;  // recycled while it was read
-        } catch (const Error&) {
-            if (files_.exists(segments[i].path)) throw;
         }
     }
 }

@@ -116,6 +116,8 @@ class FollowedJournal final : public Journal {
     [[nodiscard]] std::optional<ChainSegment> segment_after(Sequence after) const;
     /// Throws `Overtaken` if its file has vanished or is another segment now.
     void require_present(const ChainSegment& segment) const;
+    void check_present(const ChainSegment& segment, const ChainSegment* after,
+                       const std::function<void(std::string)>& report) const;
     [[nodiscard]] std::vector<ChainSegment> segments_read() const;
     [[nodiscard]] bool has_ended() const noexcept { return failed_.load() || closed_.load(); }
 

@@ -1,6 +1,7 @@
 #include "journal/following/followed_segment.hpp"
 
 #include "journal/following/overtaken.hpp"
+#include "journal/following/present_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,19 +15,15 @@ namespace {
 constexpr std::uint64_t gap_bytes = 1u << 20;
 constexpr int looks_max = 3;
 
-std::unique_ptr<File> open_present(FileSystem& files, const std::string& path) {
-    try {
-        return files.open(path, OpenFile::existing_read_only);
-    } catch (const Error&) {
-        if (files.exists(path)) throw;
-    }
+std::unique_ptr<File> require_file(FileSystem& files, const std::string& path) {
+    if (auto file = find_file(files, path)) return file;
     throw Overtaken(fmt::format("{}: has vanished while it was read", place_of(path)));
 }
 
 }  // namespace
 
 FollowedSegment::FollowedSegment(FileSystem& files, FoundSegment found)
-    : files_{files}, found_{std::move(found)}, file_{open_present(files, found_.path)} {
+    : files_{files}, found_{std::move(found)}, file_{require_file(files, found_.path)} {
     scan_.emplace(*file_, found_.header);
 }
 
@@ -47,7 +44,7 @@ bool FollowedSegment::is_after_a_gap() {
 }
 
 std::optional<Successor> FollowedSegment::successor() const {
-    const auto file = open_present(files_, found_.path);
+    const auto file = require_file(files_, found_.path);
     const Buffer blocks = file->read_at(0, header_bytes);
     if (decode_header(blocks, found_.path) != found_.header) {
         raise("has been recycled while it was read");

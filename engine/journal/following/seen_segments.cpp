@@ -1,6 +1,7 @@
 #include "journal/following/seen_segments.hpp"
 
 #include "journal/following/overtaken.hpp"
+#include "journal/following/present_file.hpp"
 #include "journal/recovery/survey.hpp"
 #include "journal/segment/successor_block.hpp"
 
@@ -9,24 +10,13 @@
 #include <fmt/format.h>
 
 namespace amphora::journal {
-namespace {
-
-/// The blocks before the frames; empty if the file has vanished.
-Buffer read_blocks(FileSystem& files, const std::string& path) {
-    try {
-        return files.open(path, OpenFile::existing_read_only)->read_at(0, header_bytes);
-    } catch (const Error&) {
-        if (files.exists(path)) throw;
-        return {};
-    }
-}
-
-}  // namespace
 
 SeenSegments::SeenSegments(FileSystem& files, const std::string& directory,
                            const Identity& identity) {
     for (const std::string& path : segment_paths(files, directory)) {
-        const Buffer blocks = read_blocks(files, path);
+        const auto file = find_file(files, path);
+        if (!file) continue;
+        const Buffer blocks = file->read_at(0, header_bytes);
         const auto header = decode_header(blocks, path);
         if (!header) continue;
         if (header->identity != identity) {
