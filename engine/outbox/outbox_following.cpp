@@ -32,9 +32,9 @@ void Outbox::drop_delivered(TreeId tree) {
         const auto tables = pending_.sealed(tree);
         const auto kept = std::ranges::find_if(
             tables, [shown](const auto& table) { return table->end() > shown; });
-        if (kept != tables.begin()) {
-            pending_.drop(tree, static_cast<std::size_t>(kept - tables.begin()));
-        }
+        // Also if there is none to drop: the list is a new one. So a reader that has taken the old
+        // view at the same moment does not keep it for others.
+        pending_.drop(tree, static_cast<std::size_t>(kept - tables.begin()));
         relay(tree).begin_at(shown);
     }
     const std::lock_guard lock{on_delivered_mutex_};
