@@ -41,7 +41,7 @@ std::optional<Buffer> bytes_of(std::string_view hex) {
 }  // namespace
 
 std::string to_text(const FeedPlace& place) {
-    const std::string position = to_string(place.position);
+    std::string position = to_string(place.position);
     if (!place.snapshot) return position;
     return fmt::format("{}@{}/{}{}", position, place.snapshot->name, hex_of(place.snapshot->key),
                        place.snapshot->is_again ? again : "");

@@ -189,6 +189,7 @@ std::vector<DeadLetter> read_dead_letters(const ReaderState& reader, std::string
         return std::tie(place.letter.consumer, place.sequence, place.index, place.letter.id);
     });
     std::vector<DeadLetter> all;
+    all.reserve(found.size());
     for (Place& place : found) all.push_back(std::move(place.letter));
     return all;
 }
