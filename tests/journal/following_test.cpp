@@ -1,3 +1,4 @@
+#include "interrupted_files.hpp"
 #include "journal/following/followed_journal.hpp"
 #include "journal/following/overtaken.hpp"
 #include "journal/journal_cursor.hpp"
@@ -170,12 +171,190 @@ TEST_F(FollowingTest, ANewOpeningIsNoticed) {
     EXPECT_EQ(read_all(), last_);
 }
 
+TEST_F(FollowingTest, ANewOpeningAfterACloseIsNoticed) {
+    open();
+    commit_many(5);
+    follow(last_);
+    journal_->close();
+    open();
+    ASSERT_EQ(journal_->recovery().frames_copied, 0u);
+    commit();
+    EXPECT_THROW(advance(last_), Overtaken);
+    EXPECT_EQ(followed_->visible(), Sequence{5});
+}
+
 TEST_F(FollowingTest, AVanishedFileIsNotTheEnd) {
     open();
     commit_many(5);
     follow(last_);
     disk_.remove(newest_path());
     EXPECT_THROW(advance(Sequence{6}), Overtaken);
+}
+
+TEST_F(FollowingTest, AMissingSegmentIsNotTheEnd) {
+    open();
+    commit_many(60);
+    const auto segments = journal_->segments();
+    ASSERT_GT(segments.size(), 4u);
+    const auto image = disk_.image();
+    for (const SegmentExtent& missing : segments) {
+        if (missing.prior == missing.last) continue;
+        disk_.load(image);
+        disk_.remove(missing.path);
+        EXPECT_THROW(
+            {
+                follow(last_);
+                (void)read_all();
+            },
+            Overtaken)
+            << missing.path;
+    }
+}
+
+TEST_F(FollowingTest, AFileThatIsTooShortIsNotTheEnd) {
+    open();
+    commit_many(5);
+    follow(last_);
+    const std::uint64_t end = journal_->segments().back().end;
+    for (const std::uint64_t bytes :
+         {end, end - 1, std::uint64_t{header_bytes}, std::uint64_t{1}}) {
+        disk_.open(newest_path(), OpenFile::existing)->truncate(bytes);
+        EXPECT_THROW(follow(Sequence{5}), Overtaken) << bytes;
+    }
+    EXPECT_THROW(advance(Sequence{6}), Overtaken);
+}
+
+TEST_F(FollowingTest, AFrameThatIsMissingBetweenOthersIsNotTheEnd) {
+    open();
+    commit_many(5);
+    const std::uint64_t end = journal_->segments().back().end;
+    follow(last_);
+    commit_many(3);
+    disk_.damage(newest_path(), to_block(end) + 100, "damage");
+    EXPECT_THROW(advance(last_), Overtaken);
+    EXPECT_EQ(followed_->visible(), Sequence{5});
+}
+
+TEST_F(FollowingTest, AFrameAfterTheLimitMayBeTorn) {
+    open();
+    commit_many(5);
+    const std::uint64_t end = journal_->segments().back().end;
+    commit();
+    const Buffer whole = disk_.content(newest_path());
+    disk_.damage(newest_path(), to_block(end) + 100, "still old");
+    follow(Sequence{5});
+    EXPECT_EQ(followed_->visible(), Sequence{5});
+    EXPECT_EQ(advance(Sequence{6}), Sequence{5}) << "a `buffered` commit would look so";
+    disk_.damage(newest_path(), to_block(end), Bytes{whole}.substr(to_block(end), 1000));
+    EXPECT_EQ(advance(Sequence{6}), Sequence{6});
+}
+
+/// The successor has its header and is named, and its frames come next, or none ever.
+TEST_F(FollowingTest, ASuccessorWithoutCommitsIsFollowed) {
+    open();
+    follow({});
+    const std::string first = newest_path();
+    while (newest_path() == first) {
+        commit();
+        journal_->run_background();
+    }
+    EXPECT_EQ(advance(last_), last_);
+    const std::string second = newest_path();
+    EXPECT_EQ(followed_->segments().back().path, second);
+    journal_->close();
+    EXPECT_EQ(advance(Sequence{number(last_) + 1}), last_);
+    EXPECT_EQ(read_all(), last_);
+}
+
+/// A process dies while it opens the journal: its segment, with copies of frames, has no proof, and
+/// the next opening replaces it. Who has read it begins again.
+TEST_F(FollowingTest, ASegmentThatANewOpeningReplacesIsNoticed) {
+    options_.sync_interval_ms = 1'000'000;
+    open();
+    for (int i = 0; i < 5; ++i) commit(Durability::written);
+    die();
+    open();
+    ASSERT_GT(journal_->recovery().frames_copied, 0u);
+    follow(last_);
+    EXPECT_EQ(read_all(), Sequence{5});
+    die();
+    open();
+    ASSERT_GT(journal_->recovery().frames_copied, 0u);
+    commit();
+    EXPECT_THROW(advance(last_), Overtaken);
+    follow(last_);
+    EXPECT_EQ(read_all(), Sequence{6});
+}
+
+TEST_F(FollowingTest, ASegmentThatIsRecycledBetweenHeaderAndFrameIsNotRead) {
+    open();
+    commit_many(40);
+    int calls = 0, at = 0;
+    InterruptedFiles files{disk_,
+                           [&] {
+                               if (++calls != at) return;
+                               journal_->recycle(last_);
+                               for (int i = 0; i < 4; ++i) {
+                                   commit_many(20);
+                                   journal_->run_background();
+                                   journal_->recycle(last_);
+                               }
+                           },
+                           [](std::size_t bytes) { return bytes / 2; }};
+    int overtaken = 0;
+    for (at = 1; at < 60; ++at) {
+        calls = 0;
+        const Sequence limit = last_;
+        const Mark needed = journal_->mark_of(Sequence{number(limit) - 20});
+        try {
+            followed_ = FollowedJournal::open(files, directory, identity_, needed, limit);
+            EXPECT_EQ(followed_->visible(), limit);
+            EXPECT_EQ(read_all(needed.sequence), limit);
+        } catch (const Overtaken&) {
+            ++overtaken;
+        }
+        commit_many(40);
+    }
+    EXPECT_GT(overtaken, 5);
+}
+
+TEST_F(FollowingTest, ATreeThatIsNewerThanTheJournalIsNoticed) {
+    open();
+    commit_many(5);
+    Mark mark = journal_->mark_of(Sequence{5});
+    mark.sequence = Sequence{6};
+    EXPECT_THROW(follow(Sequence{6}, mark), Overtaken);
+    EXPECT_THROW(follow(Sequence{5}, {.sequence = Sequence{9}}), Overtaken);
+}
+
+TEST_F(FollowingTest, AnotherDatabaseIsNoticed) {
+    open();
+    commit_many(5);
+    identity_.timeline.bytes[3] = 77;
+    EXPECT_THROW(follow(last_), Overtaken);
+}
+
+TEST_F(FollowingTest, TakesNoCommits) {
+    open();
+    follow({});
+    message_of(ErrorCode::read_only, [&] { followed_->reserve(10); });
+    message_of(ErrorCode::read_only, [&] { (void)followed_->hold({}, {}); });
+    message_of(ErrorCode::timeout, [&] { followed_->await_visible(Sequence{1}); });
+}
+
+TEST_F(FollowingTest, ACheckFindsDamageInWhatIsStillThere) {
+    open();
+    commit_many(40);
+    follow(last_);
+    std::vector<std::string> found;
+    const auto report = [&](const std::string& finding) { found.push_back(finding); };
+    followed_->check(report);
+    EXPECT_TRUE(found.empty());
+    disk_.damage(newest_path(), header_bytes + 100, "damage");
+    journal_->recycle(Sequence{20});
+    followed_->check(report);
+    ASSERT_EQ(found.size(), 1u) << "recycled segments are no findings";
+    EXPECT_NE(found[0].find("offset"), std::string::npos);
 }
 
 }  // namespace
