@@ -2,10 +2,8 @@
 #include "journal/following/overtaken.hpp"
 #include "support/engine_vessel.hpp"
 #include "support/lossy_disk.hpp"
-#include "support/message_of.hpp"
 #include "support/random.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -212,16 +210,6 @@ TEST_F(FollowingTest, NamesTheEpochOfEachCommit) {
     advance_and_show(TreeId::documents, Sequence{3});
     open_observer();
     EXPECT_EQ(engine_->snapshot()->commit_seen(), third);
-}
-
-TEST_F(FollowingTest, ACommitThatDoesNotComeNextIsRefused) {
-    open_observer();
-    const Buffer record = support::encode_record({{key("a"), "1"}});
-    EXPECT_THAT(
-        support::message_of(ErrorCode::corrupt,
-                            [&] { outbox_->follow({.sequence = Sequence{2}, .record = record}); }),
-        testing::HasSubstr("continues with commit 2 after commit 0"));
-    EXPECT_EQ(outbox_->published(), Sequence{});
 }
 
 /// A table that the view shows only in part stays. The next view makes it go, although it is small.
