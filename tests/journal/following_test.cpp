@@ -318,6 +318,21 @@ TEST_F(FollowingTest, ASegmentThatIsRecycledBetweenHeaderAndFrameIsNotRead) {
     EXPECT_GT(overtaken, 5);
 }
 
+TEST_F(FollowingTest, ASegmentThatIsUsedAgainIsNotTheEnd) {
+    open();
+    commit_many(5);
+    follow(last_);
+    const std::string path = newest_path();
+    do {
+        commit_many(20);
+        journal_->run_background();
+        journal_->recycle(last_);
+        ASSERT_LT(last_, Sequence{2000}) << "the file is never used again";
+    } while (newest_path() != path || journal_->segments().back().prior < Sequence{5});
+    EXPECT_THROW(advance(last_), Overtaken);
+    EXPECT_EQ(followed_->visible(), Sequence{5});
+}
+
 TEST_F(FollowingTest, ATreeThatIsNewerThanTheJournalIsNoticed) {
     open();
     commit_many(5);
