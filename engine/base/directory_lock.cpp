@@ -86,26 +86,47 @@ void write_pid(int descriptor, const std::string& path) {
     throw_system_error("pwrite", path);
 }
 
-/// 0, or the reason why the file cannot be written; a reader may lack the permission.
-int lock_file(const std::string& directory, int& descriptor) {
+/// Whether the holder of the file's lock only reads.
+bool is_held_by_readers(int descriptor) {
+    struct flock lock = whole_file(F_WRLCK);
+    return ::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+}
+
+/// Readers may lack the permission to write the file.
+int open_file(const std::string& path, Sharing sharing) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor >= 0 || sharing == Sharing::exclusive) return descriptor;
+    const int reason = errno;
+    const int readable = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    errno = reason;
+    return readable;
+}
+
+/// 0, or the reason why the file cannot be opened.
+int lock_file(const std::string& directory, Sharing sharing, int& descriptor) {
     const std::string path = directory + "/" + DirectoryLock::name;
-    descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    descriptor = open_file(path, sharing);
     if (descriptor < 0) {
         if (errno == EROFS || errno == EACCES || errno == EPERM) return errno;
         throw_system_error("open", path);
     }
-    struct flock lock = whole_file(F_WRLCK);
+    struct flock lock = whole_file(sharing == Sharing::exclusive ? F_WRLCK : F_RDLCK);
     if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return 0;
     if (errno != EAGAIN && errno != EACCES) throw_system_error("fcntl", path);
+    if (is_held_by_readers(descriptor)) {
+        throw Error{ErrorCode::in_use,
+                    fmt::format("{}: in use by processes that have it open read-only", directory)};
+    }
     in_use(directory, holder_of(descriptor));
 }
 
 /// False where directories cannot be locked (some network file systems): then the file's lock alone
 /// is used.
-bool lock_directory(const std::string& directory, int& descriptor) {
+bool lock_directory(const std::string& directory, Sharing sharing, int& descriptor) {
     descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) throw_system_error("open", directory);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    const int how = sharing == Sharing::exclusive ? LOCK_EX : LOCK_SH;
+    if (::flock(descriptor, how | LOCK_NB) == 0) return true;
     if (errno == EWOULDBLOCK) {
         in_use(directory,
                "unknown: its file LOCK was removed while it was open, or cannot be "
@@ -114,12 +135,15 @@ bool lock_directory(const std::string& directory, int& descriptor) {
     return false;
 }
 
-void lock(const std::string& directory, Descriptors& descriptors) {
-    const int not_written = lock_file(directory, descriptors.file);
-    const bool by_directory = lock_directory(directory, descriptors.directory);
+void lock(const std::string& directory, Sharing sharing, Descriptors& descriptors) {
+    const int not_opened = lock_file(directory, sharing, descriptors.file);
+    const bool by_directory = lock_directory(directory, sharing, descriptors.directory);
     const std::string path = directory + "/" + DirectoryLock::name;
-    if (not_written == 0) return write_pid(descriptors.file, path);
-    if (!by_directory) throw_system_error("open", path, not_written);
+    if (not_opened != 0) {
+        if (!by_directory) throw_system_error("open", path, not_opened);
+    } else if (sharing == Sharing::exclusive) {
+        write_pid(descriptors.file, path);
+    }
 }
 
 }  // namespace
@@ -150,7 +174,8 @@ DirectoryLock::~DirectoryLock() {
     held_->descriptors.close();
 }
 
-DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_network) {
+DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_network,
+                                     Sharing sharing) {
     struct stat about {};
     if (::stat(directory.c_str(), &about) != 0 || !S_ISDIR(about.st_mode)) {
         throw Error{ErrorCode::not_a_database,
@@ -165,7 +190,7 @@ DirectoryLock DirectoryLock::acquire(const std::string& directory, OnNetwork on_
         in_use(directory, fmt::format("{} (this process)", ::getpid()));
     }
     try {
-        lock(directory, held->descriptors);
+        lock(directory, sharing, held->descriptors);
         registry().held.emplace(held->place, held->descriptors);
     } catch (...) {
         held->descriptors.close();
@@ -184,11 +209,12 @@ void DirectoryLock::check_process() const {
     }
 }
 
-std::optional<std::int64_t> pid_of_opener(const std::string& directory) {
+std::optional<std::int64_t> pid_of_owner(const std::string& directory) {
     const std::string path = directory + "/" + DirectoryLock::name;
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return std::nullopt;
-    struct flock lock = whole_file(F_WRLCK);
+    // Only the owner's lock is in the way of this one.
+    struct flock lock = whole_file(F_RDLCK);
     std::optional<std::int64_t> pid;
     if (::fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
         pid = std::strtoll(holder_of(descriptor).c_str(), nullptr, 10);

@@ -23,9 +23,10 @@ class DirectoryLockTest : public ::testing::Test {
     ~DirectoryLockTest() override { std::filesystem::remove_all(directory_); }
 
     /// What `acquire` throws; empty: nothing.
-    static std::string refusal(const std::filesystem::path& directory, ErrorCode expected) {
+    static std::string refusal(const std::filesystem::path& directory, ErrorCode expected,
+                               Sharing sharing = Sharing::exclusive) {
         try {
-            (void)DirectoryLock::acquire(directory.string());
+            (void)DirectoryLock::acquire(directory.string(), OnNetwork::refuse, sharing);
         } catch (const Error& error) {
             return error.code() == expected ? error.what()
                                             : std::string("another error: ") + error.what();
@@ -55,10 +56,10 @@ TEST_F(DirectoryLockTest, OneHandleInAProcess) {
         EXPECT_THAT(refusal(directory_, ErrorCode::in_use), ::testing::HasSubstr(mine));
         EXPECT_THAT(refusal(directory_.string() + "-link", ErrorCode::in_use),
                     ::testing::HasSubstr(mine));
-        EXPECT_EQ(pid_of_opener(directory_.string()), ::getpid());
+        EXPECT_EQ(pid_of_owner(directory_.string()), ::getpid());
     }
     std::filesystem::remove(directory_.string() + "-link");
-    EXPECT_EQ(pid_of_opener(directory_.string()), std::nullopt);
+    EXPECT_EQ(pid_of_owner(directory_.string()), std::nullopt);
     EXPECT_EQ(refusal(directory_, ErrorCode::in_use), "");
 }
 
@@ -71,6 +72,49 @@ TEST_F(DirectoryLockTest, OneProcess) {
                                                                                               : 1;
               }),
               0);
+}
+
+/// Any number of processes read at the same time, and none of them while another one may write.
+TEST_F(DirectoryLockTest, ReadersShareItAmongThemselvesOnly) {
+    {
+        const DirectoryLock lock =
+            DirectoryLock::acquire(directory_.string(), OnNetwork::refuse, Sharing::shared);
+        EXPECT_EQ(in_child([&] {
+                      const auto here = refusal(directory_, ErrorCode::in_use, Sharing::shared);
+                      const auto owner = refusal(directory_, ErrorCode::in_use);
+                      const bool is_named = owner.find("read-only") != std::string::npos;
+                      return here.empty() && is_named ? 0 : 1;
+                  }),
+                  0);
+        EXPECT_EQ(pid_of_owner(directory_.string()), std::nullopt);
+        EXPECT_NE(refusal(directory_, ErrorCode::in_use, Sharing::shared), "")
+            << "one handle in a process";
+    }
+    const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
+    EXPECT_EQ(in_child([&] {
+                  return refusal(directory_, ErrorCode::in_use, Sharing::shared).empty() ? 1 : 0;
+              }),
+              0);
+}
+
+/// The permission to read suffices.
+TEST_F(DirectoryLockTest, AReaderNeedNotBeAbleToWrite) {
+    if (::geteuid() != 0) GTEST_SKIP() << "becoming another user needs root";
+    { const DirectoryLock made = DirectoryLock::acquire(directory_.string()); }
+    const auto as_nobody = [&](const std::function<bool()>& question) {
+        return in_child([&] {
+            if (::setresuid(65534, 65534, 65534) != 0) return 2;
+            return question() ? 0 : 1;
+        });
+    };
+    const auto may_read = [&] {
+        return refusal(directory_, ErrorCode::in_use, Sharing::shared).empty();
+    };
+    EXPECT_EQ(as_nobody(may_read), 0);
+    const DirectoryLock lock = DirectoryLock::acquire(directory_.string());
+    EXPECT_EQ(as_nobody(may_read), 1);
+    const pid_t owner = ::getpid();
+    EXPECT_EQ(as_nobody([&] { return pid_of_owner(directory_.string()) == owner; }), 0);
 }
 
 /// A child must not use its parent's handle, and its copy does not keep the directory: after the
@@ -139,7 +183,7 @@ TEST_F(DirectoryLockTest, AFullDiskIsNoObstacle) {
         disk.make_room();
     }
     const DirectoryLock lock = DirectoryLock::acquire(disk.path());
-    EXPECT_EQ(pid_of_opener(disk.path()), ::getpid());
+    EXPECT_EQ(pid_of_owner(disk.path()), ::getpid());
 }
 
 /// Two openers that may only read, and one that may write, still exclude each other.
