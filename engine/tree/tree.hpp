@@ -18,7 +18,12 @@ namespace amphora::tree {
 
 /// How a tree's directory is opened. `create`: the tree must be missing, half made or still empty
 /// (sequence 0), so that an interrupted creation can start again; anything else is `foreign_piece`.
-enum class OpenMode : std::uint8_t { create, read_write, read_only };
+/// `read_only`: nobody writes the tree meanwhile. `live`: another process may write it.
+enum class OpenMode : std::uint8_t { create, read_write, read_only, live };
+
+[[nodiscard]] constexpr bool writes(OpenMode mode) noexcept {
+    return mode == OpenMode::create || mode == OpenMode::read_write;
+}
 
 /// One change: a new value, or the removal of a key.
 struct Change {

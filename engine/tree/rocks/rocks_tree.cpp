@@ -37,7 +37,8 @@ class RocksTree final : public tree::Tree {
         : database_{std::move(database)},
           identity_{identity},
           room_{*database_, options, mode},
-          read_only_{mode == tree::OpenMode::read_only} {
+          read_only_{!tree::writes(mode)},
+          names_{mode == tree::OpenMode::live ? FileNames::may_be_gone : FileNames::present} {
         if (mode == tree::OpenMode::create) make_new();
         delivered_ = tree::recognize(mark_record(rocksdb::kReadAllTier), identity_, path());
         current_ = std::make_shared<RocksReadView>(database_, living_, delivered_);
@@ -75,7 +76,7 @@ class RocksTree final : public tree::Tree {
     }
     void check(Findings& findings) override {
         database_->check_process();
-        check_tree(*database_, identity_, findings);
+        check_tree(*database_, identity_, names_, findings);
     }
     void renew(const Identity& identity, const Mark& mark);
 
@@ -97,6 +98,7 @@ class RocksTree final : public tree::Tree {
     Identity identity_;
     DiskRoom room_;
     bool read_only_;
+    FileNames names_;
     std::shared_ptr<tree::LivingViews> living_ = std::make_shared<tree::LivingViews>();
     std::thread::id writer_;  ///< the thread of the first `apply`, and of all others
 

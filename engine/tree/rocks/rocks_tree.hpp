@@ -13,7 +13,11 @@ namespace amphora::rocks {
 
 /// Opens the tree in `directory` (in `create` mode it is made if missing). Throws `foreign_piece`
 /// for a tree of another database, `corrupt`, `newer_format`, `in_use`, `not_a_database` if there
-/// is none, `disk_full`, `io_error`. `read_only` is for a directory that nobody writes.
+/// is none, `disk_full`, `io_error`.
+///
+/// A `live` tree shows what the table files had at its opening, for as long as it is open. Any number
+/// may be open in a process. A file that the writing process removes or replaces during the opening
+/// is `corrupt` or `io_error`: the caller tries again.
 ///
 /// Views and cursors may outlive the tree; its files stay open (`in_use`) until the last is
 /// destroyed.

@@ -41,10 +41,7 @@ void walk(const OpenedDatabase& database, tree::Tree::Findings& findings) {
     throw_if_failed(entries->status(), "walking the tree", path);
 }
 
-}  // namespace
-
-void check_tree(const OpenedDatabase& database, const Identity& identity,
-                tree::Tree::Findings& findings) {
+void verify_files(const OpenedDatabase& database, tree::Tree::Findings& findings) {
     const std::string& path = database.path();
     const rocksdb::Status files = database.inside([](rocksdb::DB& rocks) {
         return rocks.VerifyChecksum(reading_options(BlockCaching::pass_by));
@@ -53,6 +50,14 @@ void check_tree(const OpenedDatabase& database, const Identity& identity,
     if (!files.ok()) {
         findings.report(fmt::format("{}: {}", path, with_own_name(files.ToString(), path)));
     }
+}
+
+}  // namespace
+
+void check_tree(const OpenedDatabase& database, const Identity& identity, FileNames names,
+                tree::Tree::Findings& findings) {
+    const std::string& path = database.path();
+    if (names == FileNames::present) verify_files(database, findings);
     // The files were verified one by one; the walk shows that together they make one ordered tree.
     try {
         walk(database, findings);

@@ -27,7 +27,7 @@ namespace amphora::rocks {
 namespace {
 
 std::shared_ptr<WatchedFiles> watched_files_for(tree::OpenMode mode) {
-    if (mode == tree::OpenMode::read_only) return nullptr;
+    if (!tree::writes(mode)) return nullptr;
     return std::make_shared<WatchedFiles>(
         std::make_shared<LockFiles>(rocksdb::FileSystem::Default()));
 }
@@ -59,12 +59,13 @@ OpenedDatabase::OpenedDatabase(const std::string& directory, tree::OpenMode mode
                                const RocksOptions& options)
     : path_{directory},
       anchor_{directory},
-      place_{directory, directory},
       log_{options.log},
       watched_files_{watched_files_for(mode)},
       environment_{rocksdb::NewCompositeEnv(files_for(directory, watched_files_, options.log))},
       errors_{std::make_shared<BackgroundErrors>(directory, options.retry_ms_min,
-                                                 options.retry_ms_max, options.log)} {}
+                                                 options.retry_ms_max, options.log)} {
+    if (mode != tree::OpenMode::live) place_.emplace(directory, directory);
+}
 
 std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& directory,
                                                      tree::OpenMode mode,
@@ -87,12 +88,15 @@ std::shared_ptr<OpenedDatabase> OpenedDatabase::open(const std::string& director
     settings.create_if_missing = mode == tree::OpenMode::create;
     // A read-only database has no threads that could remove files later, and has an assertion that
     // it is never asked to.
-    if (mode == tree::OpenMode::read_only) settings.avoid_unnecessary_blocking_io = false;
+    if (!tree::writes(mode)) settings.avoid_unnecessary_blocking_io = false;
+    // All table files are opened at once and stay open: the process that writes removes those that it
+    // has replaced.
+    if (mode == tree::OpenMode::live) settings.max_open_files = -1;
     settings.info_log = std::make_shared<LineLogger>(options.log, directory);
     settings.listeners.push_back(opened->errors_);
     opened->cache_ =
         settings.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>()->block_cache;
-    if (mode != tree::OpenMode::read_only) {
+    if (tree::writes(mode)) {
         start_threads(*settings.env, settings);
         make_room_to_open(opened->descriptor());
         // On a nearly full disk the room for compactions is tested first.
@@ -121,9 +125,9 @@ void OpenedDatabase::cut_unfinished_manifest() const {
 void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) {
     const rocksdb::Status status = [&] {
         try {
-            return mode == tree::OpenMode::read_only
-                       ? rocksdb::DB::OpenForReadOnly(settings, anchor_.path(), &database_)
-                       : rocksdb::DB::Open(settings, anchor_.path(), &database_);
+            return tree::writes(mode)
+                       ? rocksdb::DB::Open(settings, anchor_.path(), &database_)
+                       : rocksdb::DB::OpenForReadOnly(settings, anchor_.path(), &database_);
         } catch (const std::bad_alloc&) {
             leave_as_it_is();
             refuse();
@@ -137,7 +141,7 @@ void OpenedDatabase::open_with(rocksdb::Options& settings, tree::OpenMode mode) 
 
 void OpenedDatabase::leave_as_it_is() const noexcept {
     is_left_ = true;
-    place_.abandon();
+    if (place_) place_->abandon();
 }
 
 void OpenedDatabase::refuse() const {

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -75,7 +76,7 @@ class OpenedDatabase {
     tree::ProcessGuard guard_;
     std::string path_;
     AnchoredPath anchor_;
-    tree::RegisteredDirectory place_;
+    std::optional<tree::RegisteredDirectory> place_;  ///< none for `OpenMode::live`
     Log log_;
     std::shared_ptr<WatchedFiles> watched_files_;
     std::unique_ptr<rocksdb::Env> environment_;

@@ -45,10 +45,10 @@ DiskRoom::DiskRoom(OpenedDatabase& database, const RocksOptions& options, tree::
       table_file_bytes_{options.table_bytes},
       compaction_bytes_max_{compaction_bytes_max(options)},
       compactions_allowed_{allows_compactions(database)},
-      reserve_{mode == tree::OpenMode::read_only ? -1 : database.descriptor()},
+      reserve_{tree::writes(mode) ? database.descriptor() : -1},
       last_compaction_{database, compaction_bytes_max_,
                        [this](std::uint64_t bytes) { return take_last_room(bytes); }} {
-    if (mode != tree::OpenMode::read_only) keep();
+    if (tree::writes(mode)) keep();
 }
 
 void DiskRoom::require_for_flush(std::uint64_t more_bytes) {
