@@ -1,5 +1,7 @@
 #include "database/core.hpp"
 
+#include "database/observation.hpp"
+
 #include <amphora/error.hpp>
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@ Core::~Core() {
 }
 
 void Core::let_go() noexcept {
+    if (live_owner) live_owner->stop();  // it asks the parts for figures
     retention.reset();
     if (observers) observers->stop();  // the engine calls it
     engine.reset();
@@ -26,6 +29,7 @@ void Core::let_go() noexcept {
     outbox.reset();
     consumers.forget_holds();  // nobody recycles any more
     journal.reset();
+    live_owner.reset();  // relays and journal call it, and it holds views of a tree
     archiver.reset();
     documents.reset();
     relational.reset();
@@ -59,6 +63,7 @@ void Core::leave_to_parent() noexcept {
     static_cast<void>(journal.release());
     static_cast<void>(archiver.release());
     static_cast<void>(documents.release());
+    static_cast<void>(live_owner.release());
     static_cast<void>(relational.release());
     static_cast<void>(files.release());
     static_cast<void>(vanishing.release());
@@ -81,6 +86,10 @@ void Core::require_writable() const {
 
 void Core::close() {
     process.check(path);
+    if (observation) {
+        if (open.exchange(false)) observation->close();
+        return;
+    }
     // Another thread may be closing it, too, or be the last one to leave.
     if (!try_enter()) return;
     struct Leaving {
@@ -88,6 +97,7 @@ void Core::close() {
         ~Leaving() { core.leave(); }
     };
     const Leaving in_use{*this};
+    if (live_owner) live_owner->stop();
     if (retention) retention->stop();
     if (observers) observers->stop();
     consumers.close();  // while they can still commit what they have in hand
@@ -97,6 +107,7 @@ void Core::close() {
         engine->close();
         outbox->close();
         journal->close();
+        if (live_owner) live_owner->close();
         archive_the_rest();
     }
     log(fmt::format("closed {}", path));

@@ -7,14 +7,18 @@
 #include "base/temporary_directory.hpp"
 #include "catalog/evolution/evolution.hpp"
 #include "database/directory/profile.hpp"
+#include "database/live/live_owner.hpp"
+#include "database/live/observer.hpp"
 #include "database/observers/commit_observers.hpp"
 #include "database/retention/retention.hpp"
 #include "database/running.hpp"
 #include "journal/archive/archiver.hpp"
+#include "journal/following/followed_journal.hpp"
 #include "journal/journal.hpp"
 #include "outbox/outbox.hpp"
 #include "stores/bound_schema.hpp"
 #include "transaction/engine.hpp"
+#include "tree/lmdb/foreign/foreign_tree.hpp"
 #include "tree/process_guard.hpp"
 #include "tree/tree.hpp"
 
@@ -27,6 +31,8 @@
 #include <vector>
 
 namespace amphora::detail {
+
+class Observation;
 
 /// An open database: its parts, lowest first.
 ///
@@ -46,6 +52,18 @@ struct Core {
     std::string path;
     ResolvedOptions options;
     std::optional<DirectoryLock> lock;
+    std::unique_ptr<live::LiveOwner> live_owner;  ///< null for those that only read
+    std::shared_ptr<live::Observer> observer;     ///< of `OpenMode::live`; null otherwise
+    /// What an observer follows; the owner's generation is that of the opening, also without an owner.
+    struct Followed {
+        std::uint64_t generation = 0;
+        journal::FollowedJournal* journal = nullptr;  ///< null: there was no owner
+        lmdb::ForeignTree* relational = nullptr;
+        std::uint64_t pending_bytes = 0;  ///< right after the opening
+    };
+    Followed followed;
+    /// Of a handle that shows what is opened anew now and then, and has no parts of its own.
+    std::shared_ptr<detail::Observation> observation;
     std::unique_ptr<FileSystem> files;  ///< this directory, also after it was moved
     Identity identity;
     Lineage lineage;  ///< of the timeline
@@ -87,9 +105,8 @@ struct Core {
     /// Throws `read_only`, and what `require_usable` throws.
     void require_writable() const;
 
-    [[nodiscard]] bool is_read_only() const noexcept {
-        return options.given.mode == OpenMode::read_only || is_rescue();
-    }
+    [[nodiscard]] bool is_read_only() const noexcept { return !writes(options.given.mode); }
+    [[nodiscard]] bool is_live() const noexcept { return options.given.mode == OpenMode::live; }
     [[nodiscard]] bool is_rescue() const noexcept { return options.given.mode == OpenMode::rescue; }
     void log(const std::string& line) const {
         if (options.given.log) options.given.log(line);

@@ -2,6 +2,8 @@
 
 #include "codec/utf8.hpp"
 #include "database/core.hpp"
+#include "database/figures.hpp"
+#include "database/observation.hpp"
 #include "database/opening.hpp"
 #include "database/reader_state.hpp"
 #include "outbox/context.hpp"
@@ -50,12 +52,26 @@ outbox::Context require_context(const WriteOptions& options) {
     return {.origin = options.origin, .correlation = options.correlation};
 }
 
-/// From now on expired documents are removed. Only programs open a database for that: a repair or
-/// the test of a restored database removes nothing by itself.
-std::shared_ptr<Core> with_retention(std::shared_ptr<Core> core) {
+/// From now on expired documents are removed, and observers may look. Only programs open a database for
+/// that: a repair or the test of a restored database does neither.
+std::shared_ptr<Core> put_to_work(std::shared_ptr<Core> core) {
     core->retention = std::make_unique<retention::Retention>(*core->engine, *core->outbox,
                                                              core->schema, core->options.given.log);
     if (!core->is_read_only()) core->retention->start();
+    if (core->live_owner) {
+        core->live_owner->open(core->engine->epoch(),
+                               [&opened = *core] { return figures_of(opened); });
+    }
+    return core;
+}
+
+std::shared_ptr<Core> open_to_work(const std::string& path,
+                                   std::optional<std::span<const Schema>> schemas,
+                                   const Options& options) {
+    if (options.mode != OpenMode::live) return put_to_work(open_core(path, schemas, options));
+    auto core = std::make_shared<Core>(path, resolve(options));
+    core->observation = std::make_shared<detail::Observation>(path, schemas, options);
+    core->open.store(true, std::memory_order_release);
     return core;
 }
 
@@ -88,17 +104,22 @@ Core& Database::core() const {
                 "this Database was moved from; use the one that it was moved to"};
 }
 
+std::shared_ptr<Core> Database::current() const {
+    const Core& core = this->core();
+    return core.observation ? core.observation->newest() : core_;
+}
+
 Database Database::open(const std::string& path, const Schema& schema, const Options& options) {
-    return Database{with_retention(open_core(path, std::span{&schema, 1}, options))};
+    return Database{open_to_work(path, std::span{&schema, 1}, options)};
 }
 
 Database Database::open(const std::string& path, std::span<const Schema> schemas,
                         const Options& options) {
-    return Database{with_retention(open_core(path, schemas, options))};
+    return Database{open_to_work(path, schemas, options)};
 }
 
 Database Database::open(const std::string& path, const Options& options) {
-    return Database{with_retention(open_core(path, std::nullopt, options))};
+    return Database{open_to_work(path, std::nullopt, options)};
 }
 
 Database Database::temporary(const Schema& schema, const Options& options) {
@@ -110,7 +131,7 @@ Database Database::temporary(std::span<const Schema> schemas, const Options& opt
     auto directory = std::make_unique<TemporaryDirectory>();
     Options writable = options;
     writable.mode = OpenMode::create_if_missing;
-    std::shared_ptr<Core> core = with_retention(open_core(directory->path(), schemas, writable));
+    std::shared_ptr<Core> core = open_to_work(directory->path(), schemas, writable);
     core->vanishing = std::move(directory);
     return Database{std::move(core)};
 }
@@ -128,21 +149,30 @@ Transaction Database::begin(const WriteOptions& options) {
 }
 
 Snapshot Database::snapshot() const {
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
+    return Snapshot{std::make_shared<detail::ReaderState>(core, core->engine->snapshot())};
+}
+
+Commit Database::refresh() {
     const Core::Use use{core()};
     core().require_usable();
-    return Snapshot{std::make_shared<detail::ReaderState>(core_, core().engine->snapshot())};
+    if (core().observation) return core().observation->refresh();
+    return core().engine->snapshot()->commit_seen();
 }
 
 bool Database::wait(const Commit& commit, Delivery delivery,
                     std::optional<std::chrono::milliseconds> timeout) const {
-    const Core::Use use{core()};
-    core().require_usable();
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
     const Deadline deadline{timeout};
     for (const TreeId tree : trees_all) {
         const bool asked = delivery == Delivery::both ||
                            (delivery == Delivery::relational) == (tree == TreeId::relational);
         if (!asked) continue;
-        if (!core().engine->await_delivered(tree, commit, deadline)) return false;
+        if (!core->engine->await_delivered(tree, commit, deadline)) return false;
     }
     return true;
 }

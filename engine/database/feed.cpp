@@ -210,9 +210,10 @@ bool Feed::has_ended() const noexcept {
 }
 
 Feed Database::feed(const FeedOptions& options) const {
-    const Core::Use use{core()};
-    core().require_usable();
-    return Feed{std::make_unique<detail::FeedState>(core_, options)};
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
+    return Feed{std::make_unique<detail::FeedState>(core, options)};
 }
 
 }  // namespace amphora

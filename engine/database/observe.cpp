@@ -70,10 +70,23 @@ void CommitObserver::stop() noexcept {
     if (observed_) observed_->stop();
 }
 
+namespace {
+
+void require_own_commits(const Core& core) {
+    if (!core.observation) return;
+    throw Error{
+        ErrorCode::unsupported,
+        "a database that is opened as OpenMode::live calls nobody; refresh it, or observe it in "
+        "the process that has it open for writing"};
+}
+
+}  // namespace
+
 CommitObserver Database::on_commit(const std::vector<std::string>& names,
                                    std::function<void(const Committed&)> callback) const {
     const Core::Use use{core()};
     core().require_usable();
+    require_own_commits(core());
     if (!callback) {
         throw Error{ErrorCode::invalid_argument,
                     "on_commit: there is no callback; give a function"};
@@ -86,6 +99,7 @@ CommitObserver Database::observe_views(const Table& table, const Conditions& con
                                        const ObserveOptions& options) const {
     const Core::Use use{core()};
     core().require_usable();
+    require_own_commits(core());
     if (!callback) refuse_no_callback();
     const auto schema = core().schema;
     const relational::BoundTable& bound = schema->require(table);
@@ -115,6 +129,7 @@ CommitObserver Database::observe(const Collection& collection, const Document& f
                                  const ObserveOptions& options) const {
     const Core::Use use{core()};
     core().require_usable();
+    require_own_commits(core());
     if (!callback) refuse_no_callback();
     const auto schema = core().schema;
     const document::BoundCollection& bound = schema->require(collection);

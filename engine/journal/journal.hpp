@@ -52,6 +52,10 @@ struct JournalOptions {
     Background background = Background::thread;
     SegmentFiles files = SegmentFiles::own;
     std::function<void(const std::string&)> log = {};  ///< one line each; any thread
+    /// Called with the visible and the durable commit whenever one of them has advanced, by one thread
+    /// at a time, and before any writer that waits for that commit returns. With locks held: it must
+    /// return at once, and must not throw.
+    std::function<void(Sequence visible, Sequence durable)> on_advance = {};
 };
 
 /// What open found and did, for the log and the statistics.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "base/ids.hpp"
+
 #include <cstdint>
+#include <functional>
 
 namespace amphora::outbox {
 
@@ -38,6 +41,8 @@ struct OutboxOptions {
     std::uint32_t stalled_ms = 1000;    ///< a delivery that takes longer counts as stalled
     std::uint32_t hold_idle_ms = 5000;  ///< without work for this long, the trees are asked to hold
     std::uint32_t backoff_ms_max = 2000;  ///< between attempts of a delivery that fails
+    /// Called on the thread of a relay before each delivery to its tree. Must not throw.
+    std::function<void(TreeId)> before_delivery = {};
 };
 
 }  // namespace amphora::outbox

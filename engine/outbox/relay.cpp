@@ -326,6 +326,7 @@ void Relay::deliver(std::span<const std::shared_ptr<PendingTable>> tables) {
         journal_.await_durable(last);
         const Mark mark = journal_.mark_of(last);
         const std::vector<tree::Change> changes = fold(tables);
+        if (options_.before_delivery) options_.before_delivery(id_);
         busy_since_ms_.store(std::max<std::int64_t>(1, steady_ms()));
         // The batch carries its own mark. After a crash that follows this line, the next step only
         // finds nothing new to deliver.

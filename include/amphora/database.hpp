@@ -140,6 +140,16 @@ class Database {
     /// delivery. Throws `io_error`.
     [[nodiscard]] Snapshot snapshot() const;
 
+    /// With `OpenMode::live`, moves to the newest commit: snapshots that are taken from now on show it.
+    /// Returns the commit that they show. Reads only what is new, except where the owner has reused the
+    /// journal meanwhile, was replaced, or has changed the schema: then everything is opened anew, and
+    /// the stored schema is in force. Snapshots from before stay as they are. Any thread. In other modes
+    /// it only returns the last visible commit.
+    ///
+    /// Throws what `open` throws. Where files are replaced while they are read it tries again for 5 s,
+    /// and then throws `timeout`, or the error that it met; what was shown before is still shown.
+    Commit refresh();
+
     /// The changes of both stores, in the order of their commits; see feed.hpp. Any number at a
     /// time, on any thread, also of a database that was opened read-only.
     ///
@@ -426,6 +436,8 @@ class Database {
     explicit Database(std::shared_ptr<detail::Core> core) noexcept;
     /// Throws `transaction_closed` for a handle that was moved from.
     [[nodiscard]] detail::Core& core() const;
+    /// What to read from. With `OpenMode::live` a refresh may replace it.
+    [[nodiscard]] std::shared_ptr<detail::Core> current() const;
 
     template <class Call>
     static void guard(Transaction& transaction, Call&& call) {

@@ -37,7 +37,22 @@ enum class OpenMode : std::uint8_t {
     /// as of different commits. `Statistics::recovery.left_out` and the log say what was left out,
     /// and why.
     rescue,
+    /// Reads a database that another process may have open for writing, without its help and without
+    /// disturbing it. Changes no file. `Database::refresh` moves to the newest commit. See "Reading while
+    /// another process writes" in README.md of this folder.
+    ///
+    /// Needs the permission to read, and nothing more. Any number of these may be open, in any number
+    /// of processes. While the database has an owner, a snapshot shows every commit that was
+    /// acknowledged as `written` or `synced` before the opening or the last `refresh`, and none that was
+    /// not yet visible. Without an owner it shows what an opening for writing would keep. A
+    /// snapshot may be read for 10 s, and for as long as it is read at least once in 5 s; then its calls
+    /// throw `snapshot_expired`.
+    live,
 };
+
+[[nodiscard]] constexpr bool writes(OpenMode mode) noexcept {
+    return mode == OpenMode::create_if_missing || mode == OpenMode::must_exist;
+}
 
 /// Whether the segments of the journal are archived.
 enum class Archiving : std::uint8_t {

@@ -89,6 +89,8 @@ struct Statistics {
     /// were begun.
     std::uint64_t reads = 0;
     std::uint64_t commits = 0, rollbacks = 0;
+    /// Handles that look at the database by `OpenMode::live`, as far as the system tells.
+    std::uint64_t observers = 0;
     /// From the call of `Transaction::commit` to its return.
     Distribution commit_time;
     RecoveryReport recovery;

@@ -21,10 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Files that do not survive an opening: the lock, LMDB's table of readers, and the reserve for
-/// removals on a full disk.
+/// Files that do not survive an opening: the locks, the page for observers, LMDB's table of readers, and
+/// the reserve for removals on a full disk.
 bool holds_nothing(const std::string& name) {
-    return name.ends_with("LOCK") || name.ends_with("lock.mdb") || name.ends_with("RESERVE");
+    return name.ends_with("LOCK") || name.ends_with("lock.mdb") || name.ends_with("RESERVE") ||
+           name.ends_with("LIVE") || name.ends_with("OBSERVERS");
 }
 
 std::uint64_t segment_number(const std::string& bytes) {

@@ -80,7 +80,7 @@ TEST(Repair, AWorkingDirectoryIsRepairedNextToIt) {
     EXPECT_TRUE(report.applied);
     EXPECT_THAT(names_in(directory.path()), ElementsAre("shop.amphora", "shop.amphora.damaged"));
     EXPECT_THAT(names_in(directory.database() + ".damaged"),
-                ElementsAre("IDENTITY", "LOCK", "documents", "relational"));
+                ElementsAre("IDENTITY", "LIVE", "LOCK", "OBSERVERS", "documents", "relational"));
     const Database db = Database::open(directory.database());
     EXPECT_EQ(count(db.snapshot().scan(customers)), 1u);
 }

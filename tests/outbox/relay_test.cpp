@@ -1,5 +1,6 @@
 #include "support/vessel.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -31,6 +32,25 @@ TEST(RelayTest, DeliversEachTreeItsPartWithTheMark) {
     EXPECT_EQ(vessel.documents.delivered(), vessel.journal->mark_of(last));
     EXPECT_EQ(of(vessel, TreeId::relational).window.commits, 3u);
     EXPECT_EQ(of(vessel, TreeId::relational).pending_entries, 0u);
+}
+
+/// For those that must keep what the delivery replaces.
+TEST(RelayTest, SaysBeforeADeliveryThatItComes) {
+    const Vessel* vessel = nullptr;
+    std::array<std::vector<std::uint64_t>, trees_count> applied;
+    OutboxOptions options = Vessel::quiet();
+    options.before_delivery = [&](TreeId tree) {
+        const auto& coming = tree == TreeId::relational ? vessel->relational : vessel->documents;
+        applied[index_of(tree)].push_back(coming.applies());
+    };
+    Vessel made{options};
+    vessel = &made;
+    made.commit({{"a", "1"}}, {{"doc", "one"}});
+    made.deliver_all();
+    made.commit({{"a", "2"}});
+    made.deliver_all();
+    EXPECT_EQ(applied[index_of(TreeId::relational)], (std::vector<std::uint64_t>{0, 1}));
+    EXPECT_EQ(applied[index_of(TreeId::documents)].at(0), 0u);
 }
 
 /// A tree must never hold what a power cut could take out of the journal: the relay waits for the

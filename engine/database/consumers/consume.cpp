@@ -147,15 +147,16 @@ Subscription Database::consume_prepared(const std::string& name,
 }
 
 std::vector<ConsumerReport> Database::consumers() const {
-    const Core::Use use{core()};
-    core().require_usable();
-    const detail::ReaderState state{core_, core().engine->snapshot()};
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
+    const detail::ReaderState state{core, core->engine->snapshot()};
     std::vector<ConsumerReport> reports;
     for (const events::ConsumerRow& row : events::read_consumers(state.reading(), state.schema())) {
         ConsumerReport report = report_of(row);
         if (row.kind == events::ConsumerRow::Kind::reader) {
-            if (core().consumers.find(row.name)) report.state = ConsumerState::running;
-        } else if (const auto running = ConsumerRun::find(core(), row.name)) {
+            if (core->consumers.find(row.name)) report.state = ConsumerState::running;
+        } else if (const auto running = ConsumerRun::find(*core, row.name)) {
             const ConsumerReport live = running->report();
             report.state = live.state;
             report.position = live.position;
@@ -170,7 +171,7 @@ std::vector<ConsumerReport> Database::consumers() const {
             report.handling_since = live.handling_since;
             report.window = live.window;
         }
-        report.lag_commits = lag_of(core(), report.position);
+        report.lag_commits = lag_of(*core, report.position);
         const detail::DeadLetterCounts letters = detail::count_dead_letters(state, row.name);
         report.dead_letters = letters.dead;
         report.set_aside = letters.others;
@@ -208,9 +209,10 @@ void Database::resume_consumer(const std::string& name) {
 }
 
 std::vector<DeadLetter> Database::dead_letters(const std::string& consumer) const {
-    const Core::Use use{core()};
-    core().require_usable();
-    return detail::read_dead_letters({core_, core().engine->snapshot()}, consumer);
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
+    return detail::read_dead_letters({core, core->engine->snapshot()}, consumer);
 }
 
 bool Database::replay_dead_letter(const std::string& id) {

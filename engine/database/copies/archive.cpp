@@ -17,24 +17,32 @@
 namespace amphora {
 
 ArchiveReport Database::archive(const std::string& directory, const CopyProgress& progress) const {
-    const Core::Use use{core()};
-    core().require_usable();
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_usable();
+    if (core->is_live()) {
+        throw Error{
+            ErrorCode::unsupported,
+            fmt::format("{}: an archive needs segments that stay; make it in the process that has "
+                        "the database open, or open it read-only when nobody has",
+                        core->path)};
+    }
     require_path(directory, "the archive");
-    require_outside(core().path, directory, "the archive");
+    require_outside(core->path, directory, "the archive");
     // Recycling is stopped in the same way as for a backup, and not at the same time.
-    const std::lock_guard one_at_a_time{core().backing_up};
-    const outbox::RecyclingPause pause{*core().outbox, outbox::Keeper::manual_archive};
-    const auto alone = core().archiver ? core().archiver->pause() : std::unique_lock<std::mutex>{};
-    FileSystem& files = *core().files;
+    const std::lock_guard one_at_a_time{core->backing_up};
+    const outbox::RecyclingPause pause{*core->outbox, outbox::Keeper::manual_archive};
+    const auto alone = core->archiver ? core->archiver->pause() : std::unique_lock<std::mutex>{};
+    FileSystem& files = *core->files;
     journal::make_archive(files, directory);
-    const std::vector<journal::SegmentExtent> segments = core().journal->segments();
+    const std::vector<journal::SegmentExtent> segments = core->journal->segments();
     std::uint64_t total = 0;
     for (const journal::SegmentExtent& segment : segments) total += segment.end;
     CopyCounter counter{total, progress};
     ArchiveReport report;
     // A rescue may show a catalog that is empty where it is damaged.
     const journal::ArchivedCatalogs catalogs =
-        core().is_rescue() ? journal::ArchivedCatalogs{} : archived_catalogs(core());
+        core->is_rescue() ? journal::ArchivedCatalogs{} : archived_catalogs(*core);
     for (const journal::SegmentExtent& segment : segments) {
         if (journal::copy_segment(files, segment, directory, counter.adder(), &catalogs)) {
             ++report.segments;

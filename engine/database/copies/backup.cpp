@@ -77,30 +77,31 @@ Sequence earliest_of(const Core& copy) {
 }  // namespace
 
 BackupReport Database::backup(const std::string& destination, const BackupOptions& options) const {
-    const Core::Use use{core()};
-    core().require_writable();
+    const auto core = current();
+    const Core::Use use{*core};
+    core->require_writable();
     require_path(destination, "the backup");
-    require_outside(core().path, destination, "the backup");
-    const std::lock_guard one_at_a_time{core().backing_up};
-    UnfinishedDirectory unfinished{destination, on_network(core().options.given)};
-    CopyCounter counter{bytes_to_copy(core()), options.progress};
+    require_outside(core->path, destination, "the backup");
+    const std::lock_guard one_at_a_time{core->backing_up};
+    UnfinishedDirectory unfinished{destination, on_network(core->options.given)};
+    CopyCounter counter{bytes_to_copy(*core), options.progress};
     BackupFile content;
-    content.identity = core().identity;
-    content.ancestors = core().lineage.ancestors;
+    content.identity = core->identity;
+    content.ancestors = core->lineage.ancestors;
     content.taken_us = now_us();
-    content.last = copy_parts(core(), DatabasePaths{unfinished.path()}, counter);
+    content.last = copy_parts(*core, DatabasePaths{unfinished.path()}, counter);
     write_backup_file(operating_system_files(), unfinished.path(), content);
 
     const std::shared_ptr<Core> copy =
-        open_to_verify(unfinished, core().options.given, options.verify);
+        open_to_verify(unfinished, core->options.given, options.verify);
     const Sequence earliest = earliest_of(*copy);
     close_verified(copy, unfinished);
     unfinished.finish();
     counter.finish();
-    core().log(fmt::format("backup of {} in {}: {} bytes, last commit {}", core().path, destination,
-                           counter.done(), number(content.last)));
-    return {.database = to_string(core().identity.database),
-            .timeline = to_string(core().identity.timeline),
+    core->log(fmt::format("backup of {} in {}: {} bytes, last commit {}", core->path, destination,
+                          counter.done(), number(content.last)));
+    return {.database = to_string(core->identity.database),
+            .timeline = to_string(core->identity.timeline),
             .earliest = earliest,
             .last = content.last,
             .bytes = counter.done()};

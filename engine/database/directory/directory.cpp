@@ -63,7 +63,8 @@ Identity create(FileSystem& files, const std::string& directory, const ResolvedO
 
 /// Names that may be in a directory in which a database is made.
 bool is_ours_or_harmless(const std::string& name) {
-    static constexpr std::array known{"CREATING", "LOCK", "lost+found"};
+    static constexpr std::array known{"CREATING", "LOCK",      "LIVE",
+                                      "LIVE.new", "OBSERVERS", "lost+found"};
     return std::find(known.begin(), known.end(), name) != known.end() ||
            name.starts_with(IdentityFile::name);
 }
@@ -148,15 +149,12 @@ FoundIdentity open_directory(const std::string& directory, const ResolvedOptions
     FileSystem& files = operating_system_files();
     const DatabasePaths paths{directory};
     if (const auto content = read_identity(files, directory)) {
-        if (mode != OpenMode::read_only && mode != OpenMode::rescue &&
-            files.exists(paths.creating)) {
-            files.remove(paths.creating);
-        }
+        if (writes(mode) && files.exists(paths.creating)) files.remove(paths.creating);
         return {content->identity, content->ancestors};
     }
 
     if (const auto backup = read_backup_file(files, directory)) {
-        if (mode == OpenMode::read_only || mode == OpenMode::rescue) {
+        if (!writes(mode)) {
             return {backup->identity, backup->ancestors};
         }
         refuse(directory, fmt::format("it is a backup, of database {} up to commit {}; restore it "

@@ -16,6 +16,8 @@
 ///   IDENTITY     the database, its timeline and its format; written last
 ///   CREATING     only while a database is being made: the other pieces hold nothing yet
 ///   LOCK         locked by the process that has it open
+///   LIVE         what that process says to those that look at the database
+///   OBSERVERS    locked by those that look at it
 ///   ARCHIVE      where its journal is archived, if it is
 ///   in_hand/     what the handlers of consumers have in hand
 ///   journal/     segments

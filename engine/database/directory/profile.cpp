@@ -167,8 +167,7 @@ ResolvedOptions resolve(const Options& options) {
     resolved.journal.reserve_bytes = 0;
     resolved.journal.log = options.log;
 
-    const bool writes = options.mode != OpenMode::read_only && options.mode != OpenMode::rescue;
-    if (!writes) resolved.outbox.relays = outbox::RelayThreads::none;
+    if (!writes(options.mode)) resolved.outbox.relays = outbox::RelayThreads::none;
     resolved.outbox.missing = options.mode == OpenMode::rescue ? outbox::MissingCommits::leave_out
                                                                : outbox::MissingCommits::refuse;
     resolved.outbox.seal_bytes = numbers.seal_bytes;
@@ -194,7 +193,10 @@ ResolvedOptions resolve(const Options& options) {
     take(resolved.lmdb.map_bytes, options.map_bytes);
     resolved.lmdb.log = options.log;
 
-    resolved.rocks = rocks::rocks_profile(rocks_profile_of(options.profile));
+    // An observer has little memory, whatever the owner has.
+    resolved.rocks =
+        rocks::rocks_profile(options.mode == OpenMode::live ? rocks::RocksProfile::edge
+                                                            : rocks_profile_of(options.profile));
     if (options.memory_bytes != 0) {
         resolved.rocks.memory_bytes = options.memory_bytes;
         resolved.rocks.memtable_bytes =

@@ -24,8 +24,9 @@ std::string without_slash(std::string path) {
 }
 
 bool is_of_an_attempt(const std::string& name) {
-    static constexpr std::array pieces{"LOCK",      "journal",           "relational",
-                                       "documents", "documents.salvage", "quarantine.jsonl"};
+    static constexpr std::array pieces{
+        "LOCK",       "LIVE",      "LIVE.new",          "OBSERVERS",       "journal",
+        "relational", "documents", "documents.salvage", "quarantine.jsonl"};
     return std::find(pieces.begin(), pieces.end(), name) != pieces.end() ||
            name.starts_with("IDENTITY") || name.starts_with("BACKUP") ||
            name.starts_with(ArchiveFile::name);

@@ -169,7 +169,7 @@ CheckReport examine_directory(const std::string& path, std::optional<DirectoryLo
         if (depth == CheckDepth::deep) examine_outcome(*core, report);
         lock = std::move(core->lock);
     });
-    if (!lock) lock = DirectoryLock::acquire(path, on_network(options));
+    if (!lock) lock = DirectoryLock::acquire(path, on_network(options), Sharing::shared);
     return report;
 }
 
@@ -177,7 +177,8 @@ CheckReport Database::check_directory(const std::string& path, CheckDepth depth,
                                       const Options& options) {
     rocks::require_living_threads(path);
     require_directory(path, OpenMode::read_only);
-    std::optional<DirectoryLock> lock = DirectoryLock::acquire(path, on_network(options));
+    std::optional<DirectoryLock> lock =
+        DirectoryLock::acquire(path, on_network(options), Sharing::shared);
     return examine_directory(path, lock, depth, options);
 }
 

@@ -40,6 +40,7 @@ LiveJournal::LiveJournal(FileSystem& files, Opened opened, JournalOptions option
       active_{std::move(opened.active)},
       last_time_us_{opened.last_time_us},
       clock_{last_time_us_, options_.log} {
+    if (options_.on_advance) options_.on_advance(recovery_.last, recovery_.last);
     note_room();
     aim_spares();
     place_queue();

@@ -222,8 +222,11 @@ void LiveJournal::note_synced(Sequence durable, std::uint64_t end, std::uint64_t
 void LiveJournal::note_reached() noexcept {
     if (failed_) return;  // what is visible does not change any more
     const Sequence durable = durable_.load();
-    visible_.store(visibility_.advance(
-        visible_.load(), {.appended = appended_, .written = written_, .durable = durable}));
+    const Sequence visible = visibility_.advance(
+        visible_.load(), {.appended = appended_, .written = written_, .durable = durable});
+    // A thread that does not wait may see that the commit is visible as soon as it is stored.
+    if (options_.on_advance) options_.on_advance(visible, durable);
+    visible_.store(visible);
 }
 
 /// Without the lock: the log function may wait for a thread that calls the journal.
