@@ -211,14 +211,40 @@ TEST_F(CommandLineTest, ShowsAFloatAsTheShortestNumberThatReadsBack) {
               "id,score\n1,4.3\n2,16777216\n3,\n4,3.4028234663852886e+38\n5,0.1\n");
 }
 
-/// Somebody has it open: the tool says who, and leaves it alone.
+/// Somebody has it open: what would change it says who, and leaves it alone.
 TEST_F(CommandLineTest, ADatabaseInUseNamesItsUser) {
     make_shop();
     const Database db = Database::open(directory_.path() + "/db");
-    const Answer answer = amphora("stats db");
-    EXPECT_EQ(answer.code, 3);
-    EXPECT_NE(answer.text.find("in use by pid " + std::to_string(::getpid())), std::string::npos)
-        << answer.text;
+    for (const char* const command : {"compact db", "load db customers -", "check db --deep"}) {
+        const Answer answer = amphora(command);
+        EXPECT_EQ(answer.code, 3) << command;
+        EXPECT_NE(answer.text.find("in use by pid " + std::to_string(::getpid())),
+                  std::string::npos)
+            << answer.text;
+    }
+}
+
+/// What only reads shows the newest commit.
+TEST_F(CommandLineTest, ADatabaseInUseCanBeRead) {
+    make_shop();
+    Database db = Database::open(directory_.path() + "/db");
+    db.write([](Transaction& tx) { shop::add_customer(tx, "Kim"); });
+    EXPECT_NE(amphora("get db customers 1").text.find("Kim"), std::string::npos);
+    EXPECT_NE(amphora("find db customers").text.find("Kim"), std::string::npos);
+    EXPECT_NE(amphora("dump db customers").text.find("Kim"), std::string::npos);
+    EXPECT_NE(amphora("tables db").text.find("customers"), std::string::npos);
+    EXPECT_NE(amphora("watch db customers --json").text.find("Kim"), std::string::npos);
+    const Answer stats = amphora("stats db --json");
+    EXPECT_EQ(stats.code, 0) << stats.text;
+    const Document figures = Document::from_json(stats.text);
+    EXPECT_EQ(figures.find("observers")->as_int64(), 1) << "the command itself";
+    EXPECT_EQ(figures.find("commits")->as_int64(), 1) << "of the owner";
+    const Answer check = amphora("check db");
+    EXPECT_EQ(check.code, 0) << check.text;
+    EXPECT_NE(check.text.find("1 rows"), std::string::npos) << check.text;
+
+    db.write([](Transaction& tx) { shop::add_customer(tx, "Lee"); });
+    EXPECT_NE(amphora("get db customers 2").text.find("Lee"), std::string::npos);
 }
 
 TEST_F(CommandLineTest, AWrongCallSaysHowItIsMade) {

@@ -165,8 +165,10 @@ TEST_F(ConsumersCommandTest, AWatchingReaderContinues) {
 
 TEST_F(ConsumersCommandTest, ADatabaseThatIsInUseSaysSo) {
     const Database db = open();
-    for (const char* words : {"consumers db", "consumers db pause counting", "dead-letters db",
-                              "dead-letters db replay all", "watch db --as printer"}) {
+    EXPECT_EQ(amphora("consumers db").code, 0);
+    EXPECT_EQ(amphora("dead-letters db").code, 0);
+    for (const char* words :
+         {"consumers db pause counting", "dead-letters db replay all", "watch db --as printer"}) {
         const Answer answer = amphora(words);
         EXPECT_EQ(answer.code, 3) << words;
         EXPECT_THAT(answer.text, HasSubstr("in use")) << words;

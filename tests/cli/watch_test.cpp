@@ -1,13 +1,16 @@
-// amphora watch: the changes of a database that is not in use.
+// amphora watch: the changes of a database.
 
 #include "cli/command_line_test.hpp"
+#include "support/comes_true.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace amphora {
@@ -180,11 +183,28 @@ TEST_F(WatchTest, AnErrorSaysWhatAndWhere) {
     EXPECT_EQ(amphora("watch nothing").code, 3);
 }
 
-TEST_F(WatchTest, ADatabaseThatIsInUseCannotBeWatched) {
-    const Database db = Database::open(directory_.path() + "/db");
-    const Answer answer = amphora("watch db");
-    EXPECT_EQ(answer.code, 3);
-    EXPECT_THAT(answer.text, HasSubstr("(in_use)"));
+TEST_F(WatchTest, ADatabaseThatIsInUseIsWatchedWhileItChanges) {
+    Database db = Database::open(directory_.path() + "/db");
+    db.write([](Transaction& tx) { shop::add_customer(tx, "Han"); });
+    EXPECT_THAT(amphora("watch db customers --json").text, HasSubstr("Han"));
+    const std::string seen = directory_.path() + "/seen";
+    const std::string pid =
+        shell(std::string{AMPHORA_CLI} + " watch db customers --json --follow > " + seen +
+              " 2>&1 & echo $!")
+            .text;
+    const auto has_seen = [&](const char* name) {
+        std::ostringstream text;
+        text << std::ifstream{seen}.rdbuf();
+        return text.str().find(name) != std::string::npos;
+    };
+    EXPECT_TRUE(support::comes_true([&] { return has_seen("Han"); }));
+    db.write([](Transaction& tx) { shop::add_customer(tx, "Lee"); });
+    EXPECT_TRUE(support::comes_true([&] { return has_seen("Lee"); }));
+    db.close();
+    db = Database::open(directory_.path() + "/db");
+    db.write([](Transaction& tx) { shop::add_customer(tx, "Park"); });
+    EXPECT_TRUE(support::comes_true([&] { return has_seen("Park"); })) << "of another owner";
+    ::kill(static_cast<pid_t>(std::stol(pid)), SIGTERM);
 }
 
 /// A reader that has seen enough is no error, whatever its parent does with SIGPIPE.

@@ -161,7 +161,7 @@ int archive(const Words& words) {
     if (line.plain().size() == 1 && !line.has("keep")) return list_archive(line);
     if (line.plain().size() != 2) throw UsageError{"name a database and an archive, or an archive"};
     const std::string& place = line.plain()[1];
-    Database database = open_to_look(line.plain()[0], line);
+    Database database = open_unused(line.plain()[0]);
     CopyBar bar{"copying"};
     const ArchiveReport report = database.archive(place, bar.teller());
     bar.finish();

@@ -27,7 +27,8 @@ const std::vector<Command>& commands() {
          &find},
         {"watch",
          "DATABASE [NAME ...] [--from POSITION] [--kind KIND ...] [--origin ORIGIN ...] "
-         "[--mask TABLE.COLUMN ...] [--as NAME] [--json | --debezium | --cloudevents], or "
+         "[--mask TABLE.COLUMN ...] [--as NAME | --follow] [--json | --debezium | --cloudevents], "
+         "or "
          "--archive DIRECTORY [--timeline UUID] [NAME ...] [--from POSITION] [--kind KIND ...] "
          "[--origin ORIGIN ...] [--mask TABLE.COLUMN ...] [--json | --debezium | --cloudevents]",
          "prints the changes that the journal still holds, or those in an archive, in the order of "

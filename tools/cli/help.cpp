@@ -60,6 +60,7 @@ constexpr std::array options_all{
     OptionHelp{"--as", "watch",
                "continues where the reader of this name was, and acknowledges what it has printed; "
                "the journal keeps what it has not"},
+    OptionHelp{"--follow", "watch", "continues with what is committed later"},
     OptionHelp{"--consumer", "dead-letters", "only those of this consumer"},
     OptionHelp{"--json", "watch", "prints an object with everything that a change has"},
     OptionHelp{"--debezium", "watch", "prints the messages that Debezium makes of a change"},

@@ -149,6 +149,7 @@ Document to_document(const Statistics& statistics) {
                     {"archive", statistics.archive_directory},
                     {"archive_problem", statistics.archive_problem},
                     {"snapshots", plain(statistics.snapshots)},
+                    {"observers", plain(statistics.observers)},
                     {"reads", plain(statistics.reads)},
                     {"commits", plain(statistics.commits)},
                     {"commit_time", to_document(statistics.commit_time)},
@@ -259,10 +260,31 @@ int stats(const Words& words) {
     return 0;
 }
 
+namespace {
+
+/// Everything that can be checked while another process writes: not the files that nobody uses, and not
+/// what recovery would say.
+CheckReport check_in_use(const std::string& path) {
+    Options options;
+    options.mode = OpenMode::live;
+    return Database::open(path, options).check();
+}
+
+CheckReport check_at(const std::string& path, CheckDepth depth) {
+    try {
+        return Database::check_directory(path, depth);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::in_use || depth == CheckDepth::deep) throw;
+    }
+    return check_in_use(path);
+}
+
+}  // namespace
+
 int check(const Words& words) {
     const CommandLine line{words, {{"deep", false}, {"json", false}}};
-    const CheckReport report = Database::check_directory(
-        only_database(line), line.has("deep") ? CheckDepth::deep : CheckDepth::ordinary);
+    const CheckReport report =
+        check_at(only_database(line), line.has("deep") ? CheckDepth::deep : CheckDepth::ordinary);
     if (line.has("json")) {
         Array findings;
         for (const std::string& finding : report.findings) findings.append(finding);

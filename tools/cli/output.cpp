@@ -68,10 +68,37 @@ void print(const Document& document) {
     print_line(to_json(document));
 }
 
-Database open_to_look(const std::string& path, const CommandLine& line) {
+namespace {
+
+/// A backup, and a database that no version with live reading has opened for writing, are only read
+/// while nobody has them open.
+Database open_live(const std::string& path) {
     Options options;
-    options.mode = line.has("rescue") ? OpenMode::rescue : OpenMode::read_only;
-    Database database = Database::open(path, options);
+    options.mode = OpenMode::live;
+    try {
+        return Database::open(path, options);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::unsupported) throw;
+    }
+    return open_unused(path);
+}
+
+Database open_rescue(const std::string& path) {
+    Options options;
+    options.mode = OpenMode::rescue;
+    return Database::open(path, options);
+}
+
+}  // namespace
+
+Database open_unused(const std::string& path) {
+    Options options;
+    options.mode = OpenMode::read_only;
+    return Database::open(path, options);
+}
+
+Database open_to_look(const std::string& path, const CommandLine& line) {
+    Database database = line.has("rescue") ? open_rescue(path) : open_live(path);
     for (const std::string& what : database.statistics().recovery.left_out) {
         std::fputs(fmt::format("left out: {}\n", what).c_str(), stderr);
     }

@@ -23,10 +23,12 @@ namespace amphora::cli {
 void print_line(std::string_view line);
 void print(const Document& document);
 
-/// Opens a database for reading; changes nothing in the directory. With --rescue it opens a
-/// database that does not open otherwise. The standard error then lists what is left out, so an
-/// answer is never mistaken for a complete one.
+/// Opens a database for reading, also while another process has it open; changes nothing in the
+/// directory. With --rescue it opens a database that does not open otherwise. The standard error then
+/// lists what is left out, so an answer is never mistaken for a complete one.
 [[nodiscard]] Database open_to_look(const std::string& path, const CommandLine& line);
+/// The same for what needs all files to stay as they are: throws `in_use`.
+[[nodiscard]] Database open_unused(const std::string& path);
 [[nodiscard]] Database open_to_change(const std::string& path);
 
 /// Throws `no_such_table`, with the existing names.

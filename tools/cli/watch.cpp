@@ -11,6 +11,7 @@
 #include <chrono>
 #include <optional>
 #include <span>
+#include <thread>
 #include <utility>
 
 // The command that prints the changes of a database or of an archive.
@@ -19,6 +20,7 @@ namespace amphora::cli {
 namespace {
 
 constexpr std::string_view topic_prefix = "topic:";
+constexpr std::chrono::milliseconds follow_interval{100};
 
 FeedOptions start_of(const CommandLine& line) {
     FeedOptions options;
@@ -171,6 +173,7 @@ int watch(const Words& words) {
                             {"cloudevents", false},
                             {"mask", true},
                             {"as", true},
+                            {"follow", false},
                             {"kind", true},
                             {"origin", true}}};
     Wanted wanted{line};
@@ -180,17 +183,26 @@ int watch(const Words& words) {
 
     const auto name = line.find("as");
     if (name && name->empty()) throw UsageError{"--as takes a name"};
-    const Database database =
+    if (name && line.has("follow")) throw UsageError{"--follow changes nothing; leave out --as"};
+    Database database =
         name ? open_to_change(line.plain()[0]) : open_to_look(line.plain()[0], line);
     select(database, std::span{line.plain()}.subspan(1), wanted.options);
     ChangePrinter printer{database, wanted.printing, wanted.masked};
     wanted.options.reader = name.value_or("");
     Feed feed = database.feed(wanted.options);
-    // One that is open for writing could always get another one.
-    const auto wait = name ? std::optional{std::chrono::milliseconds{0}} : std::nullopt;
-    if (print_all(feed, wanted.filter, printer, wait) && name) {
-        feed.acknowledge(*feed.position());
+    // Another process may always bring another one.
+    constexpr std::chrono::milliseconds what_is_there{0};
+    bool is_read = print_all(feed, wanted.filter, printer, what_is_there);
+    while (is_read && line.has("follow")) {
+        std::this_thread::sleep_for(follow_interval);
+        database.refresh();
+        if (feed.has_ended()) {
+            wanted.options.after = feed.position();
+            feed = database.feed(wanted.options);
+        }
+        is_read = print_all(feed, wanted.filter, printer, what_is_there);
     }
+    if (is_read && name) feed.acknowledge(*feed.position());
     return 0;
 }
 
