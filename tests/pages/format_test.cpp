@@ -10,6 +10,8 @@
 #include "database/directory/archive_file.hpp"
 #include "database/directory/backup_file.hpp"
 #include "database/directory/directory.hpp"
+#include "database/live/live_page.hpp"
+#include "database/live/observers_file.hpp"
 #include "database/rescue/quarantine.hpp"
 #include "document/collection/collections.hpp"
 #include "journal/archive/segment_catalog.hpp"
@@ -303,11 +305,12 @@ TEST(FormatPage, TheNamesInTheDirectoryAreThoseOfTheTable) {
     };
     std::vector<std::string> on_page;
     for (const Row& row : rows_below("The directory")) on_page.push_back(row.at(0));
-    EXPECT_THAT(on_page, testing::UnorderedElementsAre(
-                             IdentityFile::name, BackupFile::name, ArchiveFile::name,
-                             DirectoryLock::name, Quarantine::name, name(paths.creating),
-                             name(paths.journal), name(paths.relational), name(paths.documents),
-                             name(paths.compacted), name(paths.in_hand)));
+    EXPECT_THAT(on_page,
+                testing::UnorderedElementsAre(
+                    IdentityFile::name, BackupFile::name, ArchiveFile::name, DirectoryLock::name,
+                    live::page_name, live::observers_name, Quarantine::name, name(paths.creating),
+                    name(paths.journal), name(paths.relational), name(paths.documents),
+                    name(paths.compacted), name(paths.in_hand)));
 }
 
 /// The number at the front of what an encoder wrote.

@@ -91,9 +91,8 @@ TEST_F(LiveDocuments, IsAPrefixAtEveryMomentOfFlushesAndCompactions) {
         EXPECT_EQ(contents(*live->view()), model_of(number(seen)));
         last = seen;
         ++looks;
-    } while (!ends && looks < 60);
+    } while (looks < 5 || (!ends && looks < 60));
     ends = true;
-    EXPECT_GE(looks, 2);
 }
 
 TEST_F(LiveDocuments, ChangesNothing) {

@@ -32,8 +32,8 @@ void await_spare_segment(Database& db) {
 
 /// A block for the frame, and an occasional delivery.
 constexpr std::uint64_t bytes_each_max = 12u << 10;
-/// One delivery to each store, for a short run.
-constexpr std::uint64_t bytes_once_max = 64u << 10;
+/// One delivery to each store, for a short run, and two blocks of the page for observers.
+constexpr std::uint64_t bytes_once_max = 72u << 10;
 
 struct Written {
     std::uint64_t disk = 0;
